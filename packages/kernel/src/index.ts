@@ -1,0 +1,8 @@
+export type { Clock, Timer } from './clock.js';
+export { systemClock } from './clock.js';
+export type { ErrorDetails, ErrorKind, FieldViolation, PreconditionViolation } from './errors.js';
+export { BerthError, invalidField } from './errors.js';
+export { randomId } from './ids.js';
+export { decodePageToken, encodePageToken, pageSize } from './page-token.js';
+export type { Reason } from './reasons.js';
+export { REASONS } from './reasons.js';
