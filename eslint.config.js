@@ -63,6 +63,7 @@ export default defineConfig(
       globals: Object.fromEntries(
         [
           'process',
+          'performance',
           'console',
           'URL',
           'setTimeout',

@@ -1,0 +1,153 @@
+// The import rules of ARCHITECTURE.md, as errors. tests/house/import-rules.test.ts plants a violation of each one.
+const TEST = String.raw`\.test\.ts$|^tests/|^bench/|/conformance(/|\.ts$)`;
+const DRIVERS = String.raw`node_modules/(ioredis|better-sqlite3|mongoose|mongodb|redlock)/`;
+
+function forbid(name, comment, from, to) {
+  return { name, severity: 'error', comment, from, to };
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    forbid(
+      'no-cycles',
+      'Modules form no cycle at run time.',
+      {},
+      {
+        circular: true,
+        viaOnly: { dependencyTypesNot: ['type-only'] },
+      },
+    ),
+    forbid(
+      'no-unresolvable',
+      'Every import can be resolved.',
+      {},
+      { couldNotResolve: true, pathNot: '^@berth/proto/' },
+    ),
+    forbid(
+      'services-keep-apart',
+      'No service imports another: services talk over gRPC with the generated client.',
+      { path: '^services/([^/]+)/', pathNot: '^services/berthd/' },
+      { path: '^services/', pathNot: '^services/$1/' },
+    ),
+    forbid(
+      'only-berthd-imports-services',
+      'berthd is the composition root: nothing else imports a service.',
+      { pathNot: [String.raw`^services/`, TEST] },
+      { path: '^services/' },
+    ),
+    forbid(
+      'services-by-their-index',
+      'berthd imports a service by its index only.',
+      { path: '^services/berthd/' },
+      { path: '^services/', pathNot: ['^services/berthd/', String.raw`^services/[^/]+/src/index\.ts$`] },
+    ),
+    forbid(
+      'clients-know-the-wire-only',
+      'Clients import no service, no storage and nothing of the server.',
+      { path: '^clients/', pathNot: TEST },
+      { path: '^(services|packages/(storage|server))/' },
+    ),
+    forbid(
+      'cli-on-the-client-only',
+      'The CLI is made of @berth/client, like any other program would be.',
+      { path: '^clients/cli/', pathNot: TEST },
+      { path: '^(services|packages|proto)/' },
+    ),
+    forbid(
+      'packages-below-services',
+      'Packages and protos import no client.',
+      { path: '^(packages|proto)/', pathNot: TEST },
+      { path: '^clients/' },
+    ),
+    forbid(
+      'drivers-in-storage',
+      'Database drivers appear in packages/storage and services/*/src/store only.',
+      {
+        pathNot: [
+          String.raw`^packages/storage/`,
+          String.raw`^services/[^/]+/src/store/`,
+          '^(tests|bench)/',
+          'node_modules',
+        ],
+      },
+      { path: DRIVERS },
+    ),
+    forbid(
+      'kernel-imports-nothing',
+      'The kernel has no dependency but the hashes and random bytes of node:crypto.',
+      { path: '^packages/kernel/', pathNot: TEST },
+      { pathNot: ['^packages/kernel/', '^(node:)?crypto$'] },
+    ),
+    forbid(
+      'domain-is-pure',
+      'The domain imports itself and the kernel: no proto, no zod, no driver, no Node.js.',
+      { path: '^services/([^/]+)/src/domain/', pathNot: TEST },
+      { pathNot: ['^services/$1/src/domain/', '^packages/kernel/'] },
+    ),
+    forbid(
+      'app-knows-ports',
+      'Use cases import domain, ports and kernel.',
+      { path: '^services/([^/]+)/src/app/', pathNot: TEST },
+      { pathNot: ['^services/$1/src/(app|domain|ports)/', '^packages/kernel/'], dependencyTypesNot: ['core'] },
+    ),
+    forbid(
+      'ports-are-interfaces',
+      'Ports import domain, kernel and the types of @berth/storage.',
+      { path: '^services/([^/]+)/src/ports/', pathNot: TEST },
+      { pathNot: ['^services/$1/src/(ports|domain)/', '^packages/kernel/'], dependencyTypesNot: ['core', 'type-only'] },
+    ),
+    forbid(
+      'ports-borrow-storage-types-only',
+      'Of other rooms, ports see the types of @berth/storage alone.',
+      { path: '^services/([^/]+)/src/ports/', pathNot: TEST },
+      { pathNot: ['^services/$1/src/(ports|domain)/', '^packages/(kernel|storage)/'], dependencyTypesNot: ['core'] },
+    ),
+    forbid(
+      'transport-uses-app',
+      'Transport calls use cases; it sees no store and no other service.',
+      { path: '^services/([^/]+)/src/transport/', pathNot: TEST },
+      { path: '^(services/$1/src/(store|remote)/|packages/storage/)' },
+    ),
+    forbid(
+      'adapters-below-app',
+      'What implements a port calls no use case and no handler.',
+      { path: '^services/([^/]+)/src/(store|remote)/', pathNot: TEST },
+      { path: '^services/$1/src/(app|transport)/' },
+    ),
+    forbid(
+      'testkit-in-tests-only',
+      'Nothing that ships imports the testkit.',
+      { pathNot: [TEST, '^packages/testkit/'] },
+      { path: '^packages/testkit/' },
+    ),
+    forbid(
+      'no-tests-in-code',
+      'Code imports no test.',
+      { pathNot: TEST },
+      { path: String.raw`\.test\.ts$|^tests/|^bench/` },
+    ),
+    forbid(
+      'workspaces-by-name',
+      'A workspace is imported by its name, never by a path into it.',
+      { path: '^((packages|services|clients)/[^/]+|proto)/' },
+      {
+        path: '^(packages|services|clients|proto)/',
+        pathNot: '^$1/',
+        dependencyTypesNot: ['aliased-workspace', 'npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'],
+      },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '^proto/gen/'] },
+    exclude: { path: String.raw`(^|/)dist/|^\.cache/` },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    moduleSystems: ['es6', 'cjs'],
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@berth/source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.d.ts'],
+    },
+  },
+};

@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import test from 'ava';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** A file, what it imports, and the rule that must object; null = allowed. */
+const CASES: readonly (readonly [file: string, imports: string, rule: string | null])[] = [
+  ['services/lease/src/app/a1.ts', '../domain/rules.js', null],
+  ['services/lease/src/app/a2.ts', '../ports/log.js', null],
+  ['services/lease/src/app/a3.ts', '@berth/kernel', null],
+  ['services/lease/src/app/a4.ts', 'node:crypto', null],
+  ['services/lease/src/app/a5.ts', '../store/sqlite.js', 'app-knows-ports'],
+  ['services/lease/src/app/a6.ts', 'zod', 'app-knows-ports'],
+  ['services/lease/src/app/a7.ts', '@berth/storage', 'app-knows-ports'],
+  ['services/lease/src/domain/d1.ts', '@berth/kernel', null],
+  ['services/lease/src/domain/d2.ts', 'zod', 'domain-is-pure'],
+  ['services/lease/src/domain/d3.ts', 'node:fs', 'domain-is-pure'],
+  ['services/lease/src/domain/d4.ts', '@berth/proto/berth/lease/v1/lease', 'domain-is-pure'],
+  ['services/lease/src/domain/d5.ts', '../ports/log.js', 'domain-is-pure'],
+  ['services/lease/src/domain/d6.test.ts', '@berth/testkit', null],
+  ['services/lease/src/ports/p1.ts', '@berth/storage:type', null],
+  ['services/lease/src/ports/p2.ts', '@berth/storage', 'ports-are-interfaces'],
+  ['services/lease/src/ports/p3.ts', '@berth/server:type', 'ports-borrow-storage-types-only'],
+  ['services/lease/src/store/s1.ts', '@berth/storage', null],
+  ['services/lease/src/store/s2.ts', 'ioredis', null],
+  ['services/lease/src/store/s3.ts', '../app/use-case.js', 'adapters-below-app'],
+  ['services/lease/src/transport/t1.ts', '../app/use-case.js', null],
+  ['services/lease/src/transport/t2.ts', '../store/sqlite.js', 'transport-uses-app'],
+  ['services/lease/src/transport/t3.ts', '@berth/testkit', 'testkit-in-tests-only'],
+  ['services/lease/src/transport/t4.ts', './t4.test.js', 'no-tests-in-code'],
+  ['services/lease/src/transport/t5.ts', '../../../pool/src/index.js', 'services-keep-apart'],
+  ['services/lease/src/transport/t6.ts', '@berth/nowhere', 'no-unresolvable'],
+  ['services/berthd/src/b1.ts', '@berth/lease', null],
+  ['services/berthd/src/b2.ts', '../../lease/src/app/use-case.js', 'services-by-their-index'],
+  ['packages/server/src/x1.ts', '@berth/lease', 'only-berthd-imports-services'],
+  ['packages/server/src/x2.ts', 'better-sqlite3', 'drivers-in-storage'],
+  ['packages/server/src/x3.ts', '../../kernel/src/index.js', 'workspaces-by-name'],
+  ['packages/server/src/x4.ts', '@berth/client', 'packages-below-services'],
+  ['packages/storage/src/y1.ts', 'better-sqlite3', null],
+  ['packages/kernel/src/k1.ts', 'zod', 'kernel-imports-nothing'],
+  ['packages/kernel/src/k2.ts', 'node:fs', 'kernel-imports-nothing'],
+  ['packages/kernel/src/k3.ts', './k4.js', 'no-cycles'],
+  ['packages/kernel/src/k5.ts', 'node:crypto', null],
+  ['clients/ts/src/c1.ts', '@berth/proto/berth/lease/v1/lease', null],
+  ['clients/ts/src/c2.ts', '@berth/server', 'clients-know-the-wire-only'],
+  ['clients/cli/src/c3.ts', '@berth/client', null],
+  ['clients/cli/src/c4.ts', '@berth/kernel', 'cli-on-the-client-only'],
+];
+
+const TARGETS = [
+  'services/lease/src/domain/rules.ts',
+  'services/lease/src/ports/log.ts',
+  'services/lease/src/store/sqlite.ts',
+  'services/lease/src/app/use-case.ts',
+  'services/lease/src/transport/t4.test.ts',
+  'services/pool/src/index.ts',
+  'proto/gen/berth/lease/v1/lease.ts',
+];
+const WORKSPACES = ['kernel', 'storage', 'server', 'testkit'].map((name) => [name, `packages/${name}`] as const);
+const NPM = ['zod', 'ioredis', 'better-sqlite3'];
+
+function plant(dir: string): void {
+  const write = (file: string, text: string): void => {
+    mkdirSync(dirname(join(dir, file)), { recursive: true });
+    writeFileSync(join(dir, file), text);
+  };
+  write(
+    'package.json',
+    JSON.stringify({
+      type: 'module',
+      workspaces: ['packages/*', 'services/*', 'clients/*', 'proto'],
+      dependencies: Object.fromEntries(NPM.map((n) => [n, '1'])),
+    }),
+  );
+  mkdirSync(join(dir, 'node_modules/@berth'), { recursive: true });
+  for (const [name, path] of [
+    ...WORKSPACES,
+    ['lease', 'services/lease'] as const,
+    ['berthd', 'services/berthd'] as const,
+    ['client', 'clients/ts'] as const,
+    ['proto', 'proto'] as const,
+  ]) {
+    const exports =
+      name === 'proto' ? { './*': { '@berth/source': './gen/*.ts' } } : { '.': { '@berth/source': './src/index.ts' } };
+    write(`${path}/package.json`, JSON.stringify({ name: `@berth/${name}`, type: 'module', exports }));
+    if (name !== 'proto') write(`${path}/src/index.ts`, 'export const here = 1;\n');
+    symlinkSync(join(dir, path), join(dir, 'node_modules/@berth', name));
+  }
+  for (const name of NPM) {
+    write(`node_modules/${name}/package.json`, JSON.stringify({ name, main: 'index.js' }));
+    write(`node_modules/${name}/index.js`, '');
+  }
+  for (const file of TARGETS) write(file, 'export const here = 1;\n');
+  write('packages/kernel/src/k4.ts', "export * from './k3.js';\n");
+  for (const [file, imported] of CASES) {
+    const [specifier = '', kind] = imported.split(':type');
+    const clause = kind === undefined ? '* as it' : 'type * as it';
+    write(
+      file,
+      `import ${clause} from '${specifier}';\nexport type It = typeof it;\nexport const use${kind === undefined ? ' = it' : ': It | null = null'};\n`,
+    );
+  }
+}
+
+interface Report {
+  readonly summary: {
+    readonly violations: readonly { readonly from: string; readonly rule: { readonly name: string } }[];
+  };
+}
+
+function cruise(dir: string): Report {
+  const command = join(ROOT, 'node_modules/.bin/depcruise');
+  const args = [
+    '--config',
+    join(ROOT, '.dependency-cruiser.mjs'),
+    '--output-type',
+    'json',
+    'packages',
+    'services',
+    'clients',
+  ];
+  const { stdout, stderr } = spawnSync(command, args, { cwd: dir, encoding: 'utf8', maxBuffer: 64 << 20 });
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout) as Report;
+}
+
+test('each import rule objects to a planted violation, and to nothing else', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'berth-import-rules-'));
+  t.teardown(() => rmSync(dir, { recursive: true }));
+  plant(dir);
+  const { violations } = cruise(dir).summary;
+  for (const [file, imported, rule] of CASES) {
+    const rules = new Set(violations.filter((violation) => violation.from === file).map(({ rule }) => rule.name));
+    if (rule === null) t.deepEqual([...rules], [], `${file} may import ${imported}`);
+    else t.true(rules.has(rule), `${file} imports ${imported}: ${rule} expected, found ${[...rules].join(', ')}`);
+  }
+});
