@@ -1,0 +1,44 @@
+import type { Planned } from '../domain/index.js';
+import type { Draft, Lease, QueuedView, RequestSpec } from '../domain/index.js';
+import type { Actor, EndReason, LabState, QueueViews } from '../domain/index.js';
+
+/** A command to a lab: planned, committed, answered. */
+export interface Command<A> {
+  /** The caller's request id; '' = the command is not remembered. */
+  readonly requestId: string;
+  /** Of the whole payload, without the request id. */
+  readonly fingerprint: string;
+  /** Plan and answer as if, and change nothing. */
+  readonly validateOnly?: boolean;
+  readonly plan: (draft: Draft) => Planned<A>;
+}
+
+/** How a caller's stream is told what becomes of its request. Calls come in order; none may throw or wait. */
+export interface AcquireSink {
+  /** The newest view; called at once and on changes, at most every 200 ms. */
+  queued(view: QueuedView): void;
+  granted(lease: Lease, remainingMs: number | undefined): void;
+  /** A sign of life; `remainingMs` is how long a connection lease is valid (undefined while it waits). */
+  heartbeat(nowMs: number, remainingMs: number | undefined): void;
+  warning(kind: 'EXPIRY' | 'BENCH_WANTED' | 'SHUTDOWN', remainingMs: number | undefined, message: string): void;
+  ended(leaseId: string, reason: EndReason, actor: Actor, message: string, atMs: number): void;
+  /** True while the reader does not take what it is sent: positions and heartbeats are skipped then. */
+  readonly congested: boolean;
+}
+
+/** One lab on one replica. */
+export interface Lab {
+  readonly name: string;
+  /** What is committed; read it, never keep parts of it over an await. */
+  readonly state: LabState;
+  readonly views: QueueViews;
+  /** The store's clock. */
+  now(): number;
+  /** How long a lease is valid from now; undefined = no end is known. */
+  remainingMs(lease: Lease): number | undefined;
+  run<A>(command: Command<A>): Promise<A>;
+  /** Waits and holds for a caller until its stream ends (`signal`) or its lease does; rejects when it can't be served. */
+  acquire(spec: RequestSpec, sink: AcquireSink, signal: AbortSignal): Promise<void>;
+  /** Starts TTL leases' time to live anew; for each whether it was done (false: it has ended). */
+  touch(leases: readonly Lease[]): Promise<readonly boolean[]>;
+}

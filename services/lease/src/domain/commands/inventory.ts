@@ -1,0 +1,197 @@
+import { BerthError } from '@berth/kernel';
+import type { Draft } from '../draft.js';
+import type { Bench } from '../entities.js';
+import { feasibleWithout } from '../feasible.js';
+import { describeRequirement } from '../matching.js';
+import type { BenchSpec, ConditionState, Offer } from '../model.js';
+import { SYSTEM } from '../model.js';
+import type { LabState } from '../state.js';
+import { endLease } from './leases.js';
+import type { By, Planned } from './planned.js';
+
+/** The bench, when it is there and its etag is the one that the caller saw. */
+export function benchNamed(state: LabState, name: string, etag = ''): Bench {
+  const bench = state.benches.get(name);
+  if (bench === undefined) {
+    throw new BerthError('NO_SUCH_BENCH', `there is no bench '${name}'. List what there is: berth bench ls.`, {
+      resource: { type: 'berth.dev/Bench', name },
+    });
+  }
+  if (etag === '' || etag === etagOf(bench)) return bench;
+  throw new BerthError(
+    'STALE_ETAG',
+    `bench '${name}' was changed since you read it (its etag is ${etagOf(bench)}, not ${etag}); read it again and repeat your change.`,
+    { resource: { type: 'berth.dev/Bench', name }, metadata: { etag: etagOf(bench) } },
+  );
+}
+
+export function etagOf(bench: Bench): string {
+  return bench.revision.toString(36);
+}
+
+/** Adds a bench. Whoever waits for one like it gets it. */
+export function planCreateBench(draft: Draft, spec: BenchSpec, origin: string): Planned<Bench> {
+  const { state } = draft;
+  if (state.benches.has(spec.name)) {
+    throw new BerthError(
+      'BENCH_EXISTS',
+      `there is a bench '${spec.name}' already; change it (berth bench update), or take another name.`,
+      { resource: { type: 'berth.dev/Bench', name: spec.name } },
+    );
+  }
+  draft.emit({ type: 'BenchPut', spec, origin, atMs: draft.now });
+  draft.schedule();
+  return { data: spec.name, answer: (name) => benchNamed(state, name) };
+}
+
+/** Changes a bench's description; a present lease keeps it. */
+export function planUpdateBench(
+  draft: Draft,
+  name: string,
+  etag: string,
+  change: (spec: BenchSpec) => BenchSpec,
+): Planned<Bench> {
+  const { state } = draft;
+  const bench = benchNamed(state, name, etag);
+  const spec = change(bench.spec);
+  if (!sameSpec(spec, bench.spec)) {
+    draft.emit({ type: 'BenchPut', spec, origin: bench.origin, atMs: draft.now });
+    draft.schedule();
+  }
+  return { data: name, answer: () => benchNamed(state, name) };
+}
+
+/** Removes a bench; false when it goes after its present lease. */
+export function planDeleteBench(draft: Draft, name: string, etag: string, force: boolean, by: By): Planned<boolean> {
+  const bench = benchNamed(draft.state, name, etag);
+  removeBenches(draft, [bench], force, by);
+  draft.schedule();
+  return { data: String(!draft.state.benches.has(name)), answer: (data) => data === 'true' };
+}
+
+export interface Applied {
+  readonly created: readonly string[];
+  readonly updated: readonly string[];
+  readonly removed: readonly string[];
+  readonly unchanged: readonly string[];
+}
+
+export interface Apply {
+  readonly specs: readonly BenchSpec[];
+  readonly prune: boolean;
+  readonly force: boolean;
+}
+
+/** Makes the inventory be as a list says: all of it, or (with an error) nothing. */
+export function planApplyInventory(draft: Draft, { specs, prune, force }: Apply, by: By): Planned<Applied> {
+  const { state } = draft;
+  const created: string[] = [];
+  const updated: string[] = [];
+  const unchanged: string[] = [];
+  for (const spec of specs) {
+    const bench = state.benches.get(spec.name);
+    if (bench !== undefined && bench.origin !== 'inventory') throw ofPool(bench);
+    if (bench !== undefined && !bench.retired && sameSpec(spec, bench.spec)) {
+      unchanged.push(spec.name);
+      continue;
+    }
+    (bench === undefined ? created : updated).push(spec.name);
+    draft.emit({ type: 'BenchPut', spec, origin: 'inventory', atMs: draft.now });
+  }
+  const named = new Set(specs.map((spec) => spec.name));
+  const surplus = [...state.benches.values()].filter(
+    (bench) => prune && bench.origin === 'inventory' && !bench.retired && !named.has(bench.spec.name),
+  );
+  removeBenches(draft, surplus, force, by);
+  draft.schedule();
+  const applied = { created, updated, removed: surplus.map((bench) => bench.spec.name), unchanged };
+  return { data: JSON.stringify(applied), answer: (data) => JSON.parse(data) as Applied };
+}
+
+function ofPool(bench: Bench): BerthError {
+  return new BerthError(
+    'BENCH_EXISTS',
+    `bench '${bench.spec.name}' comes from ${bench.origin}, not from the inventory; take another name for yours.`,
+    { resource: { type: 'berth.dev/Bench', name: bench.spec.name, owner: bench.origin } },
+  );
+}
+
+/** Puts a bench into another condition. A present lease goes on to its end. */
+export function planSetCondition(
+  draft: Draft,
+  name: string,
+  etag: string,
+  to: { readonly state: ConditionState; readonly reason: string; readonly untilMs?: number },
+  by: By,
+): Planned<Bench> {
+  const { state } = draft;
+  benchNamed(state, name, etag);
+  draft.emit({ type: 'BenchConditionSet', name, condition: { ...to, actor: by.actor, sinceMs: draft.now } });
+  draft.schedule();
+  return { data: name, answer: () => benchNamed(state, name) };
+}
+
+export function planPutOffer(draft: Draft, offer: Offer): Planned<Offer> {
+  draft.emit({ type: 'OfferPut', offer: { ...offer, updatedMs: draft.now } });
+  return { data: offer.pool, answer: (pool) => draft.state.offers.get(pool) ?? offer };
+}
+
+export function planRemoveOffer(draft: Draft, pool: string): Planned<undefined> {
+  if (draft.state.offers.has(pool)) draft.emit({ type: 'OfferRemoved', pool });
+  return { data: '', answer: () => undefined };
+}
+
+/**
+ * Removes benches, those that are leased after their lease (with `force`: at once, and the lease ends). Refused when a
+ * waiting request has nothing else to wait for; with `force` such requests leave the queue.
+ */
+function removeBenches(draft: Draft, benches: readonly Bench[], force: boolean, by: By): void {
+  const { state } = draft;
+  const gone = new Set(benches);
+  const demands = new Set(benches.flatMap((bench) => [...bench.demands]));
+  const stranded = [...demands].filter((demand) => demand.queue.size > 0 && !feasibleWithout(state, demand, gone));
+  const [first] = stranded;
+  if (first !== undefined && !force) {
+    const count = stranded.reduce((sum, demand) => sum + demand.queue.size, 0);
+    const owner = first.queue.first()?.spec.owner ?? '';
+    const subject = benches.map((bench) => bench.spec.name).join(', ');
+    const wanted = first.requirements.map(describeRequirement).join(' and ');
+    const description = `${String(count)} waiting request(s) could be served by nothing else, the first by ${owner} for ${wanted}`;
+    throw new BerthError(
+      'BENCH_WANTED',
+      `'${subject}' can not be removed: ${description}. Cancel them (berth cancel), or force it, which ends them.`,
+      { preconditions: [{ type: 'WANTED', subject, description }] },
+    );
+  }
+  for (const demand of stranded) {
+    for (const { spec } of [...demand.queue]) {
+      const message = `${by.actor.name} removed the last bench that could serve it`;
+      const { requestId } = spec;
+      draft.emit({ type: 'RequestGone', requestId, reason: 'UNSATISFIABLE', actor: by.actor, message, atMs: draft.now });
+    }
+  }
+  for (const bench of benches) removeBench(draft, bench, force, by);
+}
+
+function removeBench(draft: Draft, bench: Bench, force: boolean, by: By): void {
+  const { name } = bench.spec;
+  if (bench.lease === undefined) draft.emit({ type: 'BenchRemoved', name });
+  else if (!bench.retired) draft.emit({ type: 'BenchRetired', name, actor: by.actor });
+  // Ending the lease takes the retired bench with it.
+  if (force && bench.lease !== undefined) {
+    endLease(draft, bench.lease, 'BENCH_REMOVED', SYSTEM, `${by.actor.name} removed '${name}' by force`);
+  }
+}
+
+/** Whether two descriptions say the same; the order of keys does not matter, the order of attributes does. */
+export function sameSpec(a: BenchSpec, b: BenchSpec): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([x], [y]) => (x < y ? -1 : 1)))
+      : part,
+  );
+}

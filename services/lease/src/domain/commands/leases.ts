@@ -1,0 +1,104 @@
+import { BerthError } from '@berth/kernel';
+import type { Draft } from '../draft.js';
+import type { Lease } from '../entities.js';
+import type { Actor, EndReason, HoldMode } from '../model.js';
+import type { LabState } from '../state.js';
+import type { By, Planned } from './planned.js';
+
+/** The lease, when the caller may act on it and the token (if sent) is its own. Throws NO_SUCH_LEASE and others. */
+export function heldLease(state: LabState, leaseId: string, by: By, token?: number): Lease {
+  const lease = state.leases.get(leaseId);
+  if (lease === undefined) throw noSuchLease(leaseId);
+  assertHolder(lease, by);
+  assertToken(lease, token);
+  return lease;
+}
+
+export function noSuchLease(leaseId: string): BerthError {
+  return new BerthError(
+    'NO_SUCH_LEASE',
+    `lease '${leaseId}' is not in force: it has ended, or never was. List what is: berth ls.`,
+    { resource: { type: 'berth.dev/Lease', name: leaseId } },
+  );
+}
+
+function assertHolder(lease: Lease, by: By): void {
+  if (by.operator || lease.owner === by.actor.name) return;
+  throw new BerthError(
+    'PERMISSION_DENIED',
+    `lease '${lease.id}' is ${lease.owner}'s, not ${by.actor.name}'s; ask the holder, or an operator.`,
+    { resource: { type: 'berth.dev/Lease', name: lease.id, owner: lease.owner } },
+  );
+}
+
+function assertToken(lease: Lease, token?: number): void {
+  if (token === undefined || token === lease.token) return;
+  throw new BerthError(
+    'STALE_TOKEN',
+    `fencing token ${String(token)} is not the one of lease '${lease.id}' (${String(lease.token)}): you do not hold it any more.`,
+    { resource: { type: 'berth.dev/Lease', name: lease.id, owner: lease.owner }, metadata: { current: String(lease.token) } },
+  );
+}
+
+/** Ends a lease; benches that were waiting to be removed go with it. The caller schedules afterwards. */
+export function endLease(draft: Draft, lease: Lease, reason: EndReason, actor: Actor, message: string): void {
+  draft.emit({ type: 'LeaseEnded', leaseId: lease.id, reason, actor, message, atMs: draft.now });
+  for (const bench of lease.benches) {
+    if (bench.retired) draft.emit({ type: 'BenchRemoved', name: bench.spec.name });
+  }
+}
+
+/** Releases; false when it had ended before. */
+export function planRelease(draft: Draft, leaseId: string, by: By, token?: number): Planned<boolean> {
+  const lease = draft.state.leases.get(leaseId);
+  if (lease === undefined) return { data: 'false', answer: isTrue };
+  assertHolder(lease, by);
+  assertToken(lease, token);
+  endLease(draft, lease, 'RELEASED', by.actor, '');
+  draft.schedule();
+  return { data: 'true', answer: isTrue };
+}
+
+/** An operator ends somebody's lease; false when it had ended before. */
+export function planRevoke(draft: Draft, leaseId: string, by: By, why: string): Planned<boolean> {
+  const lease = draft.state.leases.get(leaseId);
+  if (lease === undefined) return { data: 'false', answer: isTrue };
+  endLease(draft, lease, 'REVOKED', by.actor, why);
+  draft.schedule();
+  return { data: 'true', answer: isTrue };
+}
+
+function isTrue(data: string): boolean {
+  return data === 'true';
+}
+
+export interface Transfer {
+  readonly leaseId: string;
+  readonly newOwner: string;
+  readonly hold: HoldMode;
+  readonly ttlMs?: number;
+  readonly message: string;
+}
+
+/** Gives a lease to another owner in one event, so that no waiter can slip in between. */
+export function planTransfer(draft: Draft, by: By, transfer: Transfer): Planned<Lease> {
+  const { state } = draft;
+  heldLease(state, transfer.leaseId, by);
+  const newLeaseId = draft.newId();
+  draft.emit({ type: 'LeaseTransferred', ...transfer, newLeaseId, actor: by.actor, atMs: draft.now });
+  return { data: newLeaseId, answer: (id) => currentLease(state, id) };
+}
+
+/** Moves the end that `max_duration` set: the lease ends at the latest `durationMs` from now. */
+export function planExtend(draft: Draft, leaseId: string, by: By, durationMs: number, token?: number): Planned<Lease> {
+  const { state } = draft;
+  heldLease(state, leaseId, by, token);
+  draft.emit({ type: 'LeaseExtended', leaseId, endMs: draft.now + durationMs, actor: by.actor });
+  return { data: leaseId, answer: (id) => currentLease(state, id) };
+}
+
+function currentLease(state: LabState, leaseId: string): Lease {
+  const lease = state.leases.get(leaseId);
+  if (lease === undefined) throw noSuchLease(leaseId);
+  return lease;
+}

@@ -1,0 +1,41 @@
+import { BerthError } from '@berth/kernel';
+import type { Draft } from '../draft.js';
+import type { Waiting } from '../entities.js';
+import type { LabState } from '../state.js';
+import type { By, Planned } from './planned.js';
+
+function waitingRequest(state: LabState, requestId: string): Waiting {
+  const request = state.requests.get(requestId);
+  if (request !== undefined) return request;
+  throw new BerthError(
+    'NO_SUCH_REQUEST',
+    `request '${requestId}' does not wait: it was granted, has ended, or never was. List what waits: berth queue.`,
+    { resource: { type: 'berth.dev/Request', name: requestId } },
+  );
+}
+
+/** Takes a request out of the queue. */
+export function planCancel(draft: Draft, requestId: string, by: By, message: string): Planned<undefined> {
+  const { owner } = waitingRequest(draft.state, requestId).spec;
+  if (!by.operator && owner !== by.actor.name) {
+    throw new BerthError(
+      'PERMISSION_DENIED',
+      `request '${requestId}' is ${owner}'s, not ${by.actor.name}'s; ask them, or an operator.`,
+      { resource: { type: 'berth.dev/Request', name: requestId, owner } },
+    );
+  }
+  draft.emit({ type: 'RequestGone', requestId, reason: 'CANCELLED', actor: by.actor, message, atMs: draft.now });
+  // What it had claimed may serve others now.
+  draft.schedule();
+  return { data: '', answer: () => undefined };
+}
+
+/** Changes a waiting request's priority; undefined when that made it be granted at once. */
+export function planPrioritise(draft: Draft, requestId: string, by: By, priority: number): Planned<Waiting | undefined> {
+  const { state } = draft;
+  waitingRequest(state, requestId);
+  draft.emit({ type: 'RequestPrioritised', requestId, priority, actor: by.actor });
+  // A request with other claims before it may now go first, or leave them to another.
+  draft.schedule();
+  return { data: '', answer: () => state.requests.get(requestId) };
+}

@@ -1,0 +1,93 @@
+import type { Draft } from '../draft.js';
+import type { Lease, Waiting } from '../entities.js';
+import { SYSTEM } from '../model.js';
+import { endLease } from './leases.js';
+import type { Planned } from './planned.js';
+
+const NONE: Planned<undefined> = { data: '', answer: () => undefined };
+
+/**
+ * The caller's stream is gone: place or connection lease end at once, or are kept for the request's grace. Does nothing
+ * when the request hangs on another session by now (its caller came back through another replica).
+ */
+export function planDetach(draft: Draft, requestId: string, session: string): Planned<undefined> {
+  const { state, now } = draft;
+  const request = state.requests.get(requestId);
+  if (request?.session === session && request.detachedUntilMs === undefined) {
+    const { graceMs } = request.spec;
+    if (graceMs > 0) {
+      draft.emit({ type: 'RequestDetached', requestId, untilMs: now + graceMs });
+      return NONE;
+    }
+    leave(draft, request, 'DISCONNECTED');
+  }
+  const lease = state.leaseOf.get(requestId);
+  if (lease?.hold === 'CONNECTION' && lease.session === session && lease.detachedUntilMs === undefined) {
+    const { graceMs } = lease.spec;
+    if (graceMs > 0) {
+      draft.emit({ type: 'LeaseDetached', leaseId: lease.id, untilMs: now + graceMs });
+      return NONE;
+    }
+    endLease(draft, lease, 'DISCONNECTED', SYSTEM, 'the stream ended');
+  }
+  draft.schedule();
+  return NONE;
+}
+
+/**
+ * A server process is gone, and with it the streams that hung on its session. Its connection leases end (or keep their
+ * grace); its waiters, whose clients are probably alive and will come back through another process, keep their places for
+ * a while.
+ */
+export function planSessionLost(draft: Draft, session: string): Planned<undefined> {
+  const { state, now } = draft;
+  const hanging = <T extends Waiting | Lease>(all: Iterable<T>): T[] =>
+    [...all].filter((one) => one.session === session && one.detachedUntilMs === undefined);
+  const requests = hanging(state.requests.values());
+  const leases = hanging(state.leases.values());
+  if (requests.length === 0 && leases.length === 0) return NONE;
+  draft.require({ kind: 'sessionGone', session });
+  for (const { spec } of requests) {
+    const untilMs = now + Math.max(spec.graceMs, state.rules.waiterGraceMs);
+    draft.emit({ type: 'RequestDetached', requestId: spec.requestId, untilMs });
+  }
+  for (const lease of leases) {
+    const { graceMs } = lease.spec;
+    if (graceMs > 0) draft.emit({ type: 'LeaseDetached', leaseId: lease.id, untilMs: now + graceMs });
+    else endLease(draft, lease, 'SESSION_LOST', SYSTEM, 'the server process that held the stream was lost');
+  }
+  draft.schedule();
+  return NONE;
+}
+
+/** Something whose time may have come. */
+export interface Due {
+  readonly kind: 'wait' | 'requestGrace' | 'leaseGrace' | 'leaseEnd' | 'ttl';
+  /** Request id or lease id. */
+  readonly id: string;
+}
+
+/** Does what time demands, if it still does: every replica proposes it, and it lands once. */
+export function planDue(draft: Draft, { kind, id }: Due): Planned<undefined> {
+  const { state, now } = draft;
+  const over = (atMs: number | undefined): boolean => atMs !== undefined && atMs <= now;
+  const request = state.requests.get(id);
+  const lease = state.leases.get(id);
+  if (kind === 'wait' && request !== undefined && over(request.waitUntilMs)) leave(draft, request, 'TIMEOUT');
+  else if (kind === 'requestGrace' && request !== undefined && over(request.detachedUntilMs)) leave(draft, request, 'DISCONNECTED');
+  else if (kind === 'leaseGrace' && lease !== undefined && over(lease.detachedUntilMs)) {
+    endLease(draft, lease, 'DISCONNECTED', SYSTEM, 'the stream was gone, and reconnect_grace is over');
+  } else if (kind === 'leaseEnd' && lease !== undefined && over(lease.endMs)) {
+    endLease(draft, lease, 'MAX_DURATION', SYSTEM, 'max_duration is over');
+  } else if (kind === 'ttl' && lease?.hold === 'TTL') {
+    // Whether the deadline is over only the store knows: the event's `overdue` step decides.
+    endLease(draft, lease, 'EXPIRED', SYSTEM, 'the TTL passed without a renewal');
+  } else return NONE;
+  draft.schedule();
+  return NONE;
+}
+
+function leave(draft: Draft, { spec }: Waiting, reason: 'TIMEOUT' | 'DISCONNECTED'): void {
+  const message = reason === 'TIMEOUT' ? 'wait_timeout is over' : 'the stream ended';
+  draft.emit({ type: 'RequestGone', requestId: spec.requestId, reason, actor: SYSTEM, message, atMs: draft.now });
+}

@@ -1,0 +1,163 @@
+import type { Bench, Waiting } from './entities.js';
+import { meets } from './matching.js';
+import type { Matchable } from './matching.js';
+import type { Requirement } from './model.js';
+import { describeRequirement } from './matching.js';
+import { RankedQueue } from './ranked-queue.js';
+
+/** How a bench looks to a requirement. */
+export function asMatchable(bench: Bench): Matchable {
+  return { ...bench.spec, origin: bench.origin };
+}
+
+/**
+ * All requests that want exactly the same: one queue, and the benches that could serve it. A busy lab has few demands and
+ * many requests, so whatever is derived for a demand is derived once.
+ */
+export class Demand {
+  readonly queue = new RankedQueue<Waiting>();
+  /** For each requirement the benches that meet it, whatever their condition; equal requirements share one set. */
+  readonly matching: readonly Set<Bench>[];
+  /** All of them. */
+  readonly benches = new Set<Bench>();
+  /** How many of `benches` could be granted to this demand now. */
+  free = 0;
+
+  constructor(
+    readonly key: string,
+    readonly requirements: readonly Requirement[],
+    readonly affinity: string,
+    readonly allowMaintenance: boolean,
+  ) {
+    const sets = new Map<string, Set<Bench>>();
+    this.matching = requirements.map((requirement) => {
+      const line = describeRequirement(requirement);
+      const set = sets.get(line) ?? new Set<Bench>();
+      sets.set(line, set);
+      return set;
+    });
+  }
+
+  /** Whether a bench that meets a requirement could be granted to this demand now. */
+  isOpen(bench: Bench): boolean {
+    return bench.lease === undefined && this.isLent(bench);
+  }
+
+  /** Whether a bench is lent at all to this demand, held or not. */
+  isLent(bench: Bench): boolean {
+    const { state } = bench.condition;
+    return !bench.retired && (state === 'READY' || (state === 'MAINTENANCE' && this.allowMaintenance));
+  }
+}
+
+/** What makes two requests want the same. */
+export function demandKey(requirements: readonly Requirement[], affinity: string, allowMaintenance: boolean): string {
+  return JSON.stringify([requirements.map(describeRequirement), affinity, allowMaintenance]);
+}
+
+const IDLE_DEMANDS = 1000;
+
+/** The demands of a lab, each with the benches that could serve it, kept right as benches come, go and change. */
+export class DemandIndex {
+  readonly #demands = new Map<string, Demand>();
+  /** Demands with requests waiting and a bench free: the only ones that scheduling must look at. */
+  readonly contending = new Set<Demand>();
+  /** Rises whenever a bench or a demand comes or goes: what was derived from their relation is stale then. */
+  version = 0;
+
+  all(): Iterable<Demand> {
+    return this.#demands.values();
+  }
+
+  /** The demand of a request, made when it is not there; `benches` are all benches of the lab. */
+  obtain(
+    requirements: readonly Requirement[],
+    affinity: string,
+    allowMaintenance: boolean,
+    benches: Iterable<Bench>,
+  ): Demand {
+    const key = demandKey(requirements, affinity, allowMaintenance);
+    const known = this.#demands.get(key);
+    if (known !== undefined) return known;
+    const demand = new Demand(key, requirements, affinity, allowMaintenance);
+    this.#demands.set(key, demand);
+    for (const bench of benches) this.#join(demand, bench);
+    this.version++;
+    return demand;
+  }
+
+  /** Forgets demands that nobody waits for when there are many. Not while a draft could bring their requests back. */
+  forgetIdle(): void {
+    if (this.#demands.size <= IDLE_DEMANDS) return;
+    for (const [key, demand] of this.#demands) {
+      if (demand.queue.size > 0) continue;
+      this.#demands.delete(key);
+      this.contending.delete(demand);
+      for (const bench of demand.benches) bench.demands.delete(demand);
+    }
+    this.version++;
+  }
+
+  /** A bench came, or came back with another description. */
+  place(bench: Bench): void {
+    for (const demand of this.#demands.values()) this.#join(demand, bench);
+    this.version++;
+  }
+
+  /** A bench goes, or is about to get another description. */
+  displace(bench: Bench): void {
+    for (const demand of bench.demands) {
+      for (const set of demand.matching) set.delete(bench);
+      demand.benches.delete(bench);
+      if (demand.isOpen(bench)) demand.free--;
+      this.refresh(demand);
+    }
+    bench.demands.clear();
+    this.version++;
+  }
+
+  /** Runs a change of a bench's holder or condition, and keeps the counts of free benches right. */
+  around(bench: Bench, change: () => void): void {
+    for (const demand of bench.demands) if (demand.isOpen(bench)) demand.free--;
+    change();
+    for (const demand of bench.demands) {
+      if (demand.isOpen(bench)) demand.free++;
+      this.refresh(demand);
+    }
+  }
+
+  enqueue(waiting: Waiting): void {
+    waiting.demand.queue.add(waiting);
+    this.refresh(waiting.demand);
+  }
+
+  dequeue(waiting: Waiting): void {
+    waiting.demand.queue.remove(waiting);
+    this.refresh(waiting.demand);
+  }
+
+  refresh(demand: Demand): void {
+    if (demand.free > 0 && demand.queue.size > 0) this.contending.add(demand);
+    else this.contending.delete(demand);
+  }
+
+  #join(demand: Demand, bench: Bench): void {
+    const matchable = asMatchable(bench);
+    let joined = false;
+    const seen = new Map<Set<Bench>, boolean>();
+    demand.requirements.forEach((requirement, i) => {
+      const set = demand.matching[i];
+      if (set === undefined || seen.has(set)) return;
+      const matched = meets(requirement, matchable, demand.affinity);
+      seen.set(set, matched);
+      if (!matched) return;
+      set.add(bench);
+      joined = true;
+    });
+    if (!joined) return;
+    demand.benches.add(bench);
+    bench.demands.add(demand);
+    if (demand.isOpen(bench)) demand.free++;
+    this.refresh(demand);
+  }
+}

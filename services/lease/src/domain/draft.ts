@@ -1,0 +1,72 @@
+import type { LeaseEvent } from './events.js';
+import { schedule } from './schedule.js';
+import type { LabState } from './state.js';
+import type { Step } from './steps.js';
+import { stepsOf } from './steps.js';
+
+/** What a command comes to when its events are committed: reads the state as it is right then. */
+export type Answer<A> = () => A;
+
+/**
+ * A plan in the making: commands are planned one after the other, each on the state that those before it would leave.
+ * `finish` takes all of it back from the state; what is committed is applied again with its real revisions, on the
+ * writer as on every follower.
+ */
+export class Draft {
+  readonly events: LeaseEvent[] = [];
+  readonly steps: Step[] = [];
+
+  constructor(
+    readonly state: LabState,
+    readonly now: number,
+    /** Makes ids of leases; unique for ever. */
+    readonly newId: () => string,
+  ) {
+    state.journal.begin();
+  }
+
+  /** Adds an event, and what must hold in the store for it. */
+  emit(event: LeaseEvent): void {
+    this.steps.push(...stepsOf(this.state, event, this.events.length));
+    this.events.push(event);
+    this.state.apply(event, this.state.revision + 1);
+  }
+
+  /** Adds something that must hold in the store, or be kept there, for this plan to be committed. */
+  require(step: Step): void {
+    this.steps.push(step);
+  }
+
+  /** Grants what can be granted now. Every command that may free or add something, or asks for something, ends with it. */
+  schedule(): void {
+    for (const { request, benches } of schedule(this.state).grants) {
+      this.emit({
+        type: 'LeaseGranted',
+        requestId: request.spec.requestId,
+        leaseId: this.newId(),
+        benches: benches.map((bench) => bench.spec.name),
+        atMs: this.now,
+      });
+    }
+  }
+
+  /** Runs a part of the plan; takes it back when it throws, and throws on. */
+  attempt<A>(part: () => A): A {
+    const mark = this.state.journal.mark();
+    const events = this.events.length;
+    const steps = this.steps.length;
+    try {
+      return part();
+    } catch (error) {
+      this.state.journal.rewind(mark);
+      this.events.length = events;
+      this.steps.length = steps;
+      throw error;
+    }
+  }
+
+  /** Ends planning: the state is as it was before the draft. */
+  finish(): void {
+    this.state.journal.rollback();
+  }
+}

@@ -1,0 +1,141 @@
+import { BerthError } from '@berth/kernel';
+import { asMatchable } from './demand.js';
+import type { Demand } from './demand.js';
+import type { Bench } from './entities.js';
+import { assign, describeRequirement, meets, misses } from './matching.js';
+import type { Matchable } from './matching.js';
+import type { Offer, Requirement } from './model.js';
+import type { LabState } from './state.js';
+
+/** How what an offer would make looks to a requirement. A name cannot be asked of what is not there yet. */
+function offerAsMatchable(offer: Offer): Matchable {
+  return { ...offer, name: '', affinity: '', origin: `pool/${offer.pool}` };
+}
+
+/** The offers from which a bench for this requirement could be made. */
+export function offersFor(state: LabState, requirement: Requirement, affinity: string): Offer[] {
+  const found: Offer[] = [];
+  for (const offer of state.offers.values()) {
+    if (meets(requirement, offerAsMatchable(offer), affinity)) found.push(offer);
+  }
+  return found;
+}
+
+/**
+ * The requirements (by index) that could not be met even if nothing were held, looking only at benches that pass `which`;
+ * what an offer could make counts as met. Empty = the demand can be met one day.
+ */
+export function unmet(state: LabState, demand: Demand, which: (bench: Bench) => boolean): number[] {
+  const open: number[] = [];
+  demand.requirements.forEach((requirement, i) => {
+    if (state.offers.size === 0 || offersFor(state, requirement, demand.affinity).length === 0) open.push(i);
+  });
+  const [only] = open;
+  if (only !== undefined && open.length === 1) {
+    for (const bench of demand.matching[only] ?? []) if (which(bench)) return [];
+    return [only];
+  }
+  const pairs = assign(open.length, (at) => [...(demand.matching[open[at] ?? 0] ?? [])].filter(which));
+  return pairs.flatMap((bench, at) => (bench === undefined ? [open[at] ?? 0] : []));
+}
+
+/** Whether a demand could be met one day without a certain bench. */
+export function feasibleWithout(state: LabState, demand: Demand, gone: ReadonlySet<Bench>): boolean {
+  return unmet(state, demand, (bench) => !bench.retired && !gone.has(bench)).length === 0;
+}
+
+/** Throws when a request could never be met (NO_SUCH_BENCH), or not while things are as they are (BENCH_UNAVAILABLE). */
+export function assertFeasible(state: LabState, demand: Demand): void {
+  const missing = unmet(state, demand, (bench) => !bench.retired);
+  const [first] = missing;
+  if (first !== undefined) throw noSuchBench(state, demand, first);
+  const blocked = unmet(state, demand, (bench) => demand.isLent(bench));
+  const [closed] = blocked;
+  if (closed !== undefined) throw unavailable(demand, closed);
+}
+
+function noSuchBench(state: LabState, demand: Demand, index: number): BerthError {
+  const requirement = demand.requirements[index];
+  if (requirement === undefined) throw new Error('no such requirement');
+  const what = describeRequirement(requirement);
+  const matching = [...(demand.matching[index] ?? [])].filter((bench) => !bench.retired);
+  const details = {
+    fields: [{ field: `requirements[${String(index)}]`, description: `no bench can ever meet ${what}` }],
+    resource: { type: 'berth.dev/Bench', name: requirement.bench === '' ? what : requirement.bench },
+  };
+  if (matching.length > 0) {
+    const same = demand.matching.filter((set) => set === demand.matching[index]).length;
+    return new BerthError(
+      'NO_SUCH_BENCH',
+      `requirements[${String(index)}] (${what}): the request needs ${String(same)} different benches like this and others beside ` +
+        `them, but only ${String(matching.length)} can meet it (${names(matching)}). Ask for fewer, or add benches.`,
+      details,
+    );
+  }
+  return new BerthError(
+    'NO_SUCH_BENCH',
+    `requirements[${String(index)}] (${what}): no bench and no pool could ever meet this. ${nearestMiss(state, demand, requirement)}`,
+    details,
+  );
+}
+
+function names(benches: readonly Bench[]): string {
+  const shown = benches.slice(0, 5).map((bench) => `'${bench.spec.name}'`);
+  return shown.join(', ') + (benches.length > 5 ? ` and ${String(benches.length - 5)} more` : '');
+}
+
+/** Names the bench that comes closest, and what it lacks. */
+function nearestMiss(state: LabState, demand: Demand, requirement: Requirement): string {
+  if (state.benches.size === 0) return 'The lab has no benches: apply an inventory first (berth inventory apply FILE).';
+  let best: { name: string; faults: string[] } | undefined;
+  let closest: { name: string; distance: number } | undefined;
+  for (const bench of state.benches.values()) {
+    const { name } = bench.spec;
+    const faults = misses(requirement, asMatchable(bench), demand.affinity);
+    if (best === undefined || faults.length < best.faults.length) best = { name, faults };
+    const distance = requirement.bench === '' ? 0 : editDistance(requirement.bench, name);
+    if (closest === undefined || distance < closest.distance) closest = { name, distance };
+  }
+  if (requirement.bench !== '' && !state.benches.has(requirement.bench) && closest !== undefined) {
+    return closest.distance <= Math.max(2, requirement.bench.length / 3)
+      ? `There is no bench '${requirement.bench}'; did you mean '${closest.name}'?`
+      : `There is no bench '${requirement.bench}'. List what there is: berth bench ls.`;
+  }
+  return `The nearest is '${best?.name ?? ''}': ${best?.faults.join('; ') ?? ''}. List what there is: berth bench ls.`;
+}
+
+function unavailable(demand: Demand, index: number): BerthError {
+  const requirement = demand.requirements[index];
+  const benches = [...(demand.matching[index] ?? [])].filter((bench) => !bench.retired);
+  const told = benches.slice(0, 10).map(({ spec, condition }) => {
+    const until = condition.untilMs === undefined ? '' : ` until ${new Date(condition.untilMs).toISOString()}`;
+    return {
+      type: condition.state,
+      subject: spec.name,
+      description: `'${spec.name}' is in ${condition.state} by ${condition.actor.name}: ${condition.reason}${until}`,
+    };
+  });
+  const hint = benches.some((bench) => bench.condition.state === 'MAINTENANCE' && !demand.allowMaintenance)
+    ? 'Wait for its end and ask again, or set allow_maintenance if you are to repair it.'
+    : 'Wait until it is back and ask again.';
+  return new BerthError(
+    'BENCH_UNAVAILABLE',
+    `requirements[${String(index)}] (${requirement === undefined ? '' : describeRequirement(requirement)}): every bench that could serve ` +
+      `it is not lent at present: ${told.map((one) => one.description).join('; ')}. ${hint}`,
+    { preconditions: told },
+  );
+}
+
+/** Levenshtein distance, for "did you mean". */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const above = row;
+    row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substitute, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+  }
+  return row[b.length] ?? 0;
+}

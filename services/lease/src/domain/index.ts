@@ -1,0 +1,48 @@
+export { assertSameRequest, endedError, planAcquire, standingOf } from './commands/acquire.js';
+export type { Standing } from './commands/acquire.js';
+export {
+  benchNamed,
+  etagOf,
+  planApplyInventory,
+  planCreateBench,
+  planDeleteBench,
+  planPutOffer,
+  planRemoveOffer,
+  planSetCondition,
+  planUpdateBench,
+} from './commands/inventory.js';
+export type { Applied, Apply } from './commands/inventory.js';
+export { heldLease, noSuchLease, planExtend, planRelease, planRevoke, planTransfer } from './commands/leases.js';
+export type { Transfer } from './commands/leases.js';
+export type { By, Planned } from './commands/planned.js';
+export { planCancel, planPrioritise } from './commands/queue.js';
+export { planDetach, planDue, planSessionLost } from './commands/streams.js';
+export type { Due } from './commands/streams.js';
+export { Draft } from './draft.js';
+export type { Bench, Lease, Waiting } from './entities.js';
+export type { LeaseEvent } from './events.js';
+export { describeRequirement, meets } from './matching.js';
+export { asMatchable } from './demand.js';
+export type {
+  Actor,
+  Attribute,
+  BenchSpec,
+  Condition,
+  ConditionState,
+  EndReason,
+  EntityRequirement,
+  EntitySpec,
+  GoneReason,
+  HoldMode,
+  LabRules,
+  Offer,
+  RequestSpec,
+  Requirement,
+} from './model.js';
+export { SYSTEM } from './model.js';
+export { LabState } from './state.js';
+export type { Change } from './state.js';
+export type { Outcome, Step } from './steps.js';
+export { decodeOutcome, encodeOutcome } from './steps.js';
+export { QueueViews } from './views.js';
+export type { Candidate, DemandView, QueuedView, WaitReason } from './views.js';

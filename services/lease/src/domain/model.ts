@@ -1,0 +1,120 @@
+/** The words of the lease domain. Times are milliseconds since the epoch on the store's clock, spans milliseconds. */
+
+/** Something a bench can do, with how much it is preferred by requests for it. */
+export interface Attribute {
+  readonly name: string;
+  readonly weight: number;
+}
+
+export interface EntitySpec {
+  readonly attributes: readonly Attribute[];
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** What a bench is, as its owner describes it. */
+export interface BenchSpec {
+  readonly name: string;
+  readonly location: string;
+  readonly attributes: readonly Attribute[];
+  readonly entities: Readonly<Record<string, EntitySpec>>;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly affinity: string;
+}
+
+/** Who did something: a caller, or Berth itself. */
+export interface Actor {
+  readonly name: string;
+  readonly kind: 'caller' | 'system';
+}
+
+export const SYSTEM: Actor = { name: 'berth', kind: 'system' };
+
+export type ConditionState = 'READY' | 'MAINTENANCE' | 'QUARANTINED' | 'OFFLINE';
+
+export interface Condition {
+  readonly state: ConditionState;
+  readonly reason: string;
+  readonly actor: Actor;
+  readonly sinceMs: number;
+  readonly untilMs?: number;
+}
+
+/** Supply that a pool could still make. */
+export interface Offer {
+  readonly pool: string;
+  readonly location: string;
+  readonly attributes: readonly Attribute[];
+  readonly entities: Readonly<Record<string, EntitySpec>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly available: number;
+  readonly blockedReason: string;
+  readonly updatedMs: number;
+}
+
+export interface EntityRequirement {
+  /** Empty = any name. */
+  readonly name: string;
+  /** Sorted, without repeats. */
+  readonly attributes: readonly string[];
+}
+
+/** What one bench must be, in normal form: lists sorted and without repeats, empty strings for what is not asked. */
+export interface Requirement {
+  readonly bench: string;
+  readonly location: string;
+  readonly attributes: readonly string[];
+  readonly entities: readonly EntityRequirement[];
+  readonly pool: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export type HoldMode = 'CONNECTION' | 'TTL' | 'MANUAL';
+
+/** One place in the queue as it was asked for; never changes but for `priority`. */
+export interface RequestSpec {
+  readonly requestId: string;
+  /** True when the caller chose the id, so that its outcome is remembered for repeats. */
+  readonly named: boolean;
+  /** Of the whole payload; a repeat with another one is refused. */
+  readonly fingerprint: string;
+  readonly owner: string;
+  readonly description: string;
+  /** 1 to 16, counts expanded. */
+  readonly requirements: readonly Requirement[];
+  readonly priority: number;
+  /** Absent = for ever; 0 = do not wait. */
+  readonly waitMs?: number;
+  readonly hold: HoldMode;
+  readonly ttlMs?: number;
+  readonly graceMs: number;
+  readonly maxDurationMs?: number;
+  readonly affinity: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly allowMaintenance: boolean;
+}
+
+export type EndReason =
+  | 'RELEASED'
+  | 'DISCONNECTED'
+  | 'EXPIRED'
+  | 'MAX_DURATION'
+  | 'REVOKED'
+  | 'SESSION_LOST'
+  | 'STORE_LOST'
+  | 'BENCH_REMOVED'
+  | 'TRANSFERRED';
+
+export type GoneReason = 'TIMEOUT' | 'CANCELLED' | 'DISCONNECTED' | 'SESSION_LOST' | 'UNSATISFIABLE';
+
+/** How a lab orders and keeps things; the same on every replica. */
+export interface LabRules {
+  /** How much waiting one point of priority is worth; 'strict' = priority always wins. Default 60 s. */
+  readonly priorityPointMs: number | 'strict';
+  /** Turns claims off: a request may overtake a multi-bench request that still lacks benches. */
+  readonly backfill: boolean;
+  /** How long a waiter whose *server process* was lost keeps its place without a stream. */
+  readonly waiterGraceMs: number;
+  /** For how long outcomes are remembered for repeats of a request id. At least 24 h. */
+  readonly rememberMs: number;
+}

@@ -1,0 +1,94 @@
+/** What a queue is ordered by: a smaller `score` is better, ties by `order` (the revision of arrival). */
+export interface Ranked {
+  readonly score: number;
+  readonly order: number;
+}
+
+const CHUNK = 512;
+
+/** Negative when `a` goes before `b`. */
+export function compareRanked(a: Ranked, b: Ranked): number {
+  return a.score - b.score || a.order - b.order;
+}
+
+/** The index of the first element that is not before `item`. */
+function lowerBound<T extends Ranked>(items: readonly T[], item: Ranked): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const at = items[middle];
+    if (at !== undefined && compareRanked(at, item) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Elements in order of rank, kept in sorted chunks: adding, removing and asking for a rank cost about the square root of
+ * the length, which at 100,000 elements is a few microseconds. No two elements may have equal rank.
+ */
+export class RankedQueue<T extends Ranked> implements Iterable<T> {
+  readonly #chunks: T[][] = [];
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The best element. */
+  first(): T | undefined {
+    return this.#chunks[0]?.[0];
+  }
+
+  add(item: T): void {
+    const at = this.#chunkFor(item);
+    const chunk = this.#chunks[at];
+    this.#size++;
+    if (chunk === undefined) {
+      this.#chunks.push([item]);
+      return;
+    }
+    chunk.splice(lowerBound(chunk, item), 0, item);
+    if (chunk.length > 2 * CHUNK) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK));
+  }
+
+  /** Removes exactly this element; throws when it is not there, since the caller's bookkeeping would be wrong. */
+  remove(item: T): void {
+    const at = this.#chunkFor(item);
+    const chunk = this.#chunks[at];
+    const index = chunk === undefined ? -1 : lowerBound(chunk, item);
+    if (chunk?.[index] !== item) throw new Error('RankedQueue.remove: the element is not in the queue');
+    chunk.splice(index, 1);
+    if (chunk.length === 0) this.#chunks.splice(at, 1);
+    this.#size--;
+  }
+
+  /** How many elements go before `item`, which need not be in the queue. */
+  countBefore(item: Ranked): number {
+    let count = 0;
+    for (const chunk of this.#chunks) {
+      const last = chunk.at(-1);
+      if (last !== undefined && compareRanked(last, item) < 0) count += chunk.length;
+      else return count + lowerBound(chunk, item);
+    }
+    return count;
+  }
+
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (const chunk of this.#chunks) yield* chunk;
+  }
+
+  /** The chunk that holds `item`, or into which it goes. */
+  #chunkFor(item: Ranked): number {
+    let low = 0;
+    let high = this.#chunks.length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const last = this.#chunks[middle]?.at(-1);
+      if (last !== undefined && compareRanked(last, item) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(low, 0);
+  }
+}

@@ -1,0 +1,378 @@
+import { DemandIndex } from './demand.js';
+import type { Bench, Lease, Waiting } from './entities.js';
+import type { LeaseEvent } from './events.js';
+import { Journal } from './journal.js';
+import type { Actor, EndReason, GoneReason, LabRules, Offer, RequestSpec } from './model.js';
+import { RankedQueue } from './ranked-queue.js';
+
+/** What the application of an event changed, for streams and watchers. */
+export type Change =
+  | { readonly kind: 'requestPut'; readonly request: Waiting }
+  | {
+      readonly kind: 'requestGone';
+      readonly request: Waiting;
+      readonly reason: GoneReason;
+      readonly actor: Actor;
+      readonly message: string;
+    }
+  | { readonly kind: 'leasePut'; readonly lease: Lease }
+  | {
+      readonly kind: 'leaseEnded';
+      readonly lease: Lease;
+      readonly reason: EndReason;
+      readonly actor: Actor;
+      readonly message: string;
+      readonly atMs: number;
+    }
+  | { readonly kind: 'benchPut'; readonly bench: Bench }
+  | { readonly kind: 'benchRemoved'; readonly name: string }
+  | { readonly kind: 'offerPut'; readonly offer: Offer }
+  | { readonly kind: 'offerRemoved'; readonly pool: string };
+
+type Of<T extends LeaseEvent['type']> = Extract<LeaseEvent, { type: T }>;
+
+/**
+ * The whole state of a lab: it follows from the events alone, on every replica alike. `apply` is the only way to change it;
+ * between `journal.begin` and `journal.rollback` changes can be taken back, which is how a draft is planned.
+ */
+export class LabState {
+  readonly benches = new Map<string, Bench>();
+  readonly offers = new Map<string, Offer>();
+  readonly requests = new Map<string, Waiting>();
+  readonly leases = new Map<string, Lease>();
+  /** The lease that came from a request. */
+  readonly leaseOf = new Map<string, Lease>();
+  /** Every waiting request of the lab, best first. */
+  readonly queue = new RankedQueue<Waiting>();
+  readonly demands = new DemandIndex();
+  readonly journal = new Journal();
+  /** The revision of the last event applied. */
+  revision = 0;
+
+  constructor(readonly rules: LabRules) {}
+
+  /** A smaller score is better; fixed at arrival but for a change of priority. */
+  score(arrivalMs: number, priority: number): number {
+    const { priorityPointMs } = this.rules;
+    return arrivalMs - priority * (priorityPointMs === 'strict' ? 1e13 : priorityPointMs);
+  }
+
+  /** Applies an event that has this revision. Throws when it does not fit the state: the log would be corrupt. */
+  apply(event: LeaseEvent, revision: number): readonly Change[] {
+    this.journal.set<LabState, 'revision'>(this, 'revision', revision);
+    switch (event.type) {
+      case 'RequestQueued':
+        return this.#requestQueued(event, revision);
+      case 'RequestAttached': {
+        const request = this.#request(event.requestId);
+        this.journal.set(request, 'session', event.session);
+        this.journal.set(request, 'detachedUntilMs', undefined);
+        return [{ kind: 'requestPut', request }];
+      }
+      case 'RequestDetached': {
+        const request = this.#request(event.requestId);
+        this.journal.set(request, 'detachedUntilMs', event.untilMs);
+        return [{ kind: 'requestPut', request }];
+      }
+      case 'RequestPrioritised':
+        return this.#requestPrioritised(event);
+      case 'RequestGone': {
+        const request = this.#request(event.requestId);
+        this.#leaveQueue(request);
+        return [{ kind: 'requestGone', request, reason: event.reason, actor: event.actor, message: event.message }];
+      }
+      case 'LeaseGranted':
+        return this.#leaseGranted(event, revision);
+      case 'LeaseAttached': {
+        const lease = this.#lease(event.leaseId);
+        this.journal.set(lease, 'session', event.session);
+        this.journal.set(lease, 'detachedUntilMs', undefined);
+        return [{ kind: 'leasePut', lease }];
+      }
+      case 'LeaseDetached': {
+        const lease = this.#lease(event.leaseId);
+        this.journal.set(lease, 'detachedUntilMs', event.untilMs);
+        return [{ kind: 'leasePut', lease }];
+      }
+      case 'LeaseExtended': {
+        const lease = this.#lease(event.leaseId);
+        this.journal.set(lease, 'endMs', event.endMs);
+        return [{ kind: 'leasePut', lease }];
+      }
+      case 'LeaseTransferred':
+        return this.#leaseTransferred(event, revision);
+      case 'LeaseEnded': {
+        const lease = this.#lease(event.leaseId);
+        this.#dropLease(lease, event.atMs, revision);
+        const { reason, actor, message, atMs } = event;
+        return [{ kind: 'leaseEnded', lease, reason, actor, message, atMs }];
+      }
+      case 'BenchPut':
+        return [{ kind: 'benchPut', bench: this.#benchPut(event, revision) }];
+      case 'BenchRetired': {
+        const bench = this.#bench(event.name);
+        this.#around(bench, 'retired', true);
+        this.journal.set(bench, 'revision', revision);
+        return [{ kind: 'benchPut', bench }];
+      }
+      case 'BenchRemoved': {
+        this.#removeBench(this.#bench(event.name));
+        return [{ kind: 'benchRemoved', name: event.name }];
+      }
+      case 'BenchConditionSet': {
+        const bench = this.#bench(event.name);
+        this.#around(bench, 'condition', event.condition);
+        this.journal.set(bench, 'revision', revision);
+        return [{ kind: 'benchPut', bench }];
+      }
+      case 'OfferPut':
+        this.journal.put(this.offers, event.offer.pool, event.offer);
+        return [{ kind: 'offerPut', offer: event.offer }];
+      case 'OfferRemoved':
+        this.journal.delete(this.offers, event.pool);
+        return [{ kind: 'offerRemoved', pool: event.pool }];
+    }
+  }
+
+  /** Puts a waiting request into the queue: a new one, or one of a snapshot. */
+  restoreRequest(
+    spec: RequestSpec,
+    at: { arrivalMs: number; order: number; priority: number; session: string; detachedUntilMs: number | undefined },
+  ): Waiting {
+    const demand = this.demands.obtain(spec.requirements, spec.affinity, spec.allowMaintenance, this.benches.values());
+    const request: Waiting = {
+      spec,
+      demand,
+      ...at,
+      waitUntilMs: spec.waitMs === undefined ? undefined : at.arrivalMs + spec.waitMs,
+      score: this.score(at.arrivalMs, at.priority),
+    };
+    this.journal.put(this.requests, spec.requestId, request);
+    this.#joinQueue(request);
+    return request;
+  }
+
+  /** Puts a bench into place: a new one, or one of a snapshot. */
+  restoreBench(bench: Bench): void {
+    this.journal.put(this.benches, bench.spec.name, bench);
+    this.journal.run(
+      () => {
+        this.demands.place(bench);
+      },
+      () => {
+        this.demands.displace(bench);
+      },
+    );
+  }
+
+  /** Puts a lease in force: a new one, or one of a snapshot. */
+  restoreLease(lease: Lease): void {
+    this.journal.put(this.leases, lease.id, lease);
+    this.journal.put(this.leaseOf, lease.spec.requestId, lease);
+    for (const bench of lease.benches) {
+      if (bench.lease !== undefined) throw new Error(`bench '${bench.spec.name}' is held by lease ${bench.lease.id}`);
+      this.#around(bench, 'lease', lease);
+    }
+  }
+
+  #requestQueued(event: Of<'RequestQueued'>, revision: number): readonly Change[] {
+    const { spec, atMs, session } = event;
+    if (this.requests.has(spec.requestId)) throw new Error(`request ${spec.requestId} waits already`);
+    const request = this.restoreRequest(spec, {
+      arrivalMs: atMs,
+      order: revision,
+      priority: spec.priority,
+      session,
+      detachedUntilMs: undefined,
+    });
+    return [{ kind: 'requestPut', request }];
+  }
+
+  #requestPrioritised(event: Of<'RequestPrioritised'>): readonly Change[] {
+    const request = this.#request(event.requestId);
+    // Out of the queue while its rank changes; the undo steps run backwards and mirror it.
+    this.#quitQueue(request);
+    this.journal.set(request, 'priority', event.priority);
+    this.journal.set(request, 'score', this.score(request.arrivalMs, event.priority));
+    this.#joinQueue(request);
+    return [{ kind: 'requestPut', request }];
+  }
+
+  #leaseGranted(event: Of<'LeaseGranted'>, revision: number): readonly Change[] {
+    const request = this.#request(event.requestId);
+    const { spec } = request;
+    this.#leaveQueue(request);
+    const lease: Lease = {
+      id: event.leaseId,
+      spec,
+      owner: spec.owner,
+      benches: event.benches.map((name) => this.#bench(name)),
+      token: revision,
+      arrivalMs: request.arrivalMs,
+      grantedMs: event.atMs,
+      hold: spec.hold,
+      ttlMs: spec.ttlMs,
+      transferredFrom: '',
+      session: spec.hold === 'CONNECTION' ? request.session : '',
+      detachedUntilMs: undefined,
+      endMs: spec.maxDurationMs === undefined ? undefined : event.atMs + spec.maxDurationMs,
+    };
+    this.restoreLease(lease);
+    return [{ kind: 'leasePut', lease }];
+  }
+
+  #leaseTransferred(event: Of<'LeaseTransferred'>, revision: number): readonly Change[] {
+    const old = this.#lease(event.leaseId);
+    const { actor, message, atMs } = event;
+    this.#dropLease(old, atMs, revision);
+    const lease: Lease = {
+      ...old,
+      id: event.newLeaseId,
+      owner: event.newOwner,
+      token: revision,
+      grantedMs: atMs,
+      hold: event.hold,
+      ttlMs: event.ttlMs,
+      transferredFrom: old.transferredFrom === '' ? old.owner : old.transferredFrom,
+      session: '',
+      detachedUntilMs: undefined,
+    };
+    this.restoreLease(lease);
+    return [
+      { kind: 'leaseEnded', lease: old, reason: 'TRANSFERRED', actor, message, atMs },
+      { kind: 'leasePut', lease },
+    ];
+  }
+
+  #benchPut(event: Of<'BenchPut'>, revision: number): Bench {
+    const { spec, origin, atMs } = event;
+    const old = this.benches.get(spec.name);
+    if (old === undefined) {
+      const bench: Bench = {
+        spec,
+        origin,
+        condition: { state: 'READY', reason: '', actor: { name: 'berth', kind: 'system' }, sinceMs: atMs },
+        retired: false,
+        lease: undefined,
+        lastUsed: 0,
+        revision,
+        holdAverageMs: 0,
+        demands: new Set(),
+      };
+      this.restoreBench(bench);
+      return bench;
+    }
+    this.journal.run(
+      () => {
+        this.demands.displace(old);
+      },
+      () => {
+        this.demands.place(old);
+      },
+    );
+    this.journal.set(old, 'spec', spec);
+    this.journal.set(old, 'origin', origin);
+    this.journal.set(old, 'retired', false);
+    this.journal.set(old, 'revision', revision);
+    this.journal.run(
+      () => {
+        this.demands.place(old);
+      },
+      () => {
+        this.demands.displace(old);
+      },
+    );
+    return old;
+  }
+
+  #removeBench(bench: Bench): void {
+    if (bench.lease !== undefined) throw new Error(`bench '${bench.spec.name}' is removed while it is leased`);
+    this.journal.run(
+      () => {
+        this.demands.displace(bench);
+      },
+      () => {
+        this.demands.place(bench);
+      },
+    );
+    this.journal.delete(this.benches, bench.spec.name);
+  }
+
+  #dropLease(lease: Lease, atMs: number, revision: number): void {
+    this.journal.delete(this.leases, lease.id);
+    this.journal.delete(this.leaseOf, lease.spec.requestId);
+    const heldMs = Math.max(1, atMs - lease.grantedMs);
+    for (const bench of lease.benches) {
+      this.#around(bench, 'lease', undefined);
+      this.journal.set(bench, 'lastUsed', revision);
+      const average = bench.holdAverageMs;
+      this.journal.set(bench, 'holdAverageMs', average === 0 ? heldMs : 0.8 * average + 0.2 * heldMs);
+    }
+  }
+
+  #leaveQueue(request: Waiting): void {
+    this.#quitQueue(request);
+    this.journal.delete(this.requests, request.spec.requestId);
+  }
+
+  #joinQueue(request: Waiting): void {
+    this.journal.run(
+      () => {
+        this.demands.enqueue(request);
+        this.queue.add(request);
+      },
+      () => {
+        this.demands.dequeue(request);
+        this.queue.remove(request);
+      },
+    );
+  }
+
+  #quitQueue(request: Waiting): void {
+    this.journal.run(
+      () => {
+        this.demands.dequeue(request);
+        this.queue.remove(request);
+      },
+      () => {
+        this.demands.enqueue(request);
+        this.queue.add(request);
+      },
+    );
+  }
+
+  /** Sets what decides whether a bench is free, keeping the demands' counts right in both directions. */
+  #around<K extends 'lease' | 'retired' | 'condition'>(bench: Bench, key: K, value: Bench[K]): void {
+    const before = bench[key];
+    this.journal.run(
+      () => {
+        this.demands.around(bench, () => {
+          bench[key] = value;
+        });
+      },
+      () => {
+        this.demands.around(bench, () => {
+          bench[key] = before;
+        });
+      },
+    );
+  }
+
+  #bench(name: string): Bench {
+    const bench = this.benches.get(name);
+    if (bench === undefined) throw new Error(`no bench '${name}'`);
+    return bench;
+  }
+
+  #request(id: string): Waiting {
+    const request = this.requests.get(id);
+    if (request === undefined) throw new Error(`no request ${id}`);
+    return request;
+  }
+
+  #lease(id: string): Lease {
+    const lease = this.leases.get(id);
+    if (lease === undefined) throw new Error(`no lease ${id}`);
+    return lease;
+  }
+}

@@ -1,0 +1,94 @@
+import type { Lease } from './entities.js';
+import type { LeaseEvent } from './events.js';
+import type { LabState } from './state.js';
+
+/**
+ * What an append must check and set beside the events, in the same atomic step. The same shape as the log's steps (see
+ * EventLog in packages/storage), stated here again because the domain knows no store.
+ */
+export type Step =
+  | { readonly kind: 'hold'; readonly bench: string; readonly lease: string; readonly event: number }
+  | { readonly kind: 'free'; readonly bench: string; readonly lease: string }
+  | { readonly kind: 'arm'; readonly lease: string; readonly ttlMs: number }
+  | { readonly kind: 'disarm'; readonly lease: string }
+  | { readonly kind: 'overdue'; readonly lease: string }
+  | { readonly kind: 'sessionAlive'; readonly session: string }
+  | { readonly kind: 'sessionGone'; readonly session: string }
+  | { readonly kind: 'remember'; readonly id: string; readonly value: string; readonly ttlMs: number; readonly fresh: boolean };
+
+/** What is remembered of a request for repeats of its id: what was asked (fingerprint), and what became of it. */
+export interface Outcome {
+  readonly fingerprint: string;
+  /** 'open' while it waits or holds; else why it ended. */
+  readonly end: string;
+  /** For people, or the data of a mutation's answer. */
+  readonly message: string;
+}
+
+export function encodeOutcome({ fingerprint, end, message }: Outcome): string {
+  return `${fingerprint} ${end} ${message}`;
+}
+
+export function decodeOutcome(value: string): Outcome {
+  const [fingerprint = '', end = '', ...message] = value.split(' ');
+  return { fingerprint, end, message: message.join(' ') };
+}
+
+/** The steps that an event needs; `state` is the state before it, `index` its place among the append's events. */
+export function stepsOf(state: LabState, event: LeaseEvent, index: number): readonly Step[] {
+  switch (event.type) {
+    case 'RequestQueued': {
+      const { named, requestId, fingerprint } = event.spec;
+      if (!named) return [];
+      return [remember(state, requestId, { fingerprint, end: 'open', message: '' }, true)];
+    }
+    case 'RequestGone': {
+      const spec = state.requests.get(event.requestId)?.spec;
+      if (spec?.named !== true) return [];
+      const { fingerprint } = spec;
+      return [remember(state, spec.requestId, { fingerprint, end: event.reason, message: event.message }, false)];
+    }
+    case 'LeaseGranted': {
+      const request = state.requests.get(event.requestId);
+      const steps: Step[] = event.benches.map((bench) => ({ kind: 'hold', bench, lease: event.leaseId, event: index }));
+      // The caller's stream must still be there when the grant is committed: it hangs on a session of a server process,
+      // and a process that is gone, or was paused past its session's end, could not tell the caller.
+      if (request !== undefined) steps.push({ kind: 'sessionAlive', session: request.session });
+      if (request?.spec.ttlMs !== undefined) steps.push({ kind: 'arm', lease: event.leaseId, ttlMs: request.spec.ttlMs });
+      return steps;
+    }
+    case 'LeaseTransferred': {
+      const steps = endSteps(state.leases.get(event.leaseId), event.leaseId);
+      for (const bench of state.leases.get(event.leaseId)?.benches ?? []) {
+        steps.push({ kind: 'hold', bench: bench.spec.name, lease: event.newLeaseId, event: index });
+      }
+      if (event.ttlMs !== undefined) steps.push({ kind: 'arm', lease: event.newLeaseId, ttlMs: event.ttlMs });
+      return steps;
+    }
+    case 'LeaseEnded': {
+      const lease = state.leases.get(event.leaseId);
+      const steps = endSteps(lease, event.leaseId, event.reason === 'EXPIRED');
+      if (lease?.spec.named === true) {
+        const message = `${lease.id} ${event.message}`;
+        const { fingerprint } = lease.spec;
+        steps.push(remember(state, lease.spec.requestId, { fingerprint, end: event.reason, message }, false));
+      }
+      return steps;
+    }
+    default:
+      return [];
+  }
+}
+
+function endSteps(lease: Lease | undefined, id: string, expired = false): Step[] {
+  const steps: Step[] = [];
+  if (lease === undefined) return steps;
+  for (const bench of lease.benches) steps.push({ kind: 'free', bench: bench.spec.name, lease: id });
+  if (expired) steps.push({ kind: 'overdue', lease: id });
+  else if (lease.ttlMs !== undefined) steps.push({ kind: 'disarm', lease: id });
+  return steps;
+}
+
+function remember(state: LabState, id: string, outcome: Outcome, fresh: boolean): Step {
+  return { kind: 'remember', id, value: encodeOutcome(outcome), ttlMs: state.rules.rememberMs, fresh };
+}

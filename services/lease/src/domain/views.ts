@@ -1,0 +1,164 @@
+import type { Demand } from './demand.js';
+import type { Bench, Waiting } from './entities.js';
+import { offersFor } from './feasible.js';
+import type { Offer } from './model.js';
+import { schedule } from './schedule.js';
+import type { LabState } from './state.js';
+
+export type WaitReason = 'HELD' | 'PARTIAL' | 'CLAIMED' | 'UNAVAILABLE' | 'PROVISIONING' | 'OFFER_BLOCKED';
+
+/** A bench that could serve a demand, and for whom it is kept when it is free. */
+export interface Candidate {
+  readonly bench: Bench;
+  readonly claimedBy: Waiting | undefined;
+}
+
+/** What all requests of a demand are told alike; the same object until something in it may have changed. */
+export interface DemandView {
+  /** At most 100, by name. */
+  readonly candidates: readonly Candidate[];
+  readonly candidateTotal: number;
+  readonly offers: readonly Offer[];
+}
+
+/** What a waiting request is told. */
+export interface QueuedView {
+  readonly request: Waiting;
+  /** 1 = next among the requests that compete for the same benches. */
+  readonly position: number;
+  /** How many requests wait in the lab. */
+  readonly waiting: number;
+  readonly reason: WaitReason;
+  readonly claimed: readonly Bench[];
+  /** From past holds; undefined when there is no history. */
+  readonly estimatedWaitMs: number | undefined;
+  readonly shared: DemandView;
+}
+
+const MOST_CANDIDATES = 100;
+
+/** Derives what people see of the queue. What holds for many requests is derived once a revision. */
+export class QueueViews {
+  #revision = -1;
+  #version = -1;
+  #claims: ReadonlyMap<Bench, Waiting> = new Map();
+  readonly #claimedBy = new Map<Waiting, Bench[]>();
+  readonly #shared = new Map<Demand, DemandView>();
+  readonly #rivals = new Map<Demand, readonly Demand[]>();
+
+  constructor(readonly state: LabState) {}
+
+  queued(request: Waiting, now: number): QueuedView {
+    this.#refresh();
+    const { demand } = request;
+    const shared = this.#sharedOf(demand);
+    const position = this.position(request);
+    const claimed = this.claimedBy(request);
+    return {
+      request,
+      position,
+      waiting: this.state.requests.size,
+      reason: reasonOf(demand, shared, claimed),
+      claimed,
+      estimatedWaitMs: estimateWait(demand, position, now),
+      shared,
+    };
+  }
+
+  /** 1 = next among the requests that compete for the same benches. */
+  position(request: Waiting): number {
+    this.#refresh();
+    let before = 0;
+    for (const rival of this.#rivalsOf(request.demand)) before += rival.queue.countBefore(request);
+    return before + 1;
+  }
+
+  /** The free benches that are kept for a request. */
+  claimedBy(request: Waiting): readonly Bench[] {
+    this.#refresh();
+    return this.#claimedBy.get(request) ?? [];
+  }
+
+  /** How many requests wait that a bench could serve. */
+  waitingFor(bench: Bench): number {
+    let count = 0;
+    for (const demand of bench.demands) count += demand.queue.size;
+    return count;
+  }
+
+  #refresh(): void {
+    const { state } = this;
+    if (this.#version !== state.demands.version) {
+      this.#version = state.demands.version;
+      this.#rivals.clear();
+      this.#shared.clear();
+    }
+    if (this.#revision === state.revision) return;
+    this.#revision = state.revision;
+    this.#claims = schedule(state).claims;
+    this.#claimedBy.clear();
+    this.#shared.clear();
+    for (const [bench, request] of this.#claims) {
+      const benches = this.#claimedBy.get(request);
+      if (benches === undefined) this.#claimedBy.set(request, [bench]);
+      else benches.push(bench);
+    }
+  }
+
+  #sharedOf(demand: Demand): DemandView {
+    const known = this.#shared.get(demand);
+    if (known !== undefined) return known;
+    const benches = [...demand.benches].filter((bench) => !bench.retired);
+    benches.sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
+    const view: DemandView = {
+      candidates: benches
+        .slice(0, MOST_CANDIDATES)
+        .map((bench) => ({ bench, claimedBy: this.#claims.get(bench) })),
+      candidateTotal: benches.length,
+      offers: [
+        ...new Set(demand.requirements.flatMap((requirement) => offersFor(this.state, requirement, demand.affinity))),
+      ],
+    };
+    this.#shared.set(demand, view);
+    return view;
+  }
+
+  /** The demands that share a bench with this one, itself included. */
+  #rivalsOf(demand: Demand): readonly Demand[] {
+    const known = this.#rivals.get(demand);
+    if (known !== undefined) return known;
+    const rivals = new Set([demand]);
+    for (const bench of demand.benches) for (const other of bench.demands) rivals.add(other);
+    const list = [...rivals];
+    this.#rivals.set(demand, list);
+    return list;
+  }
+}
+
+function reasonOf(demand: Demand, shared: DemandView, claimed: readonly Bench[]): WaitReason {
+  if (claimed.length > 0) return 'PARTIAL';
+  if (shared.offers.some((offer) => offer.available > 0)) return 'PROVISIONING';
+  let lent = false;
+  for (const bench of demand.benches) {
+    if (demand.isOpen(bench)) return 'CLAIMED';
+    lent ||= demand.isLent(bench);
+  }
+  if (lent) return 'HELD';
+  return shared.offers.length > 0 ? 'OFFER_BLOCKED' : 'UNAVAILABLE';
+}
+
+/** Past holds of the candidates, spread over those before this request. */
+function estimateWait(demand: Demand, position: number, now: number): number | undefined {
+  let sum = 0;
+  let soonest = Infinity;
+  let count = 0;
+  for (const bench of demand.benches) {
+    if (!demand.isLent(bench) || bench.holdAverageMs === 0) continue;
+    count++;
+    sum += bench.holdAverageMs;
+    const heldMs = bench.lease === undefined ? 0 : now - bench.lease.grantedMs;
+    soonest = Math.min(soonest, Math.max(bench.holdAverageMs - heldMs, bench.holdAverageMs / 10));
+  }
+  if (count === 0) return undefined;
+  return Math.round(soonest + ((position - 1) * sum) / count / count);
+}
