@@ -36,6 +36,7 @@ export const REASONS = {
   STORE_UNAVAILABLE: { kind: 'unavailable' },
   SHUTTING_DOWN: { kind: 'unavailable' },
   DATA_DIR_LOCKED: { kind: 'precondition' },
+  ADDRESS_IN_USE: { kind: 'precondition' },
   INTERNAL: { kind: 'internal' },
 } as const satisfies Record<string, { readonly kind: ErrorKind }>;
 

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
+import { BerthError } from '@berth/kernel';
+import type {
+  Metadata,
+  ServerDuplexStream,
+  ServerReadableStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+} from '@grpc/grpc-js';
+import type { Caller } from './caller.js';
+import { callerOf } from './caller.js';
+import type { CallScope, OpenCall } from './call-scope.js';
+import { shuttingDown } from './call-scope.js';
+
+/** What a method knows of its call. */
+export interface CallContext {
+  readonly caller: Caller;
+  /**
+   * Aborted once the call is over, for whatever cause: cancelled, deadline, dead connection, cut off, or answered.
+   * Made when first read: a waiting stream that does not read it does not pay for it.
+   */
+  readonly signal: AbortSignal;
+  /** Aborted when the server starts to shut down: end the stream soon. Made when first read, one a call. */
+  readonly shutdown: AbortSignal;
+  /** True once the call is over. */
+  readonly over: boolean;
+  /** When the caller stops waiting, in milliseconds since the epoch; undefined = never, or in more than 24 days. */
+  readonly deadlineMs: number | undefined;
+  readonly metadata: Metadata;
+  /** Names the call in the log and in INTERNAL errors. */
+  readonly requestId: string;
+  /** The full path, for example `/berth.lease.v1.LeaseService/Acquire`. */
+  readonly method: string;
+  /** When the caller sent the request by its own clock, from metadata `berth-sent-at` (ISO 8601); undefined when it did not say. */
+  readonly sentAt: Date | undefined;
+  /** Calls `listener` once when the call is over (at once if it is); lighter than `signal`. At most one listener. */
+  onOver(listener: () => void): void;
+}
+
+type AnyMessage = unknown;
+export type UnaryCall = ServerUnaryCall<AnyMessage, AnyMessage>;
+export type ReadingCall = ServerReadableStream<AnyMessage, AnyMessage>;
+export type WritingCall = ServerWritableStream<AnyMessage, AnyMessage> | ServerDuplexStream<AnyMessage, AnyMessage>;
+export type SurfaceCall = UnaryCall | ReadingCall | WritingCall;
+
+const RUN = randomBytes(4).toString('hex');
+let calls = 0;
+
+/**
+ * One call being served. Holds as little as it can while a stream waits: ids and signals are made when they are asked for,
+ * and one bound function serves all the ways a call can end.
+ */
+export class ServerCall implements CallContext, OpenCall {
+  readonly caller: Caller;
+  over = false;
+  readonly #number = ++calls;
+  #signal: AbortController | undefined;
+  #shutdown: AbortController | undefined;
+  #listener: (() => void) | undefined;
+  /** The call's response stream, if it has one. */
+  stream: EndedStream | undefined;
+
+  /** Throws INVALID_FIELD for a malformed caller and SHUTTING_DOWN. */
+  constructor(
+    readonly surface: SurfaceCall,
+    private readonly scope: CallScope,
+  ) {
+    if (scope.stopping) throw shuttingDown();
+    this.caller = callerOf(surface.metadata);
+    scope.open.add(this);
+    // 'cancelled' comes for cancel, deadline and a lost connection; 'close' when the stream is destroyed otherwise.
+    const events: EventEmitter = surface;
+    events.on('cancelled', this.#left);
+    events.on('close', this.#left);
+  }
+
+  get metadata(): Metadata {
+    return this.surface.metadata;
+  }
+
+  get method(): string {
+    return this.surface.getPath();
+  }
+
+  get requestId(): string {
+    return `${RUN}-${this.#number.toString(36)}`;
+  }
+
+  get deadlineMs(): number | undefined {
+    const deadline = Number(this.surface.getDeadline());
+    return Number.isFinite(deadline) ? deadline : undefined;
+  }
+
+  get sentAt(): Date | undefined {
+    const sent = this.metadata.get('berth-sent-at')[0];
+    if (sent === undefined) return undefined;
+    const date = new Date(String(sent));
+    return Number.isNaN(date.getTime()) ? undefined : date;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      this.#signal = new AbortController();
+      if (this.over) this.#signal.abort();
+    }
+    return this.#signal.signal;
+  }
+
+  get shutdown(): AbortSignal {
+    if (this.#shutdown === undefined) {
+      this.#shutdown = new AbortController();
+      if (this.scope.stopping) this.#shutdown.abort();
+    }
+    return this.#shutdown.signal;
+  }
+
+  onOver(listener: () => void): void {
+    if (this.over) {
+      listener();
+      return;
+    }
+    if (this.#listener !== undefined) throw new Error('onOver takes one listener a call');
+    this.#listener = listener;
+  }
+
+  /** Tells the method that the server shuts down. */
+  tellShutdown(): void {
+    this.#shutdown?.abort(shuttingDown());
+  }
+
+  /** Marks the call as over and tells everyone who waits for it; the first time only. */
+  readonly end = (): void => {
+    if (this.over) return;
+    this.over = true;
+    const listener = this.#listener;
+    this.#listener = undefined;
+    this.stream?.ended();
+    this.#signal?.abort(new CallOverError());
+    try {
+      listener?.();
+    } catch (error) {
+      this.scope.log.error({ err: error, requestId: this.requestId, method: this.method }, 'an onOver listener threw');
+    }
+  };
+
+  // Nothing more leaves for the caller. grpc-js emits this after each call, also after one that was answered.
+  readonly #left = (): void => {
+    this.end();
+    this.stream?.left();
+    if (this.scope.open.delete(this) && this.scope.open.size === 0) this.scope.onIdle();
+  };
+}
+
+/** What a response stream is told by its call. */
+interface EndedStream {
+  /** The call is over: nothing more may be written. */
+  ended(): void;
+  /** Nothing more leaves for the caller. */
+  left(): void;
+}
+
+/** Thrown into a method that reads or waits when its call is over: nobody hears an answer any more. */
+export class CallOverError extends BerthError {
+  constructor() {
+    super(
+      'REQUEST_CANCELLED',
+      'the call is over: the caller cancelled it, its deadline passed, or its connection is gone',
+    );
+    this.name = 'CallOverError';
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '@berth/kernel';
+import { BerthError } from '@berth/kernel';
+import type { Logger } from 'pino';
+import { SlowReaders } from './slow-readers.js';
+
+/** A call being served, as the server sees it. */
+export interface OpenCall {
+  /** Tells the method that the server shuts down. */
+  tellShutdown(): void;
+}
+
+/** What all calls of one server share. */
+export interface CallScope {
+  readonly log: Logger;
+  readonly maxRequestBytes: number;
+  readonly slowReaders: SlowReaders;
+  /** The calls that are being served, until their last byte has left. */
+  readonly open: Set<OpenCall>;
+  /** True once the server shuts down: new calls are refused. */
+  stopping: boolean;
+  /** Called each time that `open` becomes empty. */
+  onIdle: () => void;
+}
+
+export interface CallScopeOptions {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly maxRequestBytes: number;
+  readonly slowReaderMs: number;
+}
+
+export function createCallScope(options: CallScopeOptions): CallScope {
+  const { log, clock, maxRequestBytes, slowReaderMs } = options;
+  return {
+    log,
+    maxRequestBytes,
+    slowReaders: new SlowReaders(clock, slowReaderMs),
+    open: new Set(),
+    stopping: false,
+    onIdle: () => undefined,
+  };
+}
+
+/** What a call gets that comes while the server shuts down. */
+export function shuttingDown(): BerthError {
+  return new BerthError(
+    'SHUTTING_DOWN',
+    'the server is shutting down; try again in a moment, it may be starting anew',
+    {
+      retryAfterMs: 1000,
+    },
+  );
+}

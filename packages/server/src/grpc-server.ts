@@ -1,0 +1,171 @@
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { Clock } from '@berth/kernel';
+import { BerthError, systemClock } from '@berth/kernel';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { Logger } from 'pino';
+import type { CallScope } from './call-scope.js';
+import { createCallScope } from './call-scope.js';
+import { ServerHealth } from './health.js';
+import type { ListenAddress } from './listen-address.js';
+import { formatListenAddress, requireLoopback } from './listen-address.js';
+import { dropLongDeadline } from './long-deadline.js';
+import type { ServedService } from './service-definition.js';
+import { serviceHandlers } from './service-handlers.js';
+
+export interface GrpcServerOptions extends ListenAddress {
+  readonly log: Logger;
+  /** Allows an address that other machines reach. */
+  readonly insecure?: boolean;
+  readonly clock?: Clock;
+  /** Larger requests are refused with MESSAGE_TOO_LARGE. Default 1 MiB. */
+  readonly maxRequestBytes?: number;
+  /** Streams that one connection may have open. Default 20,000. */
+  readonly maxStreamsPerConnection?: number;
+  /** A stream of which nothing is read for this long is cut with SLOW_READER. Default 20 s. */
+  readonly slowReaderMs?: number;
+  /** A connection that says nothing for this long is asked whether it lives. Default 10 s. */
+  readonly keepaliveTimeMs?: number;
+  /** How long it has to answer before it counts as dead. Default 5 s. */
+  readonly keepaliveTimeoutMs?: number;
+  /** How long `stop` waits for calls that are being served. Default 5 s. */
+  readonly shutdownGraceMs?: number;
+}
+
+// grpc-js refuses what is over its own limit before a handler sees it, with a bare text; up to this factor over ours the
+// answer has reason and details.
+const RECEIVE_LIMIT_FACTOR = 4;
+const CLOSE_CONNECTIONS_MS = 250;
+
+/** A server that does not listen yet: `add` services, then `start`. */
+export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
+  return new GrpcServer(options);
+}
+
+/** A gRPC server for services made with `servedService`, with health. */
+export class GrpcServer {
+  readonly health = new ServerHealth();
+  /** The grpc-js server, for services that bring their own handlers (reflection). */
+  readonly server: Server;
+  readonly #scope: CallScope;
+  readonly #clock: Clock;
+  #address: ListenAddress | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: GrpcServerOptions) {
+    const { log, maxRequestBytes = 1 << 20, slowReaderMs = 20_000 } = options;
+    this.#clock = options.clock ?? systemClock(false);
+    this.#scope = createCallScope({ log, clock: this.#clock, maxRequestBytes, slowReaderMs });
+    this.server = new Server({
+      'grpc.max_receive_message_length': maxRequestBytes * RECEIVE_LIMIT_FACTOR,
+      'grpc.max_concurrent_streams': options.maxStreamsPerConnection ?? 20_000,
+      'grpc.keepalive_time_ms': options.keepaliveTimeMs ?? 10_000,
+      'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs ?? 5000,
+      'grpc.keepalive_permit_without_calls': 1,
+      'grpc.enable_channelz': 0,
+    });
+    this.health.addTo(this.server);
+  }
+
+  /** Adds a service. Its health is NOT_SERVING until `health.set` says otherwise. */
+  add(service: ServedService): void {
+    const { service: definition, handlers } = serviceHandlers(service, this.#scope);
+    this.server.addService(definition, handlers);
+    this.health.addService(service.definition.fullName);
+  }
+
+  /** Where the server listens, with the real port. Throws before `start`. */
+  get address(): ListenAddress {
+    if (this.#address === undefined) throw new Error('the server does not listen yet');
+    return this.#address;
+  }
+
+  /** Calls that are being served. */
+  get openCalls(): number {
+    return this.#scope.open.size;
+  }
+
+  /** Listens. Throws INVALID_CONFIG for an address that needs --insecure and ADDRESS_IN_USE. */
+  async start(): Promise<ListenAddress> {
+    const { host, port, insecure = false } = this.options;
+    if (!insecure) requireLoopback({ host, port });
+    const bound = await new Promise<number>((resolve, reject) => {
+      this.server.bindAsync(
+        formatListenAddress({ host, port }),
+        ServerCredentials.createInsecure(),
+        (error, boundPort) => {
+          if (error === null) resolve(boundPort);
+          else reject(listenError({ host, port }, error));
+        },
+      );
+    });
+    this.#guardDeadlines();
+    this.#address = { host, port: bound };
+    return this.#address;
+  }
+
+  /**
+   * Stops: health says NOT_SERVING, new calls get SHUTTING_DOWN, methods are told by `call.shutdown`, and what has not
+   * ended after the grace is cut. Resolves when the port is free. The same promise each time.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.health.setAll(false);
+    this.#scope.stopping = true;
+    for (const call of [...this.#scope.open]) call.tellShutdown();
+    await this.#within(this.options.shutdownGraceMs ?? 5000, (done) => {
+      if (this.#scope.open.size === 0) done();
+      else this.#scope.onIdle = done;
+    });
+    // Health watches and idle connections of clients stay until they are closed.
+    await this.#within(CLOSE_CONNECTIONS_MS, (done) => {
+      this.server.tryShutdown(() => {
+        done();
+      });
+    });
+    this.server.forceShutdown();
+  }
+
+  #within(ms: number, wait: (done: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.after(ms, resolve);
+      wait(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  // grpc-js reads the timeout before any interceptor runs, so the headers must change before grpc-js sees the stream.
+  #guardDeadlines(): void {
+    const { http2Servers } = this.server as unknown as { http2Servers: Map<Http2Server, unknown> };
+    for (const http2Server of http2Servers.keys()) {
+      http2Server.prependListener('stream', (_stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+        dropLongDeadline(headers);
+      });
+    }
+  }
+}
+
+function listenError(address: ListenAddress, cause: Error): BerthError {
+  const where = formatListenAddress(address);
+  const options = { cause };
+  if (cause.message.includes('EADDRINUSE')) {
+    const port = String(address.port);
+    return new BerthError(
+      'ADDRESS_IN_USE',
+      `another process listens on ${where} already; stop it (see who: "ss -ltnp sport = :${port}"), or choose another port with --listen`,
+      { preconditions: [{ type: 'ADDRESS', subject: where, description: 'is in use' }] },
+      options,
+    );
+  }
+  return new BerthError(
+    'INVALID_CONFIG',
+    `cannot listen on ${where}: ${cause.message}; choose an address of this machine with --listen`,
+    { fields: [{ field: 'listen', description: cause.message }] },
+    options,
+  );
+}

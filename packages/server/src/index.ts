@@ -1,0 +1,20 @@
+export type { CallContext } from './call-context.js';
+export { CallOverError } from './call-context.js';
+export type { Caller, Role } from './caller.js';
+export { ERROR_DOMAIN, errorStatus } from './error-status.js';
+export { preEncode, PreEncoded } from './pre-encoded.js';
+export type { ResponseStream } from './response-stream.js';
+export type { MessageType } from './message-type.js';
+export type {
+  MethodDefinition,
+  MethodImplementation,
+  ServedService,
+  ServiceDefinition,
+  ServiceImplementation,
+} from './service-definition.js';
+export { servedService } from './service-definition.js';
+export type { GrpcServer, GrpcServerOptions } from './grpc-server.js';
+export { createGrpcServer } from './grpc-server.js';
+export type { ServerHealth } from './health.js';
+export type { ListenAddress } from './listen-address.js';
+export { formatListenAddress, parseListenAddress, requireLoopback } from './listen-address.js';
