@@ -1,1 +1,14 @@
-export type { Append, AppendResult, EventLog, EventLogStore, Followed, LogEntry, LogStep, Refusal, Revision, Snapshot } from './event-log/event-log.js';
+export type {
+  Append,
+  AppendResult,
+  EventLog,
+  EventLogStore,
+  Followed,
+  LogEntry,
+  LogStep,
+  Refusal,
+  Revision,
+  Snapshot,
+} from './event-log/event-log.js';
+export type { SqliteEventLogStoreOptions } from './sqlite/sqlite-event-log-store.js';
+export { openSqliteEventLogStore } from './sqlite/sqlite-event-log-store.js';

@@ -31,7 +31,13 @@ export type LogStep =
   /** Refused while the session lives. */
   | { readonly kind: 'sessionGone'; readonly session: string }
   /** Remembers `value` under `id` for `ttlMs`, in place of what was there; with `fresh`, refused when something is there. */
-  | { readonly kind: 'remember'; readonly id: string; readonly value: string; readonly ttlMs: number; readonly fresh: boolean };
+  | {
+      readonly kind: 'remember';
+      readonly id: string;
+      readonly value: string;
+      readonly ttlMs: number;
+      readonly fresh: boolean;
+    };
 
 export interface Append {
   /** The last revision that the writer has seen; 0 for an empty log. */
@@ -85,7 +91,11 @@ export interface EventLog {
   now(): number;
   append(batch: Append): Promise<AppendResult>;
   /** The newest snapshot (if any), and what came after it; `last` is the last revision of all. For start and for recovery. */
-  load(): Promise<{ readonly snapshot: Snapshot | undefined; readonly entries: readonly LogEntry[]; readonly last: Revision }>;
+  load(): Promise<{
+    readonly snapshot: Snapshot | undefined;
+    readonly entries: readonly LogEntry[];
+    readonly last: Revision;
+  }>;
   /**
    * Entries after `after`, at most `limit` (default 1,000), in order. 'trimmed' when some of them are kept no longer, or
    * when `after` is ahead of the log.
@@ -96,7 +106,10 @@ export interface EventLog {
    * away and comes back (retries inside, forever); yields `lost` and ends when the log cannot be continued.
    */
   follow(after: Revision, signal: AbortSignal): AsyncIterable<Followed>;
-  /** Saves a snapshot unless a newer one is there, and keeps it over restarts. */
+  /**
+   * Saves a snapshot unless a newer one is there, and keeps it over restarts. One whose revision is not the end of an entry
+   * of this log (it was made before the store lost that entry) is ignored.
+   */
   saveSnapshot(snapshot: Snapshot): Promise<void>;
   /** Drops entries with `last` ≤ `upTo`, but never those after the newest snapshot. */
   trim(upTo: Revision): Promise<void>;
@@ -104,7 +117,10 @@ export interface EventLog {
    * Starts the deadlines of leases anew: now + ttlMs, for those that have a deadline (or, with `missing`, those that have
    * none). Answers for each, in order, whether it was done.
    */
-  touch(leases: readonly { readonly lease: string; readonly ttlMs: number }[], missing?: boolean): Promise<readonly boolean[]>;
+  touch(
+    leases: readonly { readonly lease: string; readonly ttlMs: number }[],
+    missing?: boolean,
+  ): Promise<readonly boolean[]>;
   /** How long until each lease's deadline, in ms (negative = over); undefined = it has none. */
   deadlines(leases: readonly string[]): Promise<readonly (number | undefined)[]>;
   /** Starts a session that lives for `ttlMs` unless it beats. */
@@ -117,6 +133,11 @@ export interface EventLog {
   aliveSessions(sessions: readonly string[]): Promise<ReadonlySet<string>>;
   /** What is remembered under `id`. */
   recall(id: string): Promise<string | undefined>;
+  /**
+   * Calls `listener` each time the store answers again after it did not, with how long it did not (ms), and when it was
+   * restarted meanwhile. Answers a function that ends this. Absent where the store cannot go away without the process.
+   */
+  onRecovered?(listener: (gapMs: number) => void): () => void;
   /** Ends followers and frees what the log holds. */
   close(): Promise<void>;
 }

@@ -1,0 +1,30 @@
+import type { LogStep } from '../event-log/event-log.js';
+import type { Statements } from './statements.js';
+
+const EVERY = 64;
+const LOOK_AT = 128;
+
+/**
+ * Deletes expired answers in small batches: after every 64 new ones it looks at the next 128 in the order of their ids and
+ * starts anew at the end. Twice as many are looked at as come in, so expired ones never pile up, and no index on the
+ * expiry has to be kept in every append.
+ */
+export class AnswerSweep {
+  #since = 0;
+  #after = '';
+
+  constructor(
+    readonly lab: number,
+    readonly statements: Statements,
+  ) {}
+
+  /** To be called in the transaction of an append. */
+  afterSteps(steps: readonly LogStep[], nowMs: number): void {
+    for (const step of steps) if (step.kind === 'remember') this.#since += 1;
+    if (this.#since < EVERY) return;
+    this.#since = 0;
+    const answers = this.statements.answersFrom.all(this.lab, this.#after, LOOK_AT);
+    for (const { id, expires } of answers) if (expires <= nowMs) this.statements.forget.run(this.lab, id);
+    this.#after = answers.length < LOOK_AT ? '' : (answers.at(-1)?.id ?? '');
+  }
+}

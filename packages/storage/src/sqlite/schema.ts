@@ -1,0 +1,59 @@
+import type { Database } from 'better-sqlite3';
+
+const VERSION = 1;
+
+/**
+ * One file has the logs of all labs. `lab.trimmed` is the end of the newest entry that was dropped, so the last revision is
+ * known when every entry is gone. `held` has one row for each held bench; its key is what keeps a second lease out.
+ * `answer.expires` is in milliseconds since the epoch, since answers outlive the process.
+ */
+const SCHEMA = `
+  CREATE TABLE lab (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    trimmed INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE TABLE entry (
+    lab INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    prev INTEGER NOT NULL,
+    events BLOB NOT NULL,
+    PRIMARY KEY (lab, last)
+  ) WITHOUT ROWID;
+  CREATE TABLE held (
+    lab INTEGER NOT NULL,
+    bench TEXT NOT NULL,
+    lease TEXT NOT NULL,
+    token INTEGER NOT NULL,
+    PRIMARY KEY (lab, bench)
+  ) WITHOUT ROWID;
+  CREATE TABLE answer (
+    lab INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    value TEXT NOT NULL,
+    expires INTEGER NOT NULL,
+    PRIMARY KEY (lab, id)
+  ) WITHOUT ROWID;
+  CREATE TABLE snapshot (
+    lab INTEGER PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    data BLOB NOT NULL
+  );
+`;
+
+/** Makes the tables in a new file. Throws when the file was written by a newer version of Berth. */
+export function prepareSchema(db: Database): void {
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.transaction(() => {
+    const version = db.pragma('user_version', { simple: true }) as number;
+    if (version > VERSION) {
+      throw new Error(
+        `its format is ${String(version)}, this version of Berth knows ${String(VERSION)}: use a newer one`,
+      );
+    }
+    if (version === VERSION) return;
+    db.exec(SCHEMA);
+    db.pragma(`user_version = ${String(VERSION)}`);
+  }).immediate();
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { Clock } from '@berth/kernel';
+import { BerthError } from '@berth/kernel';
+import Database from 'better-sqlite3';
+import type { EventLogStore } from '../event-log/event-log.js';
+import type { DataDirLock } from './data-dir-lock.js';
+import { lockDataDir } from './data-dir-lock.js';
+import { prepareSchema } from './schema.js';
+import { SqliteEventLog } from './sqlite-event-log.js';
+import type { Statements } from './statements.js';
+import { prepareStatements } from './statements.js';
+import { storeFailure } from './store-failure.js';
+
+export interface SqliteEventLogStoreOptions {
+  /** The data directory, made when it is not there; ':memory:' keeps nothing and is for tests. */
+  readonly dir: string;
+  readonly clock: Clock;
+}
+
+class SqliteEventLogStore implements EventLogStore {
+  readonly engine = 'sqlite';
+  readonly shared = false;
+  readonly #logs = new Map<string, SqliteEventLog>();
+  readonly #statements: Statements;
+
+  constructor(
+    readonly db: Database.Database,
+    readonly file: string,
+    readonly clock: Clock,
+    readonly lock: DataDirLock | undefined,
+  ) {
+    this.#statements = prepareStatements(db);
+  }
+
+  open(lab: string): Promise<SqliteEventLog> {
+    return this.#settle(() => {
+      const opened = this.#logs.get(lab);
+      if (opened !== undefined) return opened;
+      this.db.prepare('INSERT INTO lab (name) VALUES (?) ON CONFLICT (name) DO NOTHING').run(lab);
+      const { id } = this.db.prepare('SELECT id FROM lab WHERE name = ?').get(lab) as { id: number };
+      const log = new SqliteEventLog({
+        id,
+        db: this.db,
+        statements: this.#statements,
+        file: this.file,
+        clock: this.clock,
+      });
+      this.#logs.set(lab, log);
+      return log;
+    });
+  }
+
+  labs(): Promise<readonly string[]> {
+    return this.#settle(() => this.db.prepare('SELECT name FROM lab ORDER BY name').pluck().all() as string[]);
+  }
+
+  /** Writes, since a full or read-only disk still reads well. */
+  ping(): Promise<void> {
+    return this.#settle(() => {
+      const version = this.db.pragma('user_version', { simple: true }) as number;
+      this.db.pragma(`user_version = ${String(version)}`);
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.db.open) return;
+    for (const log of this.#logs.values()) await log.close();
+    this.db.close();
+    this.lock?.release();
+  }
+
+  #settle<T>(work: () => T): Promise<T> {
+    try {
+      if (!this.db.open)
+        throw new BerthError('SHUTTING_DOWN', `the store ${this.file} is closed; the server is stopping`);
+      return Promise.resolve(work());
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what was thrown, made readable
+      return Promise.reject(storeFailure(error, this.file));
+    }
+  }
+}
+
+/**
+ * Opens the logs of all labs in a data directory, which this process then has for itself. Throws DATA_DIR_LOCKED while
+ * another process has it, STORE_UNAVAILABLE when it cannot be read or written.
+ */
+// eslint-disable-next-line @typescript-eslint/require-await -- a promise like the other engines', so that callers need not tell them apart
+export async function openSqliteEventLogStore(options: SqliteEventLogStoreOptions): Promise<EventLogStore> {
+  const memory = options.dir === ':memory:';
+  const lock = memory ? undefined : lockDataDir(options.dir);
+  const file = memory ? ':memory:' : join(options.dir, 'lease-log.db');
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(file, { timeout: 1_000 });
+    prepareSchema(db);
+    return new SqliteEventLogStore(db, file, options.clock, lock);
+  } catch (error) {
+    db?.close();
+    lock?.release();
+    if (error instanceof Database.SqliteError) throw storeFailure(error, file);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BerthError('STORE_UNAVAILABLE', `cannot open the store ${file}: ${message}`, {}, { cause: error });
+  }
+}

@@ -1,0 +1,68 @@
+import type { Database, Statement } from 'better-sqlite3';
+
+interface EntryRow {
+  readonly last: number;
+  readonly prev: number;
+  readonly events: Buffer;
+}
+
+/** The prepared statements of a log. Each takes the lab's number first. */
+export interface Statements {
+  readonly begin: Statement<[]>;
+  readonly commit: Statement<[]>;
+  readonly rollback: Statement<[]>;
+  readonly insertEntry: Statement<[lab: number, last: number, prev: number, events: Buffer]>;
+  readonly entriesAfter: Statement<[lab: number, after: number, limit: number], EntryRow>;
+  readonly lastRevision: Statement<{ lab: number }, { last: number }>;
+  readonly isPosition: Statement<{ lab: number; revision: number }, { known: number }>;
+  /** Changes no row when another lease holds the bench. */
+  readonly hold: Statement<[lab: number, bench: string, lease: string, token: number]>;
+  readonly free: Statement<[lab: number, bench: string, lease: string]>;
+  readonly holder: Statement<[lab: number, bench: string], { lease: string }>;
+  /** Changes no row when something unexpired is there and may not be replaced. */
+  readonly remember: Statement<[lab: number, id: string, value: string, expires: number, replace: number, now: number]>;
+  readonly recall: Statement<[lab: number, id: string, now: number], { value: string }>;
+  readonly answersFrom: Statement<[lab: number, after: string, limit: number], { id: string; expires: number }>;
+  readonly forget: Statement<[lab: number, id: string]>;
+  readonly snapshot: Statement<[lab: number], { revision: number; data: Buffer }>;
+  readonly saveSnapshot: Statement<[lab: number, revision: number, data: Uint8Array]>;
+  readonly newestUpTo: Statement<[lab: number, limit: number], { last: number | null }>;
+  readonly dropUpTo: Statement<[lab: number, limit: number]>;
+  readonly setTrimmed: Statement<[trimmed: number, lab: number]>;
+}
+
+export function prepareStatements(db: Database): Statements {
+  return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    rollback: db.prepare('ROLLBACK'),
+    insertEntry: db.prepare('INSERT INTO entry (lab, last, prev, events) VALUES (?, ?, ?, ?)'),
+    entriesAfter: db.prepare('SELECT last, prev, events FROM entry WHERE lab = ? AND last > ? ORDER BY last LIMIT ?'),
+    lastRevision: db.prepare(`
+      SELECT max(trimmed, coalesce((SELECT max(last) FROM entry WHERE lab = @lab), 0)) AS last
+      FROM lab WHERE id = @lab`),
+    isPosition: db.prepare(`
+      SELECT EXISTS (SELECT 1 FROM entry WHERE lab = @lab AND last = @revision)
+        OR EXISTS (SELECT 1 FROM lab WHERE id = @lab AND trimmed = @revision) AS known`),
+    hold: db.prepare(`
+      INSERT INTO held (lab, bench, lease, token) VALUES (?, ?, ?, ?)
+      ON CONFLICT (lab, bench) DO UPDATE SET token = excluded.token WHERE lease = excluded.lease`),
+    free: db.prepare('DELETE FROM held WHERE lab = ? AND bench = ? AND lease = ?'),
+    holder: db.prepare('SELECT lease FROM held WHERE lab = ? AND bench = ?'),
+    remember: db.prepare(`
+      INSERT INTO answer (lab, id, value, expires) VALUES (?, ?, ?, ?)
+      ON CONFLICT (lab, id) DO UPDATE SET value = excluded.value, expires = excluded.expires
+      WHERE ? OR expires <= ?`),
+    recall: db.prepare('SELECT value FROM answer WHERE lab = ? AND id = ? AND expires > ?'),
+    answersFrom: db.prepare('SELECT id, expires FROM answer WHERE lab = ? AND id > ? ORDER BY id LIMIT ?'),
+    forget: db.prepare('DELETE FROM answer WHERE lab = ? AND id = ?'),
+    snapshot: db.prepare('SELECT revision, data FROM snapshot WHERE lab = ?'),
+    saveSnapshot: db.prepare(`
+      INSERT INTO snapshot (lab, revision, data) VALUES (?, ?, ?)
+      ON CONFLICT (lab) DO UPDATE SET revision = excluded.revision, data = excluded.data
+      WHERE revision < excluded.revision`),
+    newestUpTo: db.prepare('SELECT max(last) AS last FROM entry WHERE lab = ? AND last <= ?'),
+    dropUpTo: db.prepare('DELETE FROM entry WHERE lab = ? AND last <= ?'),
+    setTrimmed: db.prepare('UPDATE lab SET trimmed = ? WHERE id = ?'),
+  };
+}
