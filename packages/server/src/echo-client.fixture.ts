@@ -1,6 +1,6 @@
 // Calls of the echo service by a plain grpc-js client, with errors read back from their details.
 import type { Any } from '@berth/proto/google/protobuf/any';
-import { Duration } from '@berth/proto/google/protobuf/duration';
+import type { Duration } from '@berth/proto/google/protobuf/duration';
 import { BadRequest, ErrorInfo, RetryInfo } from '@berth/proto/google/rpc/error_details';
 import { Status } from '@berth/proto/google/rpc/status';
 import type { Client, ClientDuplexStream, ClientReadableStream, ServiceError } from '@grpc/grpc-js';

@@ -109,10 +109,21 @@ export async function serveEcho(
   return { server, client: connect(), logged, connect };
 }
 
-export const encodeWord = (message: ErrorInfo): Buffer => encodedBytes(ErrorInfo, message);
-export const decodeWord = (bytes: Buffer): ErrorInfo => ErrorInfo.decode(bytes);
-export const encodeSpan = (message: Duration): Buffer => encodedBytes(Duration, message);
-export const decodeSpan = (bytes: Buffer): Duration => Duration.decode(bytes);
+export function encodeWord(message: ErrorInfo): Buffer {
+  return encodedBytes(ErrorInfo, message);
+}
+
+export function decodeWord(bytes: Buffer): ErrorInfo {
+  return ErrorInfo.decode(bytes);
+}
+
+export function encodeSpan(message: Duration): Buffer {
+  return encodedBytes(Duration, message);
+}
+
+export function decodeSpan(bytes: Buffer): Duration {
+  return Duration.decode(bytes);
+}
 
 export const PATH = {
   echo: '/berth.test.v1.Echo/Echo',

@@ -1,7 +1,7 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Clock } from '@berth/kernel';
 import { BerthError, systemClock } from '@berth/kernel';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import type { CallScope } from './call-scope.js';
 import { createCallScope } from './call-scope.js';
@@ -52,6 +52,8 @@ export class GrpcServer {
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: GrpcServerOptions) {
+    // What fails is thrown with a better text; grpc-js would print a line of its own to stderr beside it.
+    if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
     const { log, maxRequestBytes = 1 << 20, slowReaderMs = 20_000 } = options;
     this.#clock = options.clock ?? systemClock(false);
     this.#scope = createCallScope({ log, clock: this.#clock, maxRequestBytes, slowReaderMs });
@@ -120,8 +122,10 @@ export class GrpcServer {
       if (this.#scope.open.size === 0) done();
       else this.#scope.onIdle = done;
     });
-    // Health watches and idle connections of clients stay until they are closed.
-    await this.#within(CLOSE_CONNECTIONS_MS, (done) => {
+    // Health watches and idle connections of clients stay until they are closed. Without channelz grpc-js' forceShutdown
+    // knows no connections (it looks for them in channelz' own list), but drain does.
+    if (this.#address !== undefined) this.server.drain(formatListenAddress(this.#address), CLOSE_CONNECTIONS_MS);
+    await this.#within(2 * CLOSE_CONNECTIONS_MS, (done) => {
       this.server.tryShutdown(() => {
         done();
       });

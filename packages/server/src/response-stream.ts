@@ -2,7 +2,8 @@ import { constants } from 'node:http2';
 import { BerthError } from '@berth/kernel';
 import type { ServerCall, WritingCall } from './call-context.js';
 import { errorStatus } from './error-status.js';
-import { preEncode, PreEncoded } from './pre-encoded.js';
+import type { PreEncoded } from './pre-encoded.js';
+import { preEncode } from './pre-encoded.js';
 import type { MessageType } from './message-type.js';
 import type { SlowReaders, WatchedStream } from './slow-readers.js';
 
