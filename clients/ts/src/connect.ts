@@ -1,0 +1,106 @@
+import { InventoryServiceDefinition, type InventoryServiceClient } from '@berth/proto/berth/lease/v1/inventory_service';
+import {
+  LeaseServiceDefinition,
+  type LeaseServiceClient,
+  type WatchResponse,
+} from '@berth/proto/berth/lease/v1/lease_service';
+import { createClientFactory } from 'nice-grpc';
+import { type AcquireCallbacks, acquireLease, leaseEvents } from './acquire.js';
+import type { AcquireOptions } from './acquire-request.js';
+import type { LeaseEvent } from './acquire-stream.js';
+import { openChannel, type TlsOptions } from './channel.js';
+import { systemClientClock } from './clock.js';
+import { HealthDefinition, type ServingStatus } from './health.js';
+import { identityMetadata } from './identity.js';
+import type { LeaseHandle } from './lease-handle.js';
+import { deadlineMiddleware } from './middleware/deadline.js';
+import { defaultsMiddleware } from './middleware/defaults.js';
+import { errorsMiddleware } from './middleware/errors.js';
+import type { BerthCallOptions } from './middleware/index.js';
+import { retryMiddleware } from './middleware/retry.js';
+import { watchLab, type WatchOptions } from './watch.js';
+
+/** Where the server is and who calls. */
+export interface ConnectOptions {
+  /** `host:port`, `unix:/path` or a URL with http or https. Default: `BERTH_ADDRESS`, else 127.0.0.1:7070. */
+  address?: string;
+  /** The caller's name. Default: `BERTH_USER`, else the operating system's user name. */
+  user?: string;
+  /** viewer, user, operator or admin. Default: `BERTH_ROLE`, else what the server gives. */
+  role?: string;
+  /** A bearer token. Default: `BERTH_TOKEN`. */
+  token?: string;
+  /** The lab of calls that do not name one. Default: `BERTH_LAB`, else the server's "default". */
+  lab?: string;
+  /** True or certificates for TLS; default: only for an https address. */
+  tls?: boolean | TlsOptions;
+  /** The time that a unary call may take with its retries; default 30 s, 0 = no limit. */
+  timeoutMs?: number;
+}
+
+/** A connection to a Berth server. It is made when the first call needs it, and again whenever it breaks. */
+export interface Berth extends AsyncDisposable {
+  /** The generated stub of `berth.lease.v1.LeaseService`. */
+  readonly lease: LeaseServiceClient<BerthCallOptions>;
+  /** The generated stub of `berth.lease.v1.InventoryService`. */
+  readonly inventory: InventoryServiceClient<BerthCallOptions>;
+  /** Waits for benches and holds them until the handle releases. There is no deadline but `wait`. */
+  acquire(options: AcquireOptions & AcquireCallbacks): Promise<LeaseHandle>;
+  /**
+   * The same as a stream of events: `queued` …, `granted`, `heartbeat`s, `ended`. Leaving the loop takes the request out of
+   * the queue, or releases a `connection` hold; a `ttl` or `manual` lease stays, and nobody renews it.
+   */
+  queue(
+    options: AcquireOptions & Pick<AcquireCallbacks, 'signal' | 'onReconnecting'>,
+  ): AsyncGenerator<LeaseEvent, void>;
+  /** Everything that changes in a lab, without a gap, also over broken connections. */
+  watch(options?: WatchOptions): AsyncGenerator<WatchResponse, void>;
+  /** What the server says of itself (grpc.health.v1); of one service by its full name. */
+  health(service?: string, options?: BerthCallOptions): Promise<ServingStatus>;
+  /** Closes the connection: calls that run end, and `connection` leases with them. */
+  close(): void;
+}
+
+const DEFAULT_ADDRESS = '127.0.0.1:7070';
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** A client for a server. Throws a TypeError for options that cannot be sent; nothing is connected yet. */
+export function connect(options: ConnectOptions = {}): Berth {
+  const { env } = process;
+  const lab = options.lab ?? env['BERTH_LAB'] ?? '';
+  const metadata = identityMetadata({
+    user: options.user ?? env['BERTH_USER'],
+    role: options.role ?? env['BERTH_ROLE'],
+    token: options.token ?? env['BERTH_TOKEN'],
+  });
+  const channel = openChannel(options.address ?? env['BERTH_ADDRESS'] ?? DEFAULT_ADDRESS, options.tls);
+  // The first that is attached is the innermost.
+  const factory = createClientFactory()
+    .use(errorsMiddleware)
+    .use(retryMiddleware)
+    .use(deadlineMiddleware(options.timeoutMs ?? DEFAULT_TIMEOUT_MS))
+    .use(defaultsMiddleware([LeaseServiceDefinition, InventoryServiceDefinition], { lab, metadata }));
+  const lease: LeaseServiceClient<BerthCallOptions> = factory.create(LeaseServiceDefinition, channel);
+  const inventory: InventoryServiceClient<BerthCallOptions> = factory.create(InventoryServiceDefinition, channel);
+  const health = factory.create(HealthDefinition, channel);
+  const deps = { lease, clock: systemClientClock, lab };
+
+  function close(): void {
+    channel.close();
+  }
+  return {
+    lease,
+    inventory,
+    acquire: (wanted) => acquireLease(deps, wanted),
+    queue: (wanted) => leaseEvents(deps, wanted),
+    watch: (what = {}) => watchLab(lease, { lab, ...what }),
+    async health(service = '', callOptions = {}) {
+      return (await health.check({ service }, callOptions)).status;
+    },
+    close,
+    [Symbol.asyncDispose]() {
+      close();
+      return Promise.resolve();
+    },
+  };
+}

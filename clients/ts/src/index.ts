@@ -1,0 +1,50 @@
+export type { AcquireCallbacks } from './acquire.js';
+export type { AcquireOptions } from './acquire-request.js';
+export type { LeaseEvent } from './acquire-stream.js';
+export type { BerthErrorDetails, FieldViolation, PreconditionViolation } from './berth-error.js';
+export { BerthError, statusName } from './berth-error.js';
+export type { TlsOptions } from './channel.js';
+export type { Berth, ConnectOptions } from './connect.js';
+export { connect } from './connect.js';
+export type { ServingStatus } from './health.js';
+export { LeaseHandle } from './lease-handle.js';
+export { LeaseLostError } from './lease-lost-error.js';
+export type { BerthCallOptions } from './middleware/index.js';
+export type { Span } from './span.js';
+export { durationToMs, spanToMs, toDuration } from './span.js';
+export type { WatchOptions } from './watch.js';
+export type { CallOptions } from 'nice-grpc-common';
+export { Metadata, Status } from 'nice-grpc-common';
+export type {
+  Attribute,
+  Bench,
+  Condition,
+  Entity,
+  EntityRequirement,
+  Offer,
+  Requirement,
+} from '@berth/proto/berth/lease/v1/bench';
+export { ConditionState } from '@berth/proto/berth/lease/v1/bench';
+export type {
+  Candidate,
+  Ended,
+  Granted,
+  Heartbeat,
+  Lease,
+  Queued,
+  QueuedRequest,
+  Warning,
+} from '@berth/proto/berth/lease/v1/lease';
+export { EndReason, HoldMode, WaitReason, WarningKind } from '@berth/proto/berth/lease/v1/lease';
+export type {
+  AcquireResponse,
+  Change,
+  LeaseEnded,
+  LeaseServiceClient,
+  RequestGone,
+  WatchResponse,
+} from '@berth/proto/berth/lease/v1/lease_service';
+export { GoneReason, LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
+export type { ApplyInventoryResponse, InventoryServiceClient } from '@berth/proto/berth/lease/v1/inventory_service';
+export { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
+export type { Actor } from '@berth/proto/berth/type/v1/actor';

@@ -1,0 +1,201 @@
+import type { Bench } from '@berth/proto/berth/lease/v1/bench';
+import { HoldMode, type Lease, type Warning } from '@berth/proto/berth/lease/v1/lease';
+import type { LeaseServiceClient } from '@berth/proto/berth/lease/v1/lease_service';
+import { Status } from 'nice-grpc-common';
+import type { LeaseEvent, ReceivedEvent } from './acquire-stream.js';
+import { BerthError } from './berth-error.js';
+import type { ClientClock } from './clock.js';
+import { checkRegularly, intervalMs } from './lease-check.js';
+import { LeaseLostError, lostByServer } from './lease-lost-error.js';
+import type { BerthCallOptions } from './middleware/index.js';
+import { durationToMs, type Span, toDuration } from './span.js';
+import { Validity } from './validity.js';
+
+/** What a handle needs; `connect` gives it. */
+export interface LeaseHandleDeps {
+  readonly lease: LeaseServiceClient<BerthCallOptions>;
+  readonly clock: ClientClock;
+  /** The stream that holds a CONNECTION lease, after `granted`; closed for the other holds. */
+  readonly events: AsyncGenerator<ReceivedEvent, void>;
+  /** Hangs the stream up. */
+  readonly hangUp: () => void;
+  readonly reconnectGraceMs: number;
+  readonly onWarning?: ((warning: Warning) => void) | undefined;
+}
+
+const RELEASE_TIMEOUT_MS = 10_000;
+
+/**
+ * Benches that are held. `signal` aborts, with a `LeaseLostError` as its reason, as soon as they are not the holder's any
+ * more, or may not be: when the server says so, when the connection that holds them is lost, or when the last known
+ * validity is over. Stop using the benches then. `await using` releases at the end of the scope.
+ */
+export class LeaseHandle implements AsyncDisposable {
+  #lease: Lease;
+  #over = new AbortController();
+  #validUntil: number | undefined;
+  #lastSentAfter: number;
+  #released: Promise<void> | undefined;
+  readonly #validity: Validity;
+
+  constructor(
+    lease: Lease,
+    notSentBefore: number,
+    private readonly deps: LeaseHandleDeps,
+  ) {
+    this.#lease = lease;
+    this.#lastSentAfter = notSentBefore;
+    this.#validity = new Validity(deps.clock, () => {
+      this.#lose(
+        new LeaseLostError('VALIDITY_OVER', `lease ${this.id} was not confirmed in time, and may have been given on`),
+      );
+    });
+    this.#setValidity(lease.remaining, notSentBefore);
+    if (lease.hold === HoldMode.CONNECTION) void this.#follow();
+    else void this.#keep();
+  }
+
+  get id(): string {
+    return this.#lease.id;
+  }
+
+  /** The token that guards compare: larger than that of every earlier lease of the bench. */
+  get fencingToken(): number {
+    return this.#lease.fencingToken;
+  }
+
+  /** The benches, in the order of the requirements, with the properties that only a holder sees. */
+  get benches(): readonly [Bench, ...Bench[]] {
+    return this.#lease.benches as [Bench, ...Bench[]];
+  }
+
+  /** Everything that the server last said of the lease. */
+  get lease(): Readonly<Lease> {
+    return this.#lease;
+  }
+
+  /** Aborts when the benches are, or may be, somebody else's; also when this handle releases them. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /**
+   * Gives the benches back; resolves when the server has confirmed it. Harmless when the lease is over already, and when
+   * called again. Throws when a TTL or MANUAL lease could not be released because the server cannot be reached.
+   */
+  release(): Promise<void> {
+    return (this.#released ??= this.#release());
+  }
+
+  /** Moves the end that `maxDuration` set: the lease ends at the latest this long from now. */
+  async extend(span: Span): Promise<void> {
+    const sentAt = this.deps.clock.now();
+    const { lab, id, fencingToken } = this.#lease;
+    const { lease } = await this.deps.lease.extend({ lab, leaseId: id, fencingToken, duration: toDuration(span) });
+    if (!lease) return;
+    this.#lease = { ...lease, benches: this.#lease.benches };
+    this.#setValidity(lease.remaining, sentAt);
+  }
+
+  /** Renews a TTL lease now; not needed, as the handle renews by itself at a third of the TTL. */
+  async renew(): Promise<void> {
+    const sentAt = this.deps.clock.now();
+    const { lab, id, fencingToken, hold } = this.#lease;
+    const timeoutMs = intervalMs(this.#lease);
+    const answer =
+      hold === HoldMode.TTL
+        ? await this.deps.lease.renew({ lab, leaseId: id, fencingToken }, { signal: this.signal, timeoutMs })
+        : await this.deps.lease.getLease({ lab, leaseId: id }, { signal: this.signal, timeoutMs });
+    this.#setValidity(answer.lease?.remaining, sentAt);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  /** Called when the stream broke and is opened again. */
+  reconnecting(): void {
+    // The server keeps the lease for the grace after it notices the break, and it noticed after it sent its last message.
+    const graceEnd = this.#lastSentAfter + this.deps.reconnectGraceMs;
+    if (this.#validUntil !== undefined) this.#validity.set(Math.max(this.#validUntil, graceEnd - marginMs(graceEnd)));
+  }
+
+  async #release(): Promise<void> {
+    const wasLost = this.signal.aborted;
+    // First stop those who use the benches, then give them away.
+    this.#end(new LeaseLostError('RELEASED', `lease ${this.id} was released here`));
+    const { lab, id, fencingToken, hold } = this.#lease;
+    try {
+      await this.deps.lease.release({ lab, leaseId: id, fencingToken }, { timeoutMs: RELEASE_TIMEOUT_MS });
+    } catch (error) {
+      // A stale token or an unknown lease: it is over, which is what was wanted. Without a server, hanging up releases.
+      const gone = error instanceof BerthError && (error.reason === 'STALE_TOKEN' || error.code === Status.NOT_FOUND);
+      if (!gone && !wasLost && hold !== HoldMode.CONNECTION) throw error;
+    } finally {
+      this.deps.hangUp();
+    }
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      for (let next = await this.deps.events.next(); !next.done; next = await this.deps.events.next()) {
+        this.#hear(next.value.event, next.value.notSentBefore);
+      }
+      this.#lose(new LeaseLostError('CONNECTION_LOST', `lease ${this.id} is lost: the server closed the stream`));
+    } catch (error) {
+      this.#lose(asLost(this.id, error));
+    }
+  }
+
+  #hear(event: LeaseEvent, notSentBefore: number): void {
+    this.#lastSentAfter = notSentBefore;
+    if (event.$case === 'heartbeat') this.#setValidity(event.value.remaining, notSentBefore);
+    if (event.$case === 'warning') this.deps.onWarning?.(event.value);
+    if (event.$case === 'ended') this.#lose(lostByServer(this.id, event.value));
+  }
+
+  async #keep(): Promise<void> {
+    try {
+      // The stream has said all it will say; a break of it means nothing to a lease that does not hang on it.
+      await this.deps.events.return();
+      await checkRegularly(intervalMs(this.#lease), this.deps.clock, this.signal, () => this.renew());
+    } catch (error) {
+      this.#lose(asLost(this.id, error));
+    }
+  }
+
+  /**
+   * `remaining` counts from the moment the answered request was sent. A heartbeat answers no request: it was sent after
+   * the message before it, so counting from the receipt of that one (`notSentBefore`) is earlier than the server's own
+   * count by about one heartbeat interval, and later at most by the time that the former message was under way.
+   */
+  #setValidity(remaining: Lease['remaining'], notSentBefore: number): void {
+    if (this.signal.aborted) return;
+    const ms = remaining && durationToMs(remaining);
+    this.#validUntil = ms === undefined ? undefined : notSentBefore + ms - marginMs(ms);
+    this.#validity.set(this.#validUntil);
+  }
+
+  #lose(reason: LeaseLostError): void {
+    if (this.signal.aborted) return;
+    this.#end(reason);
+    this.deps.hangUp();
+  }
+
+  #end(reason: LeaseLostError): void {
+    this.#validity.stop();
+    if (!this.signal.aborted) this.#over.abort(reason);
+  }
+}
+
+/** Time to stop before the server gives the bench away, and room for clocks that run at different speeds. */
+function marginMs(remainingMs: number): number {
+  return Math.min(1000, remainingMs / 10);
+}
+
+function asLost(leaseId: string, error: unknown): LeaseLostError {
+  if (error instanceof LeaseLostError) return error;
+  const why = error instanceof BerthError ? error.reason : 'CONNECTION_LOST';
+  const text = error instanceof Error ? error.message : String(error);
+  return new LeaseLostError(why, `lease ${leaseId} is lost: ${text}`, '', { cause: error });
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { type CallOptions, type ClientMiddlewareCall, Metadata } from 'nice-grpc-common';
+
+/** The part of a generated service definition that tells which fields a request has. */
+export interface RequestShapes {
+  readonly fullName: string;
+  readonly methods: Readonly<
+    Record<string, { readonly name: string; readonly requestType: { fromPartial(value: object): object } }>
+  >;
+}
+
+/** What is put into every call that does not say otherwise. */
+export interface CallDefaults {
+  readonly lab: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Fills in what the caller left out: the lab, and a random request id on every request that has one, so that retries
+ * cannot do a thing twice. Adds the caller's identity to the metadata.
+ */
+export function defaultsMiddleware(services: readonly RequestShapes[], defaults: CallDefaults) {
+  const fields = fieldsByPath(services);
+  return async function* withDefaults<Request, Response>(
+    call: ClientMiddlewareCall<Request, Response>,
+    options: CallOptions,
+  ) {
+    const metadata = Metadata(options.metadata);
+    for (const [key, value] of Object.entries(defaults.metadata)) if (!metadata.has(key)) metadata.set(key, value);
+    const known = fields.get(call.method.path) ?? new Set<string>();
+    const request = call.requestStream
+      ? mapRequests(call.request, (message) => fill(message, known, defaults.lab))
+      : fill(call.request, known, defaults.lab);
+    return yield* call.next(request, { ...options, metadata });
+  };
+}
+
+function fieldsByPath(services: readonly RequestShapes[]): Map<string, ReadonlySet<string>> {
+  const fields = new Map<string, ReadonlySet<string>>();
+  for (const { fullName, methods } of services) {
+    for (const { name, requestType } of Object.values(methods)) {
+      fields.set(`/${fullName}/${name}`, new Set(Object.keys(requestType.fromPartial({}))));
+    }
+  }
+  return fields;
+}
+
+function fill<Request>(request: Request, known: ReadonlySet<string>, lab: string): Request {
+  const given = request as { lab?: string; requestId?: string };
+  const added: { lab?: string; requestId?: string } = {};
+  if (lab !== '' && known.has('lab') && !given.lab) added.lab = lab;
+  if (known.has('requestId') && !given.requestId) added.requestId = randomUUID();
+  return { ...request, ...added };
+}
+
+async function* mapRequests<T>(requests: AsyncIterable<T>, map: (request: T) => T): AsyncGenerator<T> {
+  for await (const request of requests) yield map(request);
+}

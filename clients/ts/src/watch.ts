@@ -1,0 +1,53 @@
+import type { LeaseServiceClient, WatchResponse } from '@berth/proto/berth/lease/v1/lease_service';
+import { Status } from 'nice-grpc-common';
+import { BerthError } from './berth-error.js';
+import type { BerthCallOptions } from './middleware/index.js';
+import { backoffMs, pause } from './middleware/retry.js';
+
+/** What to watch. */
+export interface WatchOptions {
+  lab?: string;
+  /** Changes after this revision; absent = a snapshot first. */
+  fromRevision?: number;
+  /** Ends the watch. */
+  signal?: AbortSignal;
+  /** The connection broke and is being made again; no change is missed. */
+  onReconnecting?: (error: BerthError) => void;
+}
+
+const ATTEMPTS = 5;
+
+/**
+ * Everything that changes in a lab, without a gap, over as many connections as it takes. When the server no longer keeps
+ * the changes since the last revision that was seen, a new snapshot comes (`snapshot` is true again: forget what you
+ * have). Throws UNAVAILABLE when the server stays out of reach for 5 attempts.
+ */
+export async function* watchLab(
+  lease: LeaseServiceClient<BerthCallOptions>,
+  { lab = '', fromRevision = 0, signal, onReconnecting }: WatchOptions,
+): AsyncGenerator<WatchResponse, void> {
+  // Within the snapshot no revision is one to go on from: the rest of the snapshot would be missed.
+  let revision = fromRevision;
+  let attempt = 0;
+  for (;;) {
+    try {
+      const options: BerthCallOptions = { retry: false, ...(signal && { signal }) };
+      for await (const message of lease.watch({ lab, fromRevision: revision }, options)) {
+        attempt = 0;
+        yield message;
+        if (!message.snapshot) revision = message.revision;
+      }
+      throw new BerthError('UNAVAILABLE', Status.UNAVAILABLE, 'the server closed the stream');
+    } catch (error) {
+      if (signal?.aborted) return;
+      if (!(error instanceof BerthError)) throw error;
+      if (error.reason === 'REVISION_TRIMMED' && revision !== 0 && fromRevision === 0) {
+        revision = 0;
+        continue;
+      }
+      if (error.code !== Status.UNAVAILABLE || ++attempt >= ATTEMPTS) throw error;
+      onReconnecting?.(error);
+      await pause(backoffMs(attempt, error), signal);
+    }
+  }
+}
