@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LOOK_EVERY_MS = 5;
+
+/**
+ * Waits for a condition of a real process: looks every few milliseconds until `condition` gives something truthy, and
+ * answers that. Throws after `timeoutMs` (default 10 s), naming `what` it waited for and the last error, if any.
+ */
+export async function until<T>(
+  condition: () => T | Promise<T>,
+  options: { readonly what: string; readonly timeoutMs?: number },
+): Promise<NonNullable<T>> {
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  const end = performance.now() + timeoutMs;
+  let cause: unknown;
+  while (performance.now() < end) {
+    try {
+      const found = await condition();
+      if (found) return found;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+  throw new Error(`waited ${String(timeoutMs)} ms in vain for: ${options.what}`, { cause });
+}
