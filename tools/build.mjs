@@ -33,7 +33,6 @@ async function bundle({ entry, out }) {
     format: 'esm',
     target: 'node20',
     conditions: ['@berth/source'],
-    loader: { '.lua': 'text' },
     plugins: [npmOutside],
     sourcemap: true,
     logLevel: 'warning',
