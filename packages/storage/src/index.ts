@@ -12,3 +12,6 @@ export type {
 } from './event-log/event-log.js';
 export type { SqliteEventLogStoreOptions } from './sqlite/sqlite-event-log-store.js';
 export { openSqliteEventLogStore } from './sqlite/sqlite-event-log-store.js';
+export type { RedisEventLogStoreOptions } from './redis/redis-event-log-store.js';
+export { openRedisEventLogStore } from './redis/redis-event-log-store.js';
+export type { StoreLog } from './redis/server-facts.js';

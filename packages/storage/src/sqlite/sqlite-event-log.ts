@@ -13,7 +13,7 @@ import { RecentEntries } from './recent-entries.js';
 import { SoftState } from './soft-state.js';
 import type { Statements } from './statements.js';
 import { storeFailure } from './store-failure.js';
-import { Wakeups } from './wakeups.js';
+import { Wakeups } from '../event-log/wakeups.js';
 
 const PAGE = 1_000;
 const FOLLOW_RETRY_MS = 200;
