@@ -18,3 +18,4 @@ export { createGrpcServer } from './grpc-server.js';
 export type { ServerHealth } from './health.js';
 export type { ListenAddress } from './listen-address.js';
 export { formatListenAddress, parseListenAddress, requireLoopback } from './listen-address.js';
+export { addReflection } from './reflection.js';
