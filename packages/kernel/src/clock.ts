@@ -41,3 +41,13 @@ export function systemClock(ref = true): Clock {
     },
   };
 }
+
+/**
+ * The machine's clock, but immune to jumps while the process runs: wall time at the start plus what a monotonic clock
+ * counted since. A lease's deadline must not come early because somebody set the clock.
+ */
+export function steadyClock(ref = true): Clock {
+  const clock = systemClock(ref);
+  const offset = clock.now() - clock.monotonic();
+  return { ...clock, now: () => offset + clock.monotonic() };
+}

@@ -1,5 +1,5 @@
 export type { Clock, Timer } from './clock.js';
-export { systemClock } from './clock.js';
+export { steadyClock, systemClock } from './clock.js';
 export type { ErrorDetails, ErrorKind, FieldViolation, PreconditionViolation } from './errors.js';
 export { BerthError, invalidField } from './errors.js';
 export { randomId } from './ids.js';

@@ -1,6 +1,17 @@
-import type { Planned } from '../domain/index.js';
-import type { Draft, Lease, QueuedView, RequestSpec } from '../domain/index.js';
-import type { Actor, EndReason, LabState, QueueViews } from '../domain/index.js';
+import type {
+  Actor,
+  Draft,
+  EndReason,
+  LabState,
+  Lease,
+  Outcome,
+  Planned,
+  QueuedView,
+  QueueViews,
+  RequestSpec,
+  Step,
+} from '../domain/index.js';
+import type { Refusal } from '../ports/event-log.js';
 
 /** A command to a lab: planned, committed, answered. */
 export interface Command<A> {
@@ -11,6 +22,15 @@ export interface Command<A> {
   /** Plan and answer as if, and change nothing. */
   readonly validateOnly?: boolean;
   readonly plan: (draft: Draft) => Planned<A>;
+  /**
+   * The answer to a repeat of the command, from what was remembered of the first time. Needed where planning it once more
+   * would fail (what was removed can't be removed again); without it the plan's own `answer` is called.
+   */
+  readonly repeated?: (data: string, state: LabState) => A;
+  /** For a command whose own steps remember its outcome (Acquire): tells a repeat what became of it, by throwing. */
+  readonly remembered?: (outcome: Outcome) => A;
+  /** Told when the store refused one of its steps; true = that is as good as done, and the command is answered. */
+  readonly refused?: (step: Step, refusal: Refusal) => boolean;
 }
 
 /** How a caller's stream is told what becomes of its request. Calls come in order; none may throw or wait. */

@@ -1,0 +1,27 @@
+import type { BerthError } from '@berth/kernel';
+import type { RequestSpec } from '../domain/index.js';
+import type { AcquireSink } from './lab.js';
+
+/** A caller's stream that waits for a request or holds its lease, on this process. */
+export class Attachment {
+  /** Settles when the stream is to be ended. */
+  readonly done: Promise<void>;
+  /** The lease that the stream holds; '' while it waits. */
+  leaseId = '';
+  /** When something was sent last, on the monotonic clock. */
+  sentMs = 0;
+  resolve!: () => void;
+  reject!: (error: BerthError) => void;
+
+  constructor(
+    readonly spec: RequestSpec,
+    readonly sink: AcquireSink,
+  ) {
+    this.done = new Promise<void>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // Whoever attached may be gone before it looks.
+    this.done.catch(() => undefined);
+  }
+}

@@ -1,0 +1,214 @@
+import type { Clock, Timer } from '@berth/kernel';
+import type { Change, Due, Lease, Step, Waiting } from '../domain/index.js';
+import { planDue } from '../domain/index.js';
+import type { Logger } from '../ports/environment.js';
+import type { Refusal } from '../ports/event-log.js';
+import type { Replica, ReplicaListener } from './replica.js';
+import { TimeHeap } from './time-heap.js';
+
+/** The heap is looked at this often at least, so that a wall clock that jumps can't delay anything for long. */
+const LONGEST_SLEEP_MS = 1000;
+/** Other replicas leave a step to the one that has the stream, for this long: it lands once in any case. */
+const FOREIGN_DELAY_MS = 250;
+
+export interface DeadlinesDeps {
+  readonly replica: Replica;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The session that this process's streams hang on. */
+  readonly session: () => string;
+}
+
+/** Proposes what time demands: timeouts of waiting, ends of grace, of `max_duration` and of TTLs. One timer for all. */
+export class Deadlines implements ReplicaListener {
+  readonly #deps: DeadlinesDeps;
+  readonly #heap = new TimeHeap<Due>();
+  /** Deadlines of TTL leases as far as this process knows: lower bounds, since others may have renewed. */
+  readonly #known = new Map<string, number>();
+  #timer: Timer | undefined;
+  #wakeMs = Infinity;
+  #stopped = false;
+
+  constructor(deps: DeadlinesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Begins with the state as it is: every live TTL lease must have been given a deadline. */
+  start(): void {
+    this.reloaded();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  /** How long a TTL lease is valid at least; undefined = not known here. */
+  remainingMs(leaseId: string): number | undefined {
+    const atMs = this.#known.get(leaseId);
+    return atMs === undefined ? undefined : Math.max(0, atMs - this.#deps.replica.log.now());
+  }
+
+  /** Starts TTL leases' time to live anew; for each whether it was done (false: it has ended). */
+  async touch(leases: readonly Lease[]): Promise<readonly boolean[]> {
+    const { log } = this.#deps.replica;
+    const sentMs = log.now();
+    const done = await log.touch(leases.map(({ id, ttlMs = 0 }) => ({ lease: id, ttlMs })));
+    leases.forEach(({ id, ttlMs = 0 }, i) => {
+      if (done[i] === true) this.#known.set(id, sentMs + ttlMs);
+    });
+    return done;
+  }
+
+  /** Gives every live TTL lease a full fresh time to live: nobody could renew while the store or all servers were away. */
+  async refreshAll(): Promise<void> {
+    const { log } = this.#deps.replica;
+    const ttls = [...this.#deps.replica.state.leases.values()].filter((lease) => lease.hold === 'TTL');
+    if (ttls.length === 0) return;
+    await this.touch(ttls);
+    await log.touch(
+      ttls.map(({ id, ttlMs = 0 }) => ({ lease: id, ttlMs })),
+      true,
+    );
+  }
+
+  applied(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.kind === 'requestPut') this.#addRequest(change.request);
+      else if (change.kind === 'leasePut') this.#addLease(change.lease);
+      else if (change.kind === 'leaseEnded') this.#known.delete(change.lease.id);
+    }
+    this.#arm();
+  }
+
+  reloaded(): void {
+    this.#heap.clear();
+    this.#known.clear();
+    const { state } = this.#deps.replica;
+    for (const request of state.requests.values()) this.#addRequest(request);
+    for (const lease of state.leases.values()) this.#addLease(lease);
+    this.#arm();
+  }
+
+  #addRequest({ spec, waitUntilMs, detachedUntilMs, session }: Waiting): void {
+    const id = spec.requestId;
+    if (waitUntilMs !== undefined) this.#add(waitUntilMs, session, { kind: 'wait', id });
+    if (detachedUntilMs !== undefined) this.#add(detachedUntilMs, session, { kind: 'requestGrace', id });
+  }
+
+  #addLease({ id, ttlMs, endMs, detachedUntilMs, session }: Lease): void {
+    // An upper bound: renewals are not seen here, so the store is asked before the lease is ended.
+    if (ttlMs !== undefined && !this.#known.has(id)) {
+      const atMs = this.#deps.replica.log.now() + ttlMs;
+      this.#known.set(id, atMs);
+      this.#heap.push(atMs, { kind: 'ttl', id });
+    }
+    if (endMs !== undefined) this.#add(endMs, session, { kind: 'leaseEnd', id });
+    if (detachedUntilMs !== undefined) this.#add(detachedUntilMs, session, { kind: 'leaseGrace', id });
+  }
+
+  #add(atMs: number, session: string, due: Due): void {
+    const foreign = session !== '' && session !== this.#deps.session();
+    this.#heap.push(atMs + (foreign ? FOREIGN_DELAY_MS : 0), due);
+  }
+
+  #arm(): void {
+    const soonest = this.#heap.soonestMs;
+    if (this.#stopped || soonest === undefined) return;
+    const { clock, replica } = this.#deps;
+    const now = replica.log.now();
+    const wakeMs = Math.min(Math.max(soonest, now), now + LONGEST_SLEEP_MS);
+    if (this.#timer !== undefined && this.#wakeMs <= wakeMs) return;
+    this.#timer?.cancel();
+    this.#wakeMs = wakeMs;
+    this.#timer = clock.after(wakeMs - now, () => {
+      this.#timer = undefined;
+      this.#fire();
+    });
+  }
+
+  #fire(): void {
+    const now = this.#deps.replica.log.now();
+    const ttls = new Set<string>();
+    for (let due = this.#heap.popDue(now); due !== undefined; due = this.#heap.popDue(now)) {
+      if (!this.#stillDue(due, now)) continue;
+      if (due.kind === 'ttl') ttls.add(due.id);
+      else this.#propose(due);
+    }
+    if (ttls.size > 0) void this.#checkTtls([...ttls]);
+    this.#arm();
+  }
+
+  /** Drops what was overtaken by a change since it was put into the heap. */
+  #stillDue({ kind, id }: Due, now: number): boolean {
+    const { state } = this.#deps.replica;
+    const request = state.requests.get(id);
+    const lease = state.leases.get(id);
+    const over = (atMs: number | undefined): boolean => atMs !== undefined && atMs <= now;
+    switch (kind) {
+      case 'wait':
+        return over(request?.waitUntilMs);
+      case 'requestGrace':
+        return over(request?.detachedUntilMs);
+      case 'leaseGrace':
+        return over(lease?.detachedUntilMs);
+      case 'leaseEnd':
+        return over(lease?.endMs);
+      case 'ttl':
+        return lease?.hold === 'TTL';
+    }
+  }
+
+  /** Leases whose TTL may be over: renewals on any replica moved their deadlines in the store. */
+  async #checkTtls(ids: readonly string[]): Promise<void> {
+    const { replica, logger } = this.#deps;
+    try {
+      const left = await replica.log.deadlines(ids);
+      const now = replica.log.now();
+      const unarmed: string[] = [];
+      ids.forEach((id, i) => {
+        const remaining = left[i];
+        if (remaining === undefined) unarmed.push(id);
+        else if (remaining > 0) {
+          this.#known.set(id, now + remaining);
+          this.#heap.push(now + remaining, { kind: 'ttl', id });
+        } else this.#propose({ kind: 'ttl', id });
+      });
+      await this.#armMissing(unarmed);
+    } catch (error) {
+      logger.warn({ err: error }, 'deadlines could not be read; trying again');
+      for (const id of ids) this.#heap.push(replica.log.now() + LONGEST_SLEEP_MS, { kind: 'ttl', id });
+    }
+    this.#arm();
+  }
+
+  /** A lease without a deadline (the soft state was lost) gets a fresh one. */
+  async #armMissing(ids: readonly string[]): Promise<void> {
+    const { replica } = this.#deps;
+    const leases = ids.flatMap((id) => replica.state.leases.get(id) ?? []);
+    if (leases.length === 0) return;
+    await replica.log.touch(
+      leases.map(({ id, ttlMs = 0 }) => ({ lease: id, ttlMs })),
+      true,
+    );
+    for (const { id, ttlMs = 0 } of leases) this.#heap.push(replica.log.now() + ttlMs, { kind: 'ttl', id });
+  }
+
+  #propose(due: Due): void {
+    const { replica, logger } = this.#deps;
+    const again = (delayMs: number): void => {
+      this.#heap.push(replica.log.now() + delayMs, due);
+      this.#arm();
+    };
+    const refused = (step: Step, refusal: Refusal): boolean => {
+      if (step.kind !== 'overdue') return false;
+      // It was renewed between our look and the append: the step in the append saw it.
+      again(refusal.remainingMs ?? LONGEST_SLEEP_MS);
+      return true;
+    };
+    replica.submit({ requestId: '', fingerprint: '', plan: (draft) => planDue(draft, due), refused }).catch((error: unknown) => {
+      logger.warn({ err: error, due }, 'a deadline could not be acted upon; trying again');
+      again(LONGEST_SLEEP_MS);
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { BerthError } from '@berth/kernel';
+import type { Change } from '../domain/index.js';
+
+/** What a waiting caller is told when its request left the queue without a grant. */
+export function goneError(change: Extract<Change, { kind: 'requestGone' }>): BerthError {
+  const { request, reason, actor, message } = change;
+  const { requestId, waitMs } = request.spec;
+  const by = `by ${actor.name}${message === '' ? '' : `: ${message}`}`;
+  switch (reason) {
+    case 'TIMEOUT': {
+      const waited = `${String(Math.round((waitMs ?? 0) / 1000))} s`;
+      return new BerthError(
+        'WAIT_TIMEOUT',
+        `request '${requestId}' gave up after its wait_timeout of ${waited}, and gets nothing any more. Ask again, and wait longer.`,
+        { metadata: { end: reason } },
+      );
+    }
+    case 'CANCELLED':
+      return new BerthError('REQUEST_CANCELLED', `request '${requestId}' was cancelled ${by}.`, { metadata: { actor: actor.name } });
+    case 'UNSATISFIABLE':
+      return new BerthError('REQUEST_UNSATISFIABLE', `request '${requestId}' can not be served any more, ${by}.`, {
+        preconditions: [{ type: 'REMOVED', subject: requestId, description: message }],
+      });
+    case 'DISCONNECTED':
+    case 'SESSION_LOST':
+      return new BerthError(
+        'REQUEST_ENDED',
+        `request '${requestId}' lost its place: the server could not be reached for longer than its grace. Ask again with a new request_id.`,
+        { metadata: { end: reason } },
+      );
+  }
+}
+
+/** What a stream is told when its caller came back on another one. */
+export function takenOver(requestId: string): BerthError {
+  return new BerthError(
+    'REQUEST_TAKEN_OVER',
+    `request '${requestId}' goes on in a newer stream with the same request_id; this one ends.`,
+  );
+}

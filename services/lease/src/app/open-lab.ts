@@ -1,0 +1,183 @@
+import type { Clock } from '@berth/kernel';
+import type { LabRules, Lease, RequestSpec } from '../domain/index.js';
+import type { Codec } from '../ports/codec.js';
+import type { Failpoint, Logger } from '../ports/environment.js';
+import type { EventLog } from '../ports/event-log.js';
+import { Deadlines } from './deadlines.js';
+import type { AcquireSink, Command, Lab } from './lab.js';
+import { Replica } from './replica.js';
+import { Session } from './session.js';
+import { Snapshots } from './snapshots.js';
+import { Streams } from './streams.js';
+import { WatchRing } from './watch-ring.js';
+
+export interface LabSettings {
+  readonly rules: LabRules;
+  /** How long a server process's session lives without a beat: a dead one's connection leases end after this. */
+  readonly sessionTtlMs: number;
+  readonly snapshotEveryEntries: number;
+  readonly logKeepMs: number;
+}
+
+export interface LabDeps {
+  readonly name: string;
+  readonly log: EventLog;
+  /** True when other processes work on the same log. */
+  readonly shared: boolean;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly failpoint: Failpoint;
+  readonly settings: LabSettings;
+  /** Fills a lab that has no benches: at first start, and after a store came back empty. */
+  readonly seed: (lab: OpenLab) => Promise<void>;
+}
+
+/** A lab on this process, with all that works on it. */
+export class OpenLab implements Lab {
+  readonly name: string;
+  readonly #deps: LabDeps;
+  readonly #replica: Replica;
+  readonly #session: Session;
+  readonly #streams: Streams;
+  readonly #deadlines: Deadlines;
+  readonly #snapshots: Snapshots;
+  #ring: WatchRing | undefined;
+  readonly #stop = new AbortController();
+  #follower: Promise<void> = Promise.resolve();
+  #unhook: (() => void) | undefined;
+
+  constructor(deps: LabDeps) {
+    const { name, log, codec, clock, logger, failpoint, settings, shared } = deps;
+    const { rules, sessionTtlMs } = settings;
+    this.name = name;
+    this.#deps = deps;
+    const replica = new Replica({ log, codec, rules, clock, logger, failpoint });
+    this.#replica = replica;
+    const reattach = (): readonly Command<unknown>[] => this.#streams.reattach();
+    this.#session = new Session({ replica, clock, logger, ttlMs: sessionTtlMs, shared, reattach });
+    replica.sessionDead = (session) => this.#session.dead(session);
+    this.#deadlines = new Deadlines({ replica, clock, logger, session: () => this.#session.id });
+    this.#streams = new Streams({
+      replica,
+      clock,
+      logger,
+      sessionTtlMs,
+      session: () => this.#session,
+      remainingMs: (lease) => this.remainingMs(lease),
+    });
+    const { snapshotEveryEntries: everyEntries, logKeepMs: keepMs } = settings;
+    this.#snapshots = new Snapshots({ replica, codec, logger, everyEntries, keepMs });
+  }
+
+  get state(): Lab['state'] {
+    return this.#replica.state;
+  }
+
+  get views(): Lab['views'] {
+    return this.#replica.views;
+  }
+
+  /** The changes of the lab, for watchers. */
+  get changes(): WatchRing {
+    if (this.#ring === undefined) throw new Error('the lab is not open yet');
+    return this.#ring;
+  }
+
+  now(): number {
+    return this.#replica.log.now();
+  }
+
+  /** Loads the state and begins to work on it. Throws STORE_UNAVAILABLE when the store can't be reached. */
+  async open(): Promise<void> {
+    const replica = this.#replica;
+    await replica.load();
+    this.#ring = new WatchRing(replica);
+    for (const listener of [this.#deadlines, this.#streams, this.#snapshots, this.#ring, this.#seeder()]) replica.listen(listener);
+    const othersAlive = await this.#session.start();
+    // Nobody served while everybody was away, so nobody could renew: a TTL is a lower bound.
+    if (!othersAlive) await this.#deadlines.refreshAll();
+    this.#deadlines.start();
+    this.#streams.start();
+    if (this.#deps.shared) this.#follower = this.#follow();
+    this.#unhook = replica.log.onRecovered?.(() => void this.#recovered());
+    await this.#session.run();
+    await this.#seed();
+  }
+
+  /** Tells all streams to come back, saves the state, and ends this process's session. */
+  async close(): Promise<void> {
+    this.#unhook?.();
+    this.#streams.stop();
+    this.#replica.stop();
+    this.#deadlines.stop();
+    this.#stop.abort();
+    await this.#follower;
+    await this.#snapshots.save();
+    await this.#session.stop().catch((error: unknown) => {
+      this.#deps.logger.warn({ err: error }, 'the session could not be closed; it runs out by itself');
+    });
+  }
+
+  run<A>(command: Command<A>): Promise<A> {
+    return this.#replica.submit(command);
+  }
+
+  acquire(spec: RequestSpec, sink: AcquireSink, signal: AbortSignal): Promise<void> {
+    return this.#streams.acquire(spec, sink, signal);
+  }
+
+  touch(leases: readonly Lease[]): Promise<readonly boolean[]> {
+    return this.#deadlines.touch(leases);
+  }
+
+  remainingMs(lease: Lease): number | undefined {
+    const now = this.now();
+    const bounds = [
+      lease.endMs === undefined ? undefined : lease.endMs - now,
+      lease.detachedUntilMs === undefined ? undefined : lease.detachedUntilMs - now,
+      lease.hold === 'TTL' ? this.#deadlines.remainingMs(lease.id) : undefined,
+      lease.hold === 'CONNECTION' && lease.session === this.#session.id ? this.#session.validMs : undefined,
+    ].filter((ms) => ms !== undefined);
+    return bounds.length === 0 ? undefined : Math.max(0, Math.min(...bounds));
+  }
+
+  /** What other processes commit. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop;
+    const replica = this.#replica;
+    while (!signal.aborted) {
+      for await (const followed of replica.log.follow(replica.state.revision, signal)) {
+        if (followed.kind === 'entry') replica.receive(followed.entry);
+        else {
+          // Follows again from the revision that was loaded.
+          await replica.lost();
+          break;
+        }
+      }
+    }
+  }
+
+  /** The store was away: nobody could renew, and it may have come back with less than it had. */
+  async #recovered(): Promise<void> {
+    try {
+      await this.#deadlines.refreshAll();
+    } catch (error) {
+      this.#deps.logger.warn({ err: error }, 'TTL leases could not be given a fresh TTL; the next recovery tries again');
+    }
+  }
+
+  #seeder(): { reloaded: () => void } {
+    return {
+      reloaded: () => {
+        this.#seed().catch((error: unknown) => {
+          this.#deps.logger.error({ err: error }, 'the inventory could not be applied to the empty lab');
+        });
+      },
+    };
+  }
+
+  async #seed(): Promise<void> {
+    if (this.#replica.state.benches.size === 0) await this.#deps.seed(this);
+  }
+}

@@ -1,0 +1,391 @@
+import type { Clock, Timer } from '@berth/kernel';
+import { BerthError, randomId } from '@berth/kernel';
+import type { Change, Draft, LabRules, LeaseEvent, Planned } from '../domain/index.js';
+import { assertSameRequest, decodeOutcome, encodeOutcome, LabState, QueueViews } from '../domain/index.js';
+import { Draft as DraftOf } from '../domain/index.js';
+import type { Codec } from '../ports/codec.js';
+import type { Failpoint, Logger } from '../ports/environment.js';
+import type { EventLog, LogEntry, Refusal } from '../ports/event-log.js';
+import type { Command } from './lab.js';
+
+/** Commands planned together, and appended as one batch. */
+const BATCH = 256;
+/** After the store could not be read, and nobody asks for anything. */
+const RETRY_MS = 500;
+
+/** What others on this replica want to know. All are called with the state as it is after the change. */
+export interface ReplicaListener {
+  /** An entry was committed (by anyone) and applied. */
+  applied?(changes: readonly Change[], revision: number): void;
+  /** The state was read anew from the store, which had lost something: what is not in it any more is gone. */
+  reloaded?(): void;
+}
+
+export interface ReplicaDeps {
+  readonly log: EventLog;
+  readonly codec: Codec;
+  readonly rules: LabRules;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly failpoint: Failpoint;
+}
+
+interface Pending {
+  readonly command: Command<unknown>;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A command as it stands in one draft. */
+interface Drafted extends Pending {
+  outcome: { readonly planned: Planned<unknown> } | { readonly error: unknown };
+  /** What it added to the append: steps from (inclusive) to (exclusive). */
+  fromStep: number;
+  toStep: number;
+  /** Whether it added events. */
+  changes: boolean;
+}
+
+/**
+ * One lab's state on one server process, and the way to change it: commands that arrive together are planned together on
+ * the state, appended as one batch, and applied when they are committed; only then are they answered (rule 9). When
+ * another replica was first, what it committed is applied and the commands are planned again, so that every decision was
+ * made on exactly the state that its revision follows.
+ */
+export class Replica {
+  readonly log: EventLog;
+  state: LabState;
+  views: QueueViews;
+  readonly #deps: ReplicaDeps;
+  readonly #listeners: ReplicaListener[] = [];
+  #pending: Pending[] = [];
+  #inbox: LogEntry[] = [];
+  #running = false;
+  #stopped = false;
+  /** The store said that the log cannot be continued from our revision. */
+  #lost = false;
+  /** An append failed without an answer: it may have been committed. */
+  #unsure = false;
+  #whenLoaded: (() => void)[] = [];
+  #retry: Timer | undefined;
+
+  constructor(deps: ReplicaDeps) {
+    this.#deps = deps;
+    this.log = deps.log;
+    this.state = new LabState(deps.rules);
+    this.views = new QueueViews(this.state);
+  }
+
+  listen(listener: ReplicaListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Reads the state from the store: at start, and after the store lost something. */
+  async load(): Promise<void> {
+    const { snapshot, entries, last } = await this.log.load();
+    const state = new LabState(this.#deps.rules);
+    if (snapshot !== undefined) this.#deps.codec.decodeState(snapshot.data, state);
+    for (const entry of entries) {
+      entry.events.forEach((bytes, i) => state.apply(this.#deps.codec.decodeEvent(bytes), entry.first + i));
+    }
+    // An empty or trimmed log still has its last revision, which the next append must name.
+    state.revision = last;
+    this.state = state;
+    this.views = new QueueViews(state);
+    this.#inbox = this.#inbox.filter((entry) => entry.last > last);
+  }
+
+  /** Plans, commits and answers a command. Rejects with the planner's error, or STORE_UNAVAILABLE. */
+  submit<A>(command: Command<A>): Promise<A> {
+    return new Promise<A>((resolve, reject) => {
+      if (this.#stopped) {
+        reject(new BerthError('SHUTTING_DOWN', 'the server shuts down; call again.', { retryAfterMs: 1000 }));
+        return;
+      }
+      this.#pending.push({ command, resolve: resolve as (answer: unknown) => void, reject });
+      this.#kick();
+    });
+  }
+
+  /** An entry that was committed by anyone. */
+  receive(entry: LogEntry): void {
+    this.#inbox.push(entry);
+    this.#kick();
+  }
+
+  /** The store cannot continue from our revision: loads again, and resolves when that has succeeded. */
+  lost(): Promise<void> {
+    this.#lost = true;
+    this.#kick();
+    return new Promise((resolve) => this.#whenLoaded.push(resolve));
+  }
+
+  /** Refuses commands from now on. */
+  stop(): void {
+    this.#stopped = true;
+    for (const resolve of this.#whenLoaded.splice(0)) resolve();
+  }
+
+  #kick(): void {
+    if (this.#running) return;
+    this.#running = true;
+    // After the events that are in already: what arrives in one turn of the loop is committed together.
+    setImmediate(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#lost || this.#inbox.length > 0 || this.#pending.length > 0) {
+        const batch = this.#lost || this.#unsure ? [] : this.#pending.splice(0, BATCH);
+        try {
+          if (this.#lost) await this.#reload();
+          else if (this.#unsure) await this.#catchUp();
+          this.#applyInbox();
+          await this.#commit(batch);
+        } catch (error) {
+          if (batch.length === 0 && this.#pending.length === 0) throw error;
+          for (const item of batch.length > 0 ? batch : this.#pending.splice(0)) item.reject(error);
+        }
+      }
+    } catch (error) {
+      this.#deps.logger.warn({ err: error }, 'the lab could not catch up with its log; trying again');
+      this.#retry?.cancel();
+      this.#retry = this.#deps.clock.after(RETRY_MS, () => {
+        this.#kick();
+      });
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #reload(): Promise<void> {
+    await this.load();
+    this.#lost = false;
+    this.#unsure = false;
+    this.#deps.logger.warn({ revision: this.state.revision }, 'the store had lost something: state loaded anew');
+    for (const listener of this.#listeners) listener.reloaded?.();
+    for (const resolve of this.#whenLoaded.splice(0)) resolve();
+  }
+
+  /** After an append without an answer: read what was committed meanwhile, perhaps by that very append. */
+  async #catchUp(): Promise<void> {
+    const entries = await this.log.read(this.state.revision);
+    if (entries === 'trimmed') {
+      this.#lost = true;
+      await this.#reload();
+      return;
+    }
+    this.#unsure = false;
+    for (const entry of entries) this.#applyEntry(entry);
+  }
+
+  #applyInbox(): void {
+    const inbox = this.#inbox;
+    this.#inbox = [];
+    for (const entry of inbox) this.#applyEntry(entry);
+  }
+
+  #applyEntry(entry: LogEntry): void {
+    // Our own entries come back through the follower; they are applied already.
+    if (entry.last <= this.state.revision) return;
+    this.#apply(entry.events.map((bytes) => this.#deps.codec.decodeEvent(bytes)), entry.first);
+  }
+
+  #apply(events: readonly LeaseEvent[], first: number): void {
+    const { state } = this;
+    const changes: Change[] = [];
+    try {
+      events.forEach((event, i) => {
+        for (const change of state.apply(event, first + i)) changes.push(change);
+      });
+    } catch (error) {
+      // Half an entry is applied: nothing may be planned on such a state.
+      this.#lost = true;
+      throw error;
+    }
+    for (const listener of this.#listeners) listener.applied?.(changes, state.revision);
+  }
+
+  /** Plans the batch until the store takes it, or there is nothing left to take. */
+  async #commit(batch: readonly Pending[]): Promise<void> {
+    let items = batch;
+    while (items.length > 0) {
+      this.state.demands.forgetIdle();
+      const draft = new DraftOf(this.state, this.log.now(), newLeaseId);
+      const drafted = items.map((item) => this.#plan(draft, item));
+      draft.finish();
+      if (draft.events.length === 0) {
+        for (const item of drafted) await this.#settle(item);
+        return;
+      }
+      items = await this.#append(draft, drafted);
+    }
+  }
+
+  /**
+   * Answers a command. One that changed nothing, or failed, may be a repeat of one that did its work before: then it is
+   * answered as that one was.
+   */
+  async #settle(item: Drafted): Promise<void> {
+    if (item.command.requestId !== '' && !item.changes) {
+      try {
+        const value = await this.log.recall(item.command.requestId);
+        if (value !== undefined) {
+          repeat(item, value, this.state);
+          return;
+        }
+      } catch (error) {
+        item.reject(error);
+        return;
+      }
+    }
+    settle(item);
+  }
+
+  /** Appends a draft; returns the commands that must be planned again. */
+  async #append(draft: Draft, drafted: readonly Drafted[]): Promise<readonly Pending[]> {
+    const { codec, failpoint } = this.#deps;
+    await failpoint('lease.beforeAppend');
+    const events = draft.events.map((event) => codec.encodeEvent(event));
+    let result;
+    try {
+      result = await this.log.append({ expected: this.state.revision, events, steps: draft.steps });
+    } catch (error) {
+      this.#unsure = true;
+      throw error;
+    }
+    switch (result.outcome) {
+      case 'committed':
+        await failpoint('lease.afterAppend');
+        this.#apply(draft.events, result.first);
+        await failpoint('lease.beforeAnswer');
+        for (const item of drafted) {
+          if (item.changes) settle(item);
+          else await this.#settle(item);
+        }
+        return [];
+      case 'conflict':
+        for (const entry of result.missed) this.#applyEntry(entry);
+        return drafted;
+      case 'lost':
+        this.#lost = true;
+        await this.#reload();
+        return drafted;
+      case 'refused':
+        return this.#refused(drafted, draft, result.refusal);
+    }
+  }
+
+  /**
+   * A grant was refused because the session that its caller's stream hangs on is gone: gives the commands that must be
+   * planned first so that the same plan does not come again.
+   */
+  sessionDead: (session: string) => Promise<readonly Command<unknown>[]> = () => Promise.resolve([]);
+
+  /** One command stands in the way: settle it, and plan the others without it. */
+  async #refused(drafted: readonly Drafted[], draft: Draft, refusal: Refusal): Promise<readonly Pending[]> {
+    const step = draft.steps[refusal.step];
+    const culprit = drafted.find((item) => item.fromStep <= refusal.step && refusal.step < item.toStep);
+    if (step === undefined || culprit === undefined) throw new Error('the store refused a step that was not asked for');
+    const others = drafted.filter((item) => item !== culprit);
+    if (step.kind === 'remember') {
+      const value = await this.log.recall(step.id);
+      // What is there may be of another command of this very batch, which is not committed: then try again after it.
+      if (value === undefined) this.#pending.unshift(culprit);
+      else repeat(culprit, value, this.state);
+      return others;
+    }
+    if (step.kind === 'sessionAlive') {
+      const first = await this.sessionDead(step.session);
+      return [...first.map(unheard), ...drafted];
+    }
+    if (culprit.command.refused?.(step, refusal) === true) culprit.resolve(undefined);
+    else {
+      if (step.kind === 'hold' || step.kind === 'free') {
+        // Rule 1, enforced a second time: the locks in the store and the log disagree, so one was changed by hand.
+        this.#deps.logger.error({ step, refusal }, 'a bench lock in the store is not as the log says');
+      }
+      const why = 'the store refused the plan; the server looks after it. Call again.';
+      culprit.reject(new BerthError('STORE_UNAVAILABLE', why, { retryAfterMs: 500, metadata: { step: step.kind } }));
+    }
+    return others;
+  }
+
+  #plan(draft: Draft, item: Pending): Drafted {
+    const { command } = item;
+    const fromStep = draft.steps.length;
+    const events = draft.events.length;
+    let outcome: Drafted['outcome'];
+    try {
+      const planned = draft.attempt(() => {
+        const plan = command.plan(draft);
+        if (command.validateOnly === true) throw new Rehearsed(plan.answer(plan.data));
+        return plan;
+      });
+      if (command.requestId !== '' && command.remembered === undefined && draft.events.length > events) {
+        draft.require({
+          kind: 'remember',
+          id: command.requestId,
+          value: encodeOutcome({ fingerprint: command.fingerprint, end: 'done', message: planned.data }),
+          ttlMs: this.#deps.rules.rememberMs,
+          fresh: true,
+        });
+      }
+      outcome = { planned };
+    } catch (error) {
+      outcome = error instanceof Rehearsed ? { planned: { data: '', answer: () => error.answer } } : { error };
+    }
+    const { resolve, reject } = item;
+    const changes = draft.events.length > events;
+    return { command, resolve, reject, outcome, fromStep, toStep: draft.steps.length, changes };
+  }
+}
+
+/** Carries the answer of a command that is only validated out of the part of the draft that is taken back. */
+class Rehearsed extends Error {
+  constructor(readonly answer: unknown) {
+    super('rehearsed');
+  }
+}
+
+/** A command whose outcome nobody waits for. */
+function unheard(command: Command<unknown>): Pending {
+  return { command, resolve: () => undefined, reject: () => undefined };
+}
+
+function newLeaseId(): string {
+  return randomId('ls');
+}
+
+function settle(item: Drafted): void {
+  if ('error' in item.outcome) {
+    item.reject(item.outcome.error);
+    return;
+  }
+  const { planned } = item.outcome;
+  try {
+    item.resolve(planned.answer(planned.data));
+  } catch (error) {
+    item.reject(error);
+  }
+}
+
+/** Answers a command whose request id is remembered: as it was answered before, or with the reason why it can't be. */
+function repeat(item: Drafted, value: string, state: LabState): void {
+  const { command, outcome } = item;
+  const remembered = decodeOutcome(value);
+  try {
+    if (command.remembered !== undefined) {
+      // A request that is open is in the state, and its plan found it there.
+      if (remembered.end === 'open') settle(item);
+      else item.resolve(command.remembered(remembered));
+      return;
+    }
+    assertSameRequest(command.requestId, command.fingerprint, remembered.fingerprint);
+    if (command.repeated !== undefined) item.resolve(command.repeated(remembered.message, state));
+    else if ('error' in outcome) item.reject(outcome.error);
+    else item.resolve(outcome.planned.answer(remembered.message));
+  } catch (error) {
+    item.reject(error);
+  }
+}

@@ -1,0 +1,139 @@
+import type { Clock, Timer } from '@berth/kernel';
+import { randomId } from '@berth/kernel';
+import { planSessionLost } from '../domain/index.js';
+import type { Command } from './lab.js';
+import type { Logger } from '../ports/environment.js';
+import type { Replica } from './replica.js';
+
+export interface SessionDeps {
+  readonly replica: Replica;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long the session lives without a beat. */
+  readonly ttlMs: number;
+  /** True when other processes have sessions of their own. */
+  readonly shared: boolean;
+  /** The commands that attach this process's streams to a new session, after it was paused past the end of its own. */
+  readonly reattach: () => readonly Command<unknown>[];
+}
+
+/**
+ * What the streams of this process hang on: one key in the store that lives as long as the process beats. Other replicas
+ * see when it is gone, and end (or keep for their grace) what hung on it; so do we for them.
+ */
+export class Session {
+  id = randomId('se');
+  readonly #deps: SessionDeps;
+  #timer: Timer | undefined;
+  #stopped = false;
+  /** When the last beat that was accepted was *sent*, on the monotonic clock. */
+  #beatMs = 0;
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+  }
+
+  /** For how long a connection lease is valid from now on without another beat. */
+  get validMs(): number {
+    const { shared, ttlMs, clock } = this.#deps;
+    return shared ? Math.max(0, this.#beatMs + ttlMs - clock.monotonic()) : ttlMs;
+  }
+
+  /** Opens the session; tells whether any other process that has streams is alive. */
+  async start(): Promise<boolean> {
+    await this.#open();
+    const sessions = this.#foreignSessions();
+    const alive = sessions.length === 0 ? new Set<string>() : await this.#deps.replica.log.aliveSessions(sessions);
+    return alive.size > 0;
+  }
+
+  /** From now on beats, and looks after sessions of processes that are gone. */
+  async run(): Promise<void> {
+    await this.#lookAfterOthers();
+    this.#schedule();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#deps.replica.log.closeSession(this.id);
+  }
+
+  async #open(): Promise<void> {
+    const { replica, ttlMs, clock } = this.#deps;
+    const sentMs = clock.monotonic();
+    await replica.log.openSession(this.id, ttlMs);
+    this.#beatMs = sentMs;
+  }
+
+  #schedule(): void {
+    const { clock, ttlMs } = this.#deps;
+    if (!this.#stopped) this.#timer = clock.after(ttlMs / 3, () => void this.#tick());
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      await this.#beat();
+      await this.#lookAfterOthers();
+    } catch (error) {
+      this.#deps.logger.warn({ err: error }, 'the session could not be renewed; trying again');
+    }
+    this.#schedule();
+  }
+
+  async #beat(): Promise<void> {
+    const { replica, ttlMs, clock } = this.#deps;
+    const sentMs = clock.monotonic();
+    if (await replica.log.beat(this.id, ttlMs)) this.#beatMs = sentMs;
+    else if (!this.#stopped) for (const command of await this.#renew()) this.#submit(command);
+  }
+
+  /** A gone session never comes back: takes a new one. Others may have ended what hung on the old one, or not yet. */
+  async #renew(): Promise<readonly Command<unknown>[]> {
+    const former = this.id;
+    this.id = randomId('se');
+    await this.#open();
+    this.#deps.logger.warn({ former, session: this.id }, 'the session had run out; streams are attached to a new one');
+    return this.#deps.reattach();
+  }
+
+  /** What must be planned before a grant to a stream of a dead session is planned again (see Replica.sessionDead). */
+  async dead(session: string): Promise<readonly Command<unknown>[]> {
+    return session === this.id ? await this.#renew() : [lostCommand(session)];
+  }
+
+  /** Sessions that requests or leases hang on, but that live no more: proposes it, and the store checks it. */
+  async #lookAfterOthers(): Promise<void> {
+    const { log } = this.#deps.replica;
+    const sessions = this.#foreignSessions();
+    if (sessions.length === 0) return;
+    const alive = await log.aliveSessions(sessions);
+    for (const session of sessions) if (!alive.has(session)) this.#submit(lostCommand(session));
+  }
+
+  #foreignSessions(): string[] {
+    const { state } = this.#deps.replica;
+    const sessions = new Set<string>();
+    for (const { session, detachedUntilMs } of [...state.requests.values(), ...state.leases.values()]) {
+      if (session !== '' && detachedUntilMs === undefined) sessions.add(session);
+    }
+    sessions.delete(this.id);
+    return [...sessions];
+  }
+
+  #submit(command: Command<unknown>): void {
+    this.#deps.replica.submit(command).catch((error: unknown) => {
+      this.#deps.logger.warn({ err: error }, 'a session could not be looked after; trying again');
+    });
+  }
+}
+
+function lostCommand(session: string): Command<unknown> {
+  return {
+    requestId: '',
+    fingerprint: '',
+    plan: (draft) => planSessionLost(draft, session),
+    // It lives after all.
+    refused: (step) => step.kind === 'sessionGone',
+  };
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** Settings of the lease service; every replica of a store must have the same. Spans in milliseconds. */
+export const leaseConfigSchema = z.strictObject({
+  priorityPointMs: z
+    .union([z.literal('strict'), z.number().int().min(0)])
+    .default(60_000)
+    .describe("How much waiting one point of priority is worth; 'strict' = a higher priority always goes first"),
+  backfill: z
+    .boolean()
+    .default(false)
+    .describe('Let a request overtake a multi-bench request that still lacks benches'),
+  sessionTtlMs: z
+    .number()
+    .int()
+    .min(500)
+    .default(15_000)
+    .describe("A dead server process's connection leases end after this time"),
+  waiterGraceMs: z
+    .number()
+    .int()
+    .min(0)
+    .default(15_000)
+    .describe('How long a waiter keeps its place when its server process is lost'),
+  requestIdTtlMs: z
+    .number()
+    .int()
+    .min(86_400_000)
+    .default(86_400_000)
+    .describe('For how long outcomes are remembered for repeats of a request_id; at least 24 h'),
+  priorityCaps: z
+    .strictObject({
+      viewer: z.number().int().min(0).max(100).default(0),
+      user: z.number().int().min(0).max(100).default(100),
+      operator: z.number().int().min(0).max(100).default(100),
+      admin: z.number().int().min(0).max(100).default(100),
+    })
+    .prefault({})
+    .describe('The highest priority that a role may use'),
+  snapshotEveryEntries: z
+    .number()
+    .int()
+    .min(100)
+    .default(20_000)
+    .describe('Save the state after this many log entries, so that a start is quick'),
+  logKeepMs: z
+    .number()
+    .int()
+    .min(0)
+    .default(600_000)
+    .describe('The log keeps at least what happened in this time'),
+});
+
+export type LeaseConfig = z.infer<typeof leaseConfigSchema>;

@@ -1,0 +1,2 @@
+/** The log that a lab is kept in, as the app sees it; the engines are in packages/storage. */
+export type { AppendResult, EventLog, LogEntry, LogStep, Refusal } from '@berth/storage';

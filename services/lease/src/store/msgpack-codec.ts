@@ -1,0 +1,98 @@
+import { Packr } from 'msgpackr';
+import type { Bench, LabState, Lease, LeaseEvent, Offer, RequestSpec, Waiting } from '../domain/index.js';
+import type { Codec } from '../ports/codec.js';
+
+/** Plain MessagePack maps: any MessagePack reader can read what is stored. */
+const packr = new Packr({ useRecords: false, encodeUndefinedAsNil: false });
+
+const VERSION = 1;
+
+interface StoredBench {
+  readonly spec: Bench['spec'];
+  readonly origin: string;
+  readonly condition: Bench['condition'];
+  readonly retired: boolean;
+  readonly lastUsed: number;
+  readonly revision: number;
+  readonly holdAverageMs: number;
+}
+
+interface StoredRequest {
+  readonly spec: RequestSpec;
+  readonly arrivalMs: number;
+  readonly order: number;
+  readonly priority: number;
+  readonly session: string;
+  readonly detachedUntilMs?: number;
+}
+
+interface StoredLease extends Omit<Lease, 'benches' | 'ttlMs' | 'detachedUntilMs' | 'endMs'> {
+  readonly benches: readonly string[];
+  readonly ttlMs?: number;
+  readonly detachedUntilMs?: number;
+  readonly endMs?: number;
+}
+
+interface StoredState {
+  readonly version: number;
+  readonly revision: number;
+  readonly benches: readonly StoredBench[];
+  readonly offers: readonly Offer[];
+  readonly requests: readonly StoredRequest[];
+  readonly leases: readonly StoredLease[];
+}
+
+/** Leaves out what is undefined: an absent key reads back as undefined. */
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
+}
+
+function storedRequest({ spec, arrivalMs, order, priority, session, detachedUntilMs }: Waiting): StoredRequest {
+  return defined({ spec, arrivalMs, order, priority, session, detachedUntilMs }) as StoredRequest;
+}
+
+function storedLease(lease: Lease): StoredLease {
+  return defined({ ...lease, benches: lease.benches.map((bench) => bench.spec.name) }) as StoredLease;
+}
+
+function encodeState(state: LabState): Uint8Array {
+  const stored = {
+    version: VERSION,
+    revision: state.revision,
+    benches: [...state.benches.values()].map(({ lease: _lease, demands: _demands, ...bench }) => bench),
+    offers: [...state.offers.values()],
+    requests: [...state.queue].map(storedRequest),
+    leases: [...state.leases.values()].map(storedLease),
+  };
+  return packr.pack(stored);
+}
+
+function decodeState(bytes: Uint8Array, state: LabState): void {
+  const stored = packr.unpack(bytes) as StoredState;
+  if (stored.version !== VERSION) {
+    throw new Error(`the snapshot has version ${String(stored.version)}; this Berth reads version ${String(VERSION)}`);
+  }
+  for (const bench of stored.benches) state.restoreBench({ ...bench, lease: undefined, demands: new Set() });
+  for (const offer of stored.offers) state.offers.set(offer.pool, offer);
+  for (const { spec, ...at } of stored.requests) {
+    state.restoreRequest(spec, { ...at, detachedUntilMs: at.detachedUntilMs });
+  }
+  for (const lease of stored.leases) {
+    const benches = lease.benches.map((name) => {
+      const bench = state.benches.get(name);
+      if (bench === undefined) throw new Error(`the snapshot's lease ${lease.id} holds the unknown bench '${name}'`);
+      return bench;
+    });
+    const { ttlMs, detachedUntilMs, endMs } = lease;
+    state.restoreLease({ ...lease, benches, ttlMs, detachedUntilMs, endMs });
+  }
+  state.revision = stored.revision;
+}
+
+/** Events and states as MessagePack. */
+export const msgpackCodec: Codec = {
+  encodeEvent: (event) => packr.pack(event),
+  decodeEvent: (bytes) => packr.unpack(bytes) as LeaseEvent,
+  encodeState,
+  decodeState,
+};
