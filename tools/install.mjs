@@ -32,7 +32,7 @@ export function ensureInstalled() {
   const report = setInterval(() => {
     const seconds = Math.round((Date.now() - started) / 1000);
     const what = compiling()
-      ? 'compiling better-sqlite3, as no ready-made file could be downloaded; about a minute on one core'
+      ? 'compiling better-sqlite3, as no ready-made file could be downloaded; one to two minutes'
       : 'still installing';
     console.log(`  ${seconds} s: ${what} …`);
   }, REPORT_MS);

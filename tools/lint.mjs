@@ -31,6 +31,7 @@ const CHECKS = [
     command: [bin('depcruise'), '--config', '.dependency-cruiser.mjs', ...FOLDERS],
   },
   { title: 'unused files, exports and dependencies (knip)', command: [bin('knip'), '--no-progress'] },
+  { title: 'lock file, complete for every platform', command: [...script('complete-lock.mjs'), '--check'] },
   { title: 'protos (buf lint)', command: [bin('buf'), 'lint'] },
   {
     title: 'proto formatting (buf format)',
