@@ -46,6 +46,13 @@ export interface AcquireSink {
   readonly congested: boolean;
 }
 
+/** When a caller's stream is over. */
+export interface CallEnd {
+  readonly over: boolean;
+  /** Calls `listener` once when the stream is over, at once if it is. */
+  onOver(listener: () => void): void;
+}
+
 /** One lab on one replica. */
 export interface Lab {
   readonly name: string;
@@ -57,8 +64,8 @@ export interface Lab {
   /** How long a lease is valid from now; undefined = no end is known. */
   remainingMs(lease: Lease): number | undefined;
   run<A>(command: Command<A>): Promise<A>;
-  /** Waits and holds for a caller until its stream ends (`signal`) or its lease does; rejects when it can't be served. */
-  acquire(spec: RequestSpec, sink: AcquireSink, signal: AbortSignal): Promise<void>;
+  /** Waits and holds for a caller until its stream is over or its lease ends; rejects when it can't be served. */
+  acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void>;
   /** Starts TTL leases' time to live anew; for each whether it was done (false: it has ended). */
   touch(leases: readonly Lease[]): Promise<readonly boolean[]>;
 }

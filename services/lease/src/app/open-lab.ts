@@ -4,7 +4,7 @@ import type { Codec } from '../ports/codec.js';
 import type { Failpoint, Logger } from '../ports/environment.js';
 import type { EventLog } from '../ports/event-log.js';
 import { Deadlines } from './deadlines.js';
-import type { AcquireSink, Command, Lab } from './lab.js';
+import type { AcquireSink, CallEnd, Command, Lab } from './lab.js';
 import { Replica } from './replica.js';
 import { Session } from './session.js';
 import { Snapshots } from './snapshots.js';
@@ -28,6 +28,8 @@ export interface LabDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly failpoint: Failpoint;
+  /** Told whether the store takes what it is given, whenever that changes. */
+  readonly storeWorks: (works: boolean) => void;
   readonly settings: LabSettings;
   /** Fills a lab that has no benches: at first start, and after a store came back empty. */
   readonly seed: (lab: OpenLab) => Promise<void>;
@@ -48,11 +50,11 @@ export class OpenLab implements Lab {
   #unhook: (() => void) | undefined;
 
   constructor(deps: LabDeps) {
-    const { name, log, codec, clock, logger, failpoint, settings, shared } = deps;
+    const { name, log, codec, clock, logger, failpoint, settings, shared, storeWorks } = deps;
     const { rules, sessionTtlMs } = settings;
     this.name = name;
     this.#deps = deps;
-    const replica = new Replica({ log, codec, rules, clock, logger, failpoint });
+    const replica = new Replica({ log, codec, rules, clock, logger, failpoint, storeWorks });
     this.#replica = replica;
     const reattach = (): readonly Command<unknown>[] => this.#streams.reattach();
     this.#session = new Session({ replica, clock, logger, ttlMs: sessionTtlMs, shared, reattach });
@@ -123,8 +125,8 @@ export class OpenLab implements Lab {
     return this.#replica.submit(command);
   }
 
-  acquire(spec: RequestSpec, sink: AcquireSink, signal: AbortSignal): Promise<void> {
-    return this.#streams.acquire(spec, sink, signal);
+  acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void> {
+    return this.#streams.acquire(spec, sink, call);
   }
 
   touch(leases: readonly Lease[]): Promise<readonly boolean[]> {

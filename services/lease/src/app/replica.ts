@@ -28,6 +28,7 @@ export interface ReplicaDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly failpoint: Failpoint;
+  readonly storeWorks: (works: boolean) => void;
 }
 
 interface Pending {
@@ -252,8 +253,10 @@ export class Replica {
       result = await this.log.append({ expected: this.state.revision, events, steps: draft.steps });
     } catch (error) {
       this.#unsure = true;
+      this.#deps.storeWorks(false);
       throw error;
     }
+    this.#deps.storeWorks(true);
     switch (result.outcome) {
       case 'committed':
         await failpoint('lease.afterAppend');

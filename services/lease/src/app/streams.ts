@@ -4,7 +4,7 @@ import type { Bench, Change, Lease, RequestSpec, Standing } from '../domain/inde
 import { assertSameRequest, endedError, planAcquire, planDetach, standingOf, SYSTEM } from '../domain/index.js';
 import type { Logger } from '../ports/environment.js';
 import { Attachment } from './attachment.js';
-import type { AcquireSink, Command } from './lab.js';
+import type { AcquireSink, CallEnd, Command } from './lab.js';
 import { goneError, takenOver } from './lost-request.js';
 import { QueueUpdates } from './queue-updates.js';
 import type { Replica, ReplicaListener } from './replica.js';
@@ -55,16 +55,14 @@ export class Streams implements ReplicaListener {
   }
 
   /** See Lab.acquire. */
-  async acquire(spec: RequestSpec, sink: AcquireSink, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+  async acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void> {
+    if (call.over) return;
     const attachment = new Attachment(spec, sink);
     await this.#deps.replica.submit(this.#acquireCommand(spec, (standing) => this.#attach(attachment, standing)));
     // From here on there may be a place or a lease that must not outlive the stream.
-    const over = (): void => {
+    call.onOver(() => {
       this.#drop(attachment);
-    };
-    if (signal.aborted) over();
-    else signal.addEventListener('abort', over, { once: true });
+    });
     await attachment.done;
   }
 

@@ -1,0 +1,117 @@
+import type { Clock } from '@berth/kernel';
+import type { ServedService } from '@berth/server';
+import { servedService } from '@berth/server';
+import { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
+import { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
+import type { EventLogStore } from '@berth/storage';
+import { Labs } from './app/labs.js';
+import { OpenLab } from './app/open-lab.js';
+import type { LeaseConfig } from './config.js';
+import { planApplyInventory, SYSTEM } from './domain/index.js';
+import type { Failpoint, Logger } from './ports/environment.js';
+import { msgpackCodec } from './store/msgpack-codec.js';
+import { inventoryHandlers } from './transport/inventory-handlers.js';
+import { parseInventoryYaml } from './transport/inventory-yaml.js';
+import { leaseHandlers } from './transport/lease-handlers.js';
+
+export type { LeaseConfig } from './config.js';
+export { leaseConfigSchema } from './config.js';
+
+export interface LeaseServiceDeps {
+  readonly store: EventLogStore;
+  /** Must not jump: see `steadyClock`. */
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly failpoint: Failpoint;
+  /** Told whether the store takes what it is given, whenever that changes. */
+  readonly storeWorks: (works: boolean) => void;
+  /** An inventory file's text, applied to the default lab whenever it has no benches. */
+  readonly inventory?: string;
+}
+
+/** The lease service: to be registered on a server, started before it serves, and stopped after it stopped accepting. */
+export interface LeaseService {
+  readonly definitions: readonly ServedService[];
+  /** Opens the default lab. Throws STORE_UNAVAILABLE when the store can't be reached. */
+  start(): Promise<void>;
+  /** Tells all streams to come back elsewhere, and saves the labs' states. The store stays open. */
+  stop(): Promise<void>;
+}
+
+const STORE_CHECK_MS = 1000;
+
+/** Exclusive leases of benches, with a visible queue, on an event log. */
+export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps): LeaseService {
+  const { store, clock, logger, failpoint, inventory } = deps;
+  const benches = inventory === undefined ? undefined : parseInventoryYaml(inventory);
+  const storeWorks = watchStore(deps);
+
+  const labs = new Labs(async (name) => {
+    const lab = new OpenLab({
+      name,
+      log: await store.open(name),
+      shared: store.shared,
+      codec: msgpackCodec,
+      clock,
+      logger,
+      failpoint,
+      storeWorks,
+      settings: {
+        rules: {
+          priorityPointMs: config.priorityPointMs,
+          backfill: config.backfill,
+          waiterGraceMs: config.waiterGraceMs,
+          rememberMs: config.requestIdTtlMs,
+        },
+        sessionTtlMs: config.sessionTtlMs,
+        snapshotEveryEntries: config.snapshotEveryEntries,
+        logKeepMs: config.logKeepMs,
+      },
+      seed: async (empty) => {
+        if (name !== DEFAULT_LAB || benches === undefined) return;
+        const apply = { specs: benches, prune: false, force: false };
+        const by = { actor: SYSTEM, operator: true };
+        await empty.run({ requestId: '', fingerprint: '', plan: (draft) => planApplyInventory(draft, apply, by) });
+        logger.info({ lab: name, benches: benches.length }, 'the empty lab was given the inventory file');
+      },
+    });
+    await lab.open();
+    return lab;
+  });
+
+  const handlers = { labOf: (name: string) => labs.get(name), priorityCaps: config.priorityCaps };
+  return {
+    definitions: [
+      servedService(LeaseServiceDefinition, leaseHandlers(handlers)),
+      servedService(InventoryServiceDefinition, inventoryHandlers(handlers)),
+    ],
+    start: async () => {
+      await labs.get(DEFAULT_LAB);
+    },
+    stop: () => labs.close(),
+  };
+}
+
+const DEFAULT_LAB = 'default';
+
+/** Passes on whether the store works, and looks after one that does not until it does. */
+function watchStore({ store, clock, storeWorks }: LeaseServiceDeps): (works: boolean) => void {
+  let working = true;
+  const check = (): void => {
+    store.ping().then(
+      () => {
+        report(true);
+      },
+      () => {
+        clock.after(STORE_CHECK_MS, check);
+      },
+    );
+  };
+  const report = (works: boolean): void => {
+    if (works === working) return;
+    working = works;
+    storeWorks(works);
+    if (!works) clock.after(STORE_CHECK_MS, check);
+  };
+  return report;
+}
