@@ -19,3 +19,8 @@ export type { ServerHealth } from './health.js';
 export type { ListenAddress } from './listen-address.js';
 export { formatListenAddress, parseListenAddress, requireLoopback } from './listen-address.js';
 export { addReflection } from './reflection.js';
+export { failpoint, parseFailpoints } from './failpoint.js';
+export type { Part, Running } from './lifecycle.js';
+export { endOnSignals, startParts } from './lifecycle.js';
+export type { Logger, LogOptions } from './log.js';
+export { createLog } from './log.js';

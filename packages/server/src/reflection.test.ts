@@ -11,7 +11,7 @@ import { servedService } from './service-definition.js';
 
 const run = promisify(execFile);
 
-async function grpcurl(t: ExecutionContext): Promise<(...args: string[]) => Promise<string>> {
+async function grpcurl(t: ExecutionContext): Promise<(flags: string, ...args: string[]) => Promise<string>> {
   const { server } = await serveEcho(t, {});
   const { name, fullName, methods } = LeaseServiceDefinition;
   const definition = { name, fullName, methods: { checkToken: methods.checkToken } };
@@ -20,8 +20,8 @@ async function grpcurl(t: ExecutionContext): Promise<(...args: string[]) => Prom
   server.add(servedService(definition, { checkToken }));
   await addReflection(server.server, ['berth.lease.v1.LeaseService']);
   const address = `127.0.0.1:${String(server.address.port)}`;
-  return async (flag, ...args) => {
-    const flags = flag === undefined || flag === '' ? [] : flag.split(' ');
+  return async (flag, ...args: string[]) => {
+    const flags = flag === '' ? [] : flag.split(' ');
     const { stdout } = await run(findProgram('grpcurl') ?? 'grpcurl', ['-plaintext', ...flags, address, ...args]);
     return stdout;
   };

@@ -4,7 +4,7 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { Server } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 
-const FILE_FIELD_TAG = (1 << 3) | 2;
+const FILE_FIELD = 1;
 
 type Package = ConstructorParameters<typeof ReflectionService>[0];
 
@@ -27,9 +27,9 @@ function filesOf(set: Uint8Array): Buffer[] {
   const reader = new BinaryReader(set);
   const files: Buffer[] = [];
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    if (tag === FILE_FIELD_TAG) files.push(Buffer.from(reader.bytes()));
-    else reader.skip(tag & 7);
+    const [field, wireType] = reader.tag();
+    if (field === FILE_FIELD) files.push(Buffer.from(reader.bytes()));
+    else reader.skip(wireType, field);
   }
   return files;
 }
