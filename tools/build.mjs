@@ -1,8 +1,8 @@
 // Builds what runs without TypeScript: one bundle for berthd and one for the CLI, each with the workspaces in it and npm
 // packages left outside. `--packages` also emits @berth/client (and what it needs) as modules with types.
 import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -24,19 +24,32 @@ const npmOutside = {
   },
 };
 
+/**
+ * Builds one bundle. What is imported dynamically becomes a chunk of its own beside it, so that a short command loads only
+ * what it needs. Chunks of earlier builds are removed when the new ones are there.
+ */
 async function bundle({ entry, out }) {
-  await build({
-    entryPoints: [join(root, entry)],
-    outfile: join(root, out),
+  const outdir = join(root, dirname(out));
+  const { metafile } = await build({
+    entryPoints: [{ in: join(root, entry), out: basename(out, '.js') }],
+    outdir,
+    chunkNames: 'chunk-[hash]',
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     conditions: ['@berth/source'],
     plugins: [npmOutside],
     sourcemap: true,
+    metafile: true,
+    absWorkingDir: root,
     logLevel: 'warning',
   });
+  const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+  for (const name of readdirSync(outdir)) {
+    if (name.startsWith('chunk-') && !made.has(name)) rmSync(join(outdir, name));
+  }
 }
 
 /** Emits every workspace by tsc, and moves what @berth/client needs at run time into its dist folder. */

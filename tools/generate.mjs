@@ -1,10 +1,9 @@
 // Makes proto/gen from the .proto files: TypeScript by ts-proto, and the descriptor set for reflection. Does nothing
 // when nothing that it is made from has changed; `--force` makes it anew.
-// Third-party protos (google/api, google/rpc) are copied out of the dev dependency google-proto-files.
+// Third-party protos are copied out of npm packages: into proto/third_party, which is not committed.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -19,17 +18,24 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const third = join(root, 'proto/third_party');
-const google = join(root, 'node_modules/google-proto-files/google');
 const gen = join(root, 'proto/gen');
 const stampFile = join(gen, '.stamp');
-const copied = ['api/annotations.proto', 'api/http.proto', 'rpc/status.proto', 'rpc/error_details.proto'];
+
+/** Where it is imported from, and which dev dependency has it. Health is there for reflection to describe it. */
+const THIRD_PARTY = {
+  'google/api/annotations.proto': 'google-proto-files/google/api/annotations.proto',
+  'google/api/http.proto': 'google-proto-files/google/api/http.proto',
+  'google/rpc/error_details.proto': 'google-proto-files/google/rpc/error_details.proto',
+  'google/rpc/status.proto': 'google-proto-files/google/rpc/status.proto',
+  'grpc/health/v1/health.proto': 'grpc-health-check/proto/health/v1/health.proto',
+};
 
 function inputs() {
   const protos = readdirSync(join(root, 'proto/berth'), { recursive: true })
     .filter((name) => name.endsWith('.proto'))
     .sort()
     .map((name) => join('proto/berth', name));
-  const packages = ['ts-proto', '@bufbuild/buf', 'google-proto-files'].map(
+  const packages = ['ts-proto', '@bufbuild/buf', 'google-proto-files', 'grpc-health-check'].map(
     (name) => `node_modules/${name}/package.json`,
   );
   return [...protos, ...packages, 'buf.yaml', 'buf.gen.yaml', 'tools/generate.mjs'];
@@ -46,16 +52,17 @@ function fingerprint() {
 }
 
 function copyThirdParty() {
-  for (const file of copied) {
-    const to = join(third, 'google', file);
+  for (const [name, source] of Object.entries(THIRD_PARTY)) {
+    const to = join(third, name);
+    const text = readFileSync(join(root, 'node_modules', source));
     mkdirSync(dirname(to), { recursive: true });
-    if (!existsSync(to) || !readFileSync(to).equals(readFileSync(join(google, file)))) cpSync(join(google, file), to);
+    if (!existsSync(to) || !readFileSync(to).equals(text)) writeFileSync(to, text);
   }
 }
 
 function upToDate(stamp) {
   return (
-    copied.every((file) => existsSync(join(third, 'google', file))) &&
+    Object.keys(THIRD_PARTY).every((name) => existsSync(join(third, name))) &&
     existsSync(join(gen, 'descriptor.binpb')) &&
     existsSync(stampFile) &&
     readFileSync(stampFile, 'utf8') === stamp
