@@ -89,7 +89,12 @@ export class RedisEventLog implements EventLog {
   ): Promise<readonly boolean[]> {
     const args: ScriptArgument[] = [missing ? 1 : 0];
     for (const { lease, ttlMs } of leases) args.push(lease, Math.ceil(ttlMs * 1_000));
-    const answer = await this.#timed<[number, ...number[]]>(TOUCH, [this.#lab.keys.deadlines], args, ([nowUs]) => nowUs);
+    const answer = await this.#timed<[number, ...number[]]>(
+      TOUCH,
+      [this.#lab.keys.deadlines],
+      args,
+      ([nowUs]) => nowUs,
+    );
     return answer.slice(1).map((done) => done === 1);
   }
 

@@ -94,7 +94,8 @@ export class SqliteEventLog implements EventLog {
     return this.#settle(() => {
       const { id, statements } = this.#lab;
       const known = statements.isPosition.get({ lab: id, revision: snapshot.revision })?.known === 1;
-      if (known) statements.saveSnapshot.run(id, snapshot.revision, snapshot.data);
+      // A log that was never trimmed has `trimmed` 0, which is no entry's end.
+      if (known && snapshot.revision > 0) statements.saveSnapshot.run(id, snapshot.revision, snapshot.data);
     });
   }
 

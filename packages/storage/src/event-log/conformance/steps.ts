@@ -1,0 +1,143 @@
+import type { EventLog, LogStep, Refusal, Revision } from '../event-log.js';
+import type { Suite } from './subject.js';
+import { bytes, commit } from './subject.js';
+
+async function refused(log: EventLog, expected: Revision, steps: readonly LogStep[]): Promise<Refusal> {
+  const result = await log.append({ expected, events: [bytes('refused')], steps });
+  if (result.outcome !== 'refused') throw new Error(`not refused: ${JSON.stringify(result)}`);
+  return result.refusal;
+}
+
+function hold(bench: string, lease: string, event = 0): LogStep {
+  return { kind: 'hold', bench, lease, event };
+}
+
+function remember(id: string, value: string, ttlMs = 60_000, fresh = true): LogStep {
+  return { kind: 'remember', id, value, ttlMs, fresh };
+}
+
+const LONG_MS = 60_000;
+
+/** Every kind of step: when it is taken, when it is refused and with what, and that a refused batch writes nothing. */
+export function testSteps({ test, fresh, running }: Suite): void {
+  test('a held bench is refused to another lease, which is told the holder', async (t) => {
+    const log = await fresh();
+    const { last } = await commit(log, 0, [hold('b', 'mine')]);
+    t.deepEqual(await refused(log, last, [hold('c', 'theirs'), hold('b', 'theirs')]), { step: 1, lease: 'mine' });
+    const again = await commit(log, last, [hold('b', 'mine'), hold('c', 'theirs')]);
+    t.true(again.last > last);
+  });
+
+  test('a lease whose name has spaces and digits is told as it is', async (t) => {
+    const log = await fresh();
+    const { last } = await commit(log, 0, [hold('b', 'ls 1 {2}')]);
+    t.deepEqual(await refused(log, last, [hold('b', 'ls')]), { step: 0, lease: 'ls 1 {2}' });
+  });
+
+  test('only the holder gives a bench back', async (t) => {
+    const log = await fresh();
+    const { last } = await commit(log, 0, [hold('b', 'mine')]);
+    t.deepEqual(await refused(log, last, [{ kind: 'free', bench: 'b', lease: 'theirs' }]), { step: 0, lease: 'mine' });
+    t.deepEqual(await refused(log, last, [{ kind: 'free', bench: 'idle', lease: 'mine' }]), { step: 0 });
+    const freed = await commit(log, last, [{ kind: 'free', bench: 'b', lease: 'mine' }]);
+    t.deepEqual(await refused(log, freed.last, [{ kind: 'free', bench: 'b', lease: 'mine' }]), { step: 0 });
+    await commit(log, freed.last, [hold('b', 'theirs')]);
+  });
+
+  test('a bench is freed and held again in one append', async (t) => {
+    const log = await fresh();
+    const { last } = await commit(log, 0, [hold('b', 'one')]);
+    const next = await commit(log, last, [{ kind: 'free', bench: 'b', lease: 'one' }, hold('b', 'two')]);
+    t.deepEqual(await refused(log, next.last, [hold('b', 'three')]), { step: 0, lease: 'two' });
+  });
+
+  test('a step sees those before it in the same append', async (t) => {
+    const log = await fresh();
+    const free = { kind: 'free', bench: 'b', lease: 'one' } as const;
+    t.deepEqual(await refused(log, 0, [hold('b', 'one'), hold('b', 'two')]), { step: 1, lease: 'one' });
+    t.deepEqual(await refused(log, 0, [hold('b', 'one'), free, free]), { step: 2 });
+    t.deepEqual(await refused(log, 0, [remember('r', 'x'), remember('r', 'y')]), { step: 1, value: 'x' });
+    const armed = await refused(log, 0, [
+      { kind: 'arm', lease: 'l', ttlMs: LONG_MS },
+      { kind: 'overdue', lease: 'l' },
+    ]);
+    t.is(armed.step, 1);
+    t.true((armed.remainingMs ?? 0) > 0 && (armed.remainingMs ?? 0) <= LONG_MS);
+    const disarmed = await refused(log, 0, [
+      { kind: 'arm', lease: 'l', ttlMs: LONG_MS },
+      { kind: 'disarm', lease: 'l' },
+      { kind: 'overdue', lease: 'l' },
+    ]);
+    t.deepEqual(disarmed, { step: 2 });
+    t.is((await log.load()).last, 0);
+  });
+
+  test('a refused append writes nothing of any step', async (t) => {
+    const log = await fresh();
+    const first = await commit(log, 0, [
+      hold('held', 'mine'),
+      { kind: 'arm', lease: 'armed', ttlMs: LONG_MS },
+      remember('known', 'old'),
+    ]);
+    const refusal = await refused(log, first.last, [
+      hold('b', 'l'),
+      { kind: 'free', bench: 'held', lease: 'mine' },
+      { kind: 'arm', lease: 'l', ttlMs: LONG_MS },
+      { kind: 'disarm', lease: 'armed' },
+      remember('new', 'x'),
+      remember('known', 'changed', LONG_MS, false),
+      { kind: 'sessionAlive', session: 'nobody' },
+    ]);
+    t.deepEqual(refusal, { step: 6 });
+    t.is((await log.load()).last, first.last);
+    const [l, armed] = await log.deadlines(['l', 'armed']);
+    t.is(l, undefined);
+    t.true((armed ?? 0) > 0);
+    t.is(await log.recall('new'), undefined);
+    t.is(await log.recall('known'), 'old');
+    t.deepEqual(await refused(log, first.last, [hold('held', 'other')]), { step: 0, lease: 'mine' });
+    await commit(log, first.last, [hold('b', 'another')]);
+  });
+
+  test('a lease is overdue only once its deadline is over, and only once', async (t) => {
+    const log = await fresh();
+    const overdue = [{ kind: 'overdue', lease: 'l' }] as const;
+    t.deepEqual(await refused(log, 0, overdue), { step: 0 });
+    const { last } = await commit(log, 0, [{ kind: 'arm', lease: 'l', ttlMs: LONG_MS }]);
+    const early = await refused(log, last, overdue);
+    t.true((early.remainingMs ?? 0) > 0 && (early.remainingMs ?? 0) <= LONG_MS);
+    const armed = await commit(log, last, [{ kind: 'arm', lease: 'l', ttlMs: 20 }]);
+    await running().pass(25);
+    const ended = await commit(log, armed.last, overdue);
+    t.deepEqual(await refused(log, ended.last, overdue), { step: 0 });
+    t.deepEqual(await log.deadlines(['l']), [undefined]);
+  });
+
+  test('an append can depend on a session that lives, or on one that is gone', async (t) => {
+    const log = await fresh();
+    await log.openSession('here', LONG_MS);
+    t.deepEqual(await refused(log, 0, [{ kind: 'sessionAlive', session: 'gone' }]), { step: 0 });
+    t.deepEqual(await refused(log, 0, [{ kind: 'sessionGone', session: 'here' }]), { step: 0 });
+    const { last } = await commit(log, 0, [
+      { kind: 'sessionAlive', session: 'here' },
+      { kind: 'sessionGone', session: 'gone' },
+    ]);
+    await log.closeSession('here');
+    t.deepEqual(await refused(log, last, [{ kind: 'sessionAlive', session: 'here' }]), { step: 0 });
+    await commit(log, last, [{ kind: 'sessionGone', session: 'here' }]);
+  });
+
+  test('a fresh answer is refused while another is remembered, and told it', async (t) => {
+    const log = await fresh();
+    const { last } = await commit(log, 0, [remember('r', 'one')]);
+    t.deepEqual(await refused(log, last, [remember('r', 'two')]), { step: 0, value: 'one' });
+    t.is(await log.recall('r'), 'one');
+    const replaced = await commit(log, last, [remember('r', 'three', LONG_MS, false)]);
+    t.is(await log.recall('r'), 'three');
+    const over = await commit(log, replaced.last, [remember('r', 'short-lived', 20, false)]);
+    await running().pass(25);
+    t.is(await log.recall('r'), undefined);
+    await commit(log, over.last, [remember('r', 'four')]);
+    t.is(await log.recall('r'), 'four');
+  });
+}
