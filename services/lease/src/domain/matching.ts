@@ -1,4 +1,5 @@
 import type { Attribute, EntitySpec, Requirement } from './model.js';
+import { queryText } from './query-text.js';
 
 /** What a requirement is held against: a bench, or what an offer would make. */
 export interface Matchable {
@@ -18,12 +19,13 @@ function has(attributes: readonly Attribute[], name: string): boolean {
 
 /**
  * Pairs as many `left` (0..count-1) as possible with different rights (Kuhn's augmenting paths). `options(i)` lists what i
- * may have, most wanted first; an earlier left gets its most wanted one unless that would leave another one unpaired.
- * Returns for each left its right, or undefined.
+ * may have, most wanted first. An earlier left is paired rather than a later one, and gets what it wants most unless that
+ * would leave another one unpaired. Returns for each left its right, or undefined.
  */
 export function assign<R>(count: number, options: (left: number) => readonly R[]): (R | undefined)[] {
-  const ownerOf = new Map<R, number>();
   const choices = Array.from({ length: count }, (_, left) => options(left));
+  const pairs = new Array<R | undefined>(count).fill(undefined);
+  const ownerOf = new Map<R, number>();
   const place = (left: number, tried: Set<R>): boolean => {
     for (const right of choices[left] ?? []) {
       if (tried.has(right)) continue;
@@ -31,15 +33,39 @@ export function assign<R>(count: number, options: (left: number) => readonly R[]
       const owner = ownerOf.get(right);
       if (owner === undefined || place(owner, tried)) {
         ownerOf.set(right, left);
+        pairs[left] = right;
         return true;
       }
     }
     return false;
   };
   for (let left = 0; left < count; left++) place(left, new Set());
-  const result = new Array<R | undefined>(count).fill(undefined);
-  for (const [right, left] of ownerOf) result[left] = right;
-  return result;
+  if (count > 1) settle();
+  return pairs;
+
+  // Who came first may have been moved on further than need be: each in turn takes what it wants most of all that the
+  // later ones can do without.
+  function settle(): void {
+    const settled = new Set<R>();
+    pairs.forEach((had, left) => {
+      if (had === undefined) return;
+      ownerOf.delete(had);
+      const has = choices[left]?.find((right) => right === had || wrest(left, right, settled)) ?? had;
+      ownerOf.set(has, left);
+      pairs[left] = has;
+      settled.add(has);
+    });
+  }
+
+  function wrest(left: number, right: R, settled: ReadonlySet<R>): boolean {
+    if (settled.has(right)) return false;
+    const owner = ownerOf.get(right);
+    if (owner === undefined) return true;
+    ownerOf.set(right, left);
+    if (place(owner, new Set([...settled, right]))) return true;
+    ownerOf.set(right, owner);
+    return false;
+  }
 }
 
 /** The entity requirements that could not all be met by different entities; empty = all are. */
@@ -62,7 +88,8 @@ function unmetEntities(requirement: Requirement, entities: Readonly<Record<strin
 /** What of a requirement a bench does not meet, in words for people; empty = it meets all. */
 export function misses(requirement: Requirement, bench: Matchable, affinity: string): string[] {
   const faults: string[] = [];
-  if (requirement.bench !== '' && requirement.bench !== bench.name) faults.push(`its name is not '${requirement.bench}'`);
+  if (requirement.bench !== '' && requirement.bench !== bench.name)
+    faults.push(`its name is not '${requirement.bench}'`);
   if (requirement.location !== '' && requirement.location !== bench.location) {
     faults.push(`its location is '${bench.location}', not '${requirement.location}'`);
   }
@@ -77,7 +104,10 @@ export function misses(requirement: Requirement, bench: Matchable, affinity: str
   if (bench.affinity !== '' && bench.affinity !== affinity) faults.push(`it is kept for affinity '${bench.affinity}'`);
   for (const i of unmetEntities(requirement, bench.entities)) {
     const need = requirement.entities[i];
-    const what = [need?.name === '' ? '' : `named '${need?.name ?? ''}'`, `with [${need?.attributes.join(', ') ?? ''}]`];
+    const what = [
+      need?.name === '' ? '' : `named '${need?.name ?? ''}'`,
+      `with [${need?.attributes.join(', ') ?? ''}]`,
+    ];
     faults.push(`it has no further entity ${what.filter((part) => part !== '').join(' ')}`);
   }
   return faults;
@@ -105,18 +135,19 @@ export function attributeCount(bench: Matchable): number {
   return count;
 }
 
-/** A requirement as one line in the query language, for messages. */
+/** A requirement as one line in the query language, for messages and as a key: no two requirements have the same line. */
 export function describeRequirement(requirement: Requirement): string {
+  const list = (texts: readonly string[]): string => `[${texts.map(queryText).join(',')}]`;
   const parts: string[] = [];
-  if (requirement.bench !== '') parts.push(`bench=${requirement.bench}`);
-  if (requirement.location !== '') parts.push(`location=${requirement.location}`);
-  if (requirement.attributes.length > 0) parts.push(`attributes=[${requirement.attributes.join(',')}]`);
-  const named = requirement.entities.map((entity) =>
-    entity.name === '' ? `[${entity.attributes.join(',')}]` : `${entity.name}:[${entity.attributes.join(',')}]`,
+  if (requirement.bench !== '') parts.push(`bench=${queryText(requirement.bench)}`);
+  if (requirement.location !== '') parts.push(`location=${queryText(requirement.location)}`);
+  if (requirement.attributes.length > 0) parts.push(`attributes=${list(requirement.attributes)}`);
+  const named = requirement.entities.map(({ name, attributes }) =>
+    name === '' ? list(attributes) : `${queryText(name)}:${list(attributes)}`,
   );
   if (named.length > 0) parts.push(`entity_properties=[${named.join(',')}]`);
-  if (requirement.pool !== '') parts.push(`pool=${requirement.pool}`);
-  const labels = Object.entries(requirement.labels).map(([key, value]) => `${key}:${value}`);
+  if (requirement.pool !== '') parts.push(`pool=${queryText(requirement.pool)}`);
+  const labels = Object.entries(requirement.labels).map(([key, value]) => `${queryText(key)}:${queryText(value)}`);
   if (labels.length > 0) parts.push(`labels=[${labels.join(',')}]`);
   return parts.join('&');
 }

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { MessageType } from '@berth/server';
+
+/**
+ * What tells whether two calls with one request id ask for the same: a hash of method, owner and message without
+ * `request_id` and `lab`. Stable over restarts and over the order in which a client writes the entries of a map.
+ */
+export function fingerprint<T extends { lab: string; requestId: string }>(
+  method: string,
+  owner: string,
+  type: MessageType<T>,
+  message: T,
+): string {
+  const payload = type.encode(sortedKeys({ ...message, lab: '', requestId: '' })).finish();
+  const hash = createHash('sha256')
+    .update(JSON.stringify([method, owner]))
+    .update('\n')
+    .update(payload);
+  return hash.digest('base64url').slice(0, 16);
+}
+
+/** The same message with the keys of its maps in order; fields are written in the order of their numbers anyway. */
+function sortedKeys<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(sortedKeys) as T;
+  if (value === null || typeof value !== 'object' || value instanceof Date || value instanceof Uint8Array) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, part]) => [key, sortedKeys(part as unknown)])) as T;
+}
