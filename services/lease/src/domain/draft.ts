@@ -37,16 +37,22 @@ export class Draft {
     this.steps.push(step);
   }
 
-  /** Grants what can be granted now. Every command that may free or add something, or asks for something, ends with it. */
+  /**
+   * Grants what can be granted now. Every command that may free or add something, or asks for something, ends with it.
+   * Again until nothing more is granted: a grant changes which benches others wait for, by which a request that lacks some
+   * chooses what it claims, so what it claimed before may be left to somebody else now.
+   */
   schedule(): void {
-    for (const { request, benches } of schedule(this.state).grants) {
-      this.emit({
-        type: 'LeaseGranted',
-        requestId: request.spec.requestId,
-        leaseId: this.newId(),
-        benches: benches.map((bench) => bench.spec.name),
-        atMs: this.now,
-      });
+    for (let { grants } = schedule(this.state); grants.length > 0; { grants } = schedule(this.state)) {
+      for (const { request, benches } of grants) {
+        this.emit({
+          type: 'LeaseGranted',
+          requestId: request.spec.requestId,
+          leaseId: this.newId(),
+          benches: benches.map((bench) => bench.spec.name),
+          atMs: this.now,
+        });
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import { asMatchable } from './demand.js';
 import type { Demand } from './demand.js';
 import type { Bench, Waiting } from './entities.js';
+import { unmet } from './feasible.js';
 import { assign, attributeCount, weightOf } from './matching.js';
 import type { Requirement } from './model.js';
 import { compareRanked } from './ranked-queue.js';
@@ -19,7 +20,8 @@ const NOTHING: Schedule = { grants: [], claims: new Map() };
 /**
  * Offers the free benches in order of rank (rule 4): the best request that wants a bench gets it; one that wants several
  * and still lacks some claims what it can use, so that no worse request takes it (not with `backfill`). A request whose
- * caller is detached is not granted, but keeps what it would get, so that it is not overtaken while it may come back.
+ * caller is detached is not granted, but keeps what it would get, so that it is not overtaken while it may come back. One
+ * that could never be met as the inventory is now claims nothing, or it would keep benches from the others for ever.
  *
  * Only demands with a free bench are looked at. A demand is done with when nothing that is left would serve it: what is
  * left only shrinks on the way down, so no later request of it could get anything either.
@@ -39,13 +41,21 @@ export function schedule(state: LabState): Schedule {
       continue;
     }
     const complete = usable.length === found.length;
+    if (!complete && !mayClaim(state, demand)) {
+      // What is left only shrinks, so no worse request of this demand is complete either.
+      cursors.splice(cursors.indexOf(best.cursor), 1);
+      continue;
+    }
     if (complete && request.detachedUntilMs === undefined) grants.push({ request, benches: usable });
-    else if (complete || !state.rules.backfill) for (const bench of usable) claims.set(bench, request);
-    // With backfill an incomplete request leaves everything to the others.
-    if (complete || !state.rules.backfill) for (const bench of usable) taken.add(bench);
+    else for (const bench of usable) claims.set(bench, request);
+    for (const bench of usable) taken.add(bench);
     best.cursor.advance();
   }
   return { grants, claims };
+}
+
+function mayClaim(state: LabState, demand: Demand): boolean {
+  return !state.rules.backfill && unmet(state, demand, (bench) => !bench.retired).length === 0;
 }
 
 /** Walks a demand's queue, best first. */
@@ -69,7 +79,8 @@ function next(cursors: readonly Cursor[]): { cursor: Cursor; request: Waiting; d
   for (const cursor of cursors) {
     const request = cursor.current;
     if (request === undefined) continue;
-    if (best === undefined || compareRanked(request, best.request) < 0) best = { cursor, request, demand: cursor.demand };
+    if (best === undefined || compareRanked(request, best.request) < 0)
+      best = { cursor, request, demand: cursor.demand };
   }
   return best;
 }

@@ -131,13 +131,17 @@ export function planSetCondition(
   return { data: name, answer: () => benchNamed(state, name) };
 }
 
+/** Says what a pool could make. Who waits for that claims what else it needs from now on. */
 export function planPutOffer(draft: Draft, offer: Offer): Planned<Offer> {
   draft.emit({ type: 'OfferPut', offer: { ...offer, updatedMs: draft.now } });
+  draft.schedule();
   return { data: offer.pool, answer: (pool) => draft.state.offers.get(pool) ?? offer };
 }
 
+/** Takes an offer back. Who could be met by nothing else gives back what it claimed. */
 export function planRemoveOffer(draft: Draft, pool: string): Planned<undefined> {
   if (draft.state.offers.has(pool)) draft.emit({ type: 'OfferRemoved', pool });
+  draft.schedule();
   return { data: '', answer: () => undefined };
 }
 
@@ -167,7 +171,14 @@ function removeBenches(draft: Draft, benches: readonly Bench[], force: boolean, 
     for (const { spec } of [...demand.queue]) {
       const message = `${by.actor.name} removed the last bench that could serve it`;
       const { requestId } = spec;
-      draft.emit({ type: 'RequestGone', requestId, reason: 'UNSATISFIABLE', actor: by.actor, message, atMs: draft.now });
+      draft.emit({
+        type: 'RequestGone',
+        requestId,
+        reason: 'UNSATISFIABLE',
+        actor: by.actor,
+        message,
+        atMs: draft.now,
+      });
     }
   }
   for (const bench of benches) removeBench(draft, bench, force, by);
