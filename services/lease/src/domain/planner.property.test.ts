@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import test from 'ava';
+import fc from 'fast-check';
+import { history } from './simulation/intents.fixture.js';
+import { checkSeeded } from './simulation/seeded.fixture.js';
+import { SimulatedHistory } from './simulation/simulated-history.js';
+
+function assertEqual(actual: unknown, expected: unknown, what: string): void {
+  // Cheap first: the long comparison is for its message.
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) assert.deepEqual(actual, expected, what);
+}
+
+test('the planner does what the naive model says, whatever happens', (t) => {
+  checkSeeded(
+    t,
+    400,
+    fc.property(history, ({ rules, benches, strides }) => {
+      const run = new SimulatedHistory(rules, assertEqual);
+      try {
+        run.run(benches.map((spec) => ({ kind: 'createBench', spec, origin: 'inventory' })));
+        for (const { passMs, gap, intents } of strides) {
+          run.pass(passMs);
+          const commands = intents.map((intent) => intent(run.model, () => run.freshId()));
+          run.run(
+            commands.filter((command) => command !== undefined),
+            gap,
+          );
+        }
+        run.drain();
+      } catch (error) {
+        throw new Error([String(error), 'This was run:', ...run.trace].join('\n'), { cause: error });
+      }
+    }),
+  );
+});

@@ -1,0 +1,71 @@
+import type { Demand } from '../demand.js';
+import type { Bench } from '../entities.js';
+import type { LabState } from '../state.js';
+import { canServe } from './naive-rules.js';
+
+/** What of the state's derived and linked parts is not what a recomputation from scratch gives; empty = all is right. */
+export function wrongIndexes(state: LabState): string[] {
+  const wrong: string[] = [];
+  const check = (what: string, is: unknown, shouldBe: unknown): void => {
+    const [a, b] = [JSON.stringify(is), JSON.stringify(shouldBe)];
+    if (a !== b) wrong.push(`${what}: is ${a}, should be ${b}`);
+  };
+  const benches = [...state.benches.values()];
+  const requests = [...state.requests.values()].sort((a, b) => a.score - b.score || a.order - b.order);
+  const ids = (some: Iterable<{ readonly spec: { readonly requestId: string } }>): string[] =>
+    [...some].map((one) => one.spec.requestId);
+
+  check('queue', ids(state.queue), ids(requests));
+  check('contending', keysOf(state.demands.contending), keysOf([...state.demands.all()].filter(contends)));
+  for (const demand of state.demands.all()) {
+    const { key } = demand;
+    check(`${key} queue`, ids(demand.queue), ids(requests.filter((request) => request.demand === demand)));
+    check(`${key} queue size`, demand.queue.size, [...demand.queue].length);
+    const sets = demand.requirements.map((requirement) =>
+      benches.filter((bench) => canServe(requirement, { ...bench.spec, origin: bench.origin }, demand.affinity)),
+    );
+    check(`${key} matching`, demand.matching.map(namesOf), sets.map(namesOf));
+    const all = new Set(sets.flat());
+    check(`${key} benches`, namesOf(demand.benches), namesOf(all));
+    check(`${key} free`, demand.free, [...all].filter((bench) => isFreeFor(demand, bench)).length);
+    for (const bench of benches) check(`${key} at ${bench.spec.name}`, bench.demands.has(demand), all.has(bench));
+  }
+  for (const bench of benches) {
+    const holders = [...state.leases.values()].filter((lease) => lease.benches.includes(bench));
+    check(
+      `holders of ${bench.spec.name}`,
+      holders.map((lease) => lease.id),
+      bench.lease === undefined ? [] : [bench.lease.id],
+    );
+    check(`${bench.spec.name} is lent or stays`, bench.retired && bench.lease === undefined, false);
+  }
+  for (const lease of state.leases.values()) {
+    check(`lease of ${lease.spec.requestId}`, state.leaseOf.get(lease.spec.requestId)?.id, lease.id);
+    check(
+      `${lease.id} has benches of the lab`,
+      lease.benches.every((bench) => benches.includes(bench)),
+      true,
+    );
+    check(`${lease.id} still waits`, state.requests.has(lease.spec.requestId), false);
+  }
+  check('leases by request', state.leaseOf.size, state.leases.size);
+  return wrong;
+}
+
+function contends(demand: Demand): boolean {
+  return demand.queue.size > 0 && [...demand.benches].some((bench) => isFreeFor(demand, bench));
+}
+
+function isFreeFor(demand: Demand, bench: Bench): boolean {
+  const { state } = bench.condition;
+  const lent = state === 'READY' || (state === 'MAINTENANCE' && demand.allowMaintenance);
+  return lent && !bench.retired && bench.lease === undefined;
+}
+
+function namesOf(benches: Iterable<Bench>): string[] {
+  return [...benches].map((bench) => bench.spec.name).sort();
+}
+
+function keysOf(demands: Iterable<Demand>): string[] {
+  return [...demands].map((demand) => demand.key).sort();
+}

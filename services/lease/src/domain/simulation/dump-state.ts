@@ -1,0 +1,107 @@
+import type { Demand } from '../demand.js';
+import type { Bench, Lease, Waiting } from '../entities.js';
+import type { LabState } from '../state.js';
+import type { QueueViews } from '../views.js';
+import type { Picture } from './lab-command.js';
+
+/** Everything that a state holds, derived indexes included, as plain data that can be compared. */
+export interface Dump {
+  readonly revision: number;
+  readonly benches: readonly unknown[];
+  readonly offers: readonly unknown[];
+  readonly requests: readonly unknown[];
+  readonly leases: readonly unknown[];
+  readonly queue: readonly string[];
+  /** By key. */
+  readonly demands: readonly (readonly [string, unknown])[];
+}
+
+/** `known` = only the demands with these keys: a rolled back draft may leave new ones behind, without requests. */
+export function dumpState(state: LabState, known?: ReadonlySet<string>): Dump {
+  const demands: [string, unknown][] = [];
+  for (const demand of state.demands.all()) {
+    if (known?.has(demand.key) === false) continue;
+    demands.push([demand.key, { ...dumpDemand(demand), contending: state.demands.contending.has(demand) }]);
+  }
+  return {
+    revision: state.revision,
+    benches: [...state.benches.values()].map((bench) => dumpBench(bench, known)).sort(byJson),
+    offers: [...state.offers.values()].sort(byJson),
+    requests: [...state.requests.values()].map(dumpRequest).sort(byJson),
+    leases: [...state.leases.values()].map((lease) => dumpLease(state, lease)).sort(byJson),
+    queue: [...state.queue].map((request) => request.spec.requestId),
+    demands: demands.sort(([a], [b]) => (a < b ? -1 : 1)),
+  };
+}
+
+/** The part of a dump that follows from the log alone: which idle demands a replica remembers does not. */
+export function dumpFacts(state: LabState): Dump {
+  return dumpState(state, new Set([...state.requests.values()].map((request) => request.demand.key)));
+}
+
+/** A state as the naive model shows its own. */
+export function pictureOfState(state: LabState, views: QueueViews, claims: ReadonlyMap<Bench, Waiting>): Picture {
+  return {
+    queue: [...state.queue].map((request) => {
+      const { spec, priority, arrivalMs, session, detachedUntilMs } = request;
+      const position = views.position(request);
+      return { requestId: spec.requestId, priority, arrivalMs, session, detachedUntilMs, position };
+    }),
+    leases: [...state.leases.values()]
+      .map(({ spec, benches, owner, grantedMs, hold, ttlMs, session, detachedUntilMs, endMs, transferredFrom }) => ({
+        requestId: spec.requestId,
+        owner,
+        benches: benches.map((bench) => bench.spec.name),
+        grantedMs,
+        hold,
+        ttlMs,
+        session,
+        detachedUntilMs,
+        endMs,
+        transferredFrom,
+      }))
+      .sort((a, b) => (a.requestId < b.requestId ? -1 : 1)),
+    benches: [...state.benches.values()]
+      .map((bench) => ({
+        spec: bench.spec,
+        origin: bench.origin,
+        condition: bench.condition.state,
+        retired: bench.retired,
+        heldFor: bench.lease?.spec.requestId,
+        claimedFor: claims.get(bench)?.spec.requestId,
+      }))
+      .sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1)),
+    offers: [...state.offers.keys()].sort(),
+  };
+}
+
+function dumpBench(bench: Bench, known: ReadonlySet<string> | undefined): unknown {
+  const demands = [...bench.demands].map((demand) => demand.key).filter((key) => known?.has(key) !== false);
+  return { ...bench, lease: bench.lease?.id, demands: demands.sort() };
+}
+
+function dumpRequest({ demand, ...request }: Waiting): unknown {
+  return { ...request, demand: demand.key };
+}
+
+function dumpLease(state: LabState, lease: Lease): unknown {
+  const ofRequest = state.leaseOf.get(lease.spec.requestId) === lease;
+  return { ...lease, benches: lease.benches.map((bench) => bench.spec.name), ofRequest };
+}
+
+function dumpDemand(demand: Demand): object {
+  return {
+    queue: [...demand.queue].map((request) => request.spec.requestId),
+    matching: demand.matching.map(namesOf),
+    benches: namesOf(demand.benches),
+    free: demand.free,
+  };
+}
+
+function namesOf(benches: Iterable<Bench>): string[] {
+  return [...benches].map((bench) => bench.spec.name).sort();
+}
+
+function byJson(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
+}

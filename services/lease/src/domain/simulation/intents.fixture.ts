@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import type { Attribute, BenchSpec, EntitySpec, LabRules, Offer, RequestSpec, Requirement } from '../model.js';
+import type { DueKind, LabCommand } from './lab-command.js';
+import type { NaiveModel } from './naive-model.js';
+import { bench, request, requirement } from './specs.js';
+
+/** A command in the making: what it is about is chosen when it runs, so that most commands hit something that exists. */
+export type Intent = (model: NaiveModel, fresh: () => string) => LabCommand | undefined;
+
+/** One step of a history: time passes, and then some commands are planned together. */
+export interface Stride {
+  readonly passMs: number;
+  readonly gap: number;
+  readonly intents: readonly Intent[];
+}
+
+const NAMES = ['b0', 'b1', 'b2', 'b3', 'b4'];
+const name = fc.constantFrom(...NAMES);
+const session = fc.constantFrom('s1', 's2', 's3');
+const owner = fc.constantFrom('ann', 'bob', 'cem');
+const by = fc.record({ name: owner, operator: fc.boolean() });
+const attribute = fc.constantFrom('a', 'b', 'c');
+const entityAttributes = fc.subarray(['x', 'y']);
+const affinity = fc.oneof({ weight: 4, arbitrary: fc.constant('') }, { weight: 1, arbitrary: fc.constant('team') });
+const labels = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.constantFrom({ rack: '1' }, { rack: '2' }) },
+);
+
+const weighted: fc.Arbitrary<Attribute[]> = fc.uniqueArray(
+  fc.record({ name: attribute, weight: fc.constantFrom(0, 0, 1, 2) }),
+  { selector: (one) => one.name, maxLength: 3 },
+);
+const entities: fc.Arbitrary<Record<string, EntitySpec>> = fc.dictionary(
+  fc.constantFrom('dut', 'probe'),
+  entityAttributes.map((names) => ({ attributes: names.map((one) => ({ name: one, weight: 0 })), properties: {} })),
+  { maxKeys: 2, noNullPrototype: true },
+);
+
+const benchSpec: fc.Arbitrary<BenchSpec> = fc
+  .record({ name, location: fc.constantFrom('l1', 'l2'), attributes: weighted, entities, labels, affinity })
+  .map(({ name: called, ...more }) => bench(called, more));
+
+const oneRequirement: fc.Arbitrary<Requirement> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(requirement()) },
+  { weight: 3, arbitrary: name.map((called) => requirement({ bench: called })) },
+  {
+    weight: 3,
+    arbitrary: fc.subarray(['a', 'b', 'c'], { maxLength: 2 }).map((list) => requirement({ attributes: list })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(fc.record({ name: fc.constantFrom('', '', 'dut'), attributes: entityAttributes }), { maxLength: 2 })
+      .map((list) => requirement({ entities: list })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ location: fc.constantFrom('', 'l1', 'l2'), labels, pool: fc.constantFrom('', '', 'p1') })
+      .map((more) => requirement(more)),
+  },
+);
+
+const requirements = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(oneRequirement) },
+  { weight: 2, arbitrary: fc.array(oneRequirement, { minLength: 2, maxLength: 3 }) },
+  { weight: 1, arbitrary: oneRequirement.map((one) => [one, one]) },
+);
+
+const span = fc.constantFrom(0, 0, 500, 3_000, 20_000);
+
+const wish = fc
+  .record({
+    requirements,
+    owner,
+    priority: fc.constantFrom(0, 49, 50, 50, 50, 51, 100),
+    hold: fc.constantFrom<RequestSpec['hold'][]>('CONNECTION', 'CONNECTION', 'TTL', 'MANUAL'),
+    graceMs: span,
+    affinity,
+    allowMaintenance: fc.boolean(),
+    waitMs: fc.option(fc.constantFrom(0, 1_000, 30_000), { nil: undefined, freq: 2 }),
+    maxDurationMs: fc.option(fc.constantFrom(800, 10_000), { nil: undefined, freq: 3 }),
+  })
+  .map(
+    ({ requirements: asked, waitMs, maxDurationMs, ...more }) =>
+      (requestId: string): RequestSpec =>
+        request(requestId, asked, {
+          ...more,
+          ...(more.hold === 'TTL' ? { ttlMs: 2_000 } : {}),
+          ...(waitMs === undefined ? {} : { waitMs }),
+          ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
+        }),
+  );
+
+const offer: fc.Arbitrary<Offer> = fc.record({
+  pool: fc.constantFrom('p1', 'p2'),
+  location: fc.constantFrom('l1', 'l2'),
+  attributes: weighted,
+  entities,
+  labels,
+  available: fc.nat(2),
+  blockedReason: fc.constant(''),
+  updatedMs: fc.constant(0),
+});
+
+function pick<T>(list: readonly T[], index: number): T | undefined {
+  return list[index % list.length];
+}
+
+/** Most of these are about a request or lease that is there. */
+const intent: fc.Arbitrary<Intent> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc
+      .tuple(wish, session)
+      .map(([make, on]): Intent => (_, fresh) => ({ kind: 'acquire', spec: make(fresh()), session: on })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.nat(), session, fc.nat(9)).map(([index, on, change]): Intent => (model) => {
+      const spec = pick([...model.queue, ...model.leases], index)?.spec;
+      const other = change === 0 ? { fingerprint: 'another' } : {};
+      return spec && { kind: 'acquire', spec: { ...spec, ...other }, session: on };
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.nat(), fc.nat(5), session).map(([index, mistaken, other]): Intent => (model) => {
+      const one = pick([...model.queue, ...model.leases], index);
+      return one && { kind: 'detach', requestId: one.spec.requestId, session: mistaken === 0 ? other : one.session };
+    }),
+  },
+  { weight: 1, arbitrary: session.map((one): Intent => () => ({ kind: 'sessionLost', session: one })) },
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(fc.nat(), by, fc.constantFrom('none', 'right', 'wrong'))
+      .map(([index, who, token]): Intent => (model) => {
+        const lease = pick(model.leases, index);
+        return lease && { kind: 'release', requestId: lease.spec.requestId, by: { ...who, name: lease.owner }, token };
+      }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.nat(), by, owner, fc.nat(3)).map(([index, who, newOwner, which]): Intent => (model) => {
+      const requestId = pick(model.leases, index)?.spec.requestId ?? 'nothing';
+      if (which === 0) return { kind: 'revoke', requestId, by: who };
+      if (which === 1) return { kind: 'extend', requestId, by: who, durationMs: 5_000 };
+      return { kind: 'transfer', requestId, by: who, newOwner, hold: which === 2 ? 'TTL' : 'MANUAL' };
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.nat(), by, fc.constantFrom(undefined, 0, 50, 52, 100))
+      .map(([index, who, priority]): Intent => (model) => {
+        const requestId = pick(model.queue, index)?.spec.requestId ?? 'nothing';
+        return priority === undefined
+          ? { kind: 'cancel', requestId, by: who }
+          : { kind: 'prioritise', requestId, priority };
+      }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.nat(), fc.constantFrom<DueKind[]>('wait', 'requestGrace', 'leaseGrace', 'leaseEnd', 'ttl'))
+      .map(([index, due]): Intent => (model) => {
+        const requestId = pick([...model.queue, ...model.leases], index)?.spec.requestId ?? 'nothing';
+        return { kind: 'due', due, requestId };
+      }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(benchSpec, fc.constantFrom('inventory', 'inventory', 'pool/p1'))
+      .map(([spec, origin]): Intent => () => ({ kind: 'createBench', spec, origin })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(benchSpec, fc.constantFrom('none', 'right', 'wrong')).map(([spec, etag]): Intent => (model) => {
+      const retired = model.benches.some((one) => one.retired && one.spec.name === spec.name);
+      return retired ? undefined : { kind: 'updateBench', spec, etag };
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(name, fc.boolean())
+      .map(([called, force]): Intent => () => ({ kind: 'deleteBench', name: called, force })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.uniqueArray(benchSpec, { selector: (spec) => spec.name, maxLength: 5 }), fc.boolean(), fc.boolean())
+      .map(([specs, prune, force]): Intent => () => ({ kind: 'applyInventory', specs, prune, force })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(name, fc.constantFrom('READY', 'READY', 'READY', 'MAINTENANCE', 'QUARANTINED', 'OFFLINE'))
+      .map(([called, state]): Intent => () => ({ kind: 'setCondition', name: called, state, reason: 'why' })),
+  },
+  { weight: 1, arbitrary: offer.map((one): Intent => () => ({ kind: 'putOffer', offer: one })) },
+  { weight: 1, arbitrary: fc.constantFrom('p1', 'p2').map((pool): Intent => () => ({ kind: 'removeOffer', pool })) },
+);
+
+const stride: fc.Arbitrary<Stride> = fc.record({
+  passMs: fc.constantFrom(0, 0, 1, 100, 1_000, 15_000),
+  gap: fc.constantFrom(0, 0, 7),
+  intents: fc.oneof(
+    { weight: 3, arbitrary: fc.tuple(intent) },
+    { weight: 1, arbitrary: fc.array(intent, { minLength: 2, maxLength: 4 }) },
+  ),
+});
+
+/** A lab to start with, its rules, and what happens to it. */
+export const history = fc.record({
+  rules: fc.record({
+    priorityPointMs: fc.constantFrom<LabRules['priorityPointMs'][]>(60_000, 1_000, 0, 'strict'),
+    backfill: fc.boolean(),
+    waiterGraceMs: fc.constantFrom(0, 5_000),
+    rememberMs: fc.constant(86_400_000),
+  }),
+  benches: fc.uniqueArray(benchSpec, { selector: (spec) => spec.name, minLength: 2, maxLength: 5 }),
+  strides: fc.array(stride, { maxLength: 50, size: 'max' }),
+});

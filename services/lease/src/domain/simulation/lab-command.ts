@@ -1,0 +1,85 @@
+import type { BenchSpec, ConditionState, HoldMode, Offer, RequestSpec } from '../model.js';
+
+/** Who gives a simulated command. */
+export interface Caller {
+  readonly name: string;
+  readonly operator: boolean;
+}
+
+export type DueKind = 'wait' | 'requestGrace' | 'leaseGrace' | 'leaseEnd' | 'ttl';
+
+/** A command to a simulated lab. Leases are named by the request that they came from, which model and domain share. */
+export type LabCommand =
+  | { readonly kind: 'acquire'; readonly spec: RequestSpec; readonly session: string }
+  | { readonly kind: 'detach'; readonly requestId: string; readonly session: string }
+  | { readonly kind: 'sessionLost'; readonly session: string }
+  | { readonly kind: 'due'; readonly due: DueKind; readonly requestId: string }
+  | {
+      readonly kind: 'release';
+      readonly requestId: string;
+      readonly by: Caller;
+      readonly token: 'none' | 'right' | 'wrong';
+    }
+  | { readonly kind: 'revoke'; readonly requestId: string; readonly by: Caller }
+  | {
+      readonly kind: 'transfer';
+      readonly requestId: string;
+      readonly by: Caller;
+      readonly newOwner: string;
+      readonly hold: HoldMode;
+    }
+  | { readonly kind: 'extend'; readonly requestId: string; readonly by: Caller; readonly durationMs: number }
+  | { readonly kind: 'cancel'; readonly requestId: string; readonly by: Caller }
+  | { readonly kind: 'prioritise'; readonly requestId: string; readonly priority: number }
+  | { readonly kind: 'createBench'; readonly spec: BenchSpec; readonly origin: string }
+  | { readonly kind: 'updateBench'; readonly spec: BenchSpec; readonly etag: 'none' | 'right' | 'wrong' }
+  | { readonly kind: 'deleteBench'; readonly name: string; readonly force: boolean }
+  | {
+      readonly kind: 'applyInventory';
+      readonly specs: readonly BenchSpec[];
+      readonly prune: boolean;
+      readonly force: boolean;
+    }
+  | { readonly kind: 'setCondition'; readonly name: string; readonly state: ConditionState; readonly reason: string }
+  | { readonly kind: 'putOffer'; readonly offer: Offer }
+  | { readonly kind: 'removeOffer'; readonly pool: string };
+
+/** How long a lease of a simulated transfer to TTL lives. */
+export const TRANSFER_TTL_MS = 1_000;
+
+/** What model and domain must agree on after every command. */
+export interface Picture {
+  /** Best first. */
+  readonly queue: readonly {
+    readonly requestId: string;
+    readonly priority: number;
+    readonly arrivalMs: number;
+    readonly session: string;
+    readonly detachedUntilMs: number | undefined;
+    /** 1 = next. */
+    readonly position: number;
+  }[];
+  /** By request id. */
+  readonly leases: readonly {
+    readonly requestId: string;
+    readonly owner: string;
+    readonly benches: readonly string[];
+    readonly grantedMs: number;
+    readonly hold: HoldMode;
+    readonly ttlMs: number | undefined;
+    readonly session: string;
+    readonly detachedUntilMs: number | undefined;
+    readonly endMs: number | undefined;
+    readonly transferredFrom: string;
+  }[];
+  /** By name. */
+  readonly benches: readonly {
+    readonly spec: BenchSpec;
+    readonly origin: string;
+    readonly condition: ConditionState;
+    readonly retired: boolean;
+    readonly heldFor: string | undefined;
+    readonly claimedFor: string | undefined;
+  }[];
+  readonly offers: readonly string[];
+}

@@ -1,0 +1,314 @@
+import type { BenchSpec, LabRules } from '../model.js';
+import type { LabCommand, Picture } from './lab-command.js';
+import { TRANSFER_TTL_MS } from './lab-command.js';
+import { bestAssignment } from './naive-rules.js';
+import type { NaiveBench, NaiveLease, NaiveRequest, NaiveState } from './naive-state.js';
+import { canBeMet, candidates, holderOf, isLent, pictureOf, preferred, ranked, same } from './naive-state.js';
+
+class Refused extends Error {
+  constructor(readonly reason: string) {
+    super(reason);
+  }
+}
+
+type Of<K extends LabCommand['kind']> = Extract<LabCommand, { kind: K }>;
+
+/**
+ * The rules of a lab, as slow and as plain as they can be said: lists, every possibility tried, all recomputed at each
+ * step. It shares the words of model.ts with the domain, and nothing else, so that a fault would have to be made twice.
+ */
+export class NaiveModel {
+  #state: NaiveState = { benches: [], offers: [], queue: [], leases: [], claims: new Map(), tick: 0 };
+
+  constructor(readonly rules: LabRules) {}
+
+  /** Best first. */
+  get queue(): readonly Readonly<NaiveRequest>[] {
+    return ranked(this.#state, this.rules);
+  }
+
+  get leases(): readonly Readonly<NaiveLease>[] {
+    return this.#state.leases;
+  }
+
+  get benches(): readonly Readonly<NaiveBench>[] {
+    return this.#state.benches;
+  }
+
+  /** Runs a command: 'ok', or the reason why it was refused, in which case nothing has changed. */
+  run(command: LabCommand, now: number): string {
+    const before = structuredClone(this.#state);
+    try {
+      this.#do(command, now);
+      return 'ok';
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#state = before;
+      return error.reason;
+    }
+  }
+
+  picture(): Picture {
+    return pictureOf(this.#state, this.rules);
+  }
+
+  /** Whether a waiting request could be met one day. */
+  canBeMet({ spec }: Readonly<NaiveRequest>): boolean {
+    return canBeMet(this.#state, spec, (bench) => !bench.retired);
+  }
+
+  #do(command: LabCommand, now: number): void {
+    const { queue, leases, benches, offers } = this.#state;
+    switch (command.kind) {
+      case 'acquire':
+        return this.#acquire(command, now);
+      case 'detach':
+        return this.#detach(command, now);
+      case 'sessionLost':
+        return this.#sessionLost(command.session, now);
+      case 'due':
+        return this.#due(command, now);
+      case 'cancel': {
+        const request = this.#waiting(command.requestId);
+        if (!command.by.operator && request.spec.owner !== command.by.name) throw new Refused('PERMISSION_DENIED');
+        queue.splice(queue.indexOf(request), 1);
+        return this.#schedule(now);
+      }
+      case 'prioritise':
+        this.#waiting(command.requestId).priority = command.priority;
+        return this.#schedule(now);
+      case 'revoke':
+      case 'release': {
+        const lease = leases.find((one) => one.spec.requestId === command.requestId);
+        if (lease === undefined) return;
+        if (command.kind === 'release') {
+          if (!command.by.operator && lease.owner !== command.by.name) throw new Refused('PERMISSION_DENIED');
+          if (command.token === 'wrong') throw new Refused('STALE_TOKEN');
+        }
+        this.#end(lease);
+        return this.#schedule(now);
+      }
+      case 'extend':
+        this.#held(command).endMs = now + command.durationMs;
+        return;
+      case 'transfer':
+        return this.#transfer(command, now);
+      case 'createBench':
+        if (benches.some((bench) => bench.spec.name === command.spec.name)) throw new Refused('BENCH_EXISTS');
+        this.#put(command.spec, command.origin);
+        return this.#schedule(now);
+      case 'updateBench': {
+        const bench = this.#bench(command.spec.name);
+        if (command.etag === 'wrong') throw new Refused('STALE_ETAG');
+        if (same(bench.spec, command.spec)) return;
+        this.#put(command.spec, bench.origin);
+        return this.#schedule(now);
+      }
+      case 'deleteBench':
+        this.#remove([this.#bench(command.name)], command.force);
+        return this.#schedule(now);
+      case 'applyInventory':
+        return this.#applyInventory(command, now);
+      case 'setCondition':
+        this.#bench(command.name).condition = command.state;
+        return this.#schedule(now);
+      case 'putOffer':
+        this.#state.offers = [...offers.filter((offer) => offer.pool !== command.offer.pool), command.offer];
+        return this.#schedule(now);
+      case 'removeOffer':
+        this.#state.offers = offers.filter((offer) => offer.pool !== command.pool);
+        return this.#schedule(now);
+    }
+  }
+
+  #acquire({ spec, session }: Of<'acquire'>, now: number): void {
+    const { queue, leases } = this.#state;
+    const lease = leases.find((one) => one.spec.requestId === spec.requestId);
+    const request = queue.find((one) => one.spec.requestId === spec.requestId);
+    const known = lease ?? request;
+    if (known !== undefined) {
+      if (known.spec.fingerprint !== spec.fingerprint) throw new Refused('REQUEST_ID_REUSED');
+      if (lease !== undefined && lease.owner !== spec.owner) throw new Refused('REQUEST_ENDED');
+      if (lease !== undefined && lease.hold !== 'CONNECTION') return;
+      known.session = session;
+      known.detachedUntilMs = undefined;
+      return this.#schedule(now);
+    }
+    if (!canBeMet(this.#state, spec, (bench) => !bench.retired)) throw new Refused('NO_SUCH_BENCH');
+    if (!canBeMet(this.#state, spec, (bench) => isLent(bench, spec))) throw new Refused('BENCH_UNAVAILABLE');
+    const { priority } = spec;
+    queue.push({ spec, priority, arrivalMs: now, order: this.#state.tick++, session, detachedUntilMs: undefined });
+    this.#schedule(now);
+    const waits = this.#state.queue.some((one) => one.spec.requestId === spec.requestId);
+    if (spec.waitMs === 0 && waits) throw new Refused('BENCH_BUSY');
+  }
+
+  #detach({ requestId, session }: Of<'detach'>, now: number): void {
+    const { queue, leases } = this.#state;
+    const hangs = (one: NaiveRequest | NaiveLease): boolean =>
+      one.spec.requestId === requestId && one.session === session && one.detachedUntilMs === undefined;
+    const one = queue.find(hangs) ?? leases.find((lease) => lease.hold === 'CONNECTION' && hangs(lease));
+    if (one === undefined) return;
+    if (one.spec.graceMs > 0) one.detachedUntilMs = now + one.spec.graceMs;
+    else if ('benches' in one) this.#end(one);
+    else queue.splice(queue.indexOf(one), 1);
+    this.#schedule(now);
+  }
+
+  #sessionLost(session: string, now: number): void {
+    const hangs = (one: NaiveRequest | NaiveLease): boolean =>
+      one.session === session && one.detachedUntilMs === undefined;
+    for (const request of this.#state.queue.filter(hangs)) {
+      request.detachedUntilMs = now + Math.max(request.spec.graceMs, this.rules.waiterGraceMs);
+    }
+    for (const lease of this.#state.leases.filter(hangs)) {
+      if (lease.spec.graceMs > 0) lease.detachedUntilMs = now + lease.spec.graceMs;
+      else this.#end(lease);
+    }
+    this.#schedule(now);
+  }
+
+  #due({ due, requestId }: Of<'due'>, now: number): void {
+    const { queue, leases } = this.#state;
+    const request = queue.find((one) => one.spec.requestId === requestId);
+    const lease = leases.find((one) => one.spec.requestId === requestId);
+    const gone =
+      request !== undefined &&
+      ((due === 'wait' && request.spec.waitMs !== undefined && request.arrivalMs + request.spec.waitMs <= now) ||
+        (due === 'requestGrace' && request.detachedUntilMs !== undefined && request.detachedUntilMs <= now));
+    const ended =
+      lease !== undefined &&
+      ((due === 'leaseGrace' && lease.detachedUntilMs !== undefined && lease.detachedUntilMs <= now) ||
+        (due === 'leaseEnd' && lease.endMs !== undefined && lease.endMs <= now) ||
+        (due === 'ttl' && lease.hold === 'TTL'));
+    if (gone) queue.splice(queue.indexOf(request), 1);
+    if (ended) this.#end(lease);
+    this.#schedule(now);
+  }
+
+  #transfer({ newOwner, hold, ...command }: Of<'transfer'>, now: number): void {
+    const lease = this.#held(command);
+    if (lease.transferredFrom === '') lease.transferredFrom = lease.owner;
+    lease.owner = newOwner;
+    lease.hold = hold;
+    lease.ttlMs = hold === 'TTL' ? TRANSFER_TTL_MS : undefined;
+    lease.grantedMs = now;
+    lease.session = '';
+    lease.detachedUntilMs = undefined;
+  }
+
+  #applyInventory({ specs, prune, force }: Of<'applyInventory'>, now: number): void {
+    const { benches } = this.#state;
+    for (const spec of specs) {
+      const bench = benches.find((one) => one.spec.name === spec.name);
+      if (bench !== undefined && bench.origin !== 'inventory') throw new Refused('BENCH_EXISTS');
+      this.#put(spec, 'inventory');
+    }
+    const surplus = benches.filter(
+      (bench) => bench.origin === 'inventory' && !bench.retired && !specs.some((spec) => spec.name === bench.spec.name),
+    );
+    this.#remove(prune ? surplus : [], force);
+    this.#schedule(now);
+  }
+
+  #put(spec: BenchSpec, origin: string): void {
+    const bench = this.#state.benches.find((one) => one.spec.name === spec.name);
+    if (bench === undefined)
+      this.#state.benches.push({ spec, origin, condition: 'READY', retired: false, lastUsed: 0 });
+    else Object.assign(bench, { spec, origin, retired: false });
+  }
+
+  #remove(gone: readonly NaiveBench[], force: boolean): void {
+    const stranded = this.#state.queue.filter(
+      ({ spec }) =>
+        gone.some((bench) => candidates(this.#state, spec).includes(bench.spec.name)) &&
+        !canBeMet(
+          this.#state,
+          spec,
+          (bench) => !bench.retired && !gone.some((one) => one.spec.name === bench.spec.name),
+        ),
+    );
+    if (stranded.length > 0 && !force) throw new Refused('BENCH_WANTED');
+    this.#state.queue = this.#state.queue.filter((request) => !stranded.includes(request));
+    for (const bench of gone) {
+      bench.retired = true;
+      const lease = holderOf(this.#state, bench.spec.name);
+      if (force && lease !== undefined) this.#end(lease);
+    }
+    this.#sweep();
+  }
+
+  #end(lease: NaiveLease): void {
+    const { leases, benches } = this.#state;
+    leases.splice(leases.indexOf(lease), 1);
+    this.#state.tick++;
+    for (const bench of benches) if (lease.benches.includes(bench.spec.name)) bench.lastUsed = this.#state.tick;
+    this.#sweep();
+  }
+
+  /** Retired benches go once they are not held. */
+  #sweep(): void {
+    this.#state.benches = this.#state.benches.filter(
+      (bench) => !bench.retired || holderOf(this.#state, bench.spec.name) !== undefined,
+    );
+  }
+
+  /** Offers the free benches in order of rank, round after round until a round grants nothing. */
+  #schedule(now: number): void {
+    const grants: { request: NaiveRequest; benches: string[] }[] = [];
+    const claims = new Map<string, string>();
+    for (const request of ranked(this.#state, this.rules)) {
+      const taken = [...claims.keys(), ...grants.flatMap((grant) => grant.benches)];
+      const { spec } = request;
+      const found = bestAssignment(
+        spec.requirements.map((requirement) => preferred(this.#state, requirement, spec, taken)),
+      );
+      const benches = found.filter((name) => name !== undefined);
+      const complete = benches.length === found.length;
+      if (complete && request.detachedUntilMs === undefined) grants.push({ request, benches });
+      else if (complete || (!this.rules.backfill && canBeMet(this.#state, spec, (bench) => !bench.retired))) {
+        for (const name of benches) claims.set(name, spec.requestId);
+      }
+    }
+    this.#state.claims = claims;
+    for (const { request, benches } of grants) this.#grant(request, benches, now);
+    if (grants.length > 0) this.#schedule(now);
+  }
+
+  #grant(request: NaiveRequest, benches: string[], now: number): void {
+    const { queue, leases } = this.#state;
+    queue.splice(queue.indexOf(request), 1);
+    const { spec } = request;
+    leases.push({
+      spec,
+      owner: spec.owner,
+      benches,
+      grantedMs: now,
+      hold: spec.hold,
+      ttlMs: spec.ttlMs,
+      session: spec.hold === 'CONNECTION' ? request.session : '',
+      detachedUntilMs: undefined,
+      endMs: spec.maxDurationMs === undefined ? undefined : now + spec.maxDurationMs,
+      transferredFrom: '',
+    });
+  }
+
+  #waiting(requestId: string): NaiveRequest {
+    const request = this.#state.queue.find((one) => one.spec.requestId === requestId);
+    if (request === undefined) throw new Refused('NO_SUCH_REQUEST');
+    return request;
+  }
+
+  #held({ requestId, by }: { requestId: string; by: { name: string; operator: boolean } }): NaiveLease {
+    const lease = this.#state.leases.find((one) => one.spec.requestId === requestId);
+    if (lease === undefined) throw new Refused('NO_SUCH_LEASE');
+    if (!by.operator && lease.owner !== by.name) throw new Refused('PERMISSION_DENIED');
+    return lease;
+  }
+
+  #bench(name: string): NaiveBench {
+    const bench = this.#state.benches.find((one) => one.spec.name === name);
+    if (bench === undefined) throw new Refused('NO_SUCH_BENCH');
+    return bench;
+  }
+}

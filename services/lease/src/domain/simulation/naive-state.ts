@@ -1,0 +1,144 @@
+import type { BenchSpec, ConditionState, HoldMode, LabRules, Offer, RequestSpec, Requirement } from '../model.js';
+import type { Picture } from './lab-command.js';
+import type { Thing } from './naive-rules.js';
+import { bestAssignment, canServe, compareLists, reluctance } from './naive-rules.js';
+
+export interface NaiveBench {
+  spec: BenchSpec;
+  origin: string;
+  condition: ConditionState;
+  retired: boolean;
+  lastUsed: number;
+}
+
+export interface NaiveRequest {
+  spec: RequestSpec;
+  priority: number;
+  arrivalMs: number;
+  order: number;
+  session: string;
+  detachedUntilMs: number | undefined;
+}
+
+export interface NaiveLease {
+  spec: RequestSpec;
+  owner: string;
+  benches: string[];
+  grantedMs: number;
+  hold: HoldMode;
+  ttlMs: number | undefined;
+  session: string;
+  detachedUntilMs: number | undefined;
+  endMs: number | undefined;
+  transferredFrom: string;
+}
+
+export interface NaiveState {
+  benches: NaiveBench[];
+  offers: Offer[];
+  queue: NaiveRequest[];
+  leases: NaiveLease[];
+  /** Free benches that are kept for a request, by its id. */
+  claims: Map<string, string>;
+  tick: number;
+}
+
+/** The queue, best first. */
+export function ranked({ queue }: NaiveState, { priorityPointMs }: LabRules): NaiveRequest[] {
+  return queue.toSorted((a, b) => {
+    if (priorityPointMs === 'strict' && a.priority !== b.priority) return b.priority - a.priority;
+    const point = priorityPointMs === 'strict' ? 0 : priorityPointMs;
+    const score = (one: NaiveRequest): number => one.arrivalMs - one.priority * point;
+    return score(a) - score(b) || a.order - b.order;
+  });
+}
+
+export function holderOf({ leases }: NaiveState, bench: string): NaiveLease | undefined {
+  return leases.find((lease) => lease.benches.includes(bench));
+}
+
+/** The benches that could serve a request, whatever their condition and holder. */
+export function candidates({ benches }: NaiveState, { requirements, affinity }: RequestSpec): string[] {
+  return requirements.flatMap((requirement) => named(benches, requirement, affinity));
+}
+
+/** Whether a bench is lent to a request at all, held or not. */
+export function isLent(bench: NaiveBench, spec: RequestSpec): boolean {
+  return (
+    !bench.retired && (bench.condition === 'READY' || (bench.condition === 'MAINTENANCE' && spec.allowMaintenance))
+  );
+}
+
+/** Whether a request could be met one day: an offer counts as met, else different benches that pass are needed. */
+export function canBeMet(state: NaiveState, spec: RequestSpec, passes: (bench: NaiveBench) => boolean): boolean {
+  const left = spec.requirements.filter(
+    (requirement) => !state.offers.some((offer) => canServe(requirement, ofOffer(offer), spec.affinity)),
+  );
+  const benches = state.benches.filter(passes);
+  const choices = left.map((requirement) => named(benches, requirement, spec.affinity));
+  return bestAssignment(choices).every((name) => name !== undefined);
+}
+
+/** Free benches for a requirement of a request, the best first, without those that are taken. */
+export function preferred(
+  state: NaiveState,
+  requirement: Requirement,
+  spec: RequestSpec,
+  taken: readonly string[],
+): string[] {
+  const others = state.queue.filter((other) => other.spec.requestId !== spec.requestId);
+  return state.benches
+    .filter((bench) => canServe(requirement, ofBench(bench), spec.affinity) && isLent(bench, spec))
+    .filter(({ spec: { name } }) => holderOf(state, name) === undefined && !taken.includes(name))
+    .map((bench) => {
+      const wanted = others.filter((other) => candidates(state, other.spec).includes(bench.spec.name)).length;
+      return { name: bench.spec.name, cost: reluctance(requirement, ofBench(bench), wanted, bench.lastUsed) };
+    })
+    .sort((a, b) => compareLists(a.cost, b.cost) || (a.name < b.name ? -1 : 1))
+    .map((choice) => choice.name);
+}
+
+export function pictureOf(state: NaiveState, rules: LabRules): Picture {
+  const queue = ranked(state, rules);
+  return {
+    queue: queue.map(({ spec, priority, arrivalMs, session, detachedUntilMs }, i) => {
+      const mine = candidates(state, spec);
+      const rivals = queue.slice(0, i).filter(
+        // Two that want the same compete even while there is nothing to compete for.
+        (other) => sameWish(other.spec, spec) || candidates(state, other.spec).some((name) => mine.includes(name)),
+      );
+      const position = rivals.length + 1;
+      return { requestId: spec.requestId, priority, arrivalMs, session, detachedUntilMs, position };
+    }),
+    leases: state.leases
+      .map(({ spec, ...lease }) => ({ requestId: spec.requestId, ...lease }))
+      .sort((a, b) => (a.requestId < b.requestId ? -1 : 1)),
+    benches: state.benches
+      .map(({ spec, origin, condition, retired }) => {
+        const heldFor = holderOf(state, spec.name)?.spec.requestId;
+        return { spec, origin, condition, retired, heldFor, claimedFor: state.claims.get(spec.name) };
+      })
+      .sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1)),
+    offers: state.offers.map((offer) => offer.pool).sort(),
+  };
+}
+
+function named(benches: readonly NaiveBench[], requirement: Requirement, affinity: string): string[] {
+  return benches.filter((bench) => canServe(requirement, ofBench(bench), affinity)).map((bench) => bench.spec.name);
+}
+
+function ofBench({ spec, origin }: NaiveBench): Thing {
+  return { ...spec, origin };
+}
+
+function ofOffer(offer: Offer): Thing {
+  return { ...offer, name: '', affinity: '', origin: `pool/${offer.pool}` };
+}
+
+export function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function sameWish(a: RequestSpec, b: RequestSpec): boolean {
+  return same([a.requirements, a.affinity, a.allowMaintenance], [b.requirements, b.affinity, b.allowMaintenance]);
+}
