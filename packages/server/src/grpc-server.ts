@@ -105,9 +105,17 @@ export class GrpcServer {
     return this.#address;
   }
 
+  /** Begins to stop: health says NOT_SERVING, new calls get SHUTTING_DOWN, methods are told by `call.shutdown`. */
+  refuseCalls(): void {
+    if (this.#scope.stopping) return;
+    this.health.setAll(false);
+    this.#scope.stopping = true;
+    for (const call of [...this.#scope.open]) call.tellShutdown();
+  }
+
   /**
-   * Stops: health says NOT_SERVING, new calls get SHUTTING_DOWN, methods are told by `call.shutdown`, and what has not
-   * ended after the grace is cut. Resolves when the port is free. The same promise each time.
+   * Stops: refuses calls, waits for those being served, and cuts what has not ended after the grace. Resolves when the
+   * port is free. The same promise each time.
    */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
@@ -115,9 +123,7 @@ export class GrpcServer {
   }
 
   async #stop(): Promise<void> {
-    this.health.setAll(false);
-    this.#scope.stopping = true;
-    for (const call of [...this.#scope.open]) call.tellShutdown();
+    this.refuseCalls();
     await this.#within(this.options.shutdownGraceMs ?? 5000, (done) => {
       if (this.#scope.open.size === 0) done();
       else this.#scope.onIdle = done;

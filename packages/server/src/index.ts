@@ -24,3 +24,6 @@ export type { Part, Running } from './lifecycle.js';
 export { endOnSignals, startParts } from './lifecycle.js';
 export type { Logger, LogOptions } from './log.js';
 export { createLog } from './log.js';
+export type { ConfigFault, ConfigFlag, ConfigSources } from './config.js';
+export { loadConfig } from './config.js';
+export { hideSecrets } from './hidden-secrets.js';

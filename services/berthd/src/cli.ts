@@ -1,0 +1,80 @@
+import { createRequire } from 'node:module';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { hideSecrets } from '@berth/server';
+import { stringify } from 'yaml';
+import type { BerthdFlags } from './config.js';
+import { readConfig, ROLES } from './config.js';
+import { readInventory } from './read-inventory.js';
+import { serve } from './serve.js';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+const EXAMPLES = `
+Examples:
+  berthd --all                                     every role, SQLite in ./data, on 127.0.0.1:7070
+  berthd --inventory examples/inventory.yaml       the same, with benches for an empty lab
+  berthd --role lease --redis redis://10.0.0.5     one of several replicas on one Redis
+  berthd --config berthd.yaml config validate      checks a configuration and starts nothing
+  BERTH_LEASE_BACKFILL=true berthd config print    shows what would be used, and from where it can be set
+
+Each setting may stand in the file, as a variable (lease.backfill is BERTH_LEASE_BACKFILL) and some as a flag; flags win
+over variables, those over the file. Exit codes: 0 stopped by a signal, 78 a faulty configuration, 1 anything else.`;
+
+interface ServeFlags extends BerthdFlags {
+  readonly hints?: boolean;
+}
+
+/** The command line of berthd. Its actions throw BerthError; `main` turns that into text and an exit code. */
+export function berthdCommand(): Command {
+  const program = new Command('berthd')
+    .description('Serves Berth: lends scarce things fairly and loses none of them.')
+    .version(version)
+    .addOption(
+      new Option('--role <role>', `a role to run (repeat for several): ${ROLES.join(', ')}; default all`).argParser(
+        collectRole,
+      ),
+    )
+    .addOption(new Option('--all', 'run every role').conflicts('role'))
+    .option('--config <file>', 'a YAML file of settings')
+    .option('--data-dir <folder>', 'where the SQLite store is (default ./data)')
+    .option('--listen <host:port>', 'where to serve gRPC (default 127.0.0.1:7070)')
+    .addOption(new Option('--store <engine>', 'where leases are kept (default sqlite)').choices(['sqlite', 'redis']))
+    .option('--redis <url>', 'the Redis server; implies --store redis')
+    .option('--inventory <file>', 'benches for the default lab, taken only when it has none')
+    .option('--insecure', 'allow an address that other machines reach, and believe every caller')
+    .option('--hints', 'print what to try next, also when stdout is no terminal')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(berthd --help shows all flags)')
+    .action(async (flags: ServeFlags) => {
+      const config = readConfig(flags, process.env);
+      await serve(config, flags.hints ?? process.stdout.isTTY);
+    });
+  program.addCommand(configCommand());
+  return program;
+}
+
+function configCommand(): Command {
+  const command = new Command('config').description('shows or checks the configuration, and starts nothing');
+  command
+    .command('print')
+    .description('prints the effective configuration, secrets hidden')
+    .addOption(new Option('-o, --output <format>', 'yaml or json').choices(['yaml', 'json']).default('yaml'))
+    .action((flags: { output: string }, self: Command) => {
+      const config = hideSecrets(readConfig(self.optsWithGlobals(), process.env));
+      process.stdout.write(flags.output === 'json' ? `${JSON.stringify(config, undefined, 2)}\n` : stringify(config));
+    });
+  command
+    .command('validate')
+    .description('tells every fault of the configuration with its line, and fails with exit code 78 if there is one')
+    .action(async (_flags: object, self: Command) => {
+      const config = readConfig(self.optsWithGlobals(), process.env);
+      if (config.inventory !== undefined) await readInventory(config.inventory);
+      process.stdout.write('the configuration is good\n');
+    });
+  return command;
+}
+
+function collectRole(role: string, before: readonly string[] | undefined): string[] {
+  if (!(ROLES as readonly string[]).includes(role)) throw new InvalidArgumentError(`Allowed: ${ROLES.join(', ')}.`);
+  return [...(before ?? []), role];
+}

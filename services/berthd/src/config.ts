@@ -1,0 +1,93 @@
+import type { ConfigFlag } from '@berth/server';
+import { loadConfig, parseListenAddress, requireLoopback } from '@berth/server';
+import { leaseConfigSchema } from '@berth/lease';
+import { z } from 'zod';
+
+/** The roles that this build has. */
+export const ROLES = ['lease'] as const;
+
+const ms = z.number().int().min(1);
+
+/** Settings of a berthd process. Each may stand in the file, as a BERTH_ variable, and some as a flag. */
+export const berthdConfigSchema = z.strictObject({
+  roles: z
+    .array(z.enum(ROLES))
+    .min(1)
+    .default([...ROLES])
+    .describe(`which services run in this process: ${ROLES.join(', ')}`),
+  listen: z.string().default('127.0.0.1:7070').describe('HOST:PORT for gRPC; port 0 takes a free one'),
+  insecure: z.boolean().default(false).describe('listen where other machines reach it, and believe every caller'),
+  dataDir: z.string().min(1).default('./data').describe('the folder of the SQLite store; one process at a time'),
+  store: z
+    .enum(['sqlite', 'redis'])
+    .default('sqlite')
+    .describe('where leases are kept: sqlite (one process) or redis (several)'),
+  redis: z
+    .strictObject({
+      url: z
+        .string()
+        .default('redis://127.0.0.1:6379')
+        .describe('the server, for example redis://:PASSWORD@HOST:6379/0'),
+      keyPrefix: z.string().min(1).default('berth').describe('what all keys begin with'),
+    })
+    .prefault({}),
+  inventory: z.string().min(1).optional().describe('a file of benches, taken when the default lab has none'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+        .default('info')
+        .describe('what to log'),
+      format: z.enum(['auto', 'json', 'text']).default('auto').describe('auto = text on a terminal, else JSON'),
+    })
+    .prefault({}),
+  server: z
+    .strictObject({
+      maxRequestBytes: z.number().int().min(1024).default(1_048_576).describe('larger requests are refused'),
+      maxStreamsPerConnection: z
+        .number()
+        .int()
+        .min(1)
+        .default(20_000)
+        .describe('open calls that one connection may have'),
+      slowReaderMs: ms.default(20_000).describe('a stream of which nothing is read for this long is cut'),
+      keepaliveTimeMs: ms.default(10_000).describe('a silent connection is asked whether it lives after this time'),
+      keepaliveTimeoutMs: ms.default(5000).describe('how long it has to answer before it counts as dead'),
+      shutdownGraceMs: ms.default(5000).describe('how long a stop waits for calls being served'),
+    })
+    .prefault({}),
+  lease: leaseConfigSchema.prefault({}),
+});
+
+export type BerthdConfig = z.output<typeof berthdConfigSchema>;
+
+/** What may be given on the command line. */
+export interface BerthdFlags {
+  readonly role?: readonly string[];
+  readonly all?: boolean;
+  readonly config?: string;
+  readonly listen?: string;
+  readonly dataDir?: string;
+  readonly store?: string;
+  readonly redis?: string;
+  readonly inventory?: string;
+  readonly insecure?: boolean;
+}
+
+/** The configuration from file, environment and flags. Throws INVALID_CONFIG with every fault. */
+export function readConfig(flags: BerthdFlags, env: NodeJS.ProcessEnv): BerthdConfig {
+  const given: ConfigFlag[] = [
+    { flag: '--role', path: ['roles'], value: flags.all === true ? [...ROLES] : flags.role },
+    { flag: '--listen', path: ['listen'], value: flags.listen },
+    { flag: '--insecure', path: ['insecure'], value: flags.insecure },
+    { flag: '--data-dir', path: ['dataDir'], value: flags.dataDir },
+    // Whoever names a Redis server wants it used.
+    { flag: '--store', path: ['store'], value: flags.store ?? (flags.redis === undefined ? undefined : 'redis') },
+    { flag: '--redis', path: ['redis', 'url'], value: flags.redis },
+    { flag: '--inventory', path: ['inventory'], value: flags.inventory },
+  ];
+  const config = loadConfig(berthdConfigSchema, { file: flags.config, env, flags: given });
+  const address = parseListenAddress(config.listen);
+  if (!config.insecure) requireLoopback(address);
+  return config;
+}
