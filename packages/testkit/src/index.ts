@@ -1,8 +1,15 @@
+export { berthCommandLine, berthdCommandLine } from './berthd-command-line.js';
 export type { FakeClock } from './fake-clock.js';
 export { fakeClock } from './fake-clock.js';
+export type { FaultProxy } from './fault-proxy.js';
+export { startFaultProxy } from './fault-proxy.js';
 export { findProgram } from './find-program.js';
 export { freePort } from './free-port.js';
+export type { GrantSeen, HistoryEvent, Violation } from './history-checker.js';
+export { checkHistory } from './history-checker.js';
 export type { RedisServer, RedisServerOptions } from './redis-server.js';
 export { startRedisServer } from './redis-server.js';
 export { requireServer } from './require-server.js';
+export type { Berthd, BerthdOptions } from './start-berthd.js';
+export { startBerthd } from './start-berthd.js';
 export { until } from './until.js';

@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/**
+ * How to start berthd: the bundle that `npm run build` (and so `npm test`) makes, or, when that is missing or older than
+ * the source, the source itself, so that no test runs against what was there yesterday.
+ */
+export function berthdCommandLine(): [program: string, ...args: string[]] {
+  return commandLine('services/berthd', 'berthd');
+}
+
+/** How to start the `berth` command, in the same way. */
+export function berthCommandLine(): [program: string, ...args: string[]] {
+  return commandLine('clients/cli', 'berth');
+}
+
+function commandLine(workspace: string, name: string): [program: string, ...args: string[]] {
+  const bundle = join(ROOT, workspace, 'dist', `${name}.js`);
+  if (existsSync(bundle) && statSync(bundle).mtimeMs >= newestSource()) {
+    return [process.execPath, join(ROOT, workspace, 'bin', `${name}.js`)];
+  }
+  const main = join(ROOT, workspace, 'src/main.ts');
+  return [process.execPath, '--import=tsx', '--conditions=@berth/source', main];
+}
+
+let newest: number | undefined;
+
+function newestSource(): number {
+  newest ??= Math.max(
+    ...['packages', 'services', 'clients', 'proto/gen'].map((folder) => newestUnder(join(ROOT, folder))),
+  );
+  return newest;
+}
+
+function newestUnder(folder: string): number {
+  let found = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name === 'dist') continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) found = Math.max(found, newestUnder(path));
+    else if (entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
+      found = Math.max(found, statSync(path).mtimeMs);
+  }
+  return found;
+}
