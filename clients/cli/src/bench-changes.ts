@@ -1,0 +1,124 @@
+import type { Attribute, Bench, Entity } from '@berth/client';
+import { type Command, InvalidArgumentError } from 'commander';
+import { perform } from './context.js';
+import { parseList, parsePair, parseWhole } from './options.js';
+import { UsageError } from './usage-error.js';
+import { benchView } from './views.js';
+
+interface BenchFlags {
+  readonly location?: string;
+  readonly attr?: readonly string[];
+  readonly entity?: Readonly<Record<string, string>>;
+  readonly entityProperty?: Readonly<Record<string, string>>;
+  readonly property?: Readonly<Record<string, string>>;
+  readonly label?: Readonly<Record<string, string>>;
+  readonly affinity?: string;
+  readonly clear?: readonly string[];
+  readonly etag?: string;
+  readonly dryRun?: boolean;
+}
+
+const FIELDS = ['location', 'attributes', 'entities', 'properties', 'labels', 'affinity'] as const;
+
+type BenchFields = Partial<Pick<Bench, (typeof FIELDS)[number]>>;
+
+/** Adds `create`, `update` and `delete` to `berth bench`. */
+export function defineBenchChanges(command: Command): void {
+  describing(command.command('create <name>').description('add a bench')).action(
+    (name: string, flags: BenchFlags, self: Command) =>
+      perform(self, async ({ berth, out }) => {
+        const validateOnly = flags.dryRun ?? false;
+        const { bench } = await berth.inventory.createBench({ bench: { name, ...fieldsOf(flags) }, validateOnly });
+        if (bench) await out.one(benchView(bench), `${name} ${validateOnly ? 'could be' : 'is'} created`, name);
+      }),
+  );
+  describing(
+    command.command('update <name>').description('change what is given; what is given replaces what was there'),
+  )
+    .option('--clear <fields>', `empty these: ${FIELDS.join(', ')}`, parseList)
+    .option('--etag <etag>', 'only if it is still as it was seen')
+    .action((name: string, flags: BenchFlags, self: Command) =>
+      perform(self, async ({ berth, out }) => {
+        const fields = fieldsOf(flags);
+        const updateMask = [...Object.keys(fields), ...(flags.clear ?? [])];
+        if (updateMask.length === 0) throw new UsageError(`nothing to change in ${name} was given`, 'see its options');
+        const validateOnly = flags.dryRun ?? false;
+        const { bench } = await berth.inventory.updateBench({
+          bench: { name, ...fields, ...(flags.etag !== undefined && { etag: flags.etag }) },
+          updateMask,
+          validateOnly,
+        });
+        if (bench) await out.one(benchView(bench), `${name} ${validateOnly ? 'could be' : 'is'} updated`, name);
+      }),
+    );
+  command
+    .command('delete <name...>')
+    .description('remove benches; one that is held goes after its lease')
+    .option('--force', 'end its lease now, and refuse those who wait for it alone')
+    .option('--dry-run', 'only check')
+    .action(
+      (names: string[], { force = false, dryRun = false }: { force?: boolean; dryRun?: boolean }, self: Command) =>
+        perform(self, async ({ berth, out }) => {
+          for (const name of names) {
+            const { removed } = await berth.inventory.deleteBench({ name, force, validateOnly: dryRun });
+            const done = removed ? `${name} is deleted` : `${name} goes when its holder is done`;
+            await out.one({ bench: name, removed }, dryRun ? `${name} could be deleted` : done, name);
+          }
+        }),
+    );
+}
+
+function describing(command: Command): Command {
+  return command
+    .option('--location <place>', 'where it stands')
+    .option('--attr <names>', 'attributes, each with a weight if wanted: a:10,b', parseList)
+    .option('--entity <name=attributes>', 'a part and its attributes: dut=e,f; repeatable', parsePair)
+    .option(
+      '--entity-property <entity.key=value>',
+      'for the holder only: dut.socket=10.0.0.7:4567; repeatable',
+      parsePair,
+    )
+    .option('--property <key=value>', 'of the bench as a whole, for the holder only; repeatable', parsePair)
+    .option('--label <key=value>', 'for everybody; repeatable', parsePair)
+    .option('--affinity <name>', 'lease it only to requests with this affinity')
+    .option('--dry-run', 'only check');
+}
+
+function fieldsOf(flags: BenchFlags): BenchFields {
+  const { location, attr, entity, entityProperty, property, label, affinity } = flags;
+  return {
+    ...(location !== undefined && { location }),
+    ...(attr && { attributes: attr.map(attribute) }),
+    ...((entity ?? entityProperty) && { entities: entities(entity ?? {}, entityProperty ?? {}) }),
+    ...(property && { properties: { ...property } }),
+    ...(label && { labels: { ...label } }),
+    ...(affinity !== undefined && { affinity }),
+  };
+}
+
+function attribute(text: string): Attribute {
+  const at = text.lastIndexOf(':');
+  if (at < 0) return { name: text, weight: 0 };
+  try {
+    return { name: text.slice(0, at), weight: parseWhole(text.slice(at + 1)) };
+  } catch (error) {
+    throw error instanceof InvalidArgumentError ? new UsageError(`attribute "${text}": ${error.message}`) : error;
+  }
+}
+
+function entities(
+  named: Readonly<Record<string, string>>,
+  properties: Readonly<Record<string, string>>,
+): Record<string, Entity> {
+  const all: Record<string, Entity> = {};
+  for (const [name, attributes] of Object.entries(named)) {
+    all[name] = { attributes: attributes === '' ? [] : parseList(attributes).map(attribute), properties: {} };
+  }
+  for (const [path, value] of Object.entries(properties)) {
+    const at = path.indexOf('.');
+    if (at < 1) throw new UsageError(`--entity-property "${path}" must be entity.key=value`);
+    const entity = (all[path.slice(0, at)] ??= { attributes: [], properties: {} });
+    entity.properties[path.slice(at + 1)] = value;
+  }
+  return all;
+}

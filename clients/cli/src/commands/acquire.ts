@@ -1,0 +1,63 @@
+import { type AcquireOptions, durationToMs, type LeaseHandle } from '@berth/client';
+import { type Command, Option } from 'commander';
+import { perform } from '../context.js';
+import { benchNames } from '../lease-reference.js';
+import { addRequestOptions, parseSpan, type RequestFlags, requestOf, wantedText } from '../options.js';
+import { runEnvironment } from '../run-environment.js';
+import { spanText } from '../time-text.js';
+import { UsageError } from '../usage-error.js';
+import { leaseView } from '../views.js';
+import { acquireShowing } from '../waiting.js';
+
+const DEFAULT_TTL_MS = 30 * 60_000;
+
+const EXAMPLES = `
+The lease lasts for --ttl (default 30m) after this call and after each \`berth renew\`, or with --manual until it is released.
+Prefer \`berth run\`, which cannot forget to release.
+
+Examples:
+  berth acquire --bench resource1 --ttl 2h --desc 'debugging the boot loader'
+  berth acquire --attr a --manual
+  eval "$(berth acquire --bench resource1 --env)"; ./flash.sh; berth release "$BERTH_LEASE_ID"`;
+
+interface Flags extends RequestFlags {
+  readonly ttl?: number;
+  readonly manual?: boolean;
+  readonly env?: boolean;
+}
+
+/** `berth acquire`: a lease that outlives this process. */
+export function define(command: Command): void {
+  addRequestOptions(command)
+    .option('--ttl <span>', 'it ends this long after the last renewal (default 30m)', parseSpan)
+    .addOption(new Option('--manual', 'it ends when it is released').conflicts('ttl'))
+    .option('--env', 'print shell commands that export what `berth run` would set')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags, self: Command) =>
+      perform(self, async (context) => {
+        const hold: AcquireOptions = flags.manual
+          ? { hold: 'manual' }
+          : { hold: 'ttl', ttl: flags.ttl ?? DEFAULT_TTL_MS };
+        if (flags.env && context.config.output !== 'table')
+          throw new UsageError('--env cannot be combined with --output');
+        const lease = await acquireShowing(context, { ...requestOf(flags), ...hold }, wantedText(flags));
+        if (flags.env) context.out.line(exportsText(lease));
+        else await context.out.one(leaseView(lease.lease), grantedText(lease), lease.id);
+      }),
+    );
+}
+
+function grantedText(lease: LeaseHandle): string {
+  const { id, fencingToken } = lease;
+  const ttl = lease.lease.ttl;
+  const until = ttl
+    ? `renew it within ${spanText(durationToMs(ttl))}: berth renew ${id}`
+    : 'it lasts until it is released';
+  return `got ${benchNames(lease.lease)} (lease ${id}, token ${fencingToken})\n${until}\ngive it back: berth release ${id}`;
+}
+
+function exportsText(lease: LeaseHandle): string {
+  return Object.entries(runEnvironment(lease.lease).variables)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`)
+    .join('\n');
+}

@@ -1,0 +1,104 @@
+import type { ApplyInventoryResponse } from '@berth/client';
+import type { Command } from 'commander';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { perform } from '../context.js';
+import type { Output } from '../output.js';
+import { UsageError } from '../usage-error.js';
+
+const EXAMPLES = `
+The server checks the file by the rules that it applies, so validate needs a server too.
+
+Examples:
+  berth inventory validate examples/inventory.yaml
+  berth inventory apply lab.yaml --prune
+  berth inventory export --validate-schema > lab.yaml
+  cat lab.yaml | berth inventory apply -`;
+
+interface ApplyFlags {
+  readonly prune?: boolean;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+interface ExportFlags {
+  readonly includePools?: boolean;
+  readonly validateSchema?: boolean;
+  readonly file?: string;
+}
+
+/** `berth inventory`: a lab as a file. */
+export function define(command: Command): void {
+  command.addHelpText('after', EXAMPLES);
+  command
+    .command('validate <file>')
+    .description('check a file and tell what it would change; changes nothing')
+    .option('--prune', 'as if benches that it does not name were removed')
+    .action((file: string, flags: ApplyFlags, self: Command) =>
+      perform(self, async ({ berth, out }) => {
+        const inventory = { $case: 'yaml', value: read(file) } as const;
+        const answer = await berth.inventory.applyInventory({
+          inventory,
+          validateOnly: true,
+          prune: flags.prune ?? false,
+        });
+        await show(out, answer, `${file} is valid; applying it would`);
+      }),
+    );
+  command
+    .command('apply <file>')
+    .description("make the lab's inventory be as a file says, all of it or nothing")
+    .option('--prune', 'also remove benches that the file does not name')
+    .option('--force', 'with --prune: also those that waiting requests have no replacement for')
+    .option('--dry-run', 'only tell what would change')
+    .action((file: string, { prune = false, force = false, dryRun = false }: ApplyFlags, self: Command) =>
+      perform(self, async ({ berth, out }) => {
+        const inventory = { $case: 'yaml', value: read(file) } as const;
+        const answer = await berth.inventory.applyInventory({ inventory, prune, force, validateOnly: dryRun });
+        await show(out, answer, dryRun ? 'this would' : 'this did');
+      }),
+    );
+  command
+    .command('export')
+    .description('write the inventory as a file that apply takes')
+    .option('--file <file>', 'write to this file instead of stdout')
+    .option('--include-pools', 'also benches that pools supplied')
+    .option('--validate-schema', 'have the server check the result before it is written')
+    .action((flags: ExportFlags, self: Command) =>
+      perform(self, async ({ berth, out }) => {
+        const { yaml, revision } = await berth.inventory.exportInventory({ includePools: flags.includePools ?? false });
+        if (flags.validateSchema) {
+          await berth.inventory.applyInventory({ inventory: { $case: 'yaml', value: yaml }, validateOnly: true });
+        }
+        if (flags.file !== undefined) writeFileSync(flags.file, yaml);
+        else if (out.config.output === 'json') await out.one({ yaml, revision }, '');
+        else process.stdout.write(yaml);
+      }),
+    );
+}
+
+async function show(out: Output, answer: ApplyInventoryResponse, lead: string): Promise<void> {
+  const { created, updated, removed, unchanged, revision } = answer;
+  const parts = [
+    listText('create', created),
+    listText('update', updated),
+    listText('remove', removed),
+    unchanged.length > 0 ? `leave ${unchanged.length} unchanged` : '',
+  ].filter((part) => part !== '');
+  const text = `${lead} ${parts.length > 0 ? parts.join(', ') : 'change nothing'}`;
+  await out.one({ created, updated, removed, unchanged, revision }, text);
+}
+
+function listText(verb: string, names: readonly string[]): string {
+  return names.length === 0 ? '' : `${verb} ${names.length} (${names.join(', ')})`;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      error instanceof Error ? error.message : String(error),
+      'name an inventory file, or - for stdin',
+    );
+  }
+}

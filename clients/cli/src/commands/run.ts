@@ -1,0 +1,118 @@
+import { type LeaseHandle, LeaseLostError } from '@berth/client';
+import type { Command } from 'commander';
+import { onTerminal, type RunningCommand, startCommand } from '../child-process.js';
+import { type Context, perform } from '../context.js';
+import { EXIT } from '../exit-code.js';
+import { benchNames } from '../lease-reference.js';
+import { addRequestOptions, parseSpan, type RequestFlags, requestOf, wantedText } from '../options.js';
+import { runEnvironment } from '../run-environment.js';
+import { UsageError } from '../usage-error.js';
+import { acquireShowing } from '../waiting.js';
+
+const HELP = `
+The command finds BERTH_BENCH, BERTH_LEASE_ID, BERTH_FENCING_TOKEN, BERTH_BENCH_JSON and a variable for each property:
+BERTH_DUT_SOCKET is \`socket\` of the entity \`dut\`, BERTH_X is the bench's own \`x\`. With several benches BERTH_BENCHES names
+all, and BERTH_2_BENCH, BERTH_2_DUT_SOCKET … belong to the second.
+
+The bench is given back when the command ends, whichever way, also when this process is killed with SIGKILL; the command
+gets SIGTERM then, and SIGKILL after 10 s, as it does when the lease is lost. What the command left running in the
+background is not stopped when it ends by itself. Everything that Berth says goes to stderr; stdout is the command's own.
+
+Exit code: the command's own, 128 + n when signal n ended it; 64, 69, 75, 77, 130 when it was not started; 75 when the
+lease was lost and the command did not notice.
+
+Examples:
+  berth run --bench resource1 -- ./flash.sh image.bin
+  berth run --query 'location=office1&attributes=[a]&entity_properties=[[c],[e]]' -- env
+  berth run --attr a,b --wait 10m --priority 80 --desc 'release test' -- make test
+  berth run --attr a --count 2 --max 2h -- sh -c 'echo "$BERTH_DUT_SOCKET $BERTH_2_DUT_SOCKET"'`;
+
+interface Flags extends RequestFlags {
+  readonly grace?: number;
+}
+
+/** `berth run`: a command with a lease around it. */
+export function define(command: Command): void {
+  addRequestOptions(command)
+    .usage('[options] -- command [args...]')
+    .argument('[command...]', 'the command, after --')
+    .option('--grace <span>', 'keep place and lease this long over a broken connection', parseSpan)
+    .addHelpText('after', HELP)
+    .action((words: string[], flags: Flags, self: Command) =>
+      perform(self, async (context) => {
+        const [file, ...args] = words;
+        if (file === undefined)
+          throw new UsageError(
+            'no command to run was given',
+            'put it after --, as in `berth run --bench NAME -- make test`',
+          );
+        const grace = flags.grace === undefined ? {} : { reconnectGrace: flags.grace };
+        const lease = await acquireShowing(context, { ...requestOf(flags), ...grace }, wantedText(flags));
+        try {
+          return await runWith(lease, [file, ...args], context);
+        } finally {
+          await lease.release();
+        }
+      }),
+    );
+}
+
+async function runWith(lease: LeaseHandle, words: [string, ...string[]], context: Context): Promise<number> {
+  context.interrupted.throwIfAborted();
+  tellGranted(lease, context);
+  const { variables, shadowed } = runEnvironment(lease.lease);
+  if (shadowed.length > 0) {
+    context.out.note(
+      `berth: ${shadowed.join(', ')} has no variable of its own, as Berth uses its name; see BERTH_BENCH_JSON`,
+    );
+  }
+  const command = await startCommand(words, variables);
+  const stopForwarding = forwardSignals(command);
+  const lost = (): void => {
+    tellLost(lease.signal.reason, context);
+    command.end();
+  };
+  if (lease.signal.aborted) lost();
+  else lease.signal.addEventListener('abort', lost, { once: true });
+  try {
+    const code = await command.exited;
+    return lease.signal.aborted && code === EXIT.OK ? EXIT.TRY_LATER : code;
+  } finally {
+    lease.signal.removeEventListener('abort', lost);
+    stopForwarding();
+  }
+}
+
+/** A terminal sends its Ctrl-C and Ctrl-\\ to the command itself; elsewhere this process passes them on. */
+function forwardSignals(command: RunningCommand): () => void {
+  const always = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const;
+  const elsewhere = ['SIGINT', 'SIGQUIT'] as const;
+  const terminal = onTerminal();
+  const pass = (signal: NodeJS.Signals): void => {
+    command.send(signal);
+  };
+  // With a listener this process outlives the signal, and gives the bench back when the command has ended of it.
+  const stay = (): void => undefined;
+  for (const signal of always) process.on(signal, pass);
+  for (const signal of elsewhere) process.on(signal, terminal ? stay : pass);
+  return () => {
+    for (const signal of always) process.off(signal, pass);
+    for (const signal of elsewhere) process.off(signal, terminal ? stay : pass);
+  };
+}
+
+function tellGranted(lease: LeaseHandle, { out }: Context): void {
+  const { id, fencingToken } = lease;
+  const bench = benchNames(lease.lease);
+  if (out.config.output === 'table') out.note(`berth: got ${bench} (lease ${id}, token ${fencingToken})`);
+  else process.stderr.write(`${JSON.stringify({ event: 'granted', bench, lease: id, fencingToken })}\n`);
+}
+
+function tellLost(reason: unknown, { out }: Context): void {
+  const { why, actor, message } =
+    reason instanceof LeaseLostError ? reason : { why: 'UNKNOWN', actor: '', message: String(reason) };
+  const text = `berth: ${message}; the command is told to stop (SIGTERM, SIGKILL after 10 s)`;
+  process.stderr.write(
+    out.config.output === 'table' ? `${text}\n` : `${JSON.stringify({ event: 'lost', why, actor, message })}\n`,
+  );
+}

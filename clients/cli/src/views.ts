@@ -1,0 +1,166 @@
+import {
+  type Bench,
+  type Candidate,
+  type Condition,
+  ConditionState,
+  durationToMs,
+  HoldMode,
+  type Lease,
+  type Queued,
+  type QueuedRequest,
+  type Requirement,
+  WaitReason,
+} from '@berth/client';
+import { enumWords } from './enum-name.js';
+
+/** A span as JSON and YAML show it: seconds, such as "90s" (as protobuf's own JSON does). */
+function seconds(duration: Parameters<typeof durationToMs>[0] | undefined): string | undefined {
+  return duration && `${String(durationToMs(duration) / 1000)}s`;
+}
+
+/** The name of a condition for people: ready, maintenance, quarantined, offline. */
+export function stateName(state: ConditionState | undefined): string {
+  return enumWords(ConditionState, state ?? ConditionState.READY);
+}
+
+function conditionView(condition: Condition | undefined) {
+  const { state, reason = '', actor, since, until } = condition ?? {};
+  return { state: stateName(state), reason: reason || undefined, by: actor?.name, since, until };
+}
+
+/** A bench as `-o json` and `-o yaml` show it. */
+export function benchView(bench: Bench) {
+  const { name, location, labels, affinity, origin, etag, properties, waiting, deleting } = bench;
+  return {
+    name,
+    location,
+    attributes: bench.attributes,
+    entities: bench.entities,
+    properties,
+    labels,
+    affinity: affinity || undefined,
+    condition: conditionView(bench.condition),
+    origin,
+    etag,
+    lease: bench.leaseId || undefined,
+    holder: bench.holder || undefined,
+    holderDescription: bench.holderDescription || undefined,
+    heldSince: bench.heldSince,
+    heldUntil: bench.heldUntil,
+    waiting,
+    deleting,
+  };
+}
+
+/** A lease as `-o json` and `-o yaml` show it. */
+export function leaseView(lease: Lease) {
+  const { id, lab, owner, description, fencingToken, labels, requestId, affinity, detached } = lease;
+  return {
+    id,
+    lab,
+    owner,
+    description,
+    benches: lease.benches.map(({ name, location, entities, properties }) => ({
+      name,
+      location,
+      entities,
+      properties,
+    })),
+    fencingToken,
+    hold: enumWords(HoldMode, lease.hold),
+    ttl: seconds(lease.ttl),
+    remaining: seconds(lease.remaining),
+    grantTime: lease.grantTime,
+    expireTime: lease.expireTime,
+    endTime: lease.endTime,
+    labels,
+    requestId,
+    affinity: affinity || undefined,
+    detached,
+    transferredFrom: lease.transferredFrom || undefined,
+  };
+}
+
+/** A requirement in one line, in the form of a query. */
+export function requirementText(requirement: Requirement): string {
+  const { bench, location, attributes, entities, pool, labels, count, query } = requirement;
+  const entityLists = entities.map((entity) => `[${[entity.name, ...entity.attributes].filter(Boolean).join(',')}]`);
+  const labelList = Object.entries(labels).map(([key, value]) => `${key}:${value}`);
+  const parts = [
+    query,
+    bench,
+    location && `location=${location}`,
+    attributes.length > 0 && `attributes=[${attributes.join(',')}]`,
+    entities.length > 0 && `entity_properties=[${entityLists.join(',')}]`,
+    pool && `pool=${pool}`,
+    labelList.length > 0 && `labels=[${labelList.join(',')}]`,
+    count !== undefined && count > 1 && `count=${String(count)}`,
+  ];
+  return parts.filter((part) => typeof part === 'string' && part !== '').join('&');
+}
+
+const REASONS: Record<WaitReason, string> = {
+  [WaitReason.UNSPECIFIED]: '',
+  [WaitReason.UNRECOGNIZED]: '',
+  [WaitReason.HELD]: 'all are held',
+  [WaitReason.PARTIAL]: 'some are free and kept for it, others are held',
+  [WaitReason.CLAIMED]: 'one is free, but kept for a request before it',
+  [WaitReason.UNAVAILABLE]: 'all are out of service',
+  [WaitReason.PROVISIONING]: 'a pool makes one',
+  [WaitReason.OFFER_BLOCKED]: 'the pool cannot make one now',
+};
+
+/** Why a request waits, for people. */
+export function waitReasonText(reason: WaitReason): string {
+  return REASONS[reason];
+}
+
+/** A waiting request as `-o json` and `-o yaml` show it. */
+export function requestView(request: QueuedRequest) {
+  const { requestId, owner, description, position, priority, arrivalTime, waitUntil, claimedBenches, detached } =
+    request;
+  return {
+    requestId,
+    owner,
+    description,
+    requirements: request.requirements.map(requirementText),
+    position,
+    priority,
+    arrivalTime,
+    waitUntil,
+    claimedBenches,
+    detached,
+    reason: WaitReason[request.reason],
+    labels: request.labels,
+    affinity: request.affinity || undefined,
+  };
+}
+
+/** A place in the queue as `-o json` shows it. */
+export function queuedView(queued: Queued) {
+  return {
+    requestId: queued.requestId,
+    position: queued.position,
+    waiting: queued.waiting,
+    reason: WaitReason[queued.reason],
+    estimatedWait: seconds(queued.estimatedWait),
+    candidates: queued.candidates.map(candidateView),
+    candidateTotal: queued.candidateTotal,
+    offers: queued.offers,
+    claimedBenches: queued.claimedBenches,
+  };
+}
+
+function candidateView(candidate: Candidate) {
+  const { bench, holder, holderDescription, heldSince, expireTime, waiting, claimedBy } = candidate;
+  return {
+    bench,
+    condition: conditionView(candidate.condition),
+    holder: holder || undefined,
+    holderDescription: holderDescription || undefined,
+    heldSince,
+    expireTime,
+    waiting,
+    claimedBy: claimedBy || undefined,
+  };
+}
