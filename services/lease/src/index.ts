@@ -11,7 +11,7 @@ import { planApplyInventory, SYSTEM } from './domain/index.js';
 import type { Failpoint, Logger } from './ports/environment.js';
 import { msgpackCodec } from './store/msgpack-codec.js';
 import { inventoryHandlers } from './transport/inventory-handlers.js';
-import { parseInventoryYaml } from './transport/inventory-yaml.js';
+import { parseInventory } from './transport/inventory-yaml.js';
 import { leaseHandlers } from './transport/lease-handlers.js';
 
 export type { LeaseConfig } from './config.js';
@@ -43,7 +43,7 @@ const STORE_CHECK_MS = 1000;
 /** Exclusive leases of benches, with a visible queue, on an event log. */
 export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps): LeaseService {
   const { store, clock, logger, failpoint, inventory } = deps;
-  const benches = inventory === undefined ? undefined : parseInventoryYaml(inventory);
+  const benches = inventory === undefined ? undefined : parseInventory(inventory).benches;
   const storeWorks = watchStore(deps);
 
   const labs = new Labs(async (name) => {

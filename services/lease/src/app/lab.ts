@@ -12,6 +12,7 @@ import type {
   Step,
 } from '../domain/index.js';
 import type { Refusal } from '../ports/event-log.js';
+import type { WatchRecord } from './watch-ring.js';
 
 /** A command to a lab: planned, committed, answered. */
 export interface Command<A> {
@@ -59,6 +60,14 @@ export interface Lab {
   /** What is committed; read it, never keep parts of it over an await. */
   readonly state: LabState;
   readonly views: QueueViews;
+  /** The changes of the lab as they are committed, for watchers. */
+  readonly changes: {
+    /**
+     * Gives the records after a revision as they come, until the signal aborts. Throws REVISION_TRIMMED when some of them
+     * are kept no longer. Read `state` and its revision first (in one turn), then follow from that revision.
+     */
+    follow(from: number, signal: AbortSignal): AsyncGenerator<WatchRecord>;
+  };
   /** The store's clock. */
   now(): number;
   /** How long a lease is valid from now; undefined = no end is known. */

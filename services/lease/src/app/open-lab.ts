@@ -148,15 +148,14 @@ export class OpenLab implements Lab {
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
     const replica = this.#replica;
-    while (!signal.aborted) {
+    for (let lost = true; lost && !signal.aborted; ) {
+      // Ends when the log is closed; after a loss follows again, from the revision that was loaded.
+      lost = false;
       for await (const followed of replica.log.follow(replica.state.revision, signal)) {
         if (followed.kind === 'entry') replica.receive(followed.entry);
-        else {
-          // Follows again from the revision that was loaded.
-          await replica.lost();
-          break;
-        }
+        else lost = true;
       }
+      if (lost) await replica.lost();
     }
   }
 

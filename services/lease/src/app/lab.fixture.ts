@@ -1,0 +1,148 @@
+import type { Clock } from '@berth/kernel';
+import { systemClock } from '@berth/kernel';
+import type { EventLogStore } from '@berth/storage';
+import { openSqliteEventLogStore } from '@berth/storage';
+import type { BenchSpec, EndReason, Lease, QueuedView, RequestSpec } from '../domain/index.js';
+import { msgpackCodec } from '../store/msgpack-codec.js';
+import type { AcquireSink, CallEnd } from './lab.js';
+import type { LabSettings } from './open-lab.js';
+import { OpenLab } from './open-lab.js';
+
+/** For tests of the app: a bench with attributes. */
+export function bench(name: string, ...attributes: string[]): BenchSpec {
+  return {
+    name,
+    location: '',
+    attributes: attributes.map((attribute) => ({ name: attribute, weight: 0 })),
+    entities: {},
+    properties: {},
+    labels: {},
+    affinity: '',
+  };
+}
+
+/** For tests of the app: a request for one bench with this attribute. */
+export function request(id: string, attribute: string, more: Partial<RequestSpec> = {}): RequestSpec {
+  return {
+    requestId: id,
+    named: true,
+    fingerprint: 'fp',
+    owner: id,
+    description: '',
+    requirements: [{ bench: '', location: '', attributes: [attribute], entities: [], pool: '', labels: {} }],
+    priority: 50,
+    hold: 'CONNECTION',
+    graceMs: 0,
+    affinity: '',
+    labels: {},
+    allowMaintenance: false,
+    ...more,
+  };
+}
+
+/** A caller's stream that a test reads and hangs up. */
+export class TestStream implements AcquireSink, CallEnd {
+  readonly views: QueuedView[] = [];
+  readonly positions: number[] = [];
+  lease: Lease | undefined;
+  remainingMs: number | undefined;
+  endedBy: EndReason | undefined;
+  heartbeats = 0;
+  readonly warnings: string[] = [];
+  congested = false;
+  over = false;
+  #listener: (() => void) | undefined;
+
+  queued(view: QueuedView): void {
+    this.views.push(view);
+    this.positions.push(view.position);
+  }
+
+  granted(lease: Lease, remainingMs: number | undefined): void {
+    this.lease = lease;
+    this.remainingMs = remainingMs;
+  }
+
+  heartbeat(): void {
+    this.heartbeats++;
+  }
+
+  warning(kind: string): void {
+    this.warnings.push(kind);
+  }
+
+  ended(_leaseId: string, reason: EndReason): void {
+    this.endedBy = reason;
+  }
+
+  onOver(listener: () => void): void {
+    if (this.over) listener();
+    else this.#listener = listener;
+  }
+
+  hangUp(): void {
+    this.over = true;
+    this.#listener?.();
+  }
+}
+
+const SETTINGS: LabSettings = {
+  rules: { priorityPointMs: 60_000, backfill: false, waiterGraceMs: 15_000, rememberMs: 86_400_000 },
+  sessionTtlMs: 15_000,
+  snapshotEveryEntries: 100,
+  logKeepMs: 0,
+};
+
+export interface LabOptions {
+  readonly store?: EventLogStore;
+  readonly clock?: Clock;
+  readonly settings?: Partial<LabSettings>;
+  readonly benches?: readonly BenchSpec[];
+}
+
+/** For tests of the app: a lab on a store of its own (in memory unless given), with these benches. */
+export async function openTestLab({ store, clock = systemClock(), settings, benches = [] }: LabOptions = {}): Promise<{
+  lab: OpenLab;
+  store: EventLogStore;
+  close: () => Promise<void>;
+}> {
+  const used = store ?? (await openSqliteEventLogStore({ dir: ':memory:', clock }));
+  const nothing = (): void => undefined;
+  const lab = new OpenLab({
+    name: 'default',
+    log: await used.open('default'),
+    shared: used.shared,
+    codec: msgpackCodec,
+    clock,
+    logger: { info: nothing, warn: nothing, error: nothing },
+    failpoint: nothing,
+    storeWorks: nothing,
+    settings: { ...SETTINGS, ...settings },
+    seed: async (empty) => {
+      await putBenches(empty, benches);
+    },
+  });
+  await lab.open();
+  return {
+    lab,
+    store: used,
+    close: async () => {
+      await lab.close();
+      if (store === undefined) await used.close();
+    },
+  };
+}
+
+async function putBenches(lab: OpenLab, benches: readonly BenchSpec[]): Promise<void> {
+  for (const spec of benches) {
+    await lab.run({
+      requestId: '',
+      fingerprint: '',
+      plan: (draft) => {
+        draft.emit({ type: 'BenchPut', spec, origin: 'inventory', atMs: draft.now });
+        draft.schedule();
+        return { data: '', answer: () => undefined };
+      },
+    });
+  }
+}

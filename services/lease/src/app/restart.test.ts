@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fakeClock, until } from '@berth/testkit';
+import test from 'ava';
+import { openSqliteEventLogStore } from '@berth/storage';
+import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
+
+test('leases, queue and inventory survive a restart; connection leases end with the process that held their streams', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'berth-lab-'));
+  t.teardown(() => {
+    rmSync(dir, { recursive: true });
+  });
+  const clock = fakeClock();
+  const benches = [bench('b1', 'a'), bench('b2', 'b'), bench('b3', 'c')];
+  const store = await openSqliteEventLogStore({ dir, clock });
+  const { lab } = await openTestLab({ store, clock, benches });
+  const [manual, ttl, connection] = [new TestStream(), new TestStream(), new TestStream()];
+  const [better, worse] = [new TestStream(), new TestStream()];
+  await lab.acquire(request('manual', 'a', { hold: 'MANUAL' }), manual, manual);
+  await lab.acquire(request('ttl', 'b', { hold: 'TTL', ttlMs: 60_000 }), ttl, ttl);
+  const open = [
+    lab.acquire(request('connection', 'c'), connection, connection),
+    lab.acquire(request('worse', 'a'), worse, worse),
+    lab.acquire(request('better', 'a', { priority: 90 }), better, better),
+  ];
+  open.forEach((one) => one.catch(() => undefined));
+  await until(() => worse.positions.length > 0 && better.positions.length > 0, { what: 'both wait' });
+  // As if the process had been killed: nothing is told to the lab, only the store is let go.
+  await store.close();
+
+  clock.advance(1000);
+  const reopened = await openSqliteEventLogStore({ dir, clock });
+  const after = await openTestLab({ store: reopened, clock });
+  const { state } = after.lab;
+  t.is(state.leaseOf.get('manual')?.token, manual.lease?.token);
+  t.is(state.leaseOf.get('ttl')?.token, ttl.lease?.token);
+  t.is(after.lab.remainingMs(state.leaseOf.get('ttl') ?? t.fail()), 60_000, 'a full fresh TTL');
+  await until(() => state.leaseOf.get('connection') === undefined, { what: 'the connection lease to end' });
+  t.deepEqual([...state.queue].map((waiting) => waiting.spec.requestId), ['better', 'worse']);
+  t.true([...state.queue].every((waiting) => waiting.detachedUntilMs !== undefined));
+
+  const back = new TestStream();
+  const waiting = after.lab.acquire(request('worse', 'a'), back, back);
+  await until(() => back.positions.length > 0, { what: 'the worse one is back' });
+  t.deepEqual(back.positions, [2], 'the place is kept, behind the better one that may still come back');
+  back.hangUp();
+  await waiting;
+  await after.close();
+  await reopened.close();
+});
+
+test('a TTL lease ends when its time is over, and not before; a renewal moves it', async (t) => {
+  const clock = fakeClock();
+  const { lab, close } = await openTestLab({ clock, benches: [bench('b1', 'a')] });
+  const stream = new TestStream();
+  await lab.acquire(request('r1', 'a', { hold: 'TTL', ttlMs: 10_000 }), stream, stream);
+  const lease = stream.lease ?? t.fail();
+  clock.advance(9000);
+  t.deepEqual(await lab.touch([lease]), [true]);
+  for (let i = 0; i < 9; i++) clock.advance(1000);
+  t.is(lab.remainingMs(lease), 1000);
+  t.truthy(lab.state.leases.get(lease.id));
+  await until(
+    () => {
+      clock.advance(500);
+      return lab.state.leases.size === 0;
+    },
+    { what: 'the lease to end' },
+  );
+  t.deepEqual(await lab.touch([lease]), [false]);
+  await close();
+});
+
+test('a waiter gives up when its wait timeout is over', async (t) => {
+  const clock = fakeClock();
+  const { lab, close } = await openTestLab({ clock, benches: [bench('b1', 'a')] });
+  const [holder, waiter] = [new TestStream(), new TestStream()];
+  await lab.acquire(request('r1', 'a', { hold: 'MANUAL' }), holder, holder);
+  const waiting = lab.acquire(request('r2', 'a', { waitMs: 5000 }), waiter, waiter);
+  await until(() => waiter.positions.length > 0, { what: 'it waits' });
+  clock.advance(4999);
+  t.is(lab.state.requests.size, 1);
+  clock.advance(1);
+  await t.throwsAsync(waiting, { message: /gave up after its wait_timeout of 5 s/ });
+  await close();
+});

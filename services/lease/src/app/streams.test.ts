@@ -1,0 +1,122 @@
+import test from 'ava';
+import { planRelease, planRevoke } from '../domain/index.js';
+import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
+
+const operator = { actor: { name: 'op', kind: 'caller' as const }, operator: true };
+
+/** Lets everything run that was begun. */
+async function settled(lab: Awaited<ReturnType<typeof openTestLab>>['lab']): Promise<void> {
+  await lab.run({ requestId: '', fingerprint: '', plan: () => ({ data: '', answer: () => undefined }) });
+}
+
+test('a free bench is granted at once, and hanging up frees it', async (t) => {
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')] });
+  const stream = new TestStream();
+  const done = lab.acquire(request('r1', 'a'), stream, stream);
+  await settled(lab);
+  t.is(stream.lease?.benches[0]?.spec.name, 'b1');
+  t.is(stream.positions.length, 0);
+  t.is(lab.state.benches.get('b1')?.lease?.id, stream.lease?.id);
+
+  stream.hangUp();
+  await done;
+  await settled(lab);
+  t.is(lab.state.benches.get('b1')?.lease, undefined);
+  await close();
+});
+
+test('the next waiter is granted when the holder hangs up, the one with the higher priority first', async (t) => {
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')] });
+  const [first, second, third] = [new TestStream(), new TestStream(), new TestStream()];
+  const streams = [
+    lab.acquire(request('r1', 'a'), first, first),
+    lab.acquire(request('r2', 'a'), second, second),
+    lab.acquire(request('r3', 'a', { priority: 60 }), third, third),
+  ];
+  await settled(lab);
+  t.deepEqual(second.positions, [2]);
+  t.deepEqual(third.positions, [1]);
+  t.is(third.views[0]?.shared.candidates[0]?.bench.lease?.owner, 'r1');
+
+  first.hangUp();
+  await settled(lab);
+  await settled(lab);
+  t.truthy(third.lease);
+  t.is(second.lease, undefined);
+  t.true((third.lease?.token ?? 0) > (first.lease?.token ?? Infinity));
+  third.hangUp();
+  await settled(lab);
+  await settled(lab);
+  t.truthy(second.lease);
+  second.hangUp();
+  await Promise.all(streams);
+  await close();
+});
+
+test('a revoked holder is told who ended its lease, and its stream ends', async (t) => {
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')] });
+  const stream = new TestStream();
+  const done = lab.acquire(request('r1', 'a'), stream, stream);
+  await settled(lab);
+  const id = stream.lease?.id ?? '';
+  const revoked = await lab.run({
+    requestId: 'x1',
+    fingerprint: 'f',
+    plan: (draft) => planRevoke(draft, id, operator, 'power cut'),
+  });
+  t.true(revoked);
+  await done;
+  t.is(stream.endedBy, 'REVOKED');
+  const again = await lab.run({
+    requestId: 'x1',
+    fingerprint: 'f',
+    plan: (draft) => planRevoke(draft, id, operator, 'power cut'),
+  });
+  t.true(again, 'a repeat with the same request id gets the same answer');
+  await t.throwsAsync(
+    lab.run({ requestId: 'x1', fingerprint: 'other', plan: (draft) => planRevoke(draft, id, operator, 'else') }),
+    { message: /request_id: 'x1' was used/ },
+  );
+  await close();
+});
+
+test('the same request id re-attaches to the same lease, and the older stream is told', async (t) => {
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')] });
+  const [first, second] = [new TestStream(), new TestStream()];
+  const older = lab.acquire(request('r1', 'a'), first, first);
+  await settled(lab);
+  const newer = lab.acquire(request('r1', 'a'), second, second);
+  await t.throwsAsync(older, { message: /newer stream/ });
+  t.is(second.lease?.token, first.lease?.token);
+  first.hangUp();
+  await settled(lab);
+  t.truthy(lab.state.leaseOf.get('r1'), 'the older stream has nothing to give up any more');
+  second.hangUp();
+  await newer;
+  await close();
+});
+
+test('an ended request is not granted again: its id tells what became of it', async (t) => {
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')] });
+  const stream = new TestStream();
+  const done = lab.acquire(request('r1', 'a', { hold: 'MANUAL' }), stream, stream);
+  await done;
+  const id = stream.lease?.id ?? '';
+  await lab.run({ requestId: '', fingerprint: '', plan: (draft) => planRelease(draft, id, operator) });
+  const again = new TestStream();
+  await t.throwsAsync(lab.acquire(request('r1', 'a', { hold: 'MANUAL' }), again, again), { message: /has ended \(released/ });
+  t.is(again.lease, undefined);
+  await close();
+});
+
+test('with wait 0 nothing is left in the queue when everything is held', async (t) => {
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')] });
+  const [holder, other] = [new TestStream(), new TestStream()];
+  const held = lab.acquire(request('r1', 'a'), holder, holder);
+  await settled(lab);
+  await t.throwsAsync(lab.acquire(request('r2', 'a', { waitMs: 0 }), other, other), { message: /held by r1/ });
+  t.is(lab.state.requests.size, 0);
+  holder.hangUp();
+  await held;
+  await close();
+});
