@@ -1,17 +1,12 @@
-// Builds what runs without TypeScript: one bundle for berthd and one for the CLI, each with the workspaces in it and npm
-// packages left outside. `--packages` also emits @berth/client (and what it needs) as modules with types.
+// Builds what runs without TypeScript: a bundle for berthd, with the workspaces in it and npm packages left outside, and
+// one for the CLI. `--packages` also emits @berth/client (and what it needs) as modules with types.
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { cpSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-const BUNDLES = [
-  { entry: 'services/berthd/src/main.ts', out: 'services/berthd/dist/berthd.js' },
-  { entry: 'clients/cli/src/main.ts', out: 'clients/cli/dist/berth.js' },
-];
 
 /** Leaves npm packages outside, but takes our own workspaces in. */
 const npmOutside = {
@@ -24,32 +19,19 @@ const npmOutside = {
   },
 };
 
-/**
- * Builds one bundle. What is imported dynamically becomes a chunk of its own beside it, so that a short command loads only
- * what it needs. Chunks of earlier builds are removed when the new ones are there.
- */
-async function bundle({ entry, out }) {
-  const outdir = join(root, dirname(out));
-  const { metafile } = await build({
-    entryPoints: [{ in: join(root, entry), out: basename(out, '.js') }],
-    outdir,
-    chunkNames: 'chunk-[hash]',
+async function bundleBerthd() {
+  await build({
+    entryPoints: [join(root, 'services/berthd/src/main.ts')],
+    outfile: join(root, 'services/berthd/dist/berthd.js'),
     bundle: true,
-    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     conditions: ['@berth/source'],
     plugins: [npmOutside],
     sourcemap: true,
-    metafile: true,
-    absWorkingDir: root,
     logLevel: 'warning',
   });
-  const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
-  for (const name of readdirSync(outdir)) {
-    if (name.startsWith('chunk-') && !made.has(name)) rmSync(join(outdir, name));
-  }
 }
 
 /** Emits every workspace by tsc, and moves what @berth/client needs at run time into its dist folder. */
@@ -69,5 +51,11 @@ function emitPackages() {
   }
 }
 
-await Promise.all(BUNDLES.map(bundle));
+try {
+  // The CLI's own script, as its bundle is made for a quick start: npm packages in it, a chunk for each command.
+  await Promise.all([bundleBerthd(), import('../clients/cli/tools/build.mjs')]);
+} catch {
+  // esbuild has told what is wrong.
+  process.exit(1);
+}
 if (process.argv.includes('--packages')) emitPackages();

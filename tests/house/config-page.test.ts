@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Settings by path, as the page has them: `lease.backfill` → `false`. */
+function onThePage(): Map<string, string> {
+  const page = readFileSync(join(ROOT, 'docs/reference/config.md'), 'utf8');
+  const rows = page.matchAll(/^\| `([\w.]+)` *\| (?:`([^`]*)`|none) *\| \S/gm);
+  return new Map([...rows].map(([, path = '', value = '']) => [path, value]));
+}
+
+/** The same, as berthd has them when nobody sets anything. */
+function inForce(): Map<string, string> {
+  const args = [join(ROOT, 'services/berthd/bin/berthd.js'), 'config', 'print', '--output', 'json'];
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BERTH_')));
+  const found = new Map<string, string>();
+  function collect(path: string, value: unknown): void {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      for (const [key, inner] of Object.entries(value)) collect(path === '' ? key : `${path}.${key}`, inner);
+    } else {
+      found.set(path, typeof value === 'string' ? value : JSON.stringify(value));
+    }
+  }
+  collect('', JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', env })));
+  return found;
+}
+
+test('the page of settings has every setting with its default, and no other', (t) => {
+  const page = onThePage();
+  // It has no default, and so berthd does not print it.
+  t.is(page.get('inventory'), '');
+  page.delete('inventory');
+  t.deepEqual([...page].sort(), [...inForce()].sort());
+});
