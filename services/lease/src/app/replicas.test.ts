@@ -40,7 +40,7 @@ withRedis('replicas that grant at the same time never give one bench to two', as
   const clock = systemClock();
   const stores = await Promise.all([0, 1, 2].map(() => openRedisEventLogStore({ url: redis.url, clock })));
   const benches = ['b1', 'b2', 'b3'].map((name) => bench(name, 'a'));
-  const labs = [];
+  const labs: Awaited<ReturnType<typeof openTestLab>>[] = [];
   for (const store of stores) labs.push(await openTestLab({ store, benches }));
   const holders = new Map<string, string>();
   const tokens = new Map<string, number>();
