@@ -44,6 +44,8 @@ export class RedisConnection {
   readonly #listeners = new Set<(gapMs: number) => void>();
   #answered: number;
   #downSince: number | undefined;
+  /** Counts connections that were dropped, so that calls that time out together drop theirs once, and not the next one. */
+  #dropped = 0;
   #closed = false;
 
   constructor(
@@ -81,6 +83,7 @@ export class RedisConnection {
   async call<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
     if (this.#closed)
       throw new BerthError('SHUTTING_DOWN', `the connection to Redis is closed; the server is stopping`);
+    const sentOn = this.#dropped;
     try {
       const answer = await work(this.redis);
       this.#up();
@@ -88,7 +91,10 @@ export class RedisConnection {
     } catch (error) {
       const failure = redisFailure(error, this.address);
       if (failure instanceof BerthError) this.#down();
-      if (error instanceof Error && error.message === 'Command timed out') this.redis.disconnect(true);
+      if (error instanceof Error && error.message === 'Command timed out' && sentOn === this.#dropped) {
+        this.#dropped += 1;
+        this.redis.disconnect(true);
+      }
       throw failure;
     }
   }

@@ -1,0 +1,264 @@
+import { BerthError, systemClock } from '@berth/kernel';
+import type { RedisServer, RedisServerOptions } from '@berth/testkit';
+import { freePort, requireServer, startRedisServer, until } from '@berth/testkit';
+import test from 'ava';
+import { Redis } from 'ioredis';
+import { bytes, commit, texts } from '../event-log/conformance/subject.js';
+import type { EventLog, EventLogStore, Followed } from '../event-log/event-log.js';
+import { openRedisEventLogStore } from './redis-event-log-store.js';
+
+const clock = systemClock();
+
+interface Scene {
+  readonly server: RedisServer;
+  readonly store: EventLogStore;
+  readonly log: EventLog;
+}
+
+async function scene(body: (scene: Scene) => Promise<void>, options: RedisServerOptions = {}): Promise<void> {
+  const server = await startRedisServer(options);
+  try {
+    const store = await openRedisEventLogStore({ url: server.url, clock });
+    try {
+      await body({ server, store, log: await store.open('lab') });
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+async function command(server: RedisServer, name: string, ...args: string[]): Promise<unknown> {
+  const redis = new Redis(server.url);
+  try {
+    return await redis.call(name, args);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function failure(call: Promise<unknown>): Promise<BerthError> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof BerthError) return error;
+    throw error;
+  }
+  throw new Error('the call succeeded');
+}
+
+/** Follows in the background. */
+function follower(log: EventLog, after: number): { seen: Followed[]; end: () => Promise<void> } {
+  const ending = new AbortController();
+  const seen: Followed[] = [];
+  const following = (async () => {
+    for await (const next of log.follow(after, ending.signal)) seen.push(next);
+  })();
+  return {
+    seen,
+    end: async () => {
+      ending.abort();
+      await following;
+    },
+  };
+}
+
+const LOST: Followed = { kind: 'lost' };
+
+if (requireServer(test, 'redis-server')) {
+  test('kill -9 of the server loses no acknowledged append, and the replica recovers by itself', async (t) => {
+    await scene(async ({ server, log }) => {
+      const { seen, end } = follower(log, 0);
+      const acknowledged: string[] = [];
+      let last = 0;
+      const writing = (async () => {
+        for (let index = 0; ; index += 1) {
+          const appended = await log.append({ expected: last, events: [bytes(String(index))], steps: [] });
+          if (appended.outcome !== 'committed') throw new Error(appended.outcome);
+          last = appended.last;
+          acknowledged.push(String(index));
+        }
+      })();
+      const gaps: number[] = [];
+      log.onRecovered?.((gapMs) => gaps.push(gapMs));
+      await until(() => acknowledged.length >= 200, { what: '200 appends' });
+      const broken = failure(writing);
+      await server.restart();
+      t.is((await broken).reason, 'STORE_UNAVAILABLE');
+      const { entries } = await until(() => log.load(), { what: 'recovery' });
+      const there = new Set(texts(entries));
+      t.deepEqual(
+        acknowledged.filter((event) => !there.has(event)),
+        [],
+      );
+      t.true(gaps.length >= 1 && gaps.every((gap) => gap > 0));
+      await commit(log, (await log.load()).last, [], ['after']);
+      await until(() => seen.length === entries.length + 1, { what: 'the follower to be gap-free' });
+      t.deepEqual(
+        texts(seen.map((next) => (next.kind === 'entry' ? next.entry : { events: [] }))),
+        texts((await log.load()).entries),
+      );
+      await end();
+    });
+  });
+
+  test('a server that comes back empty is noticed, and revisions still rise', async (t) => {
+    await scene(async ({ server, store, log }) => {
+      const { last } = await commit(log, 0, [{ kind: 'hold', bench: 'b', lease: 'l', event: 0 }]);
+      const { seen, end } = follower(log, last);
+      await server.restart({ empty: true });
+      await until(() => seen.length > 0, { what: 'lost' });
+      t.deepEqual(seen, [LOST]);
+      await until(() => store.ping().then(() => true), { what: 'recovery' });
+      t.deepEqual(await log.append({ expected: last, events: [bytes('x')], steps: [] }), { outcome: 'lost' });
+      t.is(await log.read(last), 'trimmed');
+      t.deepEqual(await log.load(), { snapshot: undefined, entries: [], last: 0 });
+      const next = await commit(log, 0, [{ kind: 'hold', bench: 'b', lease: 'other', event: 0 }]);
+      t.true(next.first > last);
+      await until(async () => (await store.labs()).includes('lab'), { what: 'the lab to be listed again' });
+      await end();
+    });
+  });
+
+  test('a server that comes back with older data is noticed, also when its log went on meanwhile', async (t) => {
+    await scene(async ({ server, log }) => {
+      const one = await commit(log, 0, [], ['kept']);
+      const copy = server.copyData();
+      const two = await commit(log, one.last, [], ['lost']);
+      const { seen, end } = follower(log, two.last);
+      await server.restart({ from: copy });
+      await until(async () => (await log.load()).last === one.last, { what: 'recovery' });
+      const three = await commit(log, one.last, [], ['instead']);
+      t.true(three.first > two.last);
+      await until(() => seen.length > 0, { what: 'lost' });
+      t.deepEqual(seen, [LOST]);
+      // The position of the reader is smaller than the last revision, and yet it is not in the log.
+      t.deepEqual(await log.append({ expected: two.last, events: [bytes('x')], steps: [] }), { outcome: 'lost' });
+      t.deepEqual(texts((await log.load()).entries), ['kept', 'instead']);
+      await end();
+    });
+  });
+
+  test('data that vanishes under a follower without a restart is noticed', async (t) => {
+    await scene(async ({ server, log }) => {
+      const { last } = await commit(log, 0);
+      const { seen, end } = follower(log, last);
+      await commit(log, last);
+      await until(() => seen.length === 1, { what: 'the first entry' });
+      await command(server, 'FLUSHALL');
+      await commit(log, 0);
+      await until(() => seen.length === 2, { what: 'lost' });
+      t.deepEqual(seen[1], LOST);
+      await end();
+    });
+  });
+
+  test('a frozen server makes every call fail within 2.5 s, and all goes on once it does', async (t) => {
+    await scene(async ({ server, store, log }) => {
+      const { last } = await commit(log, 0);
+      const { seen, end } = follower(log, 0);
+      await until(() => seen.length === 1, { what: 'the entry' });
+      const gaps: number[] = [];
+      log.onRecovered?.((gapMs) => gaps.push(gapMs));
+      await server.kill('SIGSTOP');
+      const started = clock.monotonic();
+      const calls = [
+        log.append({ expected: last, events: [bytes('x')], steps: [] }),
+        log.load(),
+        log.read(0),
+        log.touch([{ lease: 'l', ttlMs: 1 }]),
+        log.deadlines(['l']),
+        log.beat('s', 1_000),
+        log.openSession('s', 1_000),
+        log.aliveSessions(['s']),
+        log.recall('id'),
+        log.saveSnapshot({ revision: last, data: bytes('s') }),
+        log.trim(last),
+        store.ping(),
+        store.open('other'),
+      ];
+      for (const error of await Promise.all(calls.map(failure))) {
+        t.is(error.reason, 'STORE_UNAVAILABLE');
+        t.true((error.details.retryAfterMs ?? 0) > 0);
+        t.regex(error.message, new RegExp(`Redis at 127.0.0.1:${String(server.port)} does not serve`));
+      }
+      t.is((await failure(store.ping())).reason, 'STORE_UNAVAILABLE');
+      // The bound is what callers are promised.
+      t.true(clock.monotonic() - started < 2_500);
+      await server.kill('SIGCONT');
+      await until(() => store.ping().then(() => true), { what: 'recovery' });
+      await until(() => gaps.length > 0, { what: 'word of the recovery' });
+      // The append that failed may have been carried out when the server went on.
+      const { last: now } = await log.load();
+      await commit(log, now, [], ['after']);
+      const { entries } = await log.load();
+      await until(() => seen.length === entries.length, { what: 'the follower to go on' });
+      t.false(seen.some(({ kind }) => kind === 'lost'));
+      await end();
+    });
+  });
+
+  test('scripts that the server forgot are sent again', async (t) => {
+    await scene(async ({ server, log }) => {
+      const { last } = await commit(log, 0);
+      await command(server, 'SCRIPT', 'FLUSH');
+      t.true((await commit(log, last)).first > last);
+    });
+  });
+
+  test('a server out of memory refuses an append whole', async (t) => {
+    await scene(async ({ server, store, log }) => {
+      const { last } = await commit(log, 0, [{ kind: 'hold', bench: 'b', lease: 'l', event: 0 }]);
+      await command(server, 'CONFIG', 'SET', 'maxmemory', '1');
+      const free = { kind: 'free', bench: 'b', lease: 'l' } as const;
+      const error = await failure(log.append({ expected: last, events: [bytes('x')], steps: [free] }));
+      t.is(error.reason, 'STORE_UNAVAILABLE');
+      t.regex(error.message, /raise maxmemory/);
+      await command(server, 'CONFIG', 'SET', 'maxmemory', '0');
+      await store.ping();
+      t.is((await log.load()).last, last);
+      await commit(log, last, [free]);
+    });
+  });
+
+  test('a server that may evict keys is refused', async (t) => {
+    const server = await startRedisServer({ args: ['--maxmemory-policy', 'allkeys-lru'] });
+    const error = await failure(openRedisEventLogStore({ url: server.url, clock }));
+    await server.stop();
+    t.is(error.reason, 'INVALID_CONFIG');
+    t.regex(
+      error.message,
+      /maxmemory-policy allkeys-lru.*locks of held benches.*CONFIG SET maxmemory-policy noeviction/,
+    );
+  });
+
+  test('a server that keeps nothing on disk is warned of', async (t) => {
+    const server = await startRedisServer({ appendonly: false });
+    const warnings: string[] = [];
+    const log = { warn: (_: object, message: string) => warnings.push(message) };
+    const store = await openRedisEventLogStore({ url: server.url, clock, log });
+    t.is(warnings.length, 1);
+    t.regex(warnings[0] ?? '', /appendonly off/);
+    await store.close();
+    await server.stop();
+  });
+
+  test('a server that is not there is told at once', async (t) => {
+    const port = await freePort();
+    const error = await failure(openRedisEventLogStore({ url: `redis://:secret@127.0.0.1:${String(port)}`, clock }));
+    t.is(error.reason, 'STORE_UNAVAILABLE');
+    t.regex(error.message, /ECONNREFUSED/);
+    t.notRegex(error.message, /secret/);
+  });
+
+  test('a closed log says that the server is stopping, and its followers end', async (t) => {
+    await scene(async ({ store, log }) => {
+      const { seen, end } = follower(log, 0);
+      await store.close();
+      await end();
+      t.deepEqual(seen, []);
+      t.is((await failure(log.recall('id'))).reason, 'SHUTTING_DOWN');
+    });
+  });
+}
