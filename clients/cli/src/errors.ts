@@ -56,8 +56,14 @@ export function tell(error: unknown, server: { address: string; addressFrom: str
 
 function summary(error: BerthError, address: string): string {
   if (error.described || error.reason === 'LEASE_LOST') return `${error.message} [${error.reason}]`;
-  if (error.code === Status.UNAVAILABLE) return `no Berth server answers at ${address} (${error.message})`;
+  if (error.code === Status.UNAVAILABLE)
+    return `no Berth server answers at ${address} (${connectionFault(error.message)})`;
   return `${error.message} [${error.reason}]`;
+}
+
+/** grpc-js wraps the system's words in its own, which tell people nothing. */
+function connectionFault(message: string): string {
+  return /Last error: (?:Error: )?(.+?)\. Resolution note/.exec(message)?.[1] ?? message;
 }
 
 function places({ message, details }: BerthError): string[] {

@@ -1,0 +1,47 @@
+import { BerthError, Status } from '@berth/client';
+import test from 'ava';
+import { tell } from './errors.js';
+import { UsageError } from './usage-error.js';
+
+const server = { address: '127.0.0.1:7070', addressFrom: 'BERTH_ADDRESS' };
+
+test('exit codes tell what kind of failure it was', (t) => {
+  const codes: [string, Status, number][] = [
+    ['STORE_UNAVAILABLE', Status.UNAVAILABLE, 69],
+    ['BENCH_UNAVAILABLE', Status.FAILED_PRECONDITION, 69],
+    ['DEADLINE_EXCEEDED', Status.DEADLINE_EXCEEDED, 69],
+    ['WAIT_TIMEOUT', Status.DEADLINE_EXCEEDED, 75],
+    ['BENCH_BUSY', Status.RESOURCE_EXHAUSTED, 75],
+    ['PERMISSION_DENIED', Status.PERMISSION_DENIED, 77],
+    ['INVALID_QUERY', Status.INVALID_ARGUMENT, 64],
+    ['NO_SUCH_BENCH', Status.NOT_FOUND, 1],
+  ];
+  for (const [reason, code, exit] of codes)
+    t.is(tell(new BerthError(reason, code, 'x'), server).exitCode, exit, reason);
+  t.is(tell(new UsageError('x'), server).exitCode, 64);
+  t.is(tell(new Error('x'), server).exitCode, 1);
+});
+
+test('a server that does not answer is named, with where its address came from', (t) => {
+  const text = 'No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:7070. Resolution note: ';
+  const told = tell(new BerthError('UNAVAILABLE', Status.UNAVAILABLE, text), server);
+  t.regex(
+    told.text,
+    /^berth: no Berth server answers at 127\.0\.0\.1:7070 \(connect ECONNREFUSED 127\.0\.0\.1:7070\)$/m,
+  );
+  t.regex(told.text, /next: .*came from BERTH_ADDRESS/);
+});
+
+test('the places of a fault follow its summary', (t) => {
+  const fields = [
+    { field: 'requirements[0].count', description: 'must be at least 1' },
+    { field: 'ttl', description: 'must be positive' },
+  ];
+  const error = new BerthError('INVALID_FIELD', Status.INVALID_ARGUMENT, '2 faults', { fields }, true);
+  const told = tell(error, server);
+  t.is(
+    told.text,
+    'berth: 2 faults [INVALID_FIELD]\n  requirements[0].count: must be at least 1\n  ttl: must be positive',
+  );
+  t.deepEqual(told.value, { reason: 'INVALID_FIELD', code: 'INVALID_ARGUMENT', message: '2 faults', fields });
+});
