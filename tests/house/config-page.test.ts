@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { berthdCommandLine } from '@berth/testkit';
 import test from 'ava';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -14,7 +15,7 @@ function onThePage(): Map<string, string> {
 
 /** The same, as berthd has them when nobody sets anything. */
 function inForce(): Map<string, string> {
-  const args = [join(ROOT, 'services/berthd/bin/berthd.js'), 'config', 'print', '--output', 'json'];
+  const [program, ...args] = berthdCommandLine();
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BERTH_')));
   const found = new Map<string, string>();
   function collect(path: string, value: unknown): void {
@@ -24,7 +25,10 @@ function inForce(): Map<string, string> {
       found.set(path, typeof value === 'string' ? value : JSON.stringify(value));
     }
   }
-  collect('', JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', env })));
+  collect(
+    '',
+    JSON.parse(execFileSync(program, [...args, 'config', 'print', '--output', 'json'], { encoding: 'utf8', env })),
+  );
   return found;
 }
 
