@@ -1,0 +1,57 @@
+import type { Bench as BenchMessage, Offer as OfferMessage } from '@berth/proto/berth/lease/v1/bench';
+import type { Lab } from '../app/lab.js';
+import type { Bench, Lease, Offer } from '../domain/index.js';
+import { etagOf } from '../domain/index.js';
+import { attributesOf, conditionOf, dateOf, entitiesOf } from './values-to-proto.js';
+
+/** What of a lab messages are made from. */
+export type LabView = Pick<Lab, 'name' | 'state' | 'views' | 'now' | 'remainingMs'>;
+
+/** A bench with its present holder. Properties hold addresses and keys: they are for the holder and for operators. */
+export function benchOf(lab: LabView, bench: Bench, withProperties: boolean): BenchMessage {
+  const { spec, lease } = bench;
+  return {
+    name: spec.name,
+    location: spec.location,
+    attributes: attributesOf(spec.attributes),
+    entities: entitiesOf(spec.entities, withProperties),
+    properties: withProperties ? { ...spec.properties } : {},
+    labels: { ...spec.labels },
+    affinity: spec.affinity,
+    condition: conditionOf(bench.condition),
+    origin: bench.origin,
+    etag: etagOf(bench),
+    leaseId: lease?.id ?? '',
+    holder: lease?.owner ?? '',
+    holderDescription: lease?.spec.description ?? '',
+    heldSince: dateOf(lease?.grantedMs),
+    heldUntil: lease === undefined ? undefined : dateOf(knownEndMs(lab, lease)),
+    waiting: lab.views.waitingFor(bench),
+    deleting: bench.retired,
+  };
+}
+
+/** When a lease ends if nothing is done; undefined when that is not known: while its stream is open, and for MANUAL. */
+export function knownEndMs(lab: LabView, lease: Lease): number | undefined {
+  if (lease.hold === 'TTL') {
+    const remainingMs = lab.remainingMs(lease);
+    return remainingMs === undefined ? undefined : lab.now() + remainingMs;
+  }
+  const { endMs = Infinity, detachedUntilMs = Infinity } = lease;
+  const soonest = Math.min(endMs, detachedUntilMs);
+  return soonest === Infinity ? undefined : soonest;
+}
+
+export function offerOf(offer: Offer): OfferMessage {
+  const { pool, location, available, blockedReason } = offer;
+  return {
+    pool,
+    location,
+    attributes: attributesOf(offer.attributes),
+    labels: { ...offer.labels },
+    available,
+    blockedReason,
+    updateTime: new Date(offer.updatedMs),
+    entities: entitiesOf(offer.entities, false),
+  };
+}

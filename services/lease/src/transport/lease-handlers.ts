@@ -1,0 +1,158 @@
+import { systemClock } from '@berth/kernel';
+import type { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
+import * as messages from '@berth/proto/berth/lease/v1/lease_service';
+import type { ServiceImplementation } from '@berth/server';
+import {
+  heldLease,
+  noSuchLease,
+  planCancel,
+  planExtend,
+  planPrioritise,
+  planRelease,
+  planRevoke,
+  planTransfer,
+} from '../domain/index.js';
+import { byOf, requireRole, sees } from './access.js';
+import { StreamSink } from './acquire-sink.js';
+import { batches } from './batches.js';
+import { checkToken } from './check-token.js';
+import type { HandlerDeps } from './handler-deps.js';
+import { commandOf, openLab } from './handler-deps.js';
+import { renewAll, ttlLease } from './keep-alive.js';
+import { leaseOf } from './lease-to-proto.js';
+import { listLeases, listQueue } from './list-leases.js';
+import { parseAcquire } from './parse-acquire.js';
+import { checkCancel, checkIds, checkRevoke, parseExtend, parsePriority, parseTransfer } from './parse-calls.js';
+import { queuedRequestOf } from './queue-to-proto.js';
+import { watchLab } from './watch.js';
+
+/** Renewals that are taken to the store together. */
+const RENEWALS = 1000;
+
+/** The methods of LeaseService. */
+export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseServiceDefinition> {
+  const clock = deps.clock ?? systemClock(false);
+  return {
+    async acquire(request, call, out) {
+      requireRole(call, 'user', 'acquire benches');
+      const lab = await openLab(deps, request.lab);
+      await lab.acquire(parseAcquire(request, call.caller, deps.priorityCaps), new StreamSink(lab, out), call);
+    },
+
+    async renew(request, call) {
+      requireRole(call, 'user', 'renew a lease');
+      const lab = await openLab(deps, request.lab);
+      const lease = ttlLease(lab, request, byOf(call));
+      const [done] = await lab.touch([lease]);
+      if (done !== true) throw noSuchLease(request.leaseId);
+      return { lease: leaseOf(lab, lease, true) };
+    },
+
+    async keepAlive(requests, call, out) {
+      requireRole(call, 'user', 'renew leases');
+      for await (const batch of batches(requests, RENEWALS, call.shutdown)) {
+        const answers = await renewAll(batch, (lab) => openLab(deps, lab), byOf(call));
+        for (const answer of answers) if (!(await out.write(answer))) return;
+      }
+    },
+
+    async release(request, call) {
+      requireRole(call, 'user', 'release a lease');
+      checkIds([['lease_id', request.leaseId]], request.requestId);
+      const lab = await openLab(deps, request.lab);
+      const { leaseId, fencingToken } = request;
+      // Repeating it is harmless, so nothing is remembered: that would cost every cycle a key.
+      const command = { requestId: '', fingerprint: '' };
+      const by = byOf(call);
+      return {
+        released: await lab.run({ ...command, plan: (draft) => planRelease(draft, leaseId, by, fencingToken) }),
+      };
+    },
+
+    async revoke(request, call) {
+      requireRole(call, 'operator', 'revoke a lease');
+      checkRevoke(request);
+      const lab = await openLab(deps, request.lab);
+      const command = commandOf('Revoke', messages.RevokeRequest, request, call, {
+        plan: (draft) => planRevoke(draft, request.leaseId, byOf(call), request.reason),
+        answer: (revoked) => ({ revoked }),
+        repeated: (data) => data === 'true',
+      });
+      return lab.run(command);
+    },
+
+    async transfer(request, call) {
+      requireRole(call, 'operator', 'transfer a lease');
+      const transfer = parseTransfer(request);
+      const lab = await openLab(deps, request.lab);
+      const command = commandOf('Transfer', messages.TransferRequest, request, call, {
+        plan: (draft) => planTransfer(draft, byOf(call), transfer),
+        answer: (lease) => ({ lease: leaseOf(lab, lease, true) }),
+        repeated: (leaseId, state) => heldLease(state, leaseId, byOf(call)),
+      });
+      return lab.run(command);
+    },
+
+    async extend(request, call) {
+      requireRole(call, 'user', 'extend a lease');
+      const durationMs = parseExtend(request);
+      const lab = await openLab(deps, request.lab);
+      const { leaseId, fencingToken } = request;
+      const command = commandOf('Extend', messages.ExtendRequest, request, call, {
+        plan: (draft) => planExtend(draft, leaseId, byOf(call), durationMs, fencingToken),
+        answer: (lease) => ({ lease: leaseOf(lab, lease, true) }),
+        repeated: (_, state) => heldLease(state, leaseId, byOf(call), fencingToken),
+      });
+      return lab.run(command);
+    },
+
+    async getLease(request, call) {
+      checkIds([['lease_id', request.leaseId]]);
+      const lab = await openLab(deps, request.lab);
+      const lease = lab.state.leases.get(request.leaseId);
+      if (lease === undefined) throw noSuchLease(request.leaseId);
+      return { lease: leaseOf(lab, lease, sees(call, lease.owner)) };
+    },
+
+    async listLeases(request, call) {
+      return listLeases(await openLab(deps, request.lab), request, call);
+    },
+
+    async listQueue(request) {
+      return listQueue(await openLab(deps, request.lab), request);
+    },
+
+    async cancelRequest(request, call) {
+      requireRole(call, 'user', 'cancel a request');
+      const { targetRequestId, reason, requestId } = request;
+      checkCancel(targetRequestId, reason, requestId);
+      const lab = await openLab(deps, request.lab);
+      const command = commandOf('CancelRequest', messages.CancelRequestRequest, request, call, {
+        plan: (draft) => planCancel(draft, targetRequestId, byOf(call), reason),
+        answer: () => ({}),
+        repeated: () => undefined,
+      });
+      return lab.run(command);
+    },
+
+    async setPriority(request, call) {
+      requireRole(call, 'operator', 'change the priority of a request');
+      const priority = parsePriority(request);
+      const lab = await openLab(deps, request.lab);
+      const command = commandOf('SetPriority', messages.SetPriorityRequest, request, call, {
+        plan: (draft) => planPrioritise(draft, request.targetRequestId, byOf(call), priority),
+        answer: (waiting) => ({ request: waiting === undefined ? undefined : queuedRequestOf(lab, waiting) }),
+        repeated: (_, state) => state.requests.get(request.targetRequestId),
+      });
+      return lab.run(command);
+    },
+
+    async checkToken(request) {
+      return checkToken(await openLab(deps, request.lab), request);
+    },
+
+    async watch(request, call, out) {
+      await watchLab(await openLab(deps, request.lab), request, call, out, clock);
+    },
+  };
+}

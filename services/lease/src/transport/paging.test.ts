@@ -1,0 +1,46 @@
+import { BerthError } from '@berth/kernel';
+import test from 'ava';
+import { pageOf } from './paging.js';
+
+function page(
+  items: readonly number[],
+  pageSize: number,
+  pageToken: string,
+  scope: unknown = 'x',
+  bytes = 1,
+): ReturnType<typeof pageOf<number, number>> {
+  return pageOf(
+    { pageSize, pageToken },
+    {
+      items,
+      keyOf: String,
+      isAfter: (item, key) => item > Number(key),
+      message: (item) => item,
+      bytes: () => bytes,
+      scope,
+    },
+  );
+}
+
+test('pages follow each other without gap or repeat, also when items come and go', (t) => {
+  const first = page([1, 2, 3, 4, 5], 2, '');
+  t.deepEqual(first.messages, [1, 2]);
+  const second = page([1, 3, 4, 5], 2, first.nextPageToken);
+  t.deepEqual(second.messages, [3, 4]);
+  const last = page([1, 3, 5], 2, second.nextPageToken);
+  t.deepEqual(last, { messages: [5], nextPageToken: '' });
+});
+
+test('a page that is exactly full is the last one', (t) => {
+  t.is(page([1, 2], 2, '').nextPageToken, '');
+});
+
+test('a page is cut before it gets too large for a client', (t) => {
+  t.deepEqual(page([1, 2, 3, 4], 10, '', 'x', 1 << 20).messages, [1, 2]);
+});
+
+test('a token of another list is refused', (t) => {
+  const { nextPageToken } = page([1, 2], 1, '', 'one');
+  const error = t.throws(() => page([1, 2], 1, nextPageToken, 'other'), { instanceOf: BerthError });
+  t.is(error.reason, 'INVALID_PAGE_TOKEN');
+});
