@@ -62,13 +62,13 @@ async function launch(port: number, dir: string, options: RedisServerOptions): P
   const program = findProgram('redis-server');
   if (program === undefined) throw new Error('redis-server is not on this machine; tools/test-servers installs it');
   const appendonly = options.appendonly ?? true;
-  const child = spawn(
-    program,
-    ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--save', '']
-      .concat(['--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', 'always'])
-      .concat(options.args ?? []),
-    { stdio: 'ignore' },
-  );
+  const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--save', '']
+    .concat(['--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', 'always'])
+    .concat(options.args ?? []);
+  // A test process that is killed runs no clean-up: where the system can, it takes the server with it.
+  const setpriv = findProgram('setpriv');
+  const [command, ...first] = setpriv === undefined ? [program] : [setpriv, '--pdeathsig', 'KILL', program];
+  const child = spawn(command, [...first, ...args], { stdio: 'ignore' });
   const killWithUs = (): void => void child.kill('SIGKILL');
   process.once('exit', killWithUs);
   child.once('exit', () => process.off('exit', killWithUs));
