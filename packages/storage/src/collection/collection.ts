@@ -1,0 +1,115 @@
+/** What a field of a document may hold when it is indexed. Times are milliseconds since the epoch. */
+export type Scalar = string | number | boolean;
+
+/** A document: JSON values, with an id that is unique in its collection. Never holds `undefined`, functions or Dates. */
+export interface Document {
+  readonly id: string;
+}
+
+/** A document as it is stored. The revision changes with every write of it, and is never reused for the same id. */
+export interface Stored<T extends Document> {
+  readonly value: T;
+  readonly revision: string;
+}
+
+/** An index, declared once for all engines. */
+export interface IndexSpec {
+  /** Its name; what a duplicate is reported by. */
+  readonly name: string;
+  /** Paths of fields (`a.b` goes into an object), most significant first. A list field is indexed by each of its elements. */
+  readonly fields: readonly string[];
+  /** No two documents may have the same values. A document that lacks one of the fields is not in the index. */
+  readonly unique?: boolean;
+}
+
+export interface CollectionSpec {
+  /** Letters, digits and '_'. */
+  readonly name: string;
+  readonly indexes: readonly IndexSpec[];
+}
+
+/** All conditions must hold; each on a declared index's field or on `id`. At most one of them is a range. */
+export type Where = Readonly<Record<string, Scalar | { readonly in: readonly Scalar[] } | Range>>;
+
+/** A range of values; a missing bound is open. `prefix` is for texts. */
+export type Range =
+  | { readonly from?: Scalar; readonly after?: Scalar; readonly until?: Scalar; readonly upTo?: Scalar }
+  | { readonly prefix: string };
+
+export interface Query {
+  readonly where?: Where;
+  /** An indexed field, ties by id; default `id`. */
+  readonly orderBy?: { readonly field: string; readonly descending?: boolean };
+  /** Continues after the document that this cursor was given for, whether or not it is still there. */
+  readonly after?: string;
+  /** At most 10,000. */
+  readonly limit: number;
+}
+
+export interface Found<T extends Document> {
+  readonly documents: readonly Stored<T>[];
+  /** To go on after the last document; undefined when there are no more. */
+  readonly next: string | undefined;
+}
+
+/** Why a write was not done: an index that must be unique has the values already, in the document with this id. */
+export interface Duplicate {
+  readonly outcome: 'duplicate';
+  readonly index: string;
+  /** The document that is there; undefined when it is of the same batch or gone by now. */
+  readonly existing: string | undefined;
+}
+
+export type InsertResult = { readonly outcome: 'inserted'; readonly revision: string } | Duplicate;
+
+export type ReplaceResult =
+  | { readonly outcome: 'replaced'; readonly revision: string }
+  /** Somebody else wrote it since; nothing was done. */
+  | { readonly outcome: 'stale' }
+  | { readonly outcome: 'gone' }
+  | Duplicate;
+
+/**
+ * Documents with an id, declared indexes and compare-and-swap. No transactions across documents: designs use one document,
+ * a unique index, or compare-and-swap.
+ *
+ * Every method throws STORE_UNAVAILABLE (with retryAfterMs) when the store does not answer in time. A write whose outcome
+ * is unknown after a network error is read back before it is answered; what throws may still have been done.
+ * What is acknowledged is durable.
+ */
+export interface Collection<T extends Document> {
+  get(id: string): Promise<Stored<T> | undefined>;
+  /** Those that are there, in the order of the ids that were found. */
+  getMany(ids: readonly string[]): Promise<readonly Stored<T>[]>;
+  /** Each document for itself, in any order: is there wholly or not at all. Answers in the order of the documents. */
+  insert(documents: readonly T[]): Promise<readonly InsertResult[]>;
+  /** Writes a document only if it is still at this revision. */
+  replace(document: T, expected: string): Promise<ReplaceResult>;
+  /** Many of them, each for itself. Answers in order. */
+  replaceMany(
+    writes: readonly { readonly document: T; readonly expected: string }[],
+  ): Promise<readonly ReplaceResult[]>;
+  /** Removes a document, only if it is still at this revision when one is given. */
+  remove(id: string, expected?: string): Promise<'removed' | 'stale' | 'gone'>;
+  /** A page that stays right while documents come and go: none twice, none left out that was there all the time. */
+  find(query: Query): Promise<Found<T>>;
+  count(where?: Where): Promise<number>;
+}
+
+/** Where collections are kept. */
+export interface CollectionStore {
+  /** Which engine it is, for logs and errors. */
+  readonly engine: 'sqlite' | 'mongo';
+  /** Opens a collection, making it and its indexes when they are not there. The same object for the same name. */
+  collection<T extends Document>(spec: CollectionSpec): Promise<Collection<T>>;
+  /** The store's clock in milliseconds, as well as it is known. */
+  now(): number;
+  /** Writes that had to be tried again because somebody else was first, since the start: for metrics. */
+  readonly conflicts: number;
+  /** Resolves when the store answers; throws STORE_UNAVAILABLE otherwise (with what to do). */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Gives the new value of a document, or undefined to leave it as it is. Called again when somebody else was first. */
+export type Change<T extends Document> = (value: T) => T | undefined;

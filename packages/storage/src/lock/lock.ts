@@ -1,0 +1,17 @@
+/** A lock that is held. */
+export interface HeldLock {
+  /** Aborts when the lock is lost or released: stop what it protects. */
+  readonly signal: AbortSignal;
+  release(): Promise<void>;
+}
+
+/**
+ * Elects one worker among the processes of a store. A lock is kept alive while it is held, and lost when its process dies
+ * or is paused for longer than its time to live. It is *not* a guard by itself: a paused former holder may still write, so
+ * what it writes must be compare-and-swap.
+ */
+export interface Locks {
+  /** Takes a lock if nobody has it; undefined when somebody does, or when the majority of nodes can't be reached. */
+  acquire(name: string, ttlMs: number): Promise<HeldLock | undefined>;
+  close(): Promise<void>;
+}
