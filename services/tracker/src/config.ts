@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+const ms = z.number().int().min(1);
+
+const collector = z.strictObject({
+  delete: z
+    .union([z.string().min(1), z.array(z.string()).min(1)])
+    .optional()
+    .describe('The command that deletes one (a text for sh -c, or a list of arguments); absent = it is only marked'),
+  notify: z
+    .union([z.string().min(1), z.array(z.string()).min(1)])
+    .optional()
+    .describe('The command that tells the owner; absent = the log and the list of leaks tell'),
+  releaseWithoutCommand: z
+    .boolean()
+    .default(false)
+    .describe('Without a delete command, collecting records the release: for kinds that need no cleaning'),
+  timeoutMs: ms.default(60_000).describe('A command that runs longer gets SIGTERM, and 5 s later SIGKILL'),
+});
+
+/** Settings of the tracker service; every replica of a store must have the same. Spans in milliseconds. */
+export const trackerConfigSchema = z.strictObject({
+  sweepMs: ms.default(10_000).describe('How often leaks are looked for; one replica does'),
+  requestIdTtlMs: z
+    .number()
+    .int()
+    .min(86_400_000)
+    .default(86_400_000)
+    .describe('For how long outcomes are remembered for repeats of a request_id; at least 24 h'),
+  collect: z
+    .strictObject({
+      graceMs: z.number().int().min(0).default(86_400_000).describe('How long after marking something may be deleted'),
+      maxPerCycle: z.number().int().min(0).default(10).describe('The most deletions in one plan'),
+      maxPerOwner: z.number().int().min(0).default(5).describe('The most deletions of one owner in one plan'),
+      maxPercent: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(20)
+        .describe('The most deletions in one plan, in percent of what is live of the kind; one is always allowed'),
+      kinds: z.record(z.string(), collector).prefault({}).describe('How each kind is deleted and its owner told'),
+    })
+    .prefault({}),
+  report: z
+    .strictObject({
+      leastKnown: z.number().int().min(1).default(5).describe('With fewer known, any report is believed'),
+      leastPercent: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(50)
+        .describe('A report that sees less of what is known is refused unless forced'),
+    })
+    .prefault({})
+    .describe('Which reports of providers are believed'),
+});
+
+export type TrackerConfig = z.infer<typeof trackerConfigSchema>;

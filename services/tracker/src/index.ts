@@ -1,0 +1,2 @@
+export type { TrackerConfig } from './config.js';
+export { trackerConfigSchema } from './config.js';
