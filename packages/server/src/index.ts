@@ -27,3 +27,24 @@ export { createLog } from './log.js';
 export type { ConfigFault, ConfigFlag, ConfigSources } from './config.js';
 export { loadConfig } from './config.js';
 export { hideSecrets } from './hidden-secrets.js';
+export { isOperator, requireRole } from './requests/access.js';
+export { Faults } from './requests/faults.js';
+export { fingerprint } from './requests/fingerprint.js';
+export { pageOf } from './requests/paging.js';
+export type { DurationLimits } from './requests/parse-duration.js';
+export { DAY_MS, HOUR_MS, parseDuration, SECOND_MS } from './requests/parse-duration.js';
+export { parseLabels, parseProperties } from './requests/parse-labels.js';
+export {
+  labelValueFault,
+  lineFault,
+  MAX_LABELS,
+  MAX_NAME,
+  MAX_PROPERTIES,
+  nameFault,
+  propertyValueFault,
+  proseFault,
+  quoted,
+  requestIdFault,
+  tooLong,
+} from './requests/text-rules.js';
+export { actorOf, dateOf, durationOf } from './requests/values-to-proto.js';

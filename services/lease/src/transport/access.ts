@@ -1,23 +1,6 @@
-import { BerthError } from '@berth/kernel';
-import type { CallContext, Role } from '@berth/server';
+import type { CallContext } from '@berth/server';
+import { isOperator } from '@berth/server';
 import type { By } from '../domain/index.js';
-
-const RANK: Readonly<Record<Role, number>> = { viewer: 0, user: 1, operator: 2, admin: 3 };
-
-/** Throws PERMISSION_DENIED when the caller's role is below `least`; `what` names the deed, as in "revoke a lease". */
-export function requireRole({ caller }: CallContext, least: Role, what: string): void {
-  if (RANK[caller.role] >= RANK[least]) return;
-  throw new BerthError(
-    'PERMISSION_DENIED',
-    `${caller.name} has role '${caller.role}' and may not ${what}; that takes role '${least}'. Ask somebody who has it.`,
-    { metadata: { role: caller.role, required: least } },
-  );
-}
-
-/** Whether the caller acts for everybody. */
-export function isOperator({ caller }: CallContext): boolean {
-  return RANK[caller.role] >= RANK.operator;
-}
 
 /** Who gives a command. */
 export function byOf(call: CallContext): By {

@@ -1,8 +1,9 @@
 import type { Bench as BenchMessage, Offer as OfferMessage } from '@berth/proto/berth/lease/v1/bench';
+import { dateOf } from '@berth/server';
 import type { Lab } from '../app/lab.js';
 import type { Bench, Lease, Offer } from '../domain/index.js';
 import { etagOf } from '../domain/index.js';
-import { attributesOf, conditionOf, dateOf, entitiesOf } from './values-to-proto.js';
+import { attributesOf, conditionOf, entitiesOf } from './values-to-proto.js';
 
 /** What of a lab messages are made from. */
 export type LabView = Pick<Lab, 'name' | 'state' | 'views' | 'now' | 'remainingMs'>;

@@ -2,14 +2,13 @@ import { EndReason } from '@berth/proto/berth/lease/v1/lease';
 import type { Change as ChangeMessage } from '@berth/proto/berth/lease/v1/lease_service';
 import { GoneReason, WatchResponse } from '@berth/proto/berth/lease/v1/lease_service';
 import type { PreEncoded } from '@berth/server';
-import { preEncode } from '@berth/server';
+import { actorOf, preEncode } from '@berth/server';
 import type { Lab } from '../app/lab.js';
 import type { Change } from '../domain/index.js';
 import type { LabView } from './bench-to-proto.js';
 import { benchOf, offerOf } from './bench-to-proto.js';
 import { leaseOf } from './lease-to-proto.js';
 import { queuedRequestOf } from './queue-to-proto.js';
-import { actorOf } from './values-to-proto.js';
 
 /** What was committed together, as the app gives it to every watcher. */
 type WatchRecord = ReturnType<Lab['changes']['follow']> extends AsyncGenerator<infer R> ? R : never;

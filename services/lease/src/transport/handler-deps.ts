@@ -1,9 +1,9 @@
 import type { Clock } from '@berth/kernel';
 import type { CallContext, MessageType } from '@berth/server';
+import { fingerprint } from '@berth/server';
 import type { Command, Lab } from '../app/lab.js';
 import type { Draft, LabState, Planned } from '../domain/index.js';
 import type { PriorityCaps } from './cap-priority.js';
-import { fingerprint } from './fingerprint.js';
 import { parseLab } from './parse-calls.js';
 
 /** What the handlers of both services need. */

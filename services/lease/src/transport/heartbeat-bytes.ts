@@ -1,7 +1,6 @@
 import { AcquireResponse } from '@berth/proto/berth/lease/v1/lease_service';
 import type { PreEncoded } from '@berth/server';
-import { preEncode } from '@berth/server';
-import { durationOf } from './values-to-proto.js';
+import { durationOf, preEncode } from '@berth/server';
 
 let ofMs = NaN;
 const known = new Map<number | undefined, PreEncoded>();

@@ -1,6 +1,7 @@
 import type { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
 import * as messages from '@berth/proto/berth/lease/v1/inventory_service';
 import type { ServiceImplementation } from '@berth/server';
+import { isOperator, requireRole } from '@berth/server';
 import type { Applied } from '../domain/index.js';
 import {
   benchNamed,
@@ -12,7 +13,7 @@ import {
   planSetCondition,
   planUpdateBench,
 } from '../domain/index.js';
-import { byOf, isOperator, requireRole, sees } from './access.js';
+import { byOf, sees } from './access.js';
 import { benchOf, offerOf } from './bench-to-proto.js';
 import type { HandlerDeps } from './handler-deps.js';
 import { commandOf, openLab } from './handler-deps.js';

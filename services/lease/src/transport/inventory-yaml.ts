@@ -1,21 +1,17 @@
 import type { FieldViolation } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { Attribute, BenchSpec, EntitySpec } from '../domain/index.js';
-import { MAX_INVENTORY } from './parse-bench.js';
 import {
-  attributeNameFault,
   labelValueFault,
   lineFault,
-  MAX_ATTRIBUTES,
-  MAX_ENTITIES,
   MAX_LABELS,
-  MAX_LOCATION,
   MAX_NAME,
   MAX_PROPERTIES,
   nameFault,
   propertyValueFault,
-  weightFault,
-} from './text-rules.js';
+} from '@berth/server';
+import type { Attribute, BenchSpec, EntitySpec } from '../domain/index.js';
+import { MAX_INVENTORY } from './parse-bench.js';
+import { attributeNameFault, MAX_ATTRIBUTES, MAX_ENTITIES, MAX_LOCATION, weightFault } from './text-rules.js';
 import { readYaml } from './yaml-document.js';
 import type { Entry, Place } from './yaml-reader.js';
 import { ReadingStopped, YamlReader } from './yaml-reader.js';

@@ -2,6 +2,7 @@ import { systemClock } from '@berth/kernel';
 import type { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
 import * as messages from '@berth/proto/berth/lease/v1/lease_service';
 import type { ServiceImplementation } from '@berth/server';
+import { requireRole } from '@berth/server';
 import {
   heldLease,
   noSuchLease,
@@ -12,7 +13,7 @@ import {
   planRevoke,
   planTransfer,
 } from '../domain/index.js';
-import { byOf, requireRole, sees } from './access.js';
+import { byOf, sees } from './access.js';
 import { StreamSink } from './acquire-sink.js';
 import { batches } from './batches.js';
 import { checkToken } from './check-token.js';

@@ -1,10 +1,10 @@
 import type { Ended, Lease as LeaseMessage } from '@berth/proto/berth/lease/v1/lease';
 import { EndReason, HoldMode, WarningKind } from '@berth/proto/berth/lease/v1/lease';
 import type { AcquireResponse } from '@berth/proto/berth/lease/v1/lease_service';
+import { actorOf, dateOf, durationOf } from '@berth/server';
 import type { Actor, EndReason as End, Lease } from '../domain/index.js';
 import type { LabView } from './bench-to-proto.js';
 import { benchOf, knownEndMs } from './bench-to-proto.js';
-import { actorOf, dateOf, durationOf } from './values-to-proto.js';
 
 /**
  * A lease. `remainingMs` is how long it is valid from now, where more is known than the lease says (the session that a

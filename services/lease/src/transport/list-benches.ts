@@ -1,13 +1,12 @@
 import { Bench as BenchMessage } from '@berth/proto/berth/lease/v1/bench';
 import type { ListBenchesRequest, ListBenchesResponse } from '@berth/proto/berth/lease/v1/inventory_service';
 import type { CallContext } from '@berth/server';
+import { Faults, pageOf } from '@berth/server';
 import type { Lab } from '../app/lab.js';
 import type { Bench } from '../domain/index.js';
 import { asMatchable, describeRequirement, meets } from '../domain/index.js';
 import { sees } from './access.js';
 import { benchOf } from './bench-to-proto.js';
-import { Faults } from './faults.js';
-import { pageOf } from './paging.js';
 import { parseConditionStates } from './parse-condition.js';
 import { parseRequirement } from './parse-requirement.js';
 

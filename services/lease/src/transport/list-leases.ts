@@ -6,12 +6,12 @@ import type {
   ListQueueResponse,
 } from '@berth/proto/berth/lease/v1/lease_service';
 import type { CallContext } from '@berth/server';
+import { pageOf } from '@berth/server';
 import type { Lab } from '../app/lab.js';
 import type { Lease, Waiting } from '../domain/index.js';
 import { benchNamed } from '../domain/index.js';
 import { sees } from './access.js';
 import { leaseOf } from './lease-to-proto.js';
-import { pageOf } from './paging.js';
 import { queuedRequestOf } from './queue-to-proto.js';
 
 /** The current leases, oldest grant first. Throws NO_SUCH_BENCH for a bench that is not there. */

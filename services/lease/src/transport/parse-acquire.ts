@@ -1,17 +1,24 @@
 import { BerthError, randomId } from '@berth/kernel';
 import { AcquireRequest } from '@berth/proto/berth/lease/v1/lease_service';
 import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
-import type { Caller } from '@berth/server';
+import type { Caller, DurationLimits } from '@berth/server';
+import {
+  DAY_MS,
+  Faults,
+  fingerprint,
+  HOUR_MS,
+  lineFault,
+  MAX_NAME,
+  parseDuration,
+  parseLabels,
+  proseFault,
+  requestIdFault,
+  SECOND_MS,
+} from '@berth/server';
 import type { HoldMode as Hold, RequestSpec } from '../domain/index.js';
 import type { PriorityCaps } from './cap-priority.js';
 import { capPriority } from './cap-priority.js';
-import { Faults } from './faults.js';
-import { fingerprint } from './fingerprint.js';
-import type { DurationLimits } from './parse-duration.js';
-import { DAY_MS, HOUR_MS, parseDuration, SECOND_MS } from './parse-duration.js';
-import { parseLabels } from './parse-labels.js';
 import { parseRequirements } from './parse-requirement.js';
-import { lineFault, MAX_NAME, proseFault, requestIdFault } from './text-rules.js';
 
 export const TTL_LIMITS: DurationLimits = {
   minMs: SECOND_MS,

@@ -4,20 +4,10 @@ import type {
   Entity,
   Offer as OfferMessage,
 } from '@berth/proto/berth/lease/v1/bench';
+import type { Faults } from '@berth/server';
+import { lineFault, MAX_NAME, nameFault, parseLabels, parseProperties, proseFault } from '@berth/server';
 import type { Attribute, BenchSpec, EntitySpec, Offer } from '../domain/index.js';
-import type { Faults } from './faults.js';
-import { parseLabels, parseProperties } from './parse-labels.js';
-import {
-  attributeNameFault,
-  lineFault,
-  MAX_ATTRIBUTES,
-  MAX_ENTITIES,
-  MAX_LOCATION,
-  MAX_NAME,
-  nameFault,
-  proseFault,
-  weightFault,
-} from './text-rules.js';
+import { attributeNameFault, MAX_ATTRIBUTES, MAX_ENTITIES, MAX_LOCATION, weightFault } from './text-rules.js';
 
 /** The benches that one inventory may have: all of them go into one append. */
 export const MAX_INVENTORY = 5000;

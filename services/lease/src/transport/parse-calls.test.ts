@@ -11,8 +11,8 @@ import {
 } from '@berth/proto/berth/lease/v1/lease_service';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
+import { Faults } from '@berth/server';
 import type { BenchSpec } from '../domain/index.js';
-import { Faults } from './faults.js';
 import { parseBenchList, parseOffer, parseOrigin } from './parse-bench.js';
 import { checkRevoke, parseExtend, parseLab, parsePriority, parseTransfer } from './parse-calls.js';
 import { parseCondition, parseConditionStates } from './parse-condition.js';

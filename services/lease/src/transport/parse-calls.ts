@@ -4,11 +4,9 @@ import type {
   SetPriorityRequest,
   TransferRequest,
 } from '@berth/proto/berth/lease/v1/lease_service';
+import { Faults, lineFault, MAX_NAME, nameFault, parseDuration, proseFault, requestIdFault } from '@berth/server';
 import type { Transfer } from '../domain/index.js';
-import { Faults } from './faults.js';
 import { checkPriority, MAX_DURATION_LIMITS, parseHold } from './parse-acquire.js';
-import { parseDuration } from './parse-duration.js';
-import { lineFault, MAX_NAME, nameFault, proseFault, requestIdFault } from './text-rules.js';
 
 const LAB = /^[a-z0-9-]{1,63}$/;
 

@@ -1,8 +1,8 @@
 import type { Condition } from '@berth/proto/berth/lease/v1/bench';
 import { ConditionState } from '@berth/proto/berth/lease/v1/bench';
+import type { Faults } from '@berth/server';
+import { proseFault } from '@berth/server';
 import type { ConditionState as State } from '../domain/index.js';
-import type { Faults } from './faults.js';
-import { proseFault } from './text-rules.js';
 
 const STATES: ReadonlyMap<ConditionState, State> = new Map([
   [ConditionState.READY, 'READY'],

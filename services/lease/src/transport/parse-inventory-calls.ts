@@ -5,13 +5,12 @@ import type {
   PutOfferRequest,
   SetConditionRequest,
 } from '@berth/proto/berth/lease/v1/inventory_service';
+import { Faults, nameFault, requestIdFault } from '@berth/server';
 import type { BenchSpec, Offer } from '../domain/index.js';
-import { Faults } from './faults.js';
 import { parseInventory } from './inventory-yaml.js';
 import { parseBenchList, parseBenchSpec, parseOffer, parseOrigin } from './parse-bench.js';
 import type { NewCondition } from './parse-condition.js';
 import { parseCondition } from './parse-condition.js';
-import { nameFault, requestIdFault } from './text-rules.js';
 
 /** A new bench, and where it comes from. Throws INVALID_FIELD. */
 export function parseCreateBench({ bench, requestId }: CreateBenchRequest): { spec: BenchSpec; origin: string } {

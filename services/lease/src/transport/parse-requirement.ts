@@ -1,11 +1,10 @@
 import { BerthError } from '@berth/kernel';
 import type { Requirement as RequirementMessage } from '@berth/proto/berth/lease/v1/bench';
+import { Faults, lineFault, nameFault, parseLabels } from '@berth/server';
 import type { EntityRequirement, Requirement } from '../domain/index.js';
-import { Faults } from './faults.js';
-import { parseLabels } from './parse-labels.js';
 import type { QueryFields } from './query.js';
 import { MAX_QUERY, parseQuery } from './query.js';
-import { attributeNameFault, lineFault, MAX_ATTRIBUTES, MAX_ENTITIES, MAX_LOCATION, nameFault } from './text-rules.js';
+import { attributeNameFault, MAX_ATTRIBUTES, MAX_ENTITIES, MAX_LOCATION } from './text-rules.js';
 
 /** The most benches that one request asks for. */
 export const MAX_BENCHES = 16;

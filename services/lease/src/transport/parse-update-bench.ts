@@ -1,10 +1,9 @@
 import { Bench } from '@berth/proto/berth/lease/v1/bench';
 import type { UpdateBenchRequest } from '@berth/proto/berth/lease/v1/inventory_service';
+import { Faults, nameFault } from '@berth/server';
 import type { BenchSpec } from '../domain/index.js';
 import { didYouMean } from './did-you-mean.js';
-import { Faults } from './faults.js';
 import { parseBenchParts } from './parse-bench.js';
-import { nameFault } from './text-rules.js';
 
 const PATHS = ['location', 'attributes', 'entities', 'properties', 'labels', 'affinity'] as const;
 type Path = (typeof PATHS)[number];

@@ -1,10 +1,11 @@
 import type { Requirement as RequirementMessage } from '@berth/proto/berth/lease/v1/bench';
 import type { Candidate as CandidateMessage, Queued, QueuedRequest } from '@berth/proto/berth/lease/v1/lease';
 import { WaitReason } from '@berth/proto/berth/lease/v1/lease';
+import { dateOf, durationOf } from '@berth/server';
 import type { Candidate, DemandView, QueuedView, Requirement, Waiting } from '../domain/index.js';
 import type { LabView } from './bench-to-proto.js';
 import { knownEndMs, offerOf } from './bench-to-proto.js';
-import { conditionOf, dateOf, durationOf } from './values-to-proto.js';
+import { conditionOf } from './values-to-proto.js';
 
 /** A request with its place; one that waits no more has none (position 0). */
 export function queuedRequestOf(lab: LabView, request: Waiting): QueuedRequest {

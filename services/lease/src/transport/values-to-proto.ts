@@ -4,30 +4,8 @@ import type {
   Entity,
 } from '@berth/proto/berth/lease/v1/bench';
 import { ConditionState } from '@berth/proto/berth/lease/v1/bench';
-import type { Actor as ActorMessage } from '@berth/proto/berth/type/v1/actor';
-import { ActorKind } from '@berth/proto/berth/type/v1/actor';
-import type { Duration } from '@berth/proto/google/protobuf/duration';
-import type { Actor, Attribute, Condition, EntitySpec } from '../domain/index.js';
-
-const ACTOR_KINDS = { caller: ActorKind.CALLER, system: ActorKind.SYSTEM } as const;
-
-/** A span of milliseconds; undefined stays undefined. */
-export function durationOf(ms: number): Duration;
-export function durationOf(ms: number | undefined): Duration | undefined;
-export function durationOf(ms: number | undefined): Duration | undefined {
-  if (ms === undefined) return undefined;
-  const seconds = Math.floor(ms / 1000);
-  return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
-}
-
-/** A time; undefined stays undefined. */
-export function dateOf(ms: number | undefined): Date | undefined {
-  return ms === undefined ? undefined : new Date(ms);
-}
-
-export function actorOf({ name, kind }: Actor): ActorMessage {
-  return { name, kind: ACTOR_KINDS[kind] };
-}
+import { actorOf, dateOf } from '@berth/server';
+import type { Attribute, Condition, EntitySpec } from '../domain/index.js';
 
 export function conditionOf({ state, reason, actor, sinceMs, untilMs }: Condition): ConditionMessage {
   return {

@@ -2,10 +2,10 @@ import type { Clock } from '@berth/kernel';
 import type { WatchRequest } from '@berth/proto/berth/lease/v1/lease_service';
 import { WatchResponse } from '@berth/proto/berth/lease/v1/lease_service';
 import type { CallContext, ResponseStream } from '@berth/server';
+import { Faults } from '@berth/server';
 import type { Lab } from '../app/lab.js';
 import type { Change, LabState } from '../domain/index.js';
 import { changeOf, recordBytes } from './change-to-proto.js';
-import { Faults } from './faults.js';
 
 /** Things in one message of a snapshot. */
 const SNAPSHOT_CHUNK = 200;

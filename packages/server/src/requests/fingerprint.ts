@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { MessageType } from '@berth/server';
+import type { MessageType } from '../message-type.js';
 
 /**
  * What tells whether two calls with one request id ask for the same: a hash of method, owner and message without
- * `request_id` and `lab`. Stable over restarts and over the order in which a client writes the entries of a map.
+ * `request_id` and, where it has one, `lab`. Stable over restarts and over the order in which a client writes the entries of a map.
  */
-export function fingerprint<T extends { lab: string; requestId: string }>(
+export function fingerprint<T extends { readonly requestId: string; readonly lab?: string }>(
   method: string,
   owner: string,
   type: MessageType<T>,
   message: T,
 ): string {
-  const payload = type.encode(sortedKeys({ ...message, lab: '', requestId: '' })).finish();
+  const payload = type.encode(sortedKeys({ ...message, ...('lab' in message && { lab: '' }), requestId: '' })).finish();
   const hash = createHash('sha256')
     .update(JSON.stringify([method, owner]))
     .update('\n')

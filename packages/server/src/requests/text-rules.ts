@@ -1,0 +1,62 @@
+/**
+ * What texts may look like, for messages and files alike. Each check returns what is wrong and what is allowed,
+ * or undefined when all is well.
+ */
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
+const CONTROL = /\p{Cc}/u;
+const CONTROL_BUT_LINES = /[^\P{Cc}\n\t]/u;
+const REQUEST_ID = /^[\x20-\x7e]*$/;
+
+export const MAX_NAME = 128;
+export const MAX_LABELS = 64;
+export const MAX_PROPERTIES = 256;
+const MAX_LABEL_VALUE = 256;
+const MAX_PROPERTY_VALUE = 16_384;
+const MAX_PROSE = 1024;
+
+/** Names of things, and the keys of labels and properties. */
+export function nameFault(text: string): string | undefined {
+  if (text === '') return 'is empty; give a name';
+  if (text.length > MAX_NAME) return tooLong(text, MAX_NAME);
+  if (NAME.test(text)) return undefined;
+  return `is ${quoted(text)}; allowed are letters, digits, '.', '_', '/' and '-', and it starts with a letter or digit`;
+}
+
+/** Locations, affinities and other short texts on one line; `max` in characters. */
+export function lineFault(text: string, max: number): string | undefined {
+  if (text.length > max) return tooLong(text, max);
+  if (CONTROL.test(text)) return `is ${quoted(text)}; control characters (new line, tab …) are not allowed`;
+  return text.trim() === text ? undefined : `is ${quoted(text)}; remove the white space at its ends`;
+}
+
+export function labelValueFault(text: string): string | undefined {
+  return lineFault(text, MAX_LABEL_VALUE);
+}
+
+export function propertyValueFault(text: string): string | undefined {
+  return text.length > MAX_PROPERTY_VALUE ? tooLong(text, MAX_PROPERTY_VALUE) : undefined;
+}
+
+/** Descriptions and reasons: for people, may have several lines. */
+export function proseFault(text: string): string | undefined {
+  if (text.length > MAX_PROSE) return tooLong(text, MAX_PROSE);
+  return CONTROL_BUT_LINES.test(text) ? 'has control characters; only new line and tab are allowed' : undefined;
+}
+
+/** Ids of requests, as callers choose them. */
+export function requestIdFault(text: string): string | undefined {
+  if (text.length > MAX_NAME) return tooLong(text, MAX_NAME);
+  return REQUEST_ID.test(text) ? undefined : `is ${quoted(text)}; only printable ASCII characters are allowed`;
+}
+
+/** A text in quotes, cut when it is long, with control characters made visible. */
+export function quoted(text: string): string {
+  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return JSON.stringify(shown);
+}
+
+/** The fault of a text that is longer than `max` characters. */
+export function tooLong(text: string, max: number): string {
+  return `has ${text.length} characters; at most ${max} are allowed`;
+}

@@ -1,0 +1,29 @@
+import type { Actor as ActorMessage } from '@berth/proto/berth/type/v1/actor';
+import { ActorKind } from '@berth/proto/berth/type/v1/actor';
+import type { Duration } from '@berth/proto/google/protobuf/duration';
+
+/** Who did something: a caller by name, or Berth itself. */
+interface Actor {
+  readonly name: string;
+  readonly kind: keyof typeof ACTOR_KINDS;
+}
+
+const ACTOR_KINDS = { caller: ActorKind.CALLER, system: ActorKind.SYSTEM } as const;
+
+/** A span of milliseconds; undefined stays undefined. */
+export function durationOf(ms: number): Duration;
+export function durationOf(ms: number | undefined): Duration | undefined;
+export function durationOf(ms: number | undefined): Duration | undefined {
+  if (ms === undefined) return undefined;
+  const seconds = Math.floor(ms / 1000);
+  return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
+}
+
+/** A time; undefined stays undefined. */
+export function dateOf(ms: number | undefined): Date | undefined {
+  return ms === undefined ? undefined : new Date(ms);
+}
+
+export function actorOf({ name, kind }: Actor): ActorMessage {
+  return { name, kind: ACTOR_KINDS[kind] };
+}
