@@ -1,0 +1,14 @@
+/** Who did something: a caller by name, or Berth itself. */
+export interface Actor {
+  readonly name: string;
+  readonly kind: 'caller' | 'system';
+}
+
+/** Berth itself, for what no caller asked for. */
+export const SYSTEM: Actor = { name: 'berth', kind: 'system' };
+
+/** Who gives a command, and whether for everybody. */
+export interface By {
+  readonly actor: Actor;
+  readonly operator: boolean;
+}

@@ -1,0 +1,159 @@
+import type { Actor } from './actor.js';
+import type { Answered } from './answered.js';
+import type { LeakRule } from './leak.js';
+import type { Pairs } from './pairs.js';
+import { valueOf } from './pairs.js';
+
+export type AllocationState = 'INTENT' | 'ALLOCATED' | 'RELEASED' | 'FAILED';
+export type AllocationFlag = 'LATE' | 'DELETE_FAILED';
+
+/** One change of state, or of the protection, with who and why. */
+export interface StateChange {
+  readonly state: AllocationState;
+  readonly timeMs: number;
+  readonly actor: Actor;
+  readonly reason: string;
+}
+
+/** How far an allocation's collection has come. */
+export interface CollectionStatus {
+  readonly markMs: number;
+  readonly dueMs: number;
+  readonly notifyMs?: number;
+  readonly rule: LeakRule;
+}
+
+/** What a caller says about something that it is about to allocate. Empty texts are left out. */
+export interface IntentSpec {
+  readonly kind: string;
+  readonly owner: string;
+  readonly application?: string;
+  readonly module?: string;
+  readonly labels: Pairs;
+  readonly attributes: Pairs;
+  readonly group?: string;
+  readonly externalId?: string;
+  readonly expectedEndMs?: number;
+  readonly protected: boolean;
+  readonly parent?: string;
+}
+
+/** Fields that are there only while an index needs the document. They follow from the others. */
+interface Indexed {
+  /** The kind, while it is live. */
+  readonly liveKind?: string;
+  /** The deadline while it is an intent (L1), the expected end while it is ALLOCATED (L3). */
+  readonly nextDueMs?: number;
+  /** The parent, while it is ALLOCATED (L4). */
+  readonly liveParent?: string;
+  /** Since when it is ALLOCATED, while it is (usage). */
+  readonly liveSinceMs?: number;
+  /** When it was released (usage). */
+  readonly usedUntilMs?: number;
+  /** The benches of a lease (usage). */
+  readonly benches?: readonly string[];
+  /** 1 while the command that deletes it has failed and it is live (L7). */
+  readonly deleteFailed?: 1;
+}
+
+/** An allocation as it is stored: one document, so that each change of it is atomic. Times are epoch milliseconds. */
+export interface Allocation extends IntentSpec, Indexed {
+  readonly id: string;
+  /** The request id that registered it, unique among all; absent when none was given. */
+  readonly request?: string;
+  /** What was asked for by that id. */
+  readonly fingerprint?: string;
+  readonly deadlineMs: number;
+  readonly state: AllocationState;
+  readonly flags: readonly AllocationFlag[];
+  readonly history: readonly StateChange[];
+  readonly createMs: number;
+  readonly updateMs: number;
+  readonly allocateMs?: number;
+  readonly endMs?: number;
+  readonly failureReason?: string;
+  readonly collection?: CollectionStatus;
+  /** Until then a command that deletes it may run; nothing else may be decided about it meanwhile. */
+  readonly deletingUntilMs?: number;
+  /** Commands since, by request id, for their repeats; `answeredIds` is their index. */
+  readonly answered?: readonly Answered[];
+  readonly answeredIds?: readonly string[];
+}
+
+export interface Registration {
+  readonly id: string;
+  readonly spec: IntentSpec;
+  readonly timeoutMs: number;
+  readonly request?: string;
+  readonly fingerprint?: string;
+}
+
+/** A new intent. */
+export function newIntent({ id, spec, timeoutMs, ...request }: Registration, actor: Actor, nowMs: number): Allocation {
+  return indexed({
+    id,
+    ...spec,
+    ...request,
+    deadlineMs: nowMs + timeoutMs,
+    state: 'INTENT',
+    flags: [],
+    history: [{ state: 'INTENT', timeMs: nowMs, actor, reason: '' }],
+    createMs: nowMs,
+    updateMs: nowMs,
+  });
+}
+
+/** Whether it exists, or may exist. */
+export function isLive({ state }: Pick<Allocation, 'state'>): boolean {
+  return state === 'INTENT' || state === 'ALLOCATED';
+}
+
+/** Where it is allocated, when it says so; see LeakRule L6. */
+export function providerOf({ attributes, labels }: Pick<Allocation, 'attributes' | 'labels'>): string | undefined {
+  return valueOf(attributes, 'provider') ?? valueOf(labels, 'provider');
+}
+
+/** The same with the fields that indexes need, as they follow from the others. */
+export function indexed(allocation: Allocation): Allocation {
+  const facts = withoutIndexed(allocation);
+  const { state, allocateMs, endMs, expectedEndMs, parent, flags } = facts;
+  const held = state === 'ALLOCATED';
+  const named = benchesOf(facts);
+  const nextDueMs = held ? expectedEndMs : facts.deadlineMs;
+  return {
+    ...facts,
+    ...(isLive(facts) && { liveKind: facts.kind }),
+    ...(isLive(facts) && nextDueMs !== undefined && { nextDueMs }),
+    ...(held && parent !== undefined && { liveParent: parent }),
+    ...(held && allocateMs !== undefined && { liveSinceMs: allocateMs }),
+    ...(state === 'RELEASED' && allocateMs !== undefined && endMs !== undefined && { usedUntilMs: endMs }),
+    ...(named.length > 0 && { benches: named }),
+    ...(isLive(facts) && flags.includes('DELETE_FAILED') && { deleteFailed: 1 as const }),
+  };
+}
+
+type Facts = Omit<Allocation, keyof Indexed>;
+
+function withoutIndexed(allocation: Allocation): Facts {
+  const facts: Partial<Record<keyof Allocation, unknown>> = { ...allocation };
+  for (const field of INDEXED) Reflect.deleteProperty(facts, field);
+  return facts as Facts;
+}
+
+const INDEXED: readonly (keyof Indexed)[] = [
+  'liveKind',
+  'nextDueMs',
+  'liveParent',
+  'liveSinceMs',
+  'usedUntilMs',
+  'benches',
+  'deleteFailed',
+];
+
+/** The benches of a lease: its attribute or label `bench`, several of them separated by commas. */
+function benchesOf({ kind, attributes, labels }: Pick<Allocation, 'kind' | 'attributes' | 'labels'>): string[] {
+  if (kind !== 'lease') return [];
+  const text = valueOf(attributes, 'bench') ?? valueOf(labels, 'bench') ?? '';
+  const names = text.split(',').map((name) => name.trim());
+  return [...new Set(names.filter((name) => name !== ''))];
+}

@@ -1,0 +1,126 @@
+import type { Actor } from './actor.js';
+import type { Allocation, AllocationState, StateChange } from './allocation.js';
+import { indexed, isLive } from './allocation.js';
+import { illegalTransition } from './refusals.js';
+import type { Pairs } from './pairs.js';
+import { fromPairs, toPairs } from './pairs.js';
+
+/** What a command does: the new allocation, or undefined when all is already as it asks. */
+export type Transition = (allocation: Allocation, actor: Actor, nowMs: number) => Allocation | undefined;
+
+/** A protected one that is toggled without end must not grow without end. */
+const MOST_HISTORY = 100;
+
+export interface Confirmation {
+  readonly externalId?: string;
+  readonly expectedEndMs?: number;
+  readonly attributes: Pairs;
+}
+
+/** INTENT → ALLOCATED. Nothing to do when it is ALLOCATED and known by the same name at its provider. */
+export function confirm({ externalId, expectedEndMs, attributes }: Confirmation): Transition {
+  return (allocation, actor, nowMs) => {
+    const { state } = allocation;
+    const sameName = externalId === undefined || externalId === allocation.externalId;
+    if (state === 'ALLOCATED' && sameName) return undefined;
+    if (state !== 'INTENT') {
+      const hint = state === 'ALLOCATED' ? `it is known as '${allocation.externalId ?? ''}'` : 'only an INTENT can';
+      throw illegalTransition(allocation, 'be confirmed', hint);
+    }
+    const merged = toPairs({ ...fromPairs(allocation.attributes), ...fromPairs(attributes) });
+    const confirmed = {
+      ...allocation,
+      attributes: merged,
+      ...(externalId !== undefined && { externalId }),
+      ...(expectedEndMs !== undefined && { expectedEndMs }),
+      allocateMs: nowMs,
+    };
+    return outcome(confirmed, 'ALLOCATED', actor, '', nowMs);
+  };
+}
+
+/** INTENT → FAILED. Nothing to do when it is FAILED. */
+export function fail(reason: string): Transition {
+  return (allocation, actor, nowMs) => {
+    if (allocation.state === 'FAILED') return undefined;
+    if (allocation.state !== 'INTENT') throw illegalTransition(allocation, 'fail', 'only an INTENT can');
+    return outcome({ ...allocation, failureReason: reason, endMs: nowMs }, 'FAILED', actor, reason, nowMs);
+  };
+}
+
+/** ALLOCATED → RELEASED. Nothing to do when it is RELEASED. */
+export function release(reason: string): Transition {
+  return (allocation, actor, nowMs) => {
+    if (allocation.state === 'RELEASED') return undefined;
+    if (allocation.state !== 'ALLOCATED') {
+      const hint = allocation.state === 'INTENT' ? 'confirm or fail it first' : 'it was never made';
+      throw illegalTransition(allocation, 'be released', hint);
+    }
+    return moved({ ...allocation, endMs: nowMs }, 'RELEASED', actor, reason, nowMs);
+  };
+}
+
+/** Moves the deadline of an INTENT or the expected end of what is ALLOCATED; whoever extends it still wants it. */
+export function extend(durationMs: number): Transition {
+  return (allocation, _, nowMs) => {
+    requireLive(allocation, 'be extended', nowMs);
+    const until = nowMs + durationMs;
+    const extended =
+      allocation.state === 'INTENT' ? { ...allocation, deadlineMs: until } : { ...allocation, expectedEndMs: until };
+    return indexed({ ...uncollected(extended), updateMs: nowMs });
+  };
+}
+
+/** Sets or takes back the protection. Nothing to do when it is so. */
+export function protect(on: boolean, reason: string): Transition {
+  return (allocation, actor, nowMs) => {
+    requireLive(allocation, on ? 'be protected' : 'lose its protection', nowMs);
+    if (allocation.protected === on) return undefined;
+    const said = `${on ? 'protected' : 'no longer protected'}${reason === '' ? '' : `: ${reason}`}`;
+    const { state } = allocation;
+    return { ...withChange(allocation, { state, timeMs: nowMs, actor, reason: said }), protected: on, updateMs: nowMs };
+  };
+}
+
+/** The same without its collection: what was decided about it does not hold any more. */
+export function uncollected(allocation: Allocation): Allocation {
+  const { collection, ...rest } = allocation;
+  return collection === undefined ? allocation : rest;
+}
+
+/** The end of an intent; flagged LATE when it comes after the deadline. */
+function outcome(
+  allocation: Allocation,
+  state: AllocationState,
+  actor: Actor,
+  reason: string,
+  nowMs: number,
+): Allocation {
+  const late = nowMs > allocation.deadlineMs && !allocation.flags.includes('LATE');
+  const flags = late ? [...allocation.flags, 'LATE' as const] : allocation.flags;
+  return moved({ ...allocation, flags }, state, actor, reason, nowMs);
+}
+
+function moved(
+  allocation: Allocation,
+  state: AllocationState,
+  actor: Actor,
+  reason: string,
+  nowMs: number,
+): Allocation {
+  const { deletingUntilMs: _, ...rest } = uncollected(allocation);
+  return indexed({ ...withChange(rest, { state, timeMs: nowMs, actor, reason }), state, updateMs: nowMs });
+}
+
+function withChange(allocation: Allocation, change: StateChange): Allocation {
+  const { history } = allocation;
+  const kept = history.length < MOST_HISTORY ? history : [...history.slice(0, 1), ...history.slice(2 - MOST_HISTORY)];
+  return { ...allocation, history: [...kept, change] };
+}
+
+/** While the command that deletes it may run, it is too late to keep it. */
+function requireLive(allocation: Allocation, deed: string, nowMs: number): void {
+  if (!isLive(allocation)) throw illegalTransition(allocation, deed, 'it has ended');
+  const { deletingUntilMs = 0 } = allocation;
+  if (deletingUntilMs > nowMs) throw illegalTransition(allocation, deed, 'it is being deleted right now');
+}
