@@ -15,3 +15,22 @@ export { openSqliteEventLogStore } from './sqlite/sqlite-event-log-store.js';
 export type { RedisEventLogStoreOptions } from './redis/redis-event-log-store.js';
 export { openRedisEventLogStore } from './redis/redis-event-log-store.js';
 export type { StoreLog } from './redis/server-facts.js';
+export type {
+  Change,
+  Collection,
+  CollectionSpec,
+  CollectionStore,
+  Document,
+  Duplicate,
+  Found,
+  IndexSpec,
+  InsertResult,
+  Query,
+  Range,
+  ReplaceResult,
+  Scalar,
+  Stored,
+  Where,
+} from './collection/collection.js';
+export type { SqliteCollectionStoreOptions } from './sqlite/sqlite-collection-store.js';
+export { openSqliteCollectionStore } from './sqlite/sqlite-collection-store.js';

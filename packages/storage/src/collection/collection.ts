@@ -1,4 +1,7 @@
-/** What a field of a document may hold when it is indexed. Times are milliseconds since the epoch. */
+/**
+ * What a field of a document may hold when it is indexed; one type for a field, in all documents. Times are milliseconds
+ * since the epoch. Texts are ordered by code point.
+ */
 export type Scalar = string | number | boolean;
 
 /** A document: JSON values, with an id that is unique in its collection. Never holds `undefined`, functions or Dates. */
@@ -14,9 +17,12 @@ export interface Stored<T extends Document> {
 
 /** An index, declared once for all engines. */
 export interface IndexSpec {
-  /** Its name; what a duplicate is reported by. */
+  /** Its name: letters, digits and '_'; what a duplicate is reported by. */
   readonly name: string;
-  /** Paths of fields (`a.b` goes into an object), most significant first. A list field is indexed by each of its elements. */
+  /**
+   * Paths of fields (`a.b` goes into an object, and into each object of a list), most significant first. A list field is
+   * indexed by each of its elements; at most one field of an index may be a list.
+   */
   readonly fields: readonly string[];
   /** No two documents may have the same values. A document that lacks one of the fields is not in the index. */
   readonly unique?: boolean;
@@ -31,14 +37,17 @@ export interface CollectionSpec {
 /** All conditions must hold; each on a declared index's field or on `id`. At most one of them is a range. */
 export type Where = Readonly<Record<string, Scalar | { readonly in: readonly Scalar[] } | Range>>;
 
-/** A range of values; a missing bound is open. `prefix` is for texts. */
+/**
+ * A range of values: from ≤, after <, until >, upTo ≥; a missing bound is open. `prefix` is for texts. For fields that hold
+ * one value, not for lists.
+ */
 export type Range =
   | { readonly from?: Scalar; readonly after?: Scalar; readonly until?: Scalar; readonly upTo?: Scalar }
   | { readonly prefix: string };
 
 export interface Query {
   readonly where?: Where;
-  /** An indexed field, ties by id; default `id`. */
+  /** An indexed field that is no list, ties by id; default `id`. Documents without the field come before all others. */
   readonly orderBy?: { readonly field: string; readonly descending?: boolean };
   /** Continues after the document that this cursor was given for, whether or not it is still there. */
   readonly after?: string;
@@ -55,8 +64,9 @@ export interface Found<T extends Document> {
 /** Why a write was not done: an index that must be unique has the values already, in the document with this id. */
 export interface Duplicate {
   readonly outcome: 'duplicate';
+  /** Its name; `id` when it is the id that is there already. */
   readonly index: string;
-  /** The document that is there; undefined when it is of the same batch or gone by now. */
+  /** The document that is there (perhaps of the same batch); undefined when it is gone by now. */
   readonly existing: string | undefined;
 }
 

@@ -1,15 +1,16 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BerthError } from '@berth/kernel';
 import Database from 'better-sqlite3';
 
-/** The hold of this process on a data directory. */
+/** The hold of one store on its file in a data directory. */
 export interface DataDirLock {
   release(): void;
 }
 
 /** How long a starting process waits for one that is just ending. */
 const PATIENCE_MS = 300;
+const PID_FILE = 'berth.pid';
 
 function holder(pidFile: string): string {
   try {
@@ -21,33 +22,62 @@ function holder(pidFile: string): string {
   return 'another process';
 }
 
+function inUse(dir: string, who: string, cause?: unknown): BerthError {
+  return new BerthError(
+    'DATA_DIR_LOCKED',
+    `the data directory ${dir} is in use by ${who}; stop it, or choose another directory (BERTH_DATA_DIR)`,
+    { resource: { type: 'data directory', name: dir, owner: who } },
+    { cause },
+  );
+}
+
 /**
- * Takes a data directory for this process, making the directory when it is not there. Throws DATA_DIR_LOCKED, naming the
- * holder, while another process has it, and STORE_UNAVAILABLE when the directory cannot be used.
- *
- * The lock is an exclusive SQLite transaction on a file of its own, thus a lock of the operating system's: it ends with the
- * process, also after kill -9, so nothing stale is left to judge by process number. The number beside it is for people.
+ * An exclusive SQLite transaction on a file of its own, thus a lock of the operating system's: it ends with the process,
+ * also after kill -9, so nothing stale is left to judge by process number. The number beside it is for people.
  */
-export function lockDataDir(dir: string): DataDirLock {
-  const pidFile = join(dir, 'berth.pid');
+function lockForProcess(dir: string): Database.Database {
+  const pidFile = join(dir, PID_FILE);
   let db: Database.Database | undefined;
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
     db = new Database(join(dir, 'berth.lock'), { timeout: PATIENCE_MS });
     db.pragma('locking_mode = EXCLUSIVE');
     db.exec('BEGIN EXCLUSIVE');
     writeFileSync(pidFile, `${String(process.pid)}\n`);
+    return db;
   } catch (error) {
     db?.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-      const who = holder(pidFile);
-      throw new BerthError(
-        'DATA_DIR_LOCKED',
-        `the data directory ${dir} is in use by ${who}; stop it, or choose another directory (BERTH_DATA_DIR)`,
-        { resource: { type: 'data directory', name: dir, owner: who } },
-        { cause: error },
-      );
-    }
+    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+    throw inUse(dir, holder(pidFile), error);
+  }
+}
+
+/** The directories that this process has, by their real paths, and the files in them that its stores have opened. */
+const held = new Map<string, { readonly db: Database.Database; readonly files: Set<string> }>();
+
+/**
+ * Takes a file of a data directory for one store of this process, making the directory when it is not there. Stores of one
+ * process share the directory, each with a file of its own; it is free again when the last one releases it. Throws
+ * DATA_DIR_LOCKED, naming the holder, while another process has the directory or another store the file, and
+ * STORE_UNAVAILABLE when the directory cannot be used.
+ */
+export function lockDataDir(dir: string, file: string): DataDirLock {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const real = realpathSync(dir);
+    const own = held.get(real) ?? { db: lockForProcess(real), files: new Set<string>() };
+    if (own.files.has(file)) throw inUse(dir, `this process (its ${file} is open)`);
+    held.set(real, own);
+    own.files.add(file);
+    return {
+      release() {
+        if (!own.files.delete(file) || own.files.size > 0) return;
+        held.delete(real);
+        rmSync(join(real, PID_FILE), { force: true });
+        own.db.close();
+      },
+    };
+  } catch (error) {
+    if (error instanceof BerthError) throw error;
     throw new BerthError(
       'STORE_UNAVAILABLE',
       `the data directory ${dir} cannot be used (${(error as Error).message}); check its permissions and free space`,
@@ -55,12 +85,4 @@ export function lockDataDir(dir: string): DataDirLock {
       { cause: error },
     );
   }
-  const held = db;
-  return {
-    release() {
-      if (!held.open) return;
-      rmSync(pidFile, { force: true });
-      held.close();
-    },
-  };
 }

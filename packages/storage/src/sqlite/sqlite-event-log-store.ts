@@ -11,6 +11,8 @@ import type { Statements } from './statements.js';
 import { prepareStatements } from './statements.js';
 import { storeFailure } from './store-failure.js';
 
+const FILE = 'lease-log.db';
+
 export interface SqliteEventLogStoreOptions {
   /** The data directory, made when it is not there; ':memory:' keeps nothing and is for tests. */
   readonly dir: string;
@@ -88,8 +90,8 @@ class SqliteEventLogStore implements EventLogStore {
 // eslint-disable-next-line @typescript-eslint/require-await -- a promise like the other engines', so that callers need not tell them apart
 export async function openSqliteEventLogStore(options: SqliteEventLogStoreOptions): Promise<EventLogStore> {
   const memory = options.dir === ':memory:';
-  const lock = memory ? undefined : lockDataDir(options.dir);
-  const file = memory ? ':memory:' : join(options.dir, 'lease-log.db');
+  const lock = memory ? undefined : lockDataDir(options.dir, FILE);
+  const file = memory ? ':memory:' : join(options.dir, FILE);
   let db: Database.Database | undefined;
   try {
     db = new Database(file, { timeout: 1_000 });

@@ -1,0 +1,222 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { CollectionSpec, Document, Duplicate, IndexSpec } from '../collection/collection.js';
+import type { FieldValues } from '../collection/document-fields.js';
+import { fieldReader } from '../collection/document-fields.js';
+import type { Prepared } from './collection-schema.js';
+import {
+  columnOf,
+  elementsOf,
+  fieldsOf,
+  makeElements,
+  makeIndex,
+  prepareTables,
+  tableOf,
+} from './collection-schema.js';
+import type { ColumnValue } from './column-values.js';
+import { columnValue } from './column-values.js';
+import { ElementRows } from './element-rows.js';
+
+/** A document ready to be written: its text, and what indexes see of it. */
+export interface Row {
+  readonly id: string;
+  readonly text: string;
+  readonly fields: ReadonlyMap<string, FieldValues>;
+}
+
+const NO_FIELD: FieldValues = { list: false, values: [] };
+
+/** The columns of a row; a list has its values in the tables of elements instead. */
+function columnsOf(paths: readonly string[], row: Row): ColumnValue[] {
+  return paths.map((path) => {
+    const { list, values } = row.fields.get(path) ?? NO_FIELD;
+    return list ? null : columnValue(values[0]);
+  });
+}
+
+/** The tables of one collection: writes documents with their index entries. The caller has the transaction. */
+export class CollectionTables {
+  readonly #paths: readonly string[];
+  readonly #readers: readonly (readonly [string, ReturnType<typeof fieldReader>])[];
+  readonly #uniques: readonly IndexSpec[];
+  #lists: ReadonlySet<string> = new Set();
+  #elements: readonly ElementRows[] = [];
+  readonly #insert: Statement;
+  readonly #update: Statement;
+  readonly #delete: Statement;
+  readonly #revision: Statement<[string], { revision: string }>;
+  readonly #sameKey: ReadonlyMap<IndexSpec, Statement<ColumnValue[], { id: string }>>;
+
+  constructor(
+    readonly db: Database,
+    readonly spec: CollectionSpec,
+  ) {
+    this.#paths = fieldsOf(spec);
+    this.#readers = this.#paths.map((path) => [path, fieldReader(path)]);
+    this.#uniques = spec.indexes.filter(({ unique }) => unique === true);
+    db.transaction(() => {
+      this.#prepare();
+    }).immediate();
+    const table = tableOf(spec);
+    const columns = this.#paths.map(columnOf);
+    const all = ['id', 'revision', 'value', ...columns];
+    this.#insert = db.prepare(
+      `INSERT INTO ${table} (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
+    );
+    const set = ['revision', 'value', ...columns].map((column) => `${column} = ?`).join(', ');
+    this.#update = db.prepare(`UPDATE OR IGNORE ${table} SET ${set} WHERE id = ? AND revision = ?`);
+    this.#delete = db.prepare(`DELETE FROM ${table} WHERE id = ?`);
+    this.#revision = db.prepare(`SELECT revision FROM ${table} WHERE id = ?`);
+    this.#sameKey = new Map(
+      this.#uniques.map((index) => {
+        const same = index.fields.map((path) => `${columnOf(path)} = ?`).join(' AND ');
+        return [index, db.prepare<ColumnValue[], { id: string }>(`SELECT id FROM ${table} WHERE ${same}`)];
+      }),
+    );
+  }
+
+  /** Fields that hold lists in some document; queries on them go through the tables of elements. */
+  get lists(): ReadonlySet<string> {
+    return this.#lists;
+  }
+
+  /** Reads what indexes see of a document. Outside of a transaction: the first list in a field changes tables. */
+  row(document: Document): Row {
+    const fields = new Map(this.#readers.map(([path, read]) => [path, read(document)]));
+    const added = this.#paths.filter((path) => fields.get(path)?.list === true && !this.#lists.has(path));
+    if (added.length > 0) this.#addLists(added);
+    this.#checkLists(fields);
+    return { id: document.id, text: JSON.stringify(document), fields };
+  }
+
+  /** Of two lists, an index would need every pair. MongoDB refuses that too. */
+  #checkLists(fields: ReadonlyMap<string, FieldValues>): void {
+    for (const { index } of this.#elements) {
+      if (index.fields.filter((path) => fields.get(path)?.list === true).length < 2) continue;
+      throw new TypeError(`a document of ${this.spec.name} has more than one list in the index ${index.name}`);
+    }
+  }
+
+  /** Writes a new document; tells what keeps it out, if something does. */
+  insert(row: Row, revision: string): Duplicate | undefined {
+    const taken = this.#elementsTaken(row);
+    if (taken !== undefined) return this.#revision.get(row.id) === undefined ? taken : this.#idTaken(row);
+    const { changes } = this.#insert.run(row.id, revision, row.text, ...columnsOf(this.#paths, row));
+    if (changes === 0) return this.#duplicate(row);
+    for (const elements of this.#elements) elements.add(row.id, row.fields);
+    return undefined;
+  }
+
+  replace(row: Row, expected: string, revision: string): Duplicate | 'stale' | 'gone' | undefined {
+    const found = this.#revision.get(row.id);
+    if (found === undefined) return 'gone';
+    if (found.revision !== expected) return 'stale';
+    const taken = this.#elementsTaken(row);
+    if (taken !== undefined) return taken;
+    const { changes } = this.#update.run(revision, row.text, ...columnsOf(this.#paths, row), row.id, expected);
+    if (changes === 0) return this.#duplicate(row);
+    for (const elements of this.#elements) elements.replace(row.id, row.fields);
+    return undefined;
+  }
+
+  remove(id: string, expected: string | undefined): 'removed' | 'stale' | 'gone' {
+    const found = this.#revision.get(id);
+    if (found === undefined) return 'gone';
+    if (expected !== undefined && found.revision !== expected) return 'stale';
+    this.#delete.run(id);
+    for (const elements of this.#elements) elements.remove(id);
+    return 'removed';
+  }
+
+  #idTaken(row: Row): Duplicate {
+    return { outcome: 'duplicate', index: 'id', existing: row.id };
+  }
+
+  #elementsTaken(row: Row): Duplicate | undefined {
+    for (const elements of this.#elements) {
+      const existing = elements.taken(row.id, row.fields);
+      if (existing !== undefined) return { outcome: 'duplicate', index: elements.index.name, existing };
+    }
+    return undefined;
+  }
+
+  /** Which unique index refused a row. */
+  #duplicate(row: Row): Duplicate {
+    for (const [index, statement] of this.#sameKey) {
+      const key = columnsOf(index.fields, row);
+      const other = key.includes(null) ? undefined : statement.get(...key);
+      if (other !== undefined && other.id !== row.id) {
+        return { outcome: 'duplicate', index: index.name, existing: other.id };
+      }
+    }
+    return this.#idTaken(row);
+  }
+
+  #prepare(): void {
+    const prepared = prepareTables(this.db, this.spec);
+    this.#lists = prepared.refill ? this.#refill(prepared) : prepared.lists;
+    for (const index of this.spec.indexes) makeIndex(this.db, this.spec, index);
+    this.#elements = this.#prepareElements();
+  }
+
+  /** Fills new columns from the documents. */
+  #refill(prepared: Prepared): ReadonlySet<string> {
+    const lists = new Set(prepared.lists);
+    const table = tableOf(this.spec);
+    const set = this.#paths.map((path) => `${columnOf(path)} = ?`).join(', ');
+    const update = this.db.prepare(`UPDATE ${table} SET ${set} WHERE id = ?`);
+    for (const row of this.#stored()) {
+      for (const [path, { list }] of row.fields) if (list) lists.add(path);
+      update.run(...columnsOf(this.#paths, row), row.id);
+    }
+    this.#saveLists(lists);
+    return lists;
+  }
+
+  /** Every stored document, a thousand at a time, since an open cursor would forbid to write meanwhile. */
+  *#stored(): Generator<Row> {
+    const page = this.db.prepare<[string], { id: string; value: string }>(
+      `SELECT id, value FROM ${tableOf(this.spec)} WHERE id > ? ORDER BY id LIMIT 1000`,
+    );
+    let rows = page.all('');
+    while (rows.length > 0) {
+      for (const { id, value } of rows) {
+        const document: unknown = JSON.parse(value);
+        yield { id, text: value, fields: new Map(this.#readers.map(([path, read]) => [path, read(document)])) };
+      }
+      rows = page.all(rows.at(-1)?.id ?? '');
+    }
+  }
+
+  #addLists(added: readonly string[]): void {
+    const before = this.#lists;
+    this.#lists = new Set([...before, ...added]);
+    try {
+      this.db
+        .transaction(() => {
+          this.#saveLists(this.#lists);
+          this.#elements = this.#prepareElements();
+        })
+        .immediate();
+    } catch (error) {
+      this.#lists = before;
+      throw error;
+    }
+  }
+
+  #saveLists(lists: ReadonlySet<string>): void {
+    this.db.prepare('UPDATE collection SET lists = ? WHERE name = ?').run(JSON.stringify([...lists]), this.spec.name);
+  }
+
+  #prepareElements(): readonly ElementRows[] {
+    const exists = this.db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
+    return this.spec.indexes
+      .filter((index) => index.fields.some((path) => this.#lists.has(path)))
+      .map((index) => {
+        const there = exists.get(elementsOf(this.spec, index).slice(1, -1)) !== undefined;
+        if (!there) makeElements(this.db, this.spec, index);
+        const rows = new ElementRows(this.db, this.spec, index);
+        if (!there) for (const row of this.#stored()) rows.add(row.id, row.fields);
+        return rows;
+      });
+  }
+}

@@ -1,0 +1,180 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type {
+  Collection,
+  CollectionSpec,
+  Document,
+  Found,
+  InsertResult,
+  Query,
+  ReplaceResult,
+  Stored,
+  Where,
+} from '../collection/collection.js';
+import { conditionsOf } from '../collection/conditions.js';
+import { encodeCursor, planPage } from '../collection/page-phases.js';
+import { CollectionSql } from './collection-sql.js';
+import type { Sql } from './collection-sql.js';
+import { tableOf } from './collection-schema.js';
+import type { Row } from './collection-tables.js';
+import { CollectionTables } from './collection-tables.js';
+import type { ColumnValue } from './column-values.js';
+import { scalarOf } from './column-values.js';
+import type { GroupCommit } from './group-commit.js';
+
+/** What a collection needs of its store. */
+export interface SqliteFile {
+  readonly db: Database;
+  readonly commits: GroupCommit;
+  readonly nextRevision: () => string;
+  readonly countConflict: () => void;
+  /** Runs work; its errors become readable ones, and a closed store refuses it. */
+  readonly settle: <R>(work: () => R | Promise<R>) => Promise<R>;
+}
+
+interface StoredRow {
+  readonly id: string;
+  readonly revision: string;
+  readonly value: string;
+}
+
+/** Parts of a batch that are written together; others get a turn between them. */
+const PART = 500;
+const KEPT_STATEMENTS = 200;
+
+function stored<T extends Document>({ value, revision }: Pick<StoredRow, 'value' | 'revision'>): Stored<T> {
+  return { value: JSON.parse(value) as T, revision };
+}
+
+function partsOf<V>(values: readonly V[], size: number): V[][] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+    values.slice(index * size, (index + 1) * size),
+  );
+}
+
+/** A collection in an SQLite file that this process has for itself. Reads see what is committed. */
+export class SqliteCollection<T extends Document> implements Collection<T> {
+  readonly #file: SqliteFile;
+  readonly #tables: CollectionTables;
+  readonly #sql: CollectionSql;
+  readonly #get: Statement<[string], StoredRow>;
+  /** Statements by their text, the least recently used first. */
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(
+    file: SqliteFile,
+    readonly spec: CollectionSpec,
+  ) {
+    this.#file = file;
+    this.#tables = new CollectionTables(file.db, spec);
+    this.#sql = new CollectionSql(spec, () => this.#tables.lists);
+    this.#get = file.db.prepare(`SELECT id, revision, value FROM ${tableOf(spec)} WHERE id = ?`);
+  }
+
+  get(id: string): Promise<Stored<T> | undefined> {
+    return this.#file.settle(() => {
+      const row = this.#get.get(id);
+      return row && stored<T>(row);
+    });
+  }
+
+  getMany(ids: readonly string[]): Promise<readonly Stored<T>[]> {
+    return this.#file.settle(() =>
+      ids.flatMap((id) => {
+        const row = this.#get.get(id);
+        return row === undefined ? [] : [stored<T>(row)];
+      }),
+    );
+  }
+
+  async insert(documents: readonly T[]): Promise<readonly InsertResult[]> {
+    return this.#inParts(
+      documents,
+      (document) => document,
+      (row) => {
+        const revision = this.#file.nextRevision();
+        return this.#tables.insert(row, revision) ?? { outcome: 'inserted', revision };
+      },
+    );
+  }
+
+  async replace(document: T, expected: string): Promise<ReplaceResult> {
+    const [result] = await this.replaceMany([{ document, expected }]);
+    if (result === undefined) throw new Error('a write has no result');
+    return result;
+  }
+
+  async replaceMany(
+    writes: readonly { readonly document: T; readonly expected: string }[],
+  ): Promise<readonly ReplaceResult[]> {
+    return this.#inParts(
+      writes,
+      ({ document }) => document,
+      (row, { expected }): ReplaceResult => {
+        const revision = this.#file.nextRevision();
+        const refused = this.#tables.replace(row, expected, revision);
+        if (refused === undefined) return { outcome: 'replaced', revision };
+        if (refused === 'stale') this.#file.countConflict();
+        return typeof refused === 'string' ? { outcome: refused } : refused;
+      },
+    );
+  }
+
+  remove(id: string, expected?: string): Promise<'removed' | 'stale' | 'gone'> {
+    return this.#file.settle(() => this.#file.commits.run(1, () => this.#tables.remove(id, expected)));
+  }
+
+  find(query: Query): Promise<Found<T>> {
+    return this.#file.settle(() => {
+      const { field, descending, phases } = planPage(this.spec, query);
+      const rows: ColumnValue[][] = [];
+      for (const phase of phases) {
+        const missing = query.limit + 1 - rows.length;
+        if (missing > 0) rows.push(...this.#rows(this.#sql.page(phase, field, descending, missing)));
+      }
+      const page = rows.slice(0, query.limit);
+      const last = page.at(-1);
+      const next = rows.length > query.limit && last !== undefined ? cursorOf(last, field) : undefined;
+      return { documents: page.map((row) => stored<T>(valueOf(row))), next };
+    });
+  }
+
+  count(where?: Where): Promise<number> {
+    return this.#file.settle(() => {
+      const [row] = this.#rows(this.#sql.count(conditionsOf(this.spec, where)));
+      return row?.[0] as number;
+    });
+  }
+
+  /** Each item by itself, many in one transaction. */
+  async #inParts<I, R>(items: readonly I[], document: (item: I) => T, write: (row: Row, item: I) => R): Promise<R[]> {
+    const writing = partsOf(items, PART).map((part) =>
+      this.#file.settle(() => {
+        const rows = part.map((item) => ({ item, row: this.#tables.row(document(item)) }));
+        return this.#file.commits.run(rows.length, () => rows.map(({ item, row }) => write(row, item)));
+      }),
+    );
+    return (await Promise.all(writing)).flat();
+  }
+
+  #rows({ text, parameters }: Sql): ColumnValue[][] {
+    const statement = this.#statements.get(text) ?? this.#file.db.prepare(text).raw();
+    this.#statements.delete(text);
+    this.#statements.set(text, statement);
+    if (this.#statements.size > KEPT_STATEMENTS) {
+      for (const oldest of this.#statements.keys()) {
+        this.#statements.delete(oldest);
+        break;
+      }
+    }
+    return statement.all(...parameters) as ColumnValue[][];
+  }
+}
+
+/** The columns of a page are: id, the order's field if it is another one, revision, value. */
+function valueOf(row: readonly ColumnValue[]): Pick<StoredRow, 'value' | 'revision'> {
+  return { revision: row.at(-2) as string, value: row.at(-1) as string };
+}
+
+function cursorOf(row: readonly ColumnValue[], field: string): string {
+  return encodeCursor(field === 'id' ? undefined : scalarOf(row[1] ?? null), row[0] as string);
+}
