@@ -34,6 +34,7 @@ export default defineConfig(
       'proto/third_party/**',
       '**/dist/**',
       '.cache/**',
+      '**/.emit-*/**',
       'data/**',
       'coverage/**',
       'bench/results/**',

@@ -1,7 +1,5 @@
 // Builds what runs without TypeScript: a bundle for berthd, with the workspaces in it and npm packages left outside, and
-// one for the CLI. `--packages` also emits @berth/client (and what it needs) as modules with types.
-import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+// one for the CLI. `--packages` also makes @berth/client as it is published: modules with types.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -34,23 +32,6 @@ async function bundleBerthd() {
   });
 }
 
-/** Emits every workspace by tsc, and moves what @berth/client needs at run time into its dist folder. */
-function emitPackages() {
-  const out = join(root, '.cache/emit');
-  rmSync(out, { recursive: true, force: true });
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
-  for (const [from, to] of [
-    ['proto/gen', 'proto/dist'],
-    ['packages/kernel/src', 'packages/kernel/dist'],
-    ['clients/ts/src', 'clients/ts/dist'],
-  ]) {
-    rmSync(join(root, to), { recursive: true, force: true });
-    cpSync(join(out, from), join(root, to), { recursive: true });
-  }
-}
-
 try {
   // The CLI's own script, as its bundle is made for a quick start: npm packages in it, a chunk for each command.
   await Promise.all([bundleBerthd(), import('../clients/cli/tools/build.mjs')]);
@@ -58,4 +39,4 @@ try {
   // esbuild has told what is wrong.
   process.exit(1);
 }
-if (process.argv.includes('--packages')) emitPackages();
+if (process.argv.includes('--packages')) await import('../clients/ts/tools/build.mjs');
