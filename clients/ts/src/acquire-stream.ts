@@ -12,10 +12,12 @@ import { durationToMs, toDuration } from './span.js';
 /** What an Acquire stream tells, as a union over `$case`. */
 export type LeaseEvent = NonNullable<AcquireResponse['event']>;
 
-/** An event, and a moment of this client's clock that is not after the moment the server sent it. */
+/** An event, and between which moments of this client's clock the server sent it. */
 export interface ReceivedEvent {
   readonly event: LeaseEvent;
+  /** When the request was sent, for the first event of a stream; when the event before came, for the others. */
   readonly notSentBefore: number;
+  readonly receivedAt: number;
 }
 
 /** What `acquireStream` needs. */
@@ -57,9 +59,9 @@ export async function* acquireStream(
         if (!event) continue;
         if (held) assertSame(held, event);
         if (event.$case === 'granted') held = event.value.lease;
-        yield { event, notSentBefore: before };
-        // The next message was sent after this one was; see `notSentBefore` in lease-handle.ts.
-        before = clock.now();
+        const receivedAt = clock.now();
+        yield { event, notSentBefore: before, receivedAt };
+        before = receivedAt;
         if (event.$case === 'ended') return;
       }
       if (held && held.hold !== HoldMode.CONNECTION) return;

@@ -56,7 +56,7 @@ export async function acquireLease(
   });
   try {
     for (let next = await events.next(); !next.done; next = await events.next()) {
-      const { event, notSentBefore } = next.value;
+      const { event, notSentBefore, receivedAt } = next.value;
       if (event.$case === 'queued') {
         waited = true;
         requestId = event.value.requestId;
@@ -65,7 +65,7 @@ export async function acquireLease(
       if (event.$case === 'warning') options.onWarning?.(event.value);
       if (event.$case !== 'granted' || !event.value.lease) continue;
       // After a wait, the moment of sending says nothing of the grant: a TTL lease is renewed at once to know better.
-      handle = new LeaseHandle(event.value.lease, waited ? deps.clock.now() : notSentBefore, {
+      handle = new LeaseHandle(event.value.lease, waited ? receivedAt : notSentBefore, {
         ...deps,
         events,
         hangUp: () => {
