@@ -5,6 +5,9 @@ import type { Command } from './lab.js';
 import type { Logger } from '../ports/environment.js';
 import type { Replica } from './replica.js';
 
+/** See HEARTBEATS_PER_SESSION in streams.ts. */
+const BEATS_PER_LIFE = 4;
+
 export interface SessionDeps {
   readonly replica: Replica;
   readonly clock: Clock;
@@ -68,7 +71,7 @@ export class Session {
 
   #schedule(): void {
     const { clock, ttlMs } = this.#deps;
-    if (!this.#stopped) this.#timer = clock.after(ttlMs / 3, () => void this.#tick());
+    if (!this.#stopped) this.#timer = clock.after(ttlMs / BEATS_PER_LIFE, () => void this.#tick());
   }
 
   async #tick(): Promise<void> {

@@ -9,9 +9,15 @@ import { goneError, takenOver } from './lost-request.js';
 import { QueueUpdates } from './queue-updates.js';
 import type { Replica, ReplicaListener } from './replica.js';
 
-const TICK_MS = 1000;
+const LONGEST_TICK_MS = 1000;
 /** A stream never is silent for longer: proxies cut idle streams, and HTTP/2 pings do not count for them. */
 const LONGEST_SILENCE_MS = 10_000;
+/**
+ * A holder hears this many times in a session's life that it still holds. It counts its validity from the message before
+ * (it can't know how long the newest was under way), less a tenth for safety; and a beat of the session may be a quarter of
+ * its life old. So of a life of 100 a heartbeat gives at least 100 - 25 - 20 - 10 = 45, and the next one comes after 20.
+ */
+const HEARTBEATS_PER_SESSION = 5;
 const DETACH_AGAIN_MS = 1000;
 
 export interface StreamsDeps {
@@ -36,10 +42,15 @@ export class Streams implements ReplicaListener {
   }
 
   start(): void {
-    this.#tick = this.#deps.clock.after(TICK_MS, () => {
+    this.#tick = this.#deps.clock.after(this.#tickMs, () => {
       this.#beat();
       this.start();
     });
+  }
+
+  /** Half of what lies between two heartbeats, so that none comes more than a quarter late. */
+  get #tickMs(): number {
+    return Math.min(LONGEST_TICK_MS, this.#deps.sessionTtlMs / HEARTBEATS_PER_SESSION / 2);
   }
 
   /** Tells every stream to come back, and ends it. */
@@ -219,8 +230,10 @@ export class Streams implements ReplicaListener {
     const serverMs = replica.log.now();
     for (const attachment of this.#attachments.values()) {
       const holds = attachment.leaseId !== '';
-      const silenceMs = holds ? Math.min(LONGEST_SILENCE_MS, sessionTtlMs / 3) : LONGEST_SILENCE_MS;
-      if (now - attachment.sentMs < silenceMs - TICK_MS / 2 || attachment.sink.congested) continue;
+      const silenceMs = holds
+        ? Math.min(LONGEST_SILENCE_MS, sessionTtlMs / HEARTBEATS_PER_SESSION)
+        : LONGEST_SILENCE_MS;
+      if (now - attachment.sentMs < silenceMs - this.#tickMs / 2 || attachment.sink.congested) continue;
       attachment.sentMs = now;
       attachment.sink.heartbeat(serverMs, holds ? this.#leaseValidMs(attachment, validMs) : undefined);
     }
