@@ -95,7 +95,8 @@ export class OpenLab implements Lab {
     const replica = this.#replica;
     await replica.load();
     this.#ring = new WatchRing(replica);
-    for (const listener of [this.#deadlines, this.#streams, this.#snapshots, this.#ring, this.#seeder()]) replica.listen(listener);
+    for (const listener of [this.#deadlines, this.#streams, this.#snapshots, this.#ring, this.#seeder()])
+      replica.listen(listener);
     const othersAlive = await this.#session.start();
     // Nobody served while everybody was away, so nobody could renew: a TTL is a lower bound.
     if (!othersAlive) await this.#deadlines.refreshAll();
@@ -148,7 +149,7 @@ export class OpenLab implements Lab {
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
     const replica = this.#replica;
-    for (let lost = true; lost && !signal.aborted; ) {
+    for (let lost = true; lost && !signal.aborted;) {
       // Ends when the log is closed; after a loss follows again, from the revision that was loaded.
       lost = false;
       for await (const followed of replica.log.follow(replica.state.revision, signal)) {
@@ -164,7 +165,10 @@ export class OpenLab implements Lab {
     try {
       await this.#deadlines.refreshAll();
     } catch (error) {
-      this.#deps.logger.warn({ err: error }, 'TTL leases could not be given a fresh TTL; the next recovery tries again');
+      this.#deps.logger.warn(
+        { err: error },
+        'TTL leases could not be given a fresh TTL; the next recovery tries again',
+      );
     }
   }
 

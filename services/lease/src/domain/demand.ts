@@ -143,18 +143,10 @@ export class DemandIndex {
 
   #join(demand: Demand, bench: Bench): void {
     const matchable = asMatchable(bench);
-    let joined = false;
-    const seen = new Map<Set<Bench>, boolean>();
     demand.requirements.forEach((requirement, i) => {
-      const set = demand.matching[i];
-      if (set === undefined || seen.has(set)) return;
-      const matched = meets(requirement, matchable, demand.affinity);
-      seen.set(set, matched);
-      if (!matched) return;
-      set.add(bench);
-      joined = true;
+      if (meets(requirement, matchable, demand.affinity)) demand.matching[i]?.add(bench);
     });
-    if (!joined) return;
+    if (!demand.matching.some((set) => set.has(bench))) return;
     demand.benches.add(bench);
     bench.demands.add(demand);
     if (demand.isOpen(bench)) demand.free++;
