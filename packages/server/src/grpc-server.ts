@@ -55,8 +55,9 @@ export class GrpcServer {
     // What fails is thrown with a better text; grpc-js would print a line of its own to stderr beside it.
     if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
     const { log, maxRequestBytes = 1 << 20, slowReaderMs = 20_000 } = options;
-    this.#clock = options.clock ?? systemClock(false);
-    this.#scope = createCallScope({ log, clock: this.#clock, maxRequestBytes, slowReaderMs });
+    // A stop must come to its end also when nothing else keeps the process alive.
+    this.#clock = options.clock ?? systemClock();
+    this.#scope = createCallScope({ log, clock: options.clock ?? systemClock(false), maxRequestBytes, slowReaderMs });
     this.server = new Server({
       'grpc.max_receive_message_length': maxRequestBytes * RECEIVE_LIMIT_FACTOR,
       'grpc.max_concurrent_streams': options.maxStreamsPerConnection ?? 20_000,
