@@ -7,6 +7,7 @@ import { BerthError } from './berth-error.js';
 import type { ClientClock } from './clock.js';
 import { LeaseHandle } from './lease-handle.js';
 import type { BerthCallOptions } from './middleware/index.js';
+import type { Patience } from './middleware/retry.js';
 import { durationToMs } from './span.js';
 
 /** Who is told what while waiting and holding. */
@@ -25,6 +26,7 @@ export interface AcquireCallbacks {
 export interface AcquireDeps {
   readonly lease: LeaseServiceClient<BerthCallOptions>;
   readonly clock: ClientClock;
+  readonly patience: Patience;
   readonly lab: string;
 }
 
