@@ -121,6 +121,37 @@ test.serial('the watch goes on without a gap over a restart of the server', asyn
   await watching;
 });
 
+for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  test.serial(`those who wait keep their order over ${signal} and a restart`, async (t) => {
+    const tony = client(t, 'tony');
+    const { leases } = await tony.lease.listLeases({ bench: 'bench3' });
+    t.deepEqual(leases, []);
+    const held = await tony.acquire({ bench: 'bench3', hold: 'manual' });
+    const order: string[] = [];
+    const waiting = [];
+    for (const user of ['first', 'second', 'third']) {
+      let places = 0;
+      const lease = client(t, user).acquire({ bench: 'bench3', onQueued: () => places++ });
+      waiting.push(
+        lease.then(async (granted) => {
+          order.push(user);
+          await granted.release();
+        }),
+      );
+      await until(() => places > 0, { what: `${user} to wait` });
+    }
+    await berthd.kill(signal);
+    await berthd.start();
+    await until(
+      async () => (await tony.lease.listQueue({})).requests.filter(({ detached }) => !detached).length === 3,
+      { what: 'all to be back' },
+    );
+    await held.release();
+    await Promise.all(waiting);
+    t.deepEqual(order, ['first', 'second', 'third']);
+  });
+}
+
 test.serial('held with a grace, the same lease and token are found again after kill -9 and restart', async (t) => {
   const berth = client(t, 'ann');
   let reconnecting = 0;
