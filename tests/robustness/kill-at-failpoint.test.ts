@@ -3,7 +3,7 @@ import test from 'ava';
 import type { Berthd, HistoryEvent } from '@berth/testkit';
 import { checkHistory, requireServer } from '@berth/testkit';
 import type { Berth } from '@berth/client';
-import { connect } from '@berth/client';
+import { connect, HoldMode } from '@berth/client';
 import { openAcquire } from '../driver/acquire-call.js';
 import { inventoryOf } from '../driver/benches.js';
 import { currentGrants } from '../driver/current-grants.js';
@@ -92,7 +92,7 @@ async function keepsOrder(t: ExecutionContext, engine: Engine): Promise<void> {
     priority,
   }));
   const before = connect({ address: berthd.address });
-  const holder = openAcquire(before, { requestId: 'holder', requirements: [{ bench: 'b1' }], hold: 3 });
+  const holder = openAcquire(before, { requestId: 'holder', requirements: [{ bench: 'b1' }], hold: HoldMode.MANUAL });
   const lease = await holder.granted();
   for (const request of requests) await openAcquire(before, request).queued();
   const order = await queueOf(before);

@@ -2,7 +2,6 @@ import test from 'ava';
 import { connect } from '@berth/client';
 import { requireServer, until } from '@berth/testkit';
 import { inventoryOf } from '../driver/benches.js';
-import type { Engine } from '../driver/engines.js';
 import { berthdOn, ENGINES } from '../driver/engines.js';
 
 const SESSION_TTL_MS = 1200;
@@ -12,7 +11,7 @@ const HEARTBEATS = 20;
 requireServer(test, 'redis-server');
 for (const engine of ENGINES) {
   test(`${engine}: a holder of a server that is well never has to think that its lease may be over`, async (t) => {
-    const berthd = await berthdOn(t, engine as Engine, {
+    const berthd = await berthdOn(t, engine, {
       inventory: inventoryOf(1),
       settings: { lease: { sessionTtlMs: SESSION_TTL_MS } },
     });

@@ -11,6 +11,8 @@ import { Snapshots } from './snapshots.js';
 import { Streams } from './streams.js';
 import { WatchRing } from './watch-ring.js';
 
+const RESTOCK_AGAIN_MS = 1000;
+
 export interface LabSettings {
   readonly rules: LabRules;
   /** How long a server process's session lives without a beat: a dead one's connection leases end after this. */
@@ -57,7 +59,8 @@ export class OpenLab implements Lab {
     const replica = new Replica({ log, codec, rules, clock, logger, failpoint, storeWorks });
     this.#replica = replica;
     const reattach = (): readonly Command<unknown>[] => this.#streams.reattach();
-    this.#session = new Session({ replica, clock, logger, ttlMs: sessionTtlMs, shared, reattach });
+    const attachAgain = (): void => this.#streams.attachAgain();
+    this.#session = new Session({ replica, clock, logger, ttlMs: sessionTtlMs, shared, reattach, attachAgain });
     replica.sessionDead = (session) => this.#session.dead(session);
     this.#deadlines = new Deadlines({ replica, clock, logger, session: () => this.#session.id });
     this.#streams = new Streams({
@@ -173,13 +176,20 @@ export class OpenLab implements Lab {
   }
 
   #seeder(): { reloaded: () => void } {
-    return {
-      reloaded: () => {
-        this.#seed().catch((error: unknown) => {
-          this.#deps.logger.error({ err: error }, 'the inventory could not be applied to the empty lab');
-        });
-      },
-    };
+    return { reloaded: () => void this.#restock() };
+  }
+
+  /** After the store had lost something: first the benches come back, then those who wait for them. */
+  async #restock(): Promise<void> {
+    const { clock, logger } = this.#deps;
+    try {
+      await this.#seed();
+      this.#streams.attachAgain();
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      logger.error({ err: error }, 'the inventory could not be applied to the empty lab; trying again');
+      clock.after(RESTOCK_AGAIN_MS, () => void this.#restock());
+    }
   }
 
   async #seed(): Promise<void> {
