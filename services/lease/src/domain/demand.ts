@@ -22,6 +22,8 @@ export class Demand {
   readonly benches = new Set<Bench>();
   /** How many of `benches` could be granted to this demand now. */
   free = 0;
+  /** What is left of `free` in the course of scheduling; means nothing outside of it. */
+  left = 0;
 
   constructor(
     readonly key: string,
@@ -48,6 +50,13 @@ export class Demand {
     const { state } = bench.condition;
     return !bench.retired && (state === 'READY' || (state === 'MAINTENANCE' && this.allowMaintenance));
   }
+}
+
+/** To whom a bench could be granted now: 0 = nobody, 1 = those who allow maintenance, 2 = everybody. See Demand.isOpen. */
+function openness({ lease, retired, condition: { state } }: Bench): 0 | 1 | 2 {
+  if (lease !== undefined || retired) return 0;
+  if (state === 'READY') return 2;
+  return state === 'MAINTENANCE' ? 1 : 0;
 }
 
 /** What makes two requests want the same. */
@@ -118,10 +127,15 @@ export class DemandIndex {
 
   /** Runs a change of a bench's holder or condition, and keeps the counts of free benches right. */
   around(bench: Bench, change: () => void): void {
-    for (const demand of bench.demands) if (demand.isOpen(bench)) demand.free--;
+    const before = openness(bench);
     change();
+    const after = openness(bench);
+    if (before === after) return;
     for (const demand of bench.demands) {
-      if (demand.isOpen(bench)) demand.free++;
+      const least = demand.allowMaintenance ? 1 : 2;
+      const difference = Number(after >= least) - Number(before >= least);
+      if (difference === 0) continue;
+      demand.free += difference;
       this.refresh(demand);
     }
   }
