@@ -2,7 +2,6 @@ import type { Bench, Waiting } from './entities.js';
 import { meets } from './matching.js';
 import type { Matchable } from './matching.js';
 import type { Requirement } from './model.js';
-import { describeRequirement } from './matching.js';
 import { RankedQueue } from './ranked-queue.js';
 
 /** How a bench looks to a requirement. */
@@ -33,9 +32,9 @@ export class Demand {
   ) {
     const sets = new Map<string, Set<Bench>>();
     this.matching = requirements.map((requirement) => {
-      const line = describeRequirement(requirement);
-      const set = sets.get(line) ?? new Set<Bench>();
-      sets.set(line, set);
+      const key = requirementKey(requirement);
+      const set = sets.get(key) ?? new Set<Bench>();
+      sets.set(key, set);
       return set;
     });
   }
@@ -61,7 +60,20 @@ function openness({ lease, retired, condition: { state } }: Bench): 0 | 1 | 2 {
 
 /** What makes two requests want the same. */
 export function demandKey(requirements: readonly Requirement[], affinity: string, allowMaintenance: boolean): string {
-  return JSON.stringify([requirements.map(describeRequirement), affinity, allowMaintenance]);
+  return JSON.stringify([requirements.map(requirementKey), affinity, allowMaintenance]);
+}
+
+/** The same for requirements that ask for the same; names may hold any character, so it is no line of the query language. */
+function requirementKey({ bench, location, attributes, entities, pool, labels }: Requirement): string {
+  const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([
+    bench,
+    location,
+    attributes,
+    entities.map((need) => [need.name, need.attributes]),
+    pool,
+    sorted,
+  ]);
 }
 
 const IDLE_DEMANDS = 1000;
