@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Settings of the lease service; every replica of a store must have the same. Spans in milliseconds. */
 export const leaseConfigSchema = z.strictObject({
