@@ -11,11 +11,11 @@ export default {
   forbidden: [
     forbid(
       'no-cycles',
-      'Modules form no cycle at run time.',
+      'Modules form no cycle when they are loaded.',
       {},
       {
         circular: true,
-        viaOnly: { dependencyTypesNot: ['type-only'] },
+        viaOnly: { dependencyTypesNot: ['type-only', 'dynamic-import'] },
       },
     ),
     forbid(

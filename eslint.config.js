@@ -34,6 +34,7 @@ export default defineConfig(
       'proto/third_party/**',
       '**/dist/**',
       '.cache/**',
+      '**/.emit-*/**',
       'data/**',
       'coverage/**',
       'bench/results/**',
@@ -49,7 +50,10 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // Index signatures are read with brackets on purpose (tsconfig: noPropertyAccessFromIndexSignature).
@@ -104,7 +108,7 @@ export default defineConfig(
   },
   {
     files: DOMAIN,
-    ignores: TESTS,
+    ignores: [...TESTS, '**/*.fixture.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

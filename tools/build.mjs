@@ -1,61 +1,45 @@
-// Builds what runs without TypeScript: a bundle for berthd, with the workspaces in it and npm packages left outside, and
-// one for the CLI. `--packages` also emits @berth/client (and what it needs) as modules with types.
-import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+// Builds what runs without TypeScript: bundles of berthd and of the CLI, each with everything it needs in it, split so that
+// a start loads what it uses only: reading a few files instead of some hundred modules halves the time to start.
+// `--packages` also makes @berth/client as it is published: modules with types.
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Leaves npm packages outside, but takes our own workspaces in. */
-const npmOutside = {
-  name: 'npm-outside',
-  setup(plugin) {
-    plugin.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
-      if (kind === 'entry-point' || path.startsWith('@berth/')) return undefined;
-      return { path, external: true };
-    });
-  },
-};
+/** Left outside the bundles: a native module, and a file that is read. */
+const OUTSIDE = ['better-sqlite3', '@berth/proto/descriptor.binpb'];
 
-async function bundleBerthd() {
+async function bundle(folder, name) {
+  const dist = join(root, folder, 'dist');
+  rmSync(dist, { recursive: true, force: true });
   await build({
-    entryPoints: [join(root, 'services/berthd/src/main.ts')],
-    outfile: join(root, 'services/berthd/dist/berthd.js'),
+    entryPoints: { [name]: join(root, folder, 'src/main.ts') },
+    outdir: dist,
     bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    minifySyntax: true,
+    minifyWhitespace: true,
     conditions: ['@berth/source'],
-    plugins: [npmOutside],
+    external: OUTSIDE,
     sourcemap: true,
+    // CommonJS packages in an ESM bundle call `require` for node's own modules.
+    banner: {
+      js: "import { createRequire as berthCreateRequire } from 'node:module'; const require = berthCreateRequire(import.meta.url);",
+    },
     logLevel: 'warning',
   });
 }
 
-/** Emits every workspace by tsc, and moves what @berth/client needs at run time into its dist folder. */
-function emitPackages() {
-  const out = join(root, '.cache/emit');
-  rmSync(out, { recursive: true, force: true });
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
-  for (const [from, to] of [
-    ['proto/gen', 'proto/dist'],
-    ['packages/kernel/src', 'packages/kernel/dist'],
-    ['clients/ts/src', 'clients/ts/dist'],
-  ]) {
-    rmSync(join(root, to), { recursive: true, force: true });
-    cpSync(join(out, from), join(root, to), { recursive: true });
-  }
-}
-
 try {
-  // The CLI's own script, as its bundle is made for a quick start: npm packages in it, a chunk for each command.
-  await Promise.all([bundleBerthd(), import('../clients/cli/tools/build.mjs')]);
+  await Promise.all([bundle('services/berthd', 'berthd'), bundle('clients/cli', 'berth')]);
 } catch {
   // esbuild has told what is wrong.
   process.exit(1);
 }
-if (process.argv.includes('--packages')) emitPackages();
+if (process.argv.includes('--packages')) await import('../clients/ts/tools/build.mjs');

@@ -21,13 +21,14 @@ const third = join(root, 'proto/third_party');
 const gen = join(root, 'proto/gen');
 const stampFile = join(gen, '.stamp');
 
-/** Where it is imported from, and which dev dependency has it. Health is there for reflection to describe it. */
+/** Where it is imported from, and which dev dependency has it. */
 const THIRD_PARTY = {
   'google/api/annotations.proto': 'google-proto-files/google/api/annotations.proto',
   'google/api/http.proto': 'google-proto-files/google/api/http.proto',
   'google/rpc/error_details.proto': 'google-proto-files/google/rpc/error_details.proto',
   'google/rpc/status.proto': 'google-proto-files/google/rpc/status.proto',
   'grpc/health/v1/health.proto': 'grpc-health-check/proto/health/v1/health.proto',
+  'grpc/reflection/v1/reflection.proto': '@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto',
 };
 
 function inputs() {
@@ -35,7 +36,7 @@ function inputs() {
     .filter((name) => name.endsWith('.proto'))
     .sort()
     .map((name) => join('proto/berth', name));
-  const packages = ['ts-proto', '@bufbuild/buf', 'google-proto-files', 'grpc-health-check'].map(
+  const packages = ['ts-proto', '@bufbuild/buf', 'google-proto-files', 'grpc-health-check', '@grpc/reflection'].map(
     (name) => `node_modules/${name}/package.json`,
   );
   return [...protos, ...packages, 'buf.yaml', 'buf.gen.yaml', 'tools/generate.mjs'];

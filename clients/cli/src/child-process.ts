@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { constants } from 'node:os';
+import { accessSync, constants } from 'node:fs';
+import { constants as system } from 'node:os';
+import { delimiter } from 'node:path';
 import { startGuard } from './guard.js';
 import { UsageError } from './usage-error.js';
 
@@ -18,7 +20,7 @@ const KILL_AFTER_MS = 10_000;
 /**
  * Starts a command with this process's own input and outputs. On a terminal it stays in the wrapper's process group, so
  * that job control and Ctrl-C work as if the wrapper were not there; otherwise it leads a group of its own, which gets all
- * the signals. Rejects with exit code 127 or 126 in mind when it cannot be started.
+ * the signals. Throws `UsageError` when it cannot be started.
  */
 export async function startCommand(
   [file, ...args]: readonly [string, ...string[]],
@@ -55,6 +57,27 @@ export async function startCommand(
   };
 }
 
+/** Throws `UsageError` when there is no such command: better told before an hour in the queue than after it. */
+export function assertRunnable(file: string): void {
+  const folders = file.includes('/')
+    ? ['']
+    : (process.env['PATH'] ?? '').split(delimiter).map((folder) => `${folder}/`);
+  if (!folders.some((folder) => isExecutable(`${folder}${file}`))) throw notRunnable(file, 'there is no such command');
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function notRunnable(file: string, why: string): UsageError {
+  return new UsageError(`${file} cannot be run: ${why}`, 'check the command after --; nothing was run');
+}
+
 /** True when a person's terminal is there, whose Ctrl-C reaches the command without our help. */
 export function onTerminal(): boolean {
   return process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
@@ -64,7 +87,7 @@ function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     // Not 'close': a grandchild that inherited our outputs must not keep the bench.
     child.once('exit', (code, signal) => {
-      resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]);
+      resolve(signal === null ? (code ?? 1) : 128 + system.signals[signal]);
     });
   });
 }
@@ -72,9 +95,8 @@ function exitOf(child: ChildProcess): Promise<number> {
 function started(child: ChildProcess, file: string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'ENOENT' ? 'there is no such command' : error.message;
-      reject(new UsageError(`${file} cannot be run: ${why}`, 'check the command after --; nothing was run'));
+    child.once('error', ({ message }) => {
+      reject(notRunnable(file, message));
     });
   });
 }

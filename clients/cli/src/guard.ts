@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 export interface Guard {
   /** The command is done: nothing is to be ended any more. */
   readonly dismiss: () => void;
+  /** Resolves when the guard itself has ended. */
+  readonly gone: Promise<void>;
 }
 
 /**
@@ -12,12 +14,12 @@ export interface Guard {
  */
 const SCRIPT = `
 read -r line && exit 0
-kill -TERM -- "$1" 2>/dev/null || exit 0
+kill -s TERM -- "$1" 2>/dev/null || exit 0
 for second in 1 2 3 4 5 6 7 8 9 10; do
   sleep 1
-  kill -0 -- "$1" 2>/dev/null || exit 0
+  kill -s 0 -- "$1" 2>/dev/null || exit 0
 done
-kill -KILL -- "$1" 2>/dev/null`;
+kill -s KILL -- "$1" 2>/dev/null`;
 
 /**
  * Watches over a command (a negative id is a process group) from a process of its own: a wrapper that dies by SIGKILL can
@@ -31,10 +33,19 @@ export function startGuard(pid: number): Guard {
     detached: true,
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
   });
-  guard.on('error', () => undefined);
+  const gone = new Promise<void>((resolve) => {
+    guard.once('exit', () => {
+      resolve();
+    });
+    // There is no /bin/sh: then nobody guards, and the wrapper's own ways to end the command still work.
+    guard.once('error', () => {
+      resolve();
+    });
+  });
   guard.stdin.on('error', () => undefined);
   guard.unref();
   return {
+    gone,
     dismiss() {
       guard.stdin.end('done\n');
     },

@@ -18,7 +18,7 @@ const MOST_CANDIDATES = 8;
 /** What is known of the place in the queue, as lines for people. */
 export function waitLines(queued: Queued, wanted: string, waitedMs: number, now: Date): string[] {
   const { position, waiting, estimatedWait, candidates, candidateTotal } = queued;
-  const estimate = estimatedWait ? `; about ${spanText(durationToMs(estimatedWait))} more (an estimate)` : '';
+  const estimate = estimatedWait ? `; ${estimateText(durationToMs(estimatedWait))} (an estimate)` : '';
   const of = waiting > 1 ? ` (${String(waiting)} wait in the lab)` : '';
   const why = waitReasonText(queued.reason);
   const head = `waiting for ${wanted}: place ${String(position)}${of}, ${spanText(waitedMs)} so far${estimate}${why && `; ${why}`}`;
@@ -28,6 +28,10 @@ export function waitLines(queued: Queued, wanted: string, waitedMs: number, now:
     ({ pool, blockedReason }) => `  pool ${pool}: ${blockedReason === '' ? 'makes one' : blockedReason}`,
   );
   return [head, ...shown, ...(more > 0 ? [`  and ${String(more)} more`] : []), ...offers];
+}
+
+function estimateText(ms: number): string {
+  return ms < 1000 ? 'any moment now' : `about ${spanText(ms)} more`;
 }
 
 /** One bench that could serve: `resource1  held by tony since 12:03 (4m): nightly flash`. */

@@ -6,31 +6,31 @@ import { BerthError } from './berth-error.js';
 import type { ClientClock } from './clock.js';
 import { LeaseLostError } from './lease-lost-error.js';
 import type { BerthCallOptions } from './middleware/index.js';
-import { backoffMs, pause } from './middleware/retry.js';
+import { backoffMs, type Patience, pause } from './middleware/retry.js';
 import { durationToMs, toDuration } from './span.js';
 
 /** What an Acquire stream tells, as a union over `$case`. */
 export type LeaseEvent = NonNullable<AcquireResponse['event']>;
 
-/** An event, and a moment of this client's clock that is not after the moment the server sent it. */
+/** An event, and between which moments of this client's clock the server sent it. */
 export interface ReceivedEvent {
   readonly event: LeaseEvent;
+  /** When the request was sent, for the first event of a stream; when the event before came, for the others. */
   readonly notSentBefore: number;
+  readonly receivedAt: number;
 }
 
 /** What `acquireStream` needs. */
 export interface AcquireStreamDeps {
   readonly lease: LeaseServiceClient<BerthCallOptions>;
   readonly clock: ClientClock;
+  readonly patience: Patience;
   readonly signal: AbortSignal;
   /** Told before each attempt to come back after the connection broke. */
   readonly onReconnecting?: ((error: BerthError) => void) | undefined;
   /** True when nobody else knows the request id, so a place that was lost may be asked for anew under another one. */
   readonly mayAskAnew: boolean;
 }
-
-/** Attempts before the server has said anything: somebody waits for the answer that it is not there. */
-const FIRST_ATTEMPTS = 5;
 
 /**
  * The events of one request over as many connections as it takes. A broken stream is opened again with the same request
@@ -57,9 +57,9 @@ export async function* acquireStream(
         if (!event) continue;
         if (held) assertSame(held, event);
         if (event.$case === 'granted') held = event.value.lease;
-        yield { event, notSentBefore: before };
-        // The next message was sent after this one was; see `notSentBefore` in lease-handle.ts.
-        before = clock.now();
+        const receivedAt = clock.now();
+        yield { event, notSentBefore: before, receivedAt };
+        before = receivedAt;
         if (event.$case === 'ended') return;
       }
       if (held && held.hold !== HoldMode.CONNECTION) return;
@@ -73,7 +73,7 @@ export async function* acquireStream(
       if (!(error instanceof BerthError) || !isBroken(error)) throw held ? lostWhileAway(held, error) : error;
       if (held && !first.reconnectGrace) throw lostWhileAway(held, error);
       attempt++;
-      if (!answered && attempt >= FIRST_ATTEMPTS) throw error;
+      if (!answered && attempt >= deps.patience.attempts) throw error;
       if (!held && clock.now() >= giveUpAt) throw waitedInVain(error);
       deps.onReconnecting?.(error);
       await pause(backoffMs(attempt, error), signal);
@@ -87,7 +87,7 @@ export async function* acquireStream(
  */
 function isBroken(error: BerthError): boolean {
   if (error.code === Status.UNAVAILABLE) return true;
-  return !error.described && (error.code === Status.CANCELLED || error.code === Status.INTERNAL);
+  return !error.described && ['CANCELLED', 'INTERNAL'].includes(error.reason);
 }
 
 /** True when the server forgot a request that waited, because nobody was connected to it for longer than its grace. */

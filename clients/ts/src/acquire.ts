@@ -7,6 +7,7 @@ import { BerthError } from './berth-error.js';
 import type { ClientClock } from './clock.js';
 import { LeaseHandle } from './lease-handle.js';
 import type { BerthCallOptions } from './middleware/index.js';
+import type { Patience } from './middleware/retry.js';
 import { durationToMs } from './span.js';
 
 /** Who is told what while waiting and holding. */
@@ -25,6 +26,7 @@ export interface AcquireCallbacks {
 export interface AcquireDeps {
   readonly lease: LeaseServiceClient<BerthCallOptions>;
   readonly clock: ClientClock;
+  readonly patience: Patience;
   readonly lab: string;
 }
 
@@ -56,7 +58,7 @@ export async function acquireLease(
   });
   try {
     for (let next = await events.next(); !next.done; next = await events.next()) {
-      const { event, notSentBefore } = next.value;
+      const { event, notSentBefore, receivedAt } = next.value;
       if (event.$case === 'queued') {
         waited = true;
         requestId = event.value.requestId;
@@ -65,7 +67,7 @@ export async function acquireLease(
       if (event.$case === 'warning') options.onWarning?.(event.value);
       if (event.$case !== 'granted' || !event.value.lease) continue;
       // After a wait, the moment of sending says nothing of the grant: a TTL lease is renewed at once to know better.
-      handle = new LeaseHandle(event.value.lease, waited ? deps.clock.now() : notSentBefore, {
+      handle = new LeaseHandle(event.value.lease, waited ? receivedAt : notSentBefore, {
         ...deps,
         events,
         hangUp: () => {

@@ -17,7 +17,8 @@ import { deadlineMiddleware } from './middleware/deadline.js';
 import { defaultsMiddleware } from './middleware/defaults.js';
 import { errorsMiddleware } from './middleware/errors.js';
 import type { BerthCallOptions } from './middleware/index.js';
-import { retryMiddleware } from './middleware/retry.js';
+import { OpenCalls } from './middleware/open-calls.js';
+import { Patience, retryMiddleware } from './middleware/retry.js';
 import { watchLab, type WatchOptions } from './watch.js';
 
 /** Where the server is and who calls. */
@@ -74,18 +75,22 @@ export function connect(options: ConnectOptions = {}): Berth {
     token: options.token ?? env['BERTH_TOKEN'],
   });
   const channel = openChannel(options.address ?? env['BERTH_ADDRESS'] ?? DEFAULT_ADDRESS, options.tls);
+  const calls = new OpenCalls();
+  const patience = new Patience();
   // The first that is attached is the innermost.
   const factory = createClientFactory()
     .use(errorsMiddleware)
-    .use(retryMiddleware)
+    .use(retryMiddleware(patience))
     .use(deadlineMiddleware(options.timeoutMs ?? DEFAULT_TIMEOUT_MS))
+    .use(calls.track())
     .use(defaultsMiddleware([LeaseServiceDefinition, InventoryServiceDefinition], { lab, metadata }));
   const lease: LeaseServiceClient<BerthCallOptions> = factory.create(LeaseServiceDefinition, channel);
   const inventory: InventoryServiceClient<BerthCallOptions> = factory.create(InventoryServiceDefinition, channel);
   const health = factory.create(HealthDefinition, channel);
-  const deps = { lease, clock: systemClientClock, lab };
+  const deps = { lease, clock: systemClientClock, lab, patience };
 
   function close(): void {
+    calls.close();
     channel.close();
   }
   return {
@@ -93,7 +98,7 @@ export function connect(options: ConnectOptions = {}): Berth {
     inventory,
     acquire: (wanted) => acquireLease(deps, wanted),
     queue: (wanted) => leaseEvents(deps, wanted),
-    watch: (what = {}) => watchLab(lease, { lab, ...what }),
+    watch: (what = {}) => watchLab(lease, patience, { lab, ...what }),
     async health(service = '', callOptions = {}) {
       return (await health.check({ service }, callOptions)).status;
     },

@@ -1,8 +1,8 @@
 import type { Bench } from '@berth/proto/berth/lease/v1/bench';
-import { HoldMode, type Lease, type Warning } from '@berth/proto/berth/lease/v1/lease';
+import { type Heartbeat, HoldMode, type Lease, type Warning } from '@berth/proto/berth/lease/v1/lease';
 import type { LeaseServiceClient } from '@berth/proto/berth/lease/v1/lease_service';
 import { Status } from 'nice-grpc-common';
-import type { LeaseEvent, ReceivedEvent } from './acquire-stream.js';
+import type { ReceivedEvent } from './acquire-stream.js';
 import { BerthError } from './berth-error.js';
 import type { ClientClock } from './clock.js';
 import { checkRegularly, intervalMs } from './lease-check.js';
@@ -139,7 +139,7 @@ export class LeaseHandle implements AsyncDisposable {
   async #follow(): Promise<void> {
     try {
       for (let next = await this.deps.events.next(); !next.done; next = await this.deps.events.next()) {
-        this.#hear(next.value.event, next.value.notSentBefore);
+        this.#hear(next.value);
       }
       this.#lose(new LeaseLostError('CONNECTION_LOST', `lease ${this.id} is lost: the server closed the stream`));
     } catch (error) {
@@ -147,9 +147,10 @@ export class LeaseHandle implements AsyncDisposable {
     }
   }
 
-  #hear(event: LeaseEvent, notSentBefore: number): void {
-    this.#lastSentAfter = notSentBefore;
-    if (event.$case === 'heartbeat') this.#setValidity(event.value.remaining, notSentBefore);
+  #hear(received: ReceivedEvent): void {
+    const { event } = received;
+    this.#lastSentAfter = received.notSentBefore;
+    if (event.$case === 'heartbeat') this.#setValidity(event.value.remaining, heartbeatSentAt(received, event.value));
     if (event.$case === 'warning') this.deps.onWarning?.(event.value);
     if (event.$case === 'ended') this.#lose(lostByServer(this.id, event.value));
   }
@@ -164,15 +165,11 @@ export class LeaseHandle implements AsyncDisposable {
     }
   }
 
-  /**
-   * `remaining` counts from the moment the answered request was sent. A heartbeat answers no request: it was sent after
-   * the message before it, so counting from the receipt of that one (`notSentBefore`) is earlier than the server's own
-   * count by about one heartbeat interval, and later at most by the time that the former message was under way.
-   */
-  #setValidity(remaining: Lease['remaining'], notSentBefore: number): void {
+  /** `remaining` counts from the moment the answered request was sent, or a heartbeat was. */
+  #setValidity(remaining: Lease['remaining'], sentAt: number): void {
     if (this.signal.aborted) return;
     const ms = remaining && durationToMs(remaining);
-    this.#validUntil = ms === undefined ? undefined : notSentBefore + ms - marginMs(ms);
+    this.#validUntil = ms === undefined ? undefined : sentAt + ms - marginMs(ms);
     this.#validity.set(this.#validUntil);
   }
 
@@ -186,6 +183,19 @@ export class LeaseHandle implements AsyncDisposable {
     this.#validity.stop();
     if (!this.signal.aborted) this.#over.abort(reason);
   }
+}
+
+/**
+ * The moment from which a heartbeat's `remaining` counts here. It answers no request, so only bounds are known: it was
+ * sent after the event before it came (nearly always: both may have been under way together), and before it came itself.
+ * The former alone would be too early: over a store that is shared, `remaining` falls to two thirds of the session's TTL
+ * between two beats, and heartbeats come each third, so that one interval less would end leases that are well. So a
+ * heartbeat may have been under way for a fifth of `remaining`, and for 2 s at most. One that was held up for longer is
+ * followed by a broken connection, as the answers to this client's pings (5 s) wait behind it in the same TCP stream.
+ */
+function heartbeatSentAt({ notSentBefore, receivedAt }: ReceivedEvent, { remaining }: Heartbeat): number {
+  const underWay = Math.min(2000, remaining ? durationToMs(remaining) / 5 : 0);
+  return Math.max(notSentBefore, receivedAt - underWay);
 }
 
 /** Time to stop before the server gives the bench away, and room for clocks that run at different speeds. */

@@ -2,7 +2,7 @@ import type { LeaseServiceClient, WatchResponse } from '@berth/proto/berth/lease
 import { Status } from 'nice-grpc-common';
 import { BerthError } from './berth-error.js';
 import type { BerthCallOptions } from './middleware/index.js';
-import { backoffMs, pause } from './middleware/retry.js';
+import { backoffMs, type Patience, pause } from './middleware/retry.js';
 
 /** What to watch. */
 export interface WatchOptions {
@@ -15,25 +15,26 @@ export interface WatchOptions {
   onReconnecting?: (error: BerthError) => void;
 }
 
-const ATTEMPTS = 5;
-
 /**
  * Everything that changes in a lab, without a gap, over as many connections as it takes. When the server no longer keeps
  * the changes since the last revision that was seen, a new snapshot comes (`snapshot` is true again: forget what you
- * have). Throws UNAVAILABLE when the server stays out of reach for 5 attempts.
+ * have). A server that was there is waited for without end; one that never answered is given up after a few attempts.
  */
 export async function* watchLab(
   lease: LeaseServiceClient<BerthCallOptions>,
+  patience: Patience,
   { lab = '', fromRevision = 0, signal, onReconnecting }: WatchOptions,
 ): AsyncGenerator<WatchResponse, void> {
   // Within the snapshot no revision is one to go on from: the rest of the snapshot would be missed.
   let revision = fromRevision;
   let attempt = 0;
+  let answered = false;
   for (;;) {
     try {
       const options: BerthCallOptions = { retry: false, ...(signal && { signal }) };
       for await (const message of lease.watch({ lab, fromRevision: revision }, options)) {
         attempt = 0;
+        answered = true;
         yield message;
         if (!message.snapshot) revision = message.revision;
       }
@@ -45,7 +46,8 @@ export async function* watchLab(
         revision = 0;
         continue;
       }
-      if (error.code !== Status.UNAVAILABLE || ++attempt >= ATTEMPTS) throw error;
+      attempt++;
+      if (error.code !== Status.UNAVAILABLE || (!answered && attempt >= patience.attempts)) throw error;
       onReconnecting?.(error);
       await pause(backoffMs(attempt, error), signal);
     }

@@ -35,7 +35,12 @@ export interface PreconditionViolation {
 export interface ErrorDetails {
   readonly fields?: readonly FieldViolation[];
   readonly preconditions?: readonly PreconditionViolation[];
-  readonly resource?: { readonly type: string; readonly name: string; readonly owner?: string; readonly description?: string };
+  readonly resource?: {
+    readonly type: string;
+    readonly name: string;
+    readonly owner?: string;
+    readonly description?: string;
+  };
   readonly quota?: readonly { readonly subject: string; readonly description: string }[];
   /** When a retry makes sense, in milliseconds. */
   readonly retryAfterMs?: number;

@@ -19,15 +19,20 @@ export function decodePageToken(token: string, scope: unknown): string | undefin
   } catch {
     // Not one of our tokens; told below.
   }
-  const description = 'not a token of this list; use the next_page_token of the page before, with the same other arguments';
-  throw new BerthError('INVALID_PAGE_TOKEN', `page_token: ${description}`, { fields: [{ field: 'page_token', description }] });
+  const description =
+    'not a token of this list; use the next_page_token of the page before, with the same other arguments';
+  throw new BerthError('INVALID_PAGE_TOKEN', `page_token: ${description}`, {
+    fields: [{ field: 'page_token', description }],
+  });
 }
 
 /** The page size to use: 0 means 50, more than 1000 means 1000. Throws INVALID_FIELD for a negative one. */
 export function pageSize(requested: number): number {
   if (requested < 0) {
     const description = `must not be negative, got ${String(requested)}`;
-    throw new BerthError('INVALID_FIELD', `page_size: ${description}`, { fields: [{ field: 'page_size', description }] });
+    throw new BerthError('INVALID_FIELD', `page_size: ${description}`, {
+      fields: [{ field: 'page_size', description }],
+    });
   }
   return requested === 0 ? 50 : Math.min(requested, 1000);
 }

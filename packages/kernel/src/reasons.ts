@@ -12,6 +12,7 @@ export const REASONS = {
   INVALID_PAGE_TOKEN: { kind: 'invalid' },
   REQUEST_ID_REUSED: { kind: 'invalid' },
   MESSAGE_TOO_LARGE: { kind: 'exhausted' },
+  NO_SUCH_SERVICE: { kind: 'not_found' },
   NO_SUCH_BENCH: { kind: 'not_found' },
   NO_SUCH_LEASE: { kind: 'not_found' },
   NO_SUCH_REQUEST: { kind: 'not_found' },

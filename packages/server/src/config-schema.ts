@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConfigPath } from './yaml-file.js';
 
 /** A setting with a plain value, by its path in the configuration. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { BerthError } from '@berth/kernel';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadConfig } from './config.js';
 import { hideSecrets } from './hidden-secrets.js';
 

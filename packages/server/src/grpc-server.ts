@@ -5,7 +5,9 @@ import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/
 import type { Logger } from 'pino';
 import type { CallScope } from './call-scope.js';
 import { createCallScope } from './call-scope.js';
+import { HealthDefinition } from '@berth/proto/grpc/health/v1/health';
 import { ServerHealth } from './health.js';
+import { reflectionServices } from './reflection.js';
 import type { ListenAddress } from './listen-address.js';
 import { formatListenAddress, requireLoopback } from './listen-address.js';
 import { dropLongDeadline } from './long-deadline.js';
@@ -47,6 +49,7 @@ export class GrpcServer {
   /** The grpc-js server, for services that bring their own handlers (reflection). */
   readonly server: Server;
   readonly #scope: CallScope;
+  readonly #services = [HealthDefinition.fullName as string];
   readonly #clock: Clock;
   #address: ListenAddress | undefined;
   #stopped: Promise<void> | undefined;
@@ -55,8 +58,9 @@ export class GrpcServer {
     // What fails is thrown with a better text; grpc-js would print a line of its own to stderr beside it.
     if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
     const { log, maxRequestBytes = 1 << 20, slowReaderMs = 20_000 } = options;
-    this.#clock = options.clock ?? systemClock(false);
-    this.#scope = createCallScope({ log, clock: this.#clock, maxRequestBytes, slowReaderMs });
+    // A stop must come to its end also when nothing else keeps the process alive.
+    this.#clock = options.clock ?? systemClock();
+    this.#scope = createCallScope({ log, clock: options.clock ?? systemClock(false), maxRequestBytes, slowReaderMs });
     this.server = new Server({
       'grpc.max_receive_message_length': maxRequestBytes * RECEIVE_LIMIT_FACTOR,
       'grpc.max_concurrent_streams': options.maxStreamsPerConnection ?? 20_000,
@@ -65,7 +69,7 @@ export class GrpcServer {
       'grpc.keepalive_permit_without_calls': 1,
       'grpc.enable_channelz': 0,
     });
-    this.health.addTo(this.server);
+    this.#addOwn(this.health.service);
   }
 
   /** Adds a service. Its health is NOT_SERVING until `health.set` says otherwise. */
@@ -73,6 +77,18 @@ export class GrpcServer {
     const { service: definition, handlers } = serviceHandlers(service, this.#scope);
     this.server.addService(definition, handlers);
     this.health.addService(service.definition.fullName);
+    this.#services.push(service.definition.fullName);
+  }
+
+  /** Adds server reflection for all services added so far, and for health. */
+  addReflection(): void {
+    for (const service of reflectionServices(this.#services)) this.#addOwn(service);
+  }
+
+  /** Adds a service about the server itself: it is served also while the server shuts down, and is not waited for. */
+  #addOwn(service: ServedService): void {
+    const { service: definition, handlers } = serviceHandlers(service, { ...this.#scope, open: new Set() });
+    this.server.addService(definition, handlers);
   }
 
   /** Where the server listens, with the real port. Throws before `start`. */

@@ -18,7 +18,6 @@ export { createGrpcServer } from './grpc-server.js';
 export type { ServerHealth } from './health.js';
 export type { ListenAddress } from './listen-address.js';
 export { formatListenAddress, parseListenAddress, requireLoopback } from './listen-address.js';
-export { addReflection } from './reflection.js';
 export { failpoint, parseFailpoints } from './failpoint.js';
 export type { Part, Running } from './lifecycle.js';
 export { endOnSignals, startParts } from './lifecycle.js';

@@ -6,7 +6,6 @@ import { findProgram, requireServer } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { serveEcho } from './echo-service.fixture.js';
-import { addReflection } from './reflection.js';
 import { servedService } from './service-definition.js';
 
 const run = promisify(execFile);
@@ -18,7 +17,7 @@ async function grpcurl(t: ExecutionContext): Promise<(flags: string, ...args: st
   const checkToken = async ({ bench }: CheckTokenRequest) =>
     Promise.resolve({ current: false, holder: `guard of ${bench}`, remaining: undefined });
   server.add(servedService(definition, { checkToken }));
-  await addReflection(server.server, ['berth.lease.v1.LeaseService']);
+  server.addReflection();
   const address = `127.0.0.1:${String(server.address.port)}`;
   return async (flag, ...args: string[]) => {
     const flags = flag === '' ? [] : flag.split(' ');
@@ -30,7 +29,8 @@ async function grpcurl(t: ExecutionContext): Promise<(flags: string, ...args: st
 if (requireServer(test, 'grpcurl')) {
   test('grpcurl lists the services by reflection', async (t) => {
     const curl = await grpcurl(t);
-    t.is((await curl('', 'list')).trim(), 'berth.lease.v1.LeaseService');
+    const listed = (await curl('', 'list')).trim().split('\n');
+    t.deepEqual(listed, ['berth.lease.v1.LeaseService', 'berth.test.v1.Echo', 'grpc.health.v1.Health']);
   });
 
   test('grpcurl describes methods and messages with their comments', async (t) => {

@@ -1,9 +1,10 @@
+import type { Client } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import type { ErrorInfo } from '@berth/proto/google/rpc/error_details';
 import test from 'ava';
 import type { CallContext } from './call-context.js';
 import { CallOverError } from './call-context.js';
-import { failure, openChat, openCount, readAll } from './echo-client.fixture.js';
+import { callEcho, failure, openChat, openCount, readAll } from './echo-client.fixture.js';
 import { serveEcho, word } from './echo-service.fixture.js';
 import type { PreEncoded } from './pre-encoded.js';
 import type { ResponseStream } from './response-stream.js';
@@ -35,7 +36,8 @@ for (const way of ['cancel', 'deadline', 'connection'] as const) {
         t.false(await out.idle());
       },
     });
-    const stream = openCount(client, ANY, way === 'deadline' ? Date.now() + 300 : undefined);
+    await callEcho(client, word('connected'));
+    const stream = openCount(client, ANY, way === 'deadline' ? Date.now() + 1000 : undefined);
     const end = failure(readAll(stream));
     await new Promise((resolve) => stream.once('data', resolve));
     if (way === 'cancel') stream.cancel();
@@ -93,7 +95,7 @@ test('a reader that takes nothing is cut with SLOW_READER, and what waited for i
     },
     { slowReaderMs: 200 },
   );
-  const stream = openCount(client, ANY);
+  const stream = openUnread(client);
   await told;
   await untilEqual(() => server.openCalls, 0);
   t.is((await failure(readAll(stream))).code, status.RESOURCE_EXHAUSTED);
@@ -110,9 +112,9 @@ test('a slow reader that comes back in time reads what waited and then why it wa
         while (await out.write(LARGE));
       },
     },
-    { slowReaderMs: 1000 },
+    { slowReaderMs: 4000 },
   );
-  const stream = openCount(client, ANY);
+  const stream = openUnread(client);
   await told;
   const error = await failure(readAll(stream));
   t.is(error.code, status.RESOURCE_EXHAUSTED);
@@ -151,6 +153,16 @@ test('a method that reads requests is told of a cancel, not of an end', async (t
   chat.cancel();
   t.true((await told) instanceof CallOverError);
 });
+
+/**
+ * A stream that takes a few messages and then no more. Asked for none at all, grpc-js' client would take all of them into
+ * its memory: it pauses only after a message that was asked for.
+ */
+function openUnread(client: Client): ReturnType<typeof openCount> {
+  const stream = openCount(client, ANY);
+  stream.read(0);
+  return stream;
+}
 
 async function untilEqual(read: () => number, wanted: number): Promise<void> {
   while (read() !== wanted) await new Promise((resolve) => setImmediate(resolve));

@@ -3,6 +3,7 @@ import { BerthError } from '@berth/kernel';
 import type { ServerCall, WritingCall } from './call-context.js';
 import { errorStatus } from './error-status.js';
 import type { PreEncoded } from './pre-encoded.js';
+import { http2StreamOf } from './http2-stream-of.js';
 import { preEncode } from './pre-encoded.js';
 import type { MessageType } from './message-type.js';
 import type { SlowReaders, WatchedStream } from './slow-readers.js';
@@ -85,9 +86,8 @@ export class CallResponseStream<T> implements ResponseStream<T>, WatchedStream {
   }
 
   reset(): void {
-    // grpc-js gives no way to reset a stream from a handler. ENHANCE_YOUR_CALM reaches callers as RESOURCE_EXHAUSTED.
-    const { call } = this.surface as unknown as { call?: { stream?: { close(code: number): void } } };
-    call?.stream?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    // ENHANCE_YOUR_CALM reaches callers as RESOURCE_EXHAUSTED.
+    http2StreamOf(this.surface)?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   /** Settles those who wait: after a cancel grpc-js never calls back for what was written. */

@@ -13,7 +13,7 @@ export type {
 export type { SqliteEventLogStoreOptions } from './sqlite/sqlite-event-log-store.js';
 export { openSqliteEventLogStore } from './sqlite/sqlite-event-log-store.js';
 export type { RedisEventLogStoreOptions } from './redis/redis-event-log-store.js';
-export { openRedisEventLogStore } from './redis/redis-event-log-store.js';
+export { openRedisEventLogStore } from './redis/open-redis-event-log-store.js';
 export type { StoreLog } from './redis/server-facts.js';
 export type {
   Change,

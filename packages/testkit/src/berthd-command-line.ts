@@ -6,7 +6,8 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
  * How to start berthd: the bundle that `npm run build` (and so `npm test`) makes, or, when that is missing or older than
- * the source, the source itself, so that no test runs against what was there yesterday.
+ * the source, the source itself, so that no test runs against what was there yesterday. The variable BERTHD (or BERTH for
+ * the command) names another build's script.
  */
 export function berthdCommandLine(): [program: string, ...args: string[]] {
   return commandLine('services/berthd', 'berthd');
@@ -18,6 +19,8 @@ export function berthCommandLine(): [program: string, ...args: string[]] {
 }
 
 function commandLine(workspace: string, name: string): [program: string, ...args: string[]] {
+  const given = process.env[name.toUpperCase()];
+  if (given !== undefined) return [process.execPath, given];
   const bundle = join(ROOT, workspace, 'dist', `${name}.js`);
   if (existsSync(bundle) && statSync(bundle).mtimeMs >= newestSource()) {
     return [process.execPath, join(ROOT, workspace, 'bin', `${name}.js`)];

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dieWithUs } from './die-with-us.js';
 import { findProgram } from './find-program.js';
 import { freePort } from './free-port.js';
 import { until } from './until.js';
@@ -69,9 +70,7 @@ async function launch(port: number, dir: string, options: RedisServerOptions): P
   const setpriv = findProgram('setpriv');
   const [command, ...first] = setpriv === undefined ? [program] : [setpriv, '--pdeathsig', 'KILL', program];
   const child = spawn(command, [...first, ...args], { stdio: 'ignore' });
-  const killWithUs = (): void => void child.kill('SIGKILL');
-  process.once('exit', killWithUs);
-  child.once('exit', () => process.off('exit', killWithUs));
+  dieWithUs(child);
   await until(
     async () => {
       if (child.exitCode !== null) throw new Error(`redis-server ended with ${String(child.exitCode)}`);

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { berthdCommandLine } from './berthd-command-line.js';
+import { dieWithUs } from './die-with-us.js';
 import { until } from './until.js';
 
 export interface BerthdOptions {
@@ -86,9 +87,7 @@ class BerthdRun implements Berthd {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
-    const killWithUs = (): void => void child.kill('SIGKILL');
-    process.once('exit', killWithUs);
-    child.once('exit', () => process.off('exit', killWithUs));
+    dieWithUs(child);
     const before = this.log.length;
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data: Buffer) => (this.log += data.toString()));

@@ -57,6 +57,6 @@ export async function servingPort(running: BerthdProcess): Promise<number> {
       if (running.process.exitCode !== null) throw new Error(`berthd ended: ${running.err()}`);
       return read();
     },
-    { what: 'berthd to serve' },
+    { what: 'berthd to serve', timeoutMs: 60_000 },
   );
 }

@@ -11,7 +11,7 @@ test('it serves, prints what to try next, and stops at SIGTERM with code 0', asy
   const port = await servingPort(running);
   running.process.kill('SIGTERM');
   t.is(await running.ended, 0, running.err());
-  t.true(running.out().includes(`npx berth ls --server 127.0.0.1:${String(port)}`));
+  t.true(running.out().includes(`npx berth ls --address 127.0.0.1:${String(port)}`));
 });
 
 test('a port in use and a data directory in use are told with what to do', async (t) => {

@@ -1,7 +1,7 @@
 import type { ConfigFlag } from '@berth/server';
 import { loadConfig, parseListenAddress, requireLoopback } from '@berth/server';
 import { leaseConfigSchema } from '@berth/lease';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The roles that this build has. */
 export const ROLES = ['lease'] as const;

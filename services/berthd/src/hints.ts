@@ -4,7 +4,7 @@ import { formatListenAddress } from '@berth/server';
 /** What a person may try next. */
 export function hints(address: ListenAddress, config: { readonly dataDir: string; readonly store: string }): string {
   const where = formatListenAddress(address);
-  const server = where === '127.0.0.1:7070' ? '' : ` --server ${where}`;
+  const server = where === '127.0.0.1:7070' ? '' : ` --address ${where}`;
   const kept = config.store === 'sqlite' ? `data stay in ${config.dataDir}` : 'leases stay in Redis';
   return `
 Berth serves on ${where}. In a second terminal:

@@ -3,7 +3,7 @@ import { steadyClock } from '@berth/kernel';
 import type { LeaseService } from '@berth/lease';
 import { createLeaseService } from '@berth/lease';
 import type { GrpcServer, ListenAddress, Logger, Part } from '@berth/server';
-import { addReflection, createGrpcServer, failpoint, parseListenAddress, startParts } from '@berth/server';
+import { createGrpcServer, failpoint, parseListenAddress, startParts } from '@berth/server';
 import type { EventLogStore } from '@berth/storage';
 import type { BerthdConfig } from './config.js';
 import { openStore } from './open-store.js';
@@ -48,7 +48,7 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
       { name: 'store', start: done, stop: () => store.close() },
       { name: 'connections', start: done, stop: () => server.stop() },
       { name: 'lease', start: () => lease.start(), stop: () => lease.stop() },
-      listener(server, lease),
+      listener(server),
     ],
     log,
   );
@@ -75,12 +75,11 @@ function leaseService({ config, log, clock, store, server }: Wiring, inventory: 
   return service;
 }
 
-function listener(server: GrpcServer, service: LeaseService): Part {
+function listener(server: GrpcServer): Part {
   return {
     name: 'listener',
     start: async () => {
-      const names = service.definitions.map(({ definition }) => definition.fullName);
-      await addReflection(server.server, names);
+      server.addReflection();
       await server.start();
       server.health.setAll(true);
     },

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Settings of the lease service; every replica of a store must have the same. Spans in milliseconds. */
 export const leaseConfigSchema = z.strictObject({
@@ -43,12 +43,7 @@ export const leaseConfigSchema = z.strictObject({
     .min(100)
     .default(20_000)
     .describe('Save the state after this many log entries, so that a start is quick'),
-  logKeepMs: z
-    .number()
-    .int()
-    .min(0)
-    .default(600_000)
-    .describe('The log keeps at least what happened in this time'),
+  logKeepMs: z.number().int().min(0).default(600_000).describe('The log keeps at least what happened in this time'),
 });
 
 export type LeaseConfig = z.infer<typeof leaseConfigSchema>;

@@ -1,6 +1,6 @@
 import { type LeaseHandle, LeaseLostError } from '@berth/client';
 import type { Command } from 'commander';
-import { onTerminal, type RunningCommand, startCommand } from '../child-process.js';
+import { assertRunnable, onTerminal, type RunningCommand, startCommand } from '../child-process.js';
 import { type Context, perform } from '../context.js';
 import { EXIT } from '../exit-code.js';
 import { benchNames } from '../lease-reference.js';
@@ -12,7 +12,7 @@ import { acquireShowing } from '../waiting.js';
 const HELP = `
 The command finds BERTH_BENCH, BERTH_LEASE_ID, BERTH_FENCING_TOKEN, BERTH_BENCH_JSON and a variable for each property:
 BERTH_DUT_SOCKET is \`socket\` of the entity \`dut\`, BERTH_X is the bench's own \`x\`. With several benches BERTH_BENCHES names
-all, and BERTH_2_BENCH, BERTH_2_DUT_SOCKET … belong to the second.
+all, and BERTH_2_BENCH, BERTH_2_DUT_SOCKET … belong to the second. BERTH_ADDRESS and BERTH_LAB are those of this call.
 
 The bench is given back when the command ends, whichever way, also when this process is killed with SIGKILL; the command
 gets SIGTERM then, and SIGKILL after 10 s, as it does when the lease is lost. What the command left running in the
@@ -46,6 +46,7 @@ export function define(command: Command): void {
             'no command to run was given',
             'put it after --, as in `berth run --bench NAME -- make test`',
           );
+        assertRunnable(file);
         const grace = flags.grace === undefined ? {} : { reconnectGrace: flags.grace };
         const lease = await acquireShowing(context, { ...requestOf(flags), ...grace }, wantedText(flags));
         try {
@@ -66,7 +67,10 @@ async function runWith(lease: LeaseHandle, words: [string, ...string[]], context
       `berth: ${shadowed.join(', ')} has no variable of its own, as Berth uses its name; see BERTH_BENCH_JSON`,
     );
   }
-  const command = await startCommand(words, variables);
+  const { address, lab } = context.config;
+  // A `berth` that the command calls goes where this one went.
+  const settings = { BERTH_ADDRESS: address, ...(lab !== undefined && { BERTH_LAB: lab }) };
+  const command = await startCommand(words, { ...variables, ...settings });
   const stopForwarding = forwardSignals(command);
   const lost = (): void => {
     tellLost(lease.signal.reason, context);

@@ -206,9 +206,11 @@ export class Deadlines implements ReplicaListener {
       again(refusal.remainingMs ?? LONGEST_SLEEP_MS);
       return true;
     };
-    replica.submit({ requestId: '', fingerprint: '', plan: (draft) => planDue(draft, due), refused }).catch((error: unknown) => {
-      logger.warn({ err: error, due }, 'a deadline could not be acted upon; trying again');
-      again(LONGEST_SLEEP_MS);
-    });
+    replica
+      .submit({ requestId: '', fingerprint: '', plan: (draft) => planDue(draft, due), refused })
+      .catch((error: unknown) => {
+        logger.warn({ err: error, due }, 'a deadline could not be acted upon; trying again');
+        again(LONGEST_SLEEP_MS);
+      });
   }
 }

@@ -24,6 +24,6 @@ export class Labs {
   async close(): Promise<void> {
     const labs = await Promise.allSettled(this.#labs.values());
     this.#labs.clear();
-    await Promise.all(labs.map((lab) => (lab.status === 'fulfilled' ? lab.value.close() : undefined)));
+    for (const lab of labs) if (lab.status === 'fulfilled') await lab.value.close();
   }
 }

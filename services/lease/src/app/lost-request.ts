@@ -16,7 +16,9 @@ export function goneError(change: Extract<Change, { kind: 'requestGone' }>): Ber
       );
     }
     case 'CANCELLED':
-      return new BerthError('REQUEST_CANCELLED', `request '${requestId}' was cancelled ${by}.`, { metadata: { actor: actor.name } });
+      return new BerthError('REQUEST_CANCELLED', `request '${requestId}' was cancelled ${by}.`, {
+        metadata: { actor: actor.name },
+      });
     case 'UNSATISFIABLE':
       return new BerthError('REQUEST_UNSATISFIABLE', `request '${requestId}' can not be served any more, ${by}.`, {
         preconditions: [{ type: 'REMOVED', subject: requestId, description: message }],

@@ -11,6 +11,8 @@ import { Snapshots } from './snapshots.js';
 import { Streams } from './streams.js';
 import { WatchRing } from './watch-ring.js';
 
+const RESTOCK_AGAIN_MS = 1000;
+
 export interface LabSettings {
   readonly rules: LabRules;
   /** How long a server process's session lives without a beat: a dead one's connection leases end after this. */
@@ -57,7 +59,8 @@ export class OpenLab implements Lab {
     const replica = new Replica({ log, codec, rules, clock, logger, failpoint, storeWorks });
     this.#replica = replica;
     const reattach = (): readonly Command<unknown>[] => this.#streams.reattach();
-    this.#session = new Session({ replica, clock, logger, ttlMs: sessionTtlMs, shared, reattach });
+    const attachAgain = (): void => this.#streams.attachAgain();
+    this.#session = new Session({ replica, clock, logger, ttlMs: sessionTtlMs, shared, reattach, attachAgain });
     replica.sessionDead = (session) => this.#session.dead(session);
     this.#deadlines = new Deadlines({ replica, clock, logger, session: () => this.#session.id });
     this.#streams = new Streams({
@@ -95,7 +98,8 @@ export class OpenLab implements Lab {
     const replica = this.#replica;
     await replica.load();
     this.#ring = new WatchRing(replica);
-    for (const listener of [this.#deadlines, this.#streams, this.#snapshots, this.#ring, this.#seeder()]) replica.listen(listener);
+    for (const listener of [this.#deadlines, this.#streams, this.#snapshots, this.#ring, this.#seeder()])
+      replica.listen(listener);
     const othersAlive = await this.#session.start();
     // Nobody served while everybody was away, so nobody could renew: a TTL is a lower bound.
     if (!othersAlive) await this.#deadlines.refreshAll();
@@ -148,7 +152,7 @@ export class OpenLab implements Lab {
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
     const replica = this.#replica;
-    for (let lost = true; lost && !signal.aborted; ) {
+    for (let lost = true; lost && !signal.aborted;) {
       // Ends when the log is closed; after a loss follows again, from the revision that was loaded.
       lost = false;
       for await (const followed of replica.log.follow(replica.state.revision, signal)) {
@@ -164,18 +168,28 @@ export class OpenLab implements Lab {
     try {
       await this.#deadlines.refreshAll();
     } catch (error) {
-      this.#deps.logger.warn({ err: error }, 'TTL leases could not be given a fresh TTL; the next recovery tries again');
+      this.#deps.logger.warn(
+        { err: error },
+        'TTL leases could not be given a fresh TTL; the next recovery tries again',
+      );
     }
   }
 
   #seeder(): { reloaded: () => void } {
-    return {
-      reloaded: () => {
-        this.#seed().catch((error: unknown) => {
-          this.#deps.logger.error({ err: error }, 'the inventory could not be applied to the empty lab');
-        });
-      },
-    };
+    return { reloaded: () => void this.#restock() };
+  }
+
+  /** After the store had lost something: first the benches come back, then those who wait for them. */
+  async #restock(): Promise<void> {
+    const { clock, logger } = this.#deps;
+    try {
+      await this.#seed();
+      this.#streams.attachAgain();
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      logger.error({ err: error }, 'the inventory could not be applied to the empty lab; trying again');
+      clock.after(RESTOCK_AGAIN_MS, () => void this.#restock());
+    }
   }
 
   async #seed(): Promise<void> {

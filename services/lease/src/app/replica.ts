@@ -189,7 +189,10 @@ export class Replica {
   #applyEntry(entry: LogEntry): void {
     // Our own entries come back through the follower; they are applied already.
     if (entry.last <= this.state.revision) return;
-    this.#apply(entry.events.map((bytes) => this.#deps.codec.decodeEvent(bytes)), entry.first);
+    this.#apply(
+      entry.events.map((bytes) => this.#deps.codec.decodeEvent(bytes)),
+      entry.first,
+    );
   }
 
   #apply(events: readonly LeaseEvent[], first: number): void {

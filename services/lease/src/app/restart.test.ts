@@ -24,7 +24,8 @@ test('leases, queue and inventory survive a restart; connection leases end with 
     lab.acquire(request('worse', 'a'), worse, worse),
     lab.acquire(request('better', 'a', { priority: 90 }), better, better),
   ];
-  open.forEach((one) => one.catch(() => undefined));
+  // Their streams are never told how it ended.
+  void Promise.allSettled(open);
   await until(() => worse.positions.length > 0 && better.positions.length > 0, { what: 'both wait' });
   // As if the process had been killed: nothing is told to the lab, only the store is let go.
   await store.close();
@@ -37,7 +38,10 @@ test('leases, queue and inventory survive a restart; connection leases end with 
   t.is(state.leaseOf.get('ttl')?.token, ttl.lease?.token);
   t.is(after.lab.remainingMs(state.leaseOf.get('ttl') ?? t.fail()), 60_000, 'a full fresh TTL');
   await until(() => state.leaseOf.get('connection') === undefined, { what: 'the connection lease to end' });
-  t.deepEqual([...state.queue].map((waiting) => waiting.spec.requestId), ['better', 'worse']);
+  t.deepEqual(
+    [...state.queue].map((waiting) => waiting.spec.requestId),
+    ['better', 'worse'],
+  );
   t.true([...state.queue].every((waiting) => waiting.detachedUntilMs !== undefined));
 
   const back = new TestStream();

@@ -5,6 +5,9 @@ import type { Command } from './lab.js';
 import type { Logger } from '../ports/environment.js';
 import type { Replica } from './replica.js';
 
+/** See HEARTBEATS_PER_SESSION in heartbeats.ts. */
+const BEATS_PER_LIFE = 4;
+
 export interface SessionDeps {
   readonly replica: Replica;
   readonly clock: Clock;
@@ -15,6 +18,8 @@ export interface SessionDeps {
   readonly shared: boolean;
   /** The commands that attach this process's streams to a new session, after it was paused past the end of its own. */
   readonly reattach: () => readonly Command<unknown>[];
+  /** Sees to it that this is done, also when the store is away for a moment. */
+  readonly attachAgain: () => void;
 }
 
 /**
@@ -68,7 +73,7 @@ export class Session {
 
   #schedule(): void {
     const { clock, ttlMs } = this.#deps;
-    if (!this.#stopped) this.#timer = clock.after(ttlMs / 3, () => void this.#tick());
+    if (!this.#stopped) this.#timer = clock.after(ttlMs / BEATS_PER_LIFE, () => void this.#tick());
   }
 
   async #tick(): Promise<void> {
@@ -85,21 +90,23 @@ export class Session {
     const { replica, ttlMs, clock } = this.#deps;
     const sentMs = clock.monotonic();
     if (await replica.log.beat(this.id, ttlMs)) this.#beatMs = sentMs;
-    else if (!this.#stopped) for (const command of await this.#renew()) this.#submit(command);
+    else if (!this.#stopped) await this.#renew();
   }
 
   /** A gone session never comes back: takes a new one. Others may have ended what hung on the old one, or not yet. */
-  async #renew(): Promise<readonly Command<unknown>[]> {
+  async #renew(): Promise<void> {
     const former = this.id;
     this.id = randomId('se');
     await this.#open();
     this.#deps.logger.warn({ former, session: this.id }, 'the session had run out; streams are attached to a new one');
-    return this.#deps.reattach();
+    this.#deps.attachAgain();
   }
 
   /** What must be planned before a grant to a stream of a dead session is planned again (see Replica.sessionDead). */
   async dead(session: string): Promise<readonly Command<unknown>[]> {
-    return session === this.id ? await this.#renew() : [lostCommand(session)];
+    if (session !== this.id) return [lostCommand(session)];
+    await this.#renew();
+    return this.#deps.reattach();
   }
 
   /** Sessions that requests or leases hang on, but that live no more: proposes it, and the store checks it. */

@@ -104,7 +104,9 @@ test('an ended request is not granted again: its id tells what became of it', as
   const id = stream.lease?.id ?? '';
   await lab.run({ requestId: '', fingerprint: '', plan: (draft) => planRelease(draft, id, operator) });
   const again = new TestStream();
-  await t.throwsAsync(lab.acquire(request('r1', 'a', { hold: 'MANUAL' }), again, again), { message: /has ended \(released/ });
+  await t.throwsAsync(lab.acquire(request('r1', 'a', { hold: 'MANUAL' }), again, again), {
+    message: /has ended \(released/,
+  });
   t.is(again.lease, undefined);
   await close();
 });

@@ -1,18 +1,19 @@
-import type { Clock, Timer } from '@berth/kernel';
+import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { Bench, Change, Lease, RequestSpec, Standing } from '../domain/index.js';
+import type { Bench, Change, Lease, Planned, RequestSpec, Standing } from '../domain/index.js';
 import { assertSameRequest, endedError, planAcquire, planDetach, standingOf, SYSTEM } from '../domain/index.js';
 import type { Logger } from '../ports/environment.js';
 import { Attachment } from './attachment.js';
 import type { AcquireSink, CallEnd, Command } from './lab.js';
+import { Heartbeats } from './heartbeats.js';
 import { goneError, takenOver } from './lost-request.js';
 import { QueueUpdates } from './queue-updates.js';
 import type { Replica, ReplicaListener } from './replica.js';
 
-const TICK_MS = 1000;
-/** A stream never is silent for longer: proxies cut idle streams, and HTTP/2 pings do not count for them. */
-const LONGEST_SILENCE_MS = 10_000;
-const DETACH_AGAIN_MS = 1000;
+/** After the store could not be reached. */
+const AGAIN_MS = 1000;
+
+const NOTHING: Planned<undefined> = { data: '', answer: () => undefined };
 
 export interface StreamsDeps {
   readonly replica: Replica;
@@ -27,24 +28,24 @@ export interface StreamsDeps {
 export class Streams implements ReplicaListener {
   readonly #deps: StreamsDeps;
   readonly #attachments = new Map<string, Attachment>();
+  /** How many Acquire calls are on their way to their place, by request id. */
+  readonly #arriving = new Map<string, number>();
   readonly #updates: QueueUpdates;
-  #tick: Timer | undefined;
+  readonly #heartbeats: Heartbeats;
 
   constructor(deps: StreamsDeps) {
     this.#deps = deps;
     this.#updates = new QueueUpdates(deps.replica, deps.clock);
+    this.#heartbeats = new Heartbeats(deps, () => this.#attachments.values());
   }
 
   start(): void {
-    this.#tick = this.#deps.clock.after(TICK_MS, () => {
-      this.#beat();
-      this.start();
-    });
+    this.#heartbeats.start();
   }
 
   /** Tells every stream to come back, and ends it. */
   stop(): void {
-    this.#tick?.cancel();
+    this.#heartbeats.stop();
     this.#updates.stop();
     for (const attachment of this.#attachments.values()) {
       const text = 'the server shuts down; connect again with the same request_id';
@@ -58,7 +59,7 @@ export class Streams implements ReplicaListener {
   async acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void> {
     if (call.over) return;
     const attachment = new Attachment(spec, sink);
-    await this.#deps.replica.submit(this.#acquireCommand(spec, (standing) => this.#attach(attachment, standing)));
+    await this.#arrive(spec, (standing) => this.#attach(attachment, standing));
     // From here on there may be a place or a lease that must not outlive the stream.
     call.onOver(() => {
       this.#drop(attachment);
@@ -68,7 +69,12 @@ export class Streams implements ReplicaListener {
 
   /** Commands that attach all streams to this process's session anew. */
   reattach(): readonly Command<unknown>[] {
-    return [...this.#attachments.values()].map(({ spec }) => this.#acquireCommand(spec, () => undefined));
+    return [...this.#attachments.values()].map((attachment) => this.#reattachCommand(attachment));
+  }
+
+  /** Attaches all streams to this process's session anew, until it is done or they are told why it can't be. */
+  attachAgain(): void {
+    for (const attachment of this.#attachments.values()) this.#attachAgain(attachment);
   }
 
   applied(changes: readonly Change[]): void {
@@ -76,21 +82,37 @@ export class Streams implements ReplicaListener {
     this.#updates.mark();
   }
 
-  /** The store lost something: leases that are not there any more have ended, and waiters queue up again. */
+  /**
+   * The store lost something: leases that are not there any more have ended. Waiters that are not there any more queue up
+   * again, but only when the lab has benches again (see `attachAgain`): an empty one would refuse them.
+   */
   reloaded(): void {
-    const { replica } = this.#deps;
+    const { state } = this.#deps.replica;
     for (const attachment of [...this.#attachments.values()]) {
-      const standing = standingOf(replica.state, attachment.spec.requestId);
-      if (standing.kind === 'over' && attachment.leaseId !== '') {
+      const standing = standingOf(state, attachment.spec.requestId);
+      const lease = standing.kind === 'granted' ? standing.lease : undefined;
+      if (attachment.leaseId === '' && lease !== undefined) this.#grant(attachment, lease);
+      // An older copy may know the request as one that still waits: its caller thinks that it holds.
+      else if (attachment.leaseId !== (lease?.id ?? '')) {
         this.#end(attachment, 'STORE_LOST', 'the store lost its data, and the lease with it');
       }
     }
-    for (const command of this.reattach()) {
-      replica.submit(command).catch((error: unknown) => {
-        this.#deps.logger.warn({ err: error }, 'a stream could not be attached again');
-      });
-    }
+    for (const { spec } of [...state.requests.values(), ...state.leases.values()]) this.#detachOrphan(spec.requestId);
     this.#updates.mark();
+  }
+
+  /** Submits a caller's Acquire, and leaves nothing behind when that fails. */
+  async #arrive(spec: RequestSpec, attach: (standing: Standing) => void): Promise<void> {
+    const { requestId } = spec;
+    this.#arriving.set(requestId, (this.#arriving.get(requestId) ?? 0) + 1);
+    try {
+      await this.#deps.replica.submit(this.#acquireCommand(spec, attach));
+    } finally {
+      const left = (this.#arriving.get(requestId) ?? 1) - 1;
+      if (left > 0) this.#arriving.set(requestId, left);
+      else this.#arriving.delete(requestId);
+      this.#detachOrphan(requestId);
+    }
   }
 
   #acquireCommand(spec: RequestSpec, attach: (standing: Standing) => void): Command<void> {
@@ -111,6 +133,45 @@ export class Streams implements ReplicaListener {
         throw endedError(spec.requestId, outcome);
       },
     };
+  }
+
+  #reattachCommand(attachment: Attachment): Command<undefined> {
+    const { spec } = attachment;
+    const { requestId, fingerprint } = spec;
+    const { remembered } = this.#acquireCommand(spec, () => undefined);
+    return {
+      requestId: '',
+      fingerprint,
+      plan: (draft) => {
+        // It may have been told of its end since this was submitted; and what it held can't be asked for again.
+        const gone = attachment.leaseId !== '' && !draft.state.leaseOf.has(requestId);
+        if (!gone && this.#isAttached(attachment)) planAcquire(draft, spec, this.#deps.session().id);
+        return NOTHING;
+      },
+      remembered: (outcome) => {
+        remembered?.(outcome);
+        return undefined;
+      },
+    };
+  }
+
+  #attachAgain(attachment: Attachment): void {
+    const { replica, clock, logger } = this.#deps;
+    if (!this.#isAttached(attachment)) return;
+    replica.submit(this.#reattachCommand(attachment)).catch((error: unknown) => {
+      const { requestId } = attachment.spec;
+      const passing = !(error instanceof BerthError) || error.reason === 'STORE_UNAVAILABLE';
+      logger.warn(
+        { err: error, requestId },
+        passing ? 'a stream could not be attached again; trying again' : 'a stream lost its place',
+      );
+      if (passing) clock.after(AGAIN_MS, () => this.#attachAgain(attachment));
+      else if (this.#isAttached(attachment)) this.#close(attachment, error);
+    });
+  }
+
+  #isAttached(attachment: Attachment): boolean {
+    return this.#attachments.get(attachment.spec.requestId) === attachment;
   }
 
   /** Called in the turn in which the command is committed, so that no change can come between. */
@@ -141,12 +202,18 @@ export class Streams implements ReplicaListener {
     }
     if (change.kind === 'requestPut' || change.kind === 'requestGone') {
       const attachment = this.#attachments.get(change.request.spec.requestId);
-      if (attachment === undefined) return;
+      if (attachment === undefined) {
+        this.#detachOrphan(change.request.spec.requestId);
+        return;
+      }
       if (change.kind === 'requestGone') this.#close(attachment, goneError(change));
       else this.#checkSession(attachment, change.request);
     } else if (change.kind === 'leasePut') {
       const attachment = this.#attachments.get(change.lease.spec.requestId);
-      if (attachment === undefined) return;
+      if (attachment === undefined) {
+        this.#detachOrphan(change.lease.spec.requestId);
+        return;
+      }
       if (attachment.leaseId === '') this.#grant(attachment, change.lease);
       else if (attachment.leaseId === change.lease.id) this.#checkSession(attachment, change.lease);
     } else if (change.kind === 'leaseEnded') {
@@ -196,38 +263,38 @@ export class Streams implements ReplicaListener {
     attachment.resolve();
   }
 
+  /**
+   * Gives up a place or a lease that hangs on this process's session but on no stream, so that nobody would ever give it
+   * up. There are two ways to it: an append that got no answer (its caller was told that the store is away) was committed
+   * after all, perhaps much later, by a frozen store that goes on; or the store came back with an older copy. Those who
+   * wait get the time to come back that they get when a server process is lost.
+   */
+  #detachOrphan(requestId: string): void {
+    const { state } = this.#deps.replica;
+    const lease = state.leaseOf.get(requestId);
+    const hanging = lease?.hold === 'CONNECTION' ? lease : state.requests.get(requestId);
+    if (hanging?.session !== this.#deps.session().id || hanging.detachedUntilMs !== undefined) return;
+    if (!this.#isWanted(requestId)) this.#detach(requestId, state.rules.waiterGraceMs);
+  }
+
+  /** True when a stream hangs on the request, or is about to. */
+  #isWanted(requestId: string): boolean {
+    return this.#attachments.has(requestId) || this.#arriving.has(requestId);
+  }
+
   /** Until it is done: a lease must not outlive its stream because the store was away for a moment. */
-  #detach(requestId: string): void {
+  #detach(requestId: string, leastGraceMs = 0): void {
     const { replica, clock, logger, session } = this.#deps;
-    if (this.#attachments.has(requestId)) return;
-    const plan: Command<undefined>['plan'] = (draft) => planDetach(draft, requestId, session().id);
+    // Asked when it is planned: the caller may come back, on another stream, in the very same batch.
+    const plan: Command<undefined>['plan'] = (draft) =>
+      this.#isWanted(requestId) ? NOTHING : planDetach(draft, requestId, session().id, leastGraceMs);
     replica.submit({ requestId: '', fingerprint: '', plan }).catch((error: unknown) => {
       // When the server stops, the end of its session does the same.
       if (error instanceof BerthError && error.reason === 'SHUTTING_DOWN') return;
       logger.warn({ err: error, requestId }, 'a stream that is gone could not be detached; trying again');
-      clock.after(DETACH_AGAIN_MS, () => {
-        this.#detach(requestId);
+      clock.after(AGAIN_MS, () => {
+        this.#detach(requestId, leastGraceMs);
       });
     });
-  }
-
-  /** Signs of life to streams that were silent: often enough that a holder's validity never runs out in between. */
-  #beat(): void {
-    const { clock, replica, session, sessionTtlMs } = this.#deps;
-    const now = clock.monotonic();
-    const { validMs } = session();
-    const serverMs = replica.log.now();
-    for (const attachment of this.#attachments.values()) {
-      const holds = attachment.leaseId !== '';
-      const silenceMs = holds ? Math.min(LONGEST_SILENCE_MS, sessionTtlMs / 3) : LONGEST_SILENCE_MS;
-      if (now - attachment.sentMs < silenceMs - TICK_MS / 2 || attachment.sink.congested) continue;
-      attachment.sentMs = now;
-      attachment.sink.heartbeat(serverMs, holds ? this.#leaseValidMs(attachment, validMs) : undefined);
-    }
-  }
-
-  #leaseValidMs(attachment: Attachment, sessionMs: number): number {
-    const endMs = this.#deps.replica.state.leases.get(attachment.leaseId)?.endMs;
-    return endMs === undefined ? sessionMs : Math.min(sessionMs, Math.max(0, endMs - this.#deps.replica.log.now()));
   }
 }

@@ -14,7 +14,10 @@ test('entries come out in order of time, and not before it', (t) => {
         due,
         sorted.filter((time) => time <= now),
       );
-      t.is(heap.soonestMs, sorted.find((time) => time > now));
+      t.is(
+        heap.soonestMs,
+        sorted.find((time) => time > now),
+      );
     }),
   );
 });

@@ -20,7 +20,9 @@ test('a watcher sees every change after its revision, in order, and resumes wher
     stream.hangUp();
     await done;
   }
-  await until(() => seen.at(-1)?.revision === lab.state.revision && lab.state.leases.size === 0, { what: 'all changes' });
+  await until(() => seen.at(-1)?.revision === lab.state.revision && lab.state.leases.size === 0, {
+    what: 'all changes',
+  });
   t.deepEqual(
     seen.flatMap((record) => record.changes.map((change) => change.kind)),
     ['r1', 'r2', 'r3'].flatMap(() => ['requestPut', 'leasePut', 'leaseEnded']),

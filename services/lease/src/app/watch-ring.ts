@@ -71,7 +71,8 @@ export class WatchRing implements ReplicaListener {
     if (revision <= this.#replica.state.revision) return;
     const limit = AbortSignal.any([signal, AbortSignal.timeout(CATCH_UP_MS)]);
     while (revision > this.#replica.state.revision && !limit.aborted) await this.#changed(limit);
-    if (revision > this.#replica.state.revision && !signal.aborted) throw trimmed(revision, this.#replica.state.revision);
+    if (revision > this.#replica.state.revision && !signal.aborted)
+      throw trimmed(revision, this.#replica.state.revision);
   }
 
   /** Resolves at the next change, or when the signal aborts. */

@@ -2,7 +2,6 @@ import type { Bench, Waiting } from './entities.js';
 import { meets } from './matching.js';
 import type { Matchable } from './matching.js';
 import type { Requirement } from './model.js';
-import { describeRequirement } from './matching.js';
 import { RankedQueue } from './ranked-queue.js';
 
 /** How a bench looks to a requirement. */
@@ -22,6 +21,8 @@ export class Demand {
   readonly benches = new Set<Bench>();
   /** How many of `benches` could be granted to this demand now. */
   free = 0;
+  /** What is left of `free` in the course of scheduling; means nothing outside of it. */
+  left = 0;
 
   constructor(
     readonly key: string,
@@ -31,9 +32,9 @@ export class Demand {
   ) {
     const sets = new Map<string, Set<Bench>>();
     this.matching = requirements.map((requirement) => {
-      const line = describeRequirement(requirement);
-      const set = sets.get(line) ?? new Set<Bench>();
-      sets.set(line, set);
+      const key = requirementKey(requirement);
+      const set = sets.get(key) ?? new Set<Bench>();
+      sets.set(key, set);
       return set;
     });
   }
@@ -50,9 +51,29 @@ export class Demand {
   }
 }
 
+/** To whom a bench could be granted now: 0 = nobody, 1 = those who allow maintenance, 2 = everybody. See Demand.isOpen. */
+function openness({ lease, retired, condition: { state } }: Bench): 0 | 1 | 2 {
+  if (lease !== undefined || retired) return 0;
+  if (state === 'READY') return 2;
+  return state === 'MAINTENANCE' ? 1 : 0;
+}
+
 /** What makes two requests want the same. */
 export function demandKey(requirements: readonly Requirement[], affinity: string, allowMaintenance: boolean): string {
-  return JSON.stringify([requirements.map(describeRequirement), affinity, allowMaintenance]);
+  return JSON.stringify([requirements.map(requirementKey), affinity, allowMaintenance]);
+}
+
+/** The same for requirements that ask for the same; names may hold any character, so it is no line of the query language. */
+function requirementKey({ bench, location, attributes, entities, pool, labels }: Requirement): string {
+  const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([
+    bench,
+    location,
+    attributes,
+    entities.map((need) => [need.name, need.attributes]),
+    pool,
+    sorted,
+  ]);
 }
 
 const IDLE_DEMANDS = 1000;
@@ -118,10 +139,15 @@ export class DemandIndex {
 
   /** Runs a change of a bench's holder or condition, and keeps the counts of free benches right. */
   around(bench: Bench, change: () => void): void {
-    for (const demand of bench.demands) if (demand.isOpen(bench)) demand.free--;
+    const before = openness(bench);
     change();
+    const after = openness(bench);
+    if (before === after) return;
     for (const demand of bench.demands) {
-      if (demand.isOpen(bench)) demand.free++;
+      const least = demand.allowMaintenance ? 1 : 2;
+      const difference = Number(after >= least) - Number(before >= least);
+      if (difference === 0) continue;
+      demand.free += difference;
       this.refresh(demand);
     }
   }
@@ -143,18 +169,10 @@ export class DemandIndex {
 
   #join(demand: Demand, bench: Bench): void {
     const matchable = asMatchable(bench);
-    let joined = false;
-    const seen = new Map<Set<Bench>, boolean>();
     demand.requirements.forEach((requirement, i) => {
-      const set = demand.matching[i];
-      if (set === undefined || seen.has(set)) return;
-      const matched = meets(requirement, matchable, demand.affinity);
-      seen.set(set, matched);
-      if (!matched) return;
-      set.add(bench);
-      joined = true;
+      if (meets(requirement, matchable, demand.affinity)) demand.matching[i]?.add(bench);
     });
-    if (!joined) return;
+    if (!demand.matching.some((set) => set.has(bench))) return;
     demand.benches.add(bench);
     bench.demands.add(demand);
     if (demand.isOpen(bench)) demand.free++;

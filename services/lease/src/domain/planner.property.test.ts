@@ -13,7 +13,7 @@ function assertEqual(actual: unknown, expected: unknown, what: string): void {
 test('the planner does what the naive model says, whatever happens', (t) => {
   checkSeeded(
     t,
-    400,
+    300,
     fc.property(history, ({ rules, benches, strides }) => {
       const run = new SimulatedHistory(rules, assertEqual);
       try {

@@ -12,7 +12,7 @@ export function compareRanked(a: Ranked, b: Ranked): number {
 }
 
 /** The index of the first element that is not before `item`. */
-function lowerBound<T extends Ranked>(items: readonly T[], item: Ranked): number {
+function lowerBound(items: readonly Ranked[], item: Ranked): number {
   let low = 0;
   let high = items.length;
   while (low < high) {

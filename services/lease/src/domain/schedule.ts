@@ -23,119 +23,147 @@ const NOTHING: Schedule = { grants: [], claims: new Map() };
  * caller is detached is not granted, but keeps what it would get, so that it is not overtaken while it may come back. One
  * that could never be met as the inventory is now claims nothing, or it would keep benches from the others for ever.
  *
- * Only demands with a free bench are looked at. A demand is done with when nothing that is left would serve it: what is
- * left only shrinks on the way down, so no later request of it could get anything either.
+ * Only demands with a free bench are looked at, and only until it is taken: what is left only shrinks on the way down. So
+ * the cost is about (free benches taken) × (demands that want them), whatever the length of their queues.
  */
 export function schedule(state: LabState): Schedule {
   if (state.demands.contending.size === 0) return NOTHING;
-  const grants: { request: Waiting; benches: readonly Bench[] }[] = [];
-  const claims = new Map<Bench, Waiting>();
-  const taken = new Set<Bench>();
-  const cursors = [...state.demands.contending].map((demand) => new Cursor(demand));
-  for (let best = next(cursors); best !== undefined; best = next(cursors)) {
-    const { request, demand } = best;
-    const found = choose(demand, taken);
-    const usable = found.filter((bench) => bench !== undefined);
-    if (usable.length === 0) {
-      cursors.splice(cursors.indexOf(best.cursor), 1);
-      continue;
-    }
-    const complete = usable.length === found.length;
-    if (!complete && !mayClaim(state, demand)) {
-      // What is left only shrinks, so no worse request of this demand is complete either.
-      cursors.splice(cursors.indexOf(best.cursor), 1);
-      continue;
-    }
-    if (complete && request.detachedUntilMs === undefined) grants.push({ request, benches: usable });
-    else for (const bench of usable) claims.set(bench, request);
-    for (const bench of usable) taken.add(bench);
-    best.cursor.advance();
-  }
-  return { grants, claims };
+  return new Round(state).run();
 }
 
-function mayClaim(state: LabState, demand: Demand): boolean {
-  return !state.rules.backfill && unmet(state, demand, (bench) => !bench.retired).length === 0;
+class Round {
+  readonly #grants: { request: Waiting; benches: readonly Bench[] }[] = [];
+  readonly #claims = new Map<Bench, Waiting>();
+  readonly #taken = new Set<Bench>();
+  /** How many waiting requests each bench could serve. */
+  readonly #wanted = new Map<Bench, number>();
+  readonly #cursors: Cursor[] = [];
+
+  constructor(readonly state: LabState) {
+    for (const demand of state.demands.contending) {
+      demand.left = demand.free;
+      this.#cursors.push(new Cursor(demand));
+    }
+  }
+
+  run(): Schedule {
+    for (let cursor = this.#next(); cursor !== undefined; cursor = this.#next()) {
+      const { demand, current: request } = cursor;
+      if (request === undefined) continue;
+      const found = this.#choose(demand);
+      const usable = found.filter((bench) => bench !== undefined);
+      const complete = usable.length === found.length;
+      if (usable.length === 0 || (!complete && !this.#mayClaim(demand))) {
+        // No worse request of this demand could use more.
+        demand.left = 0;
+        continue;
+      }
+      if (complete && request.detachedUntilMs === undefined) this.#grants.push({ request, benches: usable });
+      else for (const bench of usable) this.#claims.set(bench, request);
+      for (const bench of usable) this.#take(bench);
+      cursor.advance();
+    }
+    return { grants: this.#grants, claims: this.#claims };
+  }
+
+  /** The cursor with the best request; drops those whose demand has nothing left to get, or nobody left to ask. */
+  #next(): Cursor | undefined {
+    const cursors = this.#cursors;
+    let best: Cursor | undefined;
+    let kept = 0;
+    for (const cursor of cursors) {
+      const request = cursor.current;
+      if (request === undefined || cursor.demand.left <= 0) continue;
+      cursors[kept++] = cursor;
+      if (best?.current === undefined || compareRanked(request, best.current) < 0) best = cursor;
+    }
+    cursors.length = kept;
+    return best;
+  }
+
+  #take(bench: Bench): void {
+    this.#taken.add(bench);
+    // Demands that do not contend, or are not lent the bench, count too: they are not asked.
+    for (const demand of bench.demands) if (demand.isOpen(bench)) demand.left--;
+  }
+
+  #mayClaim(demand: Demand): boolean {
+    return !this.state.rules.backfill && unmet(this.state, demand, (bench) => !bench.retired).length === 0;
+  }
+
+  /** For each requirement the free bench to take (rule 5), or undefined; as many as possible. */
+  #choose(demand: Demand): (Bench | undefined)[] {
+    const { requirements, matching } = demand;
+    const free = (i: number): Bench[] => {
+      const open: Bench[] = [];
+      for (const bench of matching[i] ?? []) if (demand.isOpen(bench) && !this.#taken.has(bench)) open.push(bench);
+      return open;
+    };
+    const [only] = requirements;
+    if (requirements.length === 1 && only !== undefined) return [this.#byPreference(only, free(0))[0]];
+    return assign(requirements.length, (i) => {
+      const requirement = requirements[i];
+      return requirement === undefined ? [] : this.#byPreference(requirement, free(i));
+    });
+  }
+
+  /**
+   * Orders free benches for a requirement, the best first (rules 5 and 10): one kept for the request's affinity; the
+   * highest sum of the requested attributes' weights; the one that fewest requests wait for; fewest attributes beyond
+   * those asked for; least recently used; by name.
+   */
+  #byPreference(requirement: Requirement, benches: Bench[]): Bench[] {
+    if (benches.length <= 1) return benches;
+    return benches
+      .map((bench) => {
+        const matchable = asMatchable(bench);
+        return {
+          bench,
+          kept: bench.spec.affinity === '' ? 1 : 0,
+          weight: weightOf(requirement, matchable),
+          wanted: this.#wantedCount(bench),
+          attributes: attributeCount(matchable),
+        };
+      })
+      .sort(
+        (a, b) =>
+          a.kept - b.kept ||
+          b.weight - a.weight ||
+          a.wanted - b.wanted ||
+          a.attributes - b.attributes ||
+          a.bench.lastUsed - b.bench.lastUsed ||
+          (a.bench.spec.name < b.bench.spec.name ? -1 : 1),
+      )
+      .map((choice) => choice.bench);
+  }
+
+  /** Those of the demand that chooses are among them: they want each of its benches, so they make no difference. */
+  #wantedCount(bench: Bench): number {
+    const known = this.#wanted.get(bench);
+    if (known !== undefined) return known;
+    let count = 0;
+    for (const demand of bench.demands) count += demand.queue.size;
+    this.#wanted.set(bench, count);
+    return count;
+  }
 }
 
 /** Walks a demand's queue, best first. */
 class Cursor {
-  readonly #requests: Iterator<Waiting>;
   current: Waiting | undefined;
+  /** Made when it is needed: most demands are never asked for a second request. */
+  #requests: Iterator<Waiting> | undefined;
 
   constructor(readonly demand: Demand) {
-    this.#requests = demand.queue[Symbol.iterator]();
-    this.advance();
+    this.current = demand.queue.first();
   }
 
   advance(): void {
+    if (this.#requests === undefined) {
+      this.#requests = this.demand.queue[Symbol.iterator]();
+      this.#requests.next();
+    }
     const step = this.#requests.next();
     this.current = step.done === true ? undefined : step.value;
   }
-}
-
-function next(cursors: readonly Cursor[]): { cursor: Cursor; request: Waiting; demand: Demand } | undefined {
-  let best: { cursor: Cursor; request: Waiting; demand: Demand } | undefined;
-  for (const cursor of cursors) {
-    const request = cursor.current;
-    if (request === undefined) continue;
-    if (best === undefined || compareRanked(request, best.request) < 0)
-      best = { cursor, request, demand: cursor.demand };
-  }
-  return best;
-}
-
-/** For each requirement the free bench to take (rule 5), or undefined; as many as possible. */
-function choose(demand: Demand, taken: ReadonlySet<Bench>): (Bench | undefined)[] {
-  const { requirements, matching } = demand;
-  const free = (i: number): Bench[] => {
-    const open: Bench[] = [];
-    for (const bench of matching[i] ?? []) if (demand.isOpen(bench) && !taken.has(bench)) open.push(bench);
-    return open;
-  };
-  const [only] = requirements;
-  if (requirements.length === 1 && only !== undefined) {
-    const open = free(0);
-    return [open.length <= 1 ? open[0] : byPreference(only, demand, open)[0]];
-  }
-  return assign(requirements.length, (i) => {
-    const requirement = requirements[i];
-    return requirement === undefined ? [] : byPreference(requirement, demand, free(i));
-  });
-}
-
-/**
- * Orders free benches for a requirement, the best first (rules 5 and 10): one kept for the request's affinity; the highest
- * sum of the requested attributes' weights; the one that fewest requests of other demands wait for; fewest attributes
- * beyond those asked for; least recently used; by name.
- */
-function byPreference(requirement: Requirement, demand: Demand, benches: readonly Bench[]): Bench[] {
-  return benches
-    .map((bench) => {
-      const matchable = asMatchable(bench);
-      return {
-        bench,
-        kept: bench.spec.affinity === '' ? 1 : 0,
-        weight: weightOf(requirement, matchable),
-        wanted: wantedByOthers(bench, demand),
-        attributes: attributeCount(matchable),
-      };
-    })
-    .sort(
-      (a, b) =>
-        a.kept - b.kept ||
-        b.weight - a.weight ||
-        a.wanted - b.wanted ||
-        a.attributes - b.attributes ||
-        a.bench.lastUsed - b.bench.lastUsed ||
-        (a.bench.spec.name < b.bench.spec.name ? -1 : 1),
-    )
-    .map((choice) => choice.bench);
-}
-
-/** How many requests of other demands wait that this bench could serve. */
-function wantedByOthers(bench: Bench, demand: Demand): number {
-  let count = 0;
-  for (const other of bench.demands) if (other !== demand) count += other.queue.size;
-  return count;
 }

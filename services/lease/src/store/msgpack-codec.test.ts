@@ -15,7 +15,16 @@ test('a state reads back as it was written: benches, offers, queue, leases and t
       const entities = { dut: { attributes: [{ name: 'x', weight: 3 }], properties: {} } };
       draft.emit({
         type: 'OfferPut',
-        offer: { pool: 'p', location: '', attributes: [], entities, labels: {}, available: 2, blockedReason: '', updatedMs: 1 },
+        offer: {
+          pool: 'p',
+          location: '',
+          attributes: [],
+          entities,
+          labels: {},
+          available: 2,
+          blockedReason: '',
+          updatedMs: 1,
+        },
       });
       return { data: '', answer: () => undefined };
     },

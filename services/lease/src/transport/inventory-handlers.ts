@@ -85,7 +85,12 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
         repeated: (data) => JSON.parse(data) as Applied,
       });
       const { created, updated, removed, unchanged } = await lab.run(command);
-      const lists = { created: [...created], updated: [...updated], removed: [...removed], unchanged: [...unchanged] };
+      const lists = {
+        created: [...created],
+        updated: [...updated],
+        removed: [...removed].sort(),
+        unchanged: [...unchanged],
+      };
       return { ...lists, revision: lab.state.revision };
     },
 

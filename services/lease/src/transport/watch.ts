@@ -9,7 +9,9 @@ import { changeOf, recordBytes } from './change-to-proto.js';
 
 /** Things in one message of a snapshot. */
 const SNAPSHOT_CHUNK = 200;
-const SIGN_OF_LIFE_MS = 10_000;
+/** A sign of life comes after this much silence, or at the next look: within the promised 10 s. */
+const SILENCE_MS = 9000;
+const LOOK_MS = 1000;
 
 /**
  * Streams what changes in a lab after a revision; from 0 a snapshot first. Ends when the caller hangs up. Throws
@@ -71,14 +73,13 @@ async function sendChanges(
   let revision = start;
   let sentMs = clock.monotonic();
   const beat = (): void => {
-    const silentMs = clock.monotonic() - sentMs;
-    if (silentMs >= SIGN_OF_LIFE_MS && out.pending === 0) {
+    if (clock.monotonic() - sentMs >= SILENCE_MS && out.pending === 0) {
       void out.write(out.encode(WatchResponse.fromPartial({ revision })));
       sentMs = clock.monotonic();
     }
-    timer = clock.after(Math.max(SIGN_OF_LIFE_MS - silentMs, SIGN_OF_LIFE_MS / 10), beat);
+    timer = clock.after(Math.max(sentMs + SILENCE_MS - clock.monotonic(), LOOK_MS), beat);
   };
-  let timer = clock.after(SIGN_OF_LIFE_MS, beat);
+  let timer = clock.after(SILENCE_MS, beat);
   try {
     for await (const record of lab.changes.follow(start, signal)) {
       revision = record.revision;

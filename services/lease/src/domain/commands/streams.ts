@@ -7,14 +7,15 @@ import type { Planned } from './planned.js';
 const NONE: Planned<undefined> = { data: '', answer: () => undefined };
 
 /**
- * The caller's stream is gone: place or connection lease end at once, or are kept for the request's grace. Does nothing
- * when the request hangs on another session by now (its caller came back through another replica).
+ * The caller's stream is gone: place or connection lease end at once, or are kept for the request's grace; a place for
+ * `leastGraceMs` at least. Does nothing when the request hangs on another session by now (its caller came back through
+ * another replica).
  */
-export function planDetach(draft: Draft, requestId: string, session: string): Planned<undefined> {
+export function planDetach(draft: Draft, requestId: string, session: string, leastGraceMs = 0): Planned<undefined> {
   const { state, now } = draft;
   const request = state.requests.get(requestId);
   if (request?.session === session && request.detachedUntilMs === undefined) {
-    const { graceMs } = request.spec;
+    const graceMs = Math.max(request.spec.graceMs, leastGraceMs);
     if (graceMs > 0) {
       draft.emit({ type: 'RequestDetached', requestId, untilMs: now + graceMs });
       return NONE;
@@ -74,7 +75,8 @@ export function planDue(draft: Draft, { kind, id }: Due): Planned<undefined> {
   const request = state.requests.get(id);
   const lease = state.leases.get(id);
   if (kind === 'wait' && request !== undefined && over(request.waitUntilMs)) leave(draft, request, 'TIMEOUT');
-  else if (kind === 'requestGrace' && request !== undefined && over(request.detachedUntilMs)) leave(draft, request, 'DISCONNECTED');
+  else if (kind === 'requestGrace' && request !== undefined && over(request.detachedUntilMs))
+    leave(draft, request, 'DISCONNECTED');
   else if (kind === 'leaseGrace' && lease !== undefined && over(lease.detachedUntilMs)) {
     endLease(draft, lease, 'DISCONNECTED', SYSTEM, 'the stream was gone, and reconnect_grace is over');
   } else if (kind === 'leaseEnd' && lease !== undefined && over(lease.endMs)) {

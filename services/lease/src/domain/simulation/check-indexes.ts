@@ -28,7 +28,10 @@ export function wrongIndexes(state: LabState): string[] {
     const all = new Set(sets.flat());
     check(`${key} benches`, namesOf(demand.benches), namesOf(all));
     check(`${key} free`, demand.free, [...all].filter((bench) => isFreeFor(demand, bench)).length);
-    for (const bench of benches) check(`${key} at ${bench.spec.name}`, bench.demands.has(demand), all.has(bench));
+    for (const bench of benches) {
+      if (bench.demands.has(demand) !== all.has(bench))
+        wrong.push(`${key} at ${bench.spec.name}: is ${bench.demands.has(demand)}`);
+    }
   }
   for (const bench of benches) {
     const holders = [...state.leases.values()].filter((lease) => lease.benches.includes(bench));
@@ -37,7 +40,8 @@ export function wrongIndexes(state: LabState): string[] {
       holders.map((lease) => lease.id),
       bench.lease === undefined ? [] : [bench.lease.id],
     );
-    check(`${bench.spec.name} is lent or stays`, bench.retired && bench.lease === undefined, false);
+    if (bench.retired && bench.lease === undefined)
+      wrong.push(`${bench.spec.name} is retired, not held, and still there`);
   }
   for (const lease of state.leases.values()) {
     check(`lease of ${lease.spec.requestId}`, state.leaseOf.get(lease.spec.requestId)?.id, lease.id);

@@ -4,13 +4,13 @@ import type { LabState } from '../state.js';
 import type { QueueViews } from '../views.js';
 import type { Picture } from './lab-command.js';
 
-/** Everything that a state holds, derived indexes included, as plain data that can be compared. */
+/** Everything that a state holds, derived indexes included, as JSON texts in a fixed order. */
 export interface Dump {
   readonly revision: number;
-  readonly benches: readonly unknown[];
-  readonly offers: readonly unknown[];
-  readonly requests: readonly unknown[];
-  readonly leases: readonly unknown[];
+  readonly benches: readonly string[];
+  readonly offers: readonly string[];
+  readonly requests: readonly string[];
+  readonly leases: readonly string[];
   readonly queue: readonly string[];
   /** By key. */
   readonly demands: readonly (readonly [string, unknown])[];
@@ -25,10 +25,10 @@ export function dumpState(state: LabState, known?: ReadonlySet<string>): Dump {
   }
   return {
     revision: state.revision,
-    benches: [...state.benches.values()].map((bench) => dumpBench(bench, known)).sort(byJson),
-    offers: [...state.offers.values()].sort(byJson),
-    requests: [...state.requests.values()].map(dumpRequest).sort(byJson),
-    leases: [...state.leases.values()].map((lease) => dumpLease(state, lease)).sort(byJson),
+    benches: texts(state.benches.values(), (bench) => dumpBench(bench, known)),
+    offers: texts(state.offers.values(), (offer) => offer),
+    requests: texts(state.requests.values(), dumpRequest),
+    leases: texts(state.leases.values(), (lease) => dumpLease(state, lease)),
     queue: [...state.queue].map((request) => request.spec.requestId),
     demands: demands.sort(([a], [b]) => (a < b ? -1 : 1)),
   };
@@ -102,6 +102,6 @@ function namesOf(benches: Iterable<Bench>): string[] {
   return [...benches].map((bench) => bench.spec.name).sort();
 }
 
-function byJson(a: unknown, b: unknown): number {
-  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
+function texts<T>(all: Iterable<T>, show: (one: T) => unknown): string[] {
+  return [...all].map((one) => JSON.stringify(show(one))).sort();
 }

@@ -21,7 +21,7 @@ const owner = fc.constantFrom('ann', 'bob', 'cem');
 const by = fc.record({ name: owner, operator: fc.boolean() });
 const attribute = fc.constantFrom('a', 'b', 'c');
 const entityAttributes = fc.subarray(['x', 'y']);
-const affinity = fc.oneof({ weight: 4, arbitrary: fc.constant('') }, { weight: 1, arbitrary: fc.constant('team') });
+const affinity = fc.oneof({ weight: 7, arbitrary: fc.constant('') }, { weight: 1, arbitrary: fc.constant('team') });
 const labels = fc.oneof(
   { weight: 3, arbitrary: fc.constant({}) },
   { weight: 1, arbitrary: fc.constantFrom({ rack: '1' }, { rack: '2' }) },
@@ -42,7 +42,7 @@ const benchSpec: fc.Arbitrary<BenchSpec> = fc
   .map(({ name: called, ...more }) => bench(called, more));
 
 const oneRequirement: fc.Arbitrary<Requirement> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(requirement()) },
+  { weight: 5, arbitrary: fc.constant(requirement()) },
   { weight: 3, arbitrary: name.map((called) => requirement({ bench: called })) },
   {
     weight: 3,
@@ -64,7 +64,7 @@ const oneRequirement: fc.Arbitrary<Requirement> = fc.oneof(
 
 const requirements = fc.oneof(
   { weight: 3, arbitrary: fc.tuple(oneRequirement) },
-  { weight: 2, arbitrary: fc.array(oneRequirement, { minLength: 2, maxLength: 3 }) },
+  { weight: 3, arbitrary: fc.array(oneRequirement, { minLength: 2, maxLength: 3 }) },
   { weight: 1, arbitrary: oneRequirement.map((one) => [one, one]) },
 );
 
@@ -79,8 +79,8 @@ const wish = fc
     graceMs: span,
     affinity,
     allowMaintenance: fc.boolean(),
-    waitMs: fc.option(fc.constantFrom(0, 1_000, 30_000), { nil: undefined, freq: 2 }),
-    maxDurationMs: fc.option(fc.constantFrom(800, 10_000), { nil: undefined, freq: 3 }),
+    waitMs: fc.constantFrom(undefined, undefined, undefined, 0, 20_000, 60_000),
+    maxDurationMs: fc.constantFrom(undefined, undefined, undefined, undefined, 800, 10_000),
   })
   .map(
     ({ requirements: asked, waitMs, maxDurationMs, ...more }) =>
@@ -151,7 +151,7 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc
       .tuple(fc.nat(), by, fc.constantFrom(undefined, 0, 50, 52, 100))
       .map(([index, who, priority]): Intent => (model) => {
@@ -171,7 +171,7 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
       }),
   },
   {
-    weight: 3,
+    weight: 2,
     arbitrary: fc
       .tuple(benchSpec, fc.constantFrom('inventory', 'inventory', 'pool/p1'))
       .map(([spec, origin]): Intent => () => ({ kind: 'createBench', spec, origin })),
@@ -184,7 +184,7 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 1,
     arbitrary: fc
       .tuple(name, fc.boolean())
       .map(([called, force]): Intent => () => ({ kind: 'deleteBench', name: called, force })),
@@ -196,7 +196,7 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
       .map(([specs, prune, force]): Intent => () => ({ kind: 'applyInventory', specs, prune, force })),
   },
   {
-    weight: 3,
+    weight: 2,
     arbitrary: fc
       .tuple(name, fc.constantFrom('READY', 'READY', 'READY', 'MAINTENANCE', 'QUARANTINED', 'OFFLINE'))
       .map(([called, state]): Intent => () => ({ kind: 'setCondition', name: called, state, reason: 'why' })),

@@ -1,0 +1,30 @@
+import { joinCrowd } from './crowd.js';
+import { runEcho } from './echo.js';
+import { runHandOffs } from './hand-offs.js';
+import { runCycles } from './run-cycles.js';
+import { runLocks } from './run-locks.js';
+import { awaitWatchers, makeChange, openWatchers } from './watchers.js';
+
+/** What a load process can be told to do. */
+export const JOBS = {
+  cycles: runCycles,
+  echo: runEcho,
+  handOffs: runHandOffs,
+  joinCrowd,
+  locks: runLocks,
+  openWatchers,
+  awaitWatchers,
+  makeChange,
+};
+
+export type Jobs = typeof JOBS;
+
+/** What goes to a load process, and what comes back. */
+export interface JobMessage {
+  readonly id: number;
+  readonly name: keyof Jobs;
+  readonly argument: unknown;
+}
+
+export type JobAnswer =
+  { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string };

@@ -1,0 +1,24 @@
+import { startLoad } from '../load/load-process.js';
+import { startBerthd } from '../servers/start-berthd.js';
+import { startCeiling } from '../servers/start-ceiling.js';
+import type { Suite } from '../suite.js';
+import { CYCLE_INVENTORY, cycleRows } from './cycle-rows.js';
+import { releaseAll } from './release-all.js';
+
+/** Lease cycles on the embedded store, every one durable. */
+export const cycles: Suite = {
+  name: 'cycles',
+  title: 'Lease cycles, embedded (SQLite, synchronous=FULL) against handlers that do nothing',
+  run: (context) =>
+    releaseAll(async (use) => {
+      const subject = await use(startBerthd(context, { inventory: CYCLE_INVENTORY }));
+      const ceiling = await use(startCeiling(context, subject));
+      const load = startLoad(context);
+      for (const process of load) await use(process);
+      const servers = { ceiling, subject, load };
+      return [
+        ...(await cycleRows(context, servers, 'connection', 0.7)),
+        ...(await cycleRows(context, servers, 'ttl', 0.7)),
+      ];
+    }),
+};

@@ -1,0 +1,15 @@
+import type { SurfaceCall } from './call-context.js';
+
+/** The part of an HTTP/2 stream that the adapter needs. */
+interface CallHttp2Stream {
+  readonly closed: boolean;
+  close(code: number): void;
+}
+
+/**
+ * The HTTP/2 stream under a call. grpc-js keeps it to itself, yet only it tells a cancel from an end of the requests, and
+ * only it can be reset. Undefined if grpc-js keeps it elsewhere one day; tests fail then.
+ */
+export function http2StreamOf(surface: SurfaceCall): CallHttp2Stream | undefined {
+  return (surface as unknown as { call?: { stream?: CallHttp2Stream } }).call?.stream;
+}

@@ -1,0 +1,73 @@
+import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
+import test from 'ava';
+import { acquire } from './acquire-events.fixture.js';
+import { serveLab } from './lab-server.fixture.js';
+
+const MANUAL = { requirements: [{ bench: 'resource1' }], hold: HoldMode.MANUAL };
+
+test('properties are for the holder and for operators', async (t) => {
+  const server = await serveLab(t);
+  const { lease } = await acquire(server, MANUAL, 'ann/user');
+  const socket = async (caller: string): Promise<readonly (string | undefined)[]> => {
+    const { bench } = await server.inventory.call('getBench', { name: 'resource1' }, caller);
+    const { benches } = await server.inventory.call('listBenches', {}, caller);
+    const { lease: read } = await server.lease.call('getLease', { leaseId: lease.id }, caller);
+    const { leases } = await server.lease.call('listLeases', {}, caller);
+    const seen = [bench, benches[0], read?.benches[0], leases[0]?.benches[0]];
+    return seen.map((one) => one?.entities['dut']?.properties['socket']);
+  };
+  const shown = new Array(4).fill('127.0.0.1:4567');
+  t.deepEqual(await socket('ann/user'), shown);
+  t.deepEqual(await socket('op/operator'), shown);
+  t.deepEqual(await socket('root/admin'), shown);
+  t.deepEqual(await socket('bob/user'), new Array(4).fill(undefined));
+  t.deepEqual(await socket('eve/viewer'), new Array(4).fill(undefined));
+  t.deepEqual(await socket('anybody'), shown, 'without roles everybody is an operator');
+});
+
+test('a viewer may only read', async (t) => {
+  const { lease, inventory } = await serveLab(t);
+  const refused = await lease.open('acquire', MANUAL, 'eve/viewer').over;
+  t.deepEqual([refused?.code, refused?.reason], ['PERMISSION_DENIED', 'PERMISSION_DENIED']);
+  t.is(
+    refused?.text,
+    "eve has role 'viewer' and may not acquire benches; that takes role 'user'. Ask somebody who has it.",
+  );
+  for (const method of ['renew', 'release', 'extend', 'cancelRequest'] as const) {
+    t.is((await lease.refusal(method, {}, 'eve/viewer')).reason, 'PERMISSION_DENIED', method);
+  }
+  t.is((await lease.converse('keepAlive', 'eve/viewer').over)?.reason, 'PERMISSION_DENIED');
+  await lease.call('listLeases', {}, 'eve/viewer');
+  await lease.call('listQueue', {}, 'eve/viewer');
+  await lease.call('checkToken', { bench: 'twin1' }, 'eve/viewer');
+  await inventory.call('listBenches', {}, 'eve/viewer');
+  await inventory.call('exportInventory', {}, 'eve/viewer');
+  const watch = lease.open('watch', {}, 'eve/viewer');
+  t.is((await watch.next()).changes.length, 3);
+  watch.hangUp();
+});
+
+test('what concerns others takes an operator', async (t) => {
+  const { lease, inventory } = await serveLab(t);
+  for (const method of ['revoke', 'transfer', 'setPriority'] as const) {
+    t.is((await lease.refusal(method, {}, 'ann/user')).reason, 'PERMISSION_DENIED', method);
+  }
+  const writes = [
+    'createBench',
+    'updateBench',
+    'deleteBench',
+    'applyInventory',
+    'setCondition',
+    'putOffer',
+    'deleteOffer',
+  ] as const;
+  for (const method of writes) {
+    t.is((await inventory.refusal(method, {}, 'ann/user')).reason, 'PERMISSION_DENIED', method);
+  }
+});
+
+test('a priority above the cap of the role is refused', async (t) => {
+  const { lease } = await serveLab(t);
+  const error = await lease.open('acquire', { ...MANUAL, priority: 81 }, 'ann/user').over;
+  t.deepEqual([error?.code, error?.reason], ['PERMISSION_DENIED', 'PRIORITY_NOT_ALLOWED']);
+});

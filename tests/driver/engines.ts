@@ -1,0 +1,27 @@
+import type { ExecutionContext } from 'ava';
+import type { Berthd, BerthdOptions } from '@berth/testkit';
+import { findProgram, startBerthd, startRedisServer } from '@berth/testkit';
+
+/** The engines whose server is on this machine. */
+export const ENGINES: readonly Engine[] =
+  findProgram('redis-server') === undefined ? ['embedded'] : ['embedded', 'redis'];
+
+export type Engine = 'embedded' | 'redis';
+
+/** Starts berthd on an engine; both end with the test. */
+export async function berthdOn(t: ExecutionContext, engine: Engine, options: BerthdOptions = {}): Promise<Berthd> {
+  if (engine === 'embedded') return berthdOf(t, options);
+  const redis = await startRedisServer();
+  t.teardown(() => redis.stop());
+  return berthdOf(t, { ...options, redisUrl: redis.url });
+}
+
+/** Starts berthd; it ends with the test, and its log is shown when the test failed. */
+export async function berthdOf(t: ExecutionContext, options: BerthdOptions = {}): Promise<Berthd> {
+  const berthd = await startBerthd(options);
+  t.teardown(async () => {
+    if (!t.passed || process.env['SHOWLOG']) t.log(berthd.log.split('\n').slice(-40).join('\n'));
+    await berthd.stop();
+  });
+  return berthd;
+}

@@ -1,0 +1,178 @@
+import type { Berth, Granted, LeaseEvent } from '@berth/client';
+import { BerthError, connect, durationToMs, HoldMode, Status } from '@berth/client';
+import { until } from '@berth/testkit';
+import type { AcquireCall } from './acquire-call.js';
+import { newRequestId, openAcquire } from './acquire-call.js';
+import type { ClusterHistory } from './cluster-history.js';
+import type { SeededRandom } from './seeded-random.js';
+
+/** A replica that clients may use; `down` once it was killed. */
+export interface ReplicaAddress {
+  readonly address: string;
+  readonly down: boolean;
+}
+
+type AcquireRequest = Parameters<Berth['lease']['acquire']>[0] & { readonly requestId: string };
+
+const HOLDS = [HoldMode.CONNECTION, HoldMode.CONNECTION, HoldMode.TTL, HoldMode.MANUAL];
+const CALL_WITHIN_MS = 3000;
+/** A client that hears nothing for so long looks for another replica. */
+const PATIENCE_MS = 6000;
+
+/**
+ * A client that asks for random benches through random replicas, hangs up, gives up, comes back through another replica
+ * with the same request id, and writes what it sees into a history.
+ */
+export class RoamingClient {
+  readonly #connections = new Map<string, Berth>();
+
+  constructor(
+    private readonly name: string,
+    private readonly replicas: readonly ReplicaAddress[],
+    private readonly history: ClusterHistory,
+    private readonly random: SeededRandom,
+  ) {}
+
+  close(): void {
+    for (const berth of this.#connections.values()) berth.close();
+  }
+
+  /** One request from asking to its end. */
+  async once(): Promise<void> {
+    const request = this.#request();
+    this.history.add({ kind: 'asked', request: request.requestId });
+    const call = await this.#granted(request);
+    if (call === undefined) return;
+    await this.#use(call);
+    await this.#giveBack(request, call);
+  }
+
+  #request(): AcquireRequest {
+    const { random } = this;
+    const hold = random.pick(HOLDS);
+    const both = random.chance(0.2);
+    const requirement = random.pick([{ attributes: ['any'] }, { attributes: ['even'] }, { bench: 'b1' }]);
+    return {
+      requestId: newRequestId(this.name),
+      requirements: both ? [{ attributes: ['any'] }, { attributes: ['any'] }] : [requirement],
+      priority: random.int(101),
+      hold,
+      ...(hold === HoldMode.TTL && { ttl: { seconds: 600, nanos: 0 } }),
+      ...(random.chance(0.2) && { waitTimeout: { seconds: 0, nanos: random.int(500) * 1e6 } }),
+      // What lives on a connection comes back through another replica in the middle of its wait.
+      ...(hold === HoldMode.CONNECTION && random.chance(0.3) && { reconnectGrace: { seconds: 20, nanos: 0 } }),
+    };
+  }
+
+  /** Asks until it is granted, through as many replicas as it takes; undefined when it was told, or gave up. */
+  async #granted(request: AcquireRequest): Promise<AcquireCall | undefined> {
+    const givesUp =
+      request.hold === HoldMode.CONNECTION && request.reconnectGrace === undefined && this.random.chance(0.15);
+    for (;;) {
+      const call = this.#open(request);
+      if (givesUp && (await this.#heard(call, () => call.place ?? call.lease))) {
+        if (call.lease !== undefined) return call;
+        this.history.add({ kind: 'told', request: request.requestId });
+        call.hangUp();
+        return undefined;
+      }
+      await this.#heard(call, () => call.lease);
+      if (call.lease !== undefined) return call;
+      const { over, error } = call;
+      call.hangUp();
+      // Silent for too long: perhaps its replica is paused. The next stream takes its place over.
+      if (!over || error === undefined || !isFinal(error)) continue;
+      this.history.add({ kind: 'told', request: request.requestId });
+      return undefined;
+    }
+  }
+
+  /** Waits for something, for the end of the stream, or until patience is at an end. */
+  async #heard(call: AcquireCall, what: () => unknown): Promise<boolean> {
+    const endMs = performance.now() + PATIENCE_MS;
+    await until(() => what() !== undefined || call.over || performance.now() > endMs, {
+      what: 'a word',
+      timeoutMs: 30_000,
+    });
+    return what() !== undefined;
+  }
+
+  #open(request: AcquireRequest): AcquireCall {
+    let notSentBefore = performance.now();
+    const seen = (event: LeaseEvent): void => {
+      const before = notSentBefore;
+      notSentBefore = performance.now();
+      if (event.$case === 'granted') this.#see(request, event.value);
+      else if (event.$case === 'heartbeat') this.#extend(call, event.value.remaining, before);
+      else if (event.$case === 'ended') this.history.add({ kind: 'lost', lease: event.value.leaseId });
+    };
+    const call = openAcquire(this.#replica(), request, seen);
+    return call;
+  }
+
+  #see({ requestId: request, hold }: AcquireRequest, { lease }: Granted): void {
+    if (lease === undefined) return;
+    const { id, fencingToken: token, remaining } = lease;
+    const benches = lease.benches.map(({ name }) => name);
+    const validMs = remaining && durationToMs(remaining);
+    // News of a grant that may be over already is no hold.
+    if (hold === HoldMode.CONNECTION && validMs !== undefined && validMs <= 0) {
+      this.history.add({ kind: 'told', request });
+      return;
+    }
+    this.history.add({ kind: 'granted', request, lease: id, token, benches, lasting: hold !== HoldMode.CONNECTION });
+    if (hold === HoldMode.CONNECTION && validMs !== undefined) this.history.validUntil(id, performance.now() + validMs);
+  }
+
+  #extend(call: AcquireCall, remaining: { seconds: number; nanos: number } | undefined, before: number): void {
+    if (call.lease !== undefined && remaining !== undefined) {
+      this.history.validUntil(call.lease.id, before + durationToMs(remaining));
+    }
+  }
+
+  /** Works with the benches for a while: asks other replicas whether its token is good. */
+  async #use(call: AcquireCall): Promise<void> {
+    const { lease } = call;
+    for (let i = this.random.int(6); i > 0 && lease !== undefined; i--) {
+      const [bench] = lease.benches;
+      const question = { bench: bench?.name ?? '', fencingToken: lease.fencingToken };
+      await this.#replica().lease.checkToken(question, { timeoutMs: CALL_WITHIN_MS, retry: false }).catch(unlessAway);
+    }
+  }
+
+  async #giveBack({ reconnectGrace }: AcquireRequest, call: AcquireCall): Promise<void> {
+    const { lease } = call;
+    if (lease === undefined) return;
+    this.history.add({ kind: 'released', lease: lease.id });
+    // Hanging up is enough for what hangs on the connection only.
+    const byCall = lease.hold !== HoldMode.CONNECTION || reconnectGrace !== undefined || this.random.chance(0.3);
+    while (byCall) {
+      try {
+        await this.#replica().lease.release({ leaseId: lease.id }, { timeoutMs: CALL_WITHIN_MS, retry: false });
+        break;
+      } catch (error) {
+        unlessAway(error);
+      }
+    }
+    call.hangUp();
+  }
+
+  #replica(): Berth {
+    const { address } = this.random.pick(this.replicas.filter(({ down }) => !down));
+    const known = this.#connections.get(address);
+    if (known !== undefined) return known;
+    const berth = connect({ address, user: this.name });
+    this.#connections.set(address, berth);
+    return berth;
+  }
+}
+
+/** True when the server said that the request gets nothing; false when only this stream is over. */
+function isFinal(error: BerthError): boolean {
+  return error.described && error.code !== Status.UNAVAILABLE && error.reason !== 'REQUEST_TAKEN_OVER';
+}
+
+function unlessAway(error: unknown): void {
+  if (!(error instanceof BerthError)) throw error;
+  if (![Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED, Status.CANCELLED].includes(error.code)) throw error;
+}
