@@ -15,10 +15,12 @@ export interface Confirmation {
   readonly externalId?: string;
   readonly expectedEndMs?: number;
   readonly attributes: Pairs;
+  /** Since when it exists, where that is told later; what lies in the future counts as now. */
+  readonly allocatedMs?: number;
 }
 
 /** INTENT → ALLOCATED. Nothing to do when it is ALLOCATED and known by the same name at its provider. */
-export function confirm({ externalId, expectedEndMs, attributes }: Confirmation): Transition {
+export function confirm({ externalId, expectedEndMs, attributes, allocatedMs = Infinity }: Confirmation): Transition {
   return (allocation, actor, nowMs) => {
     const { state } = allocation;
     const sameName = externalId === undefined || externalId === allocation.externalId;
@@ -33,7 +35,7 @@ export function confirm({ externalId, expectedEndMs, attributes }: Confirmation)
       attributes: merged,
       ...(externalId !== undefined && { externalId }),
       ...(expectedEndMs !== undefined && { expectedEndMs }),
-      allocateMs: nowMs,
+      allocateMs: Math.min(allocatedMs, nowMs),
     };
     return outcome(confirmed, 'ALLOCATED', actor, '', nowMs);
   };
@@ -48,15 +50,19 @@ export function fail(reason: string): Transition {
   };
 }
 
-/** ALLOCATED → RELEASED. Nothing to do when it is RELEASED. */
-export function release(reason: string): Transition {
+/**
+ * ALLOCATED → RELEASED. Nothing to do when it is RELEASED. `endedMs` is when, where that is told later: what lies in the
+ * future counts as now, and what lies before the allocation as its beginning.
+ */
+export function release(reason: string, endedMs = Infinity): Transition {
   return (allocation, actor, nowMs) => {
     if (allocation.state === 'RELEASED') return undefined;
     if (allocation.state !== 'ALLOCATED') {
       const hint = allocation.state === 'INTENT' ? 'confirm or fail it first' : 'it was never made';
       throw illegalTransition(allocation, 'be released', hint);
     }
-    return moved({ ...allocation, endMs: nowMs }, 'RELEASED', actor, reason, nowMs);
+    const endMs = Math.max(Math.min(endedMs, nowMs), allocation.allocateMs ?? -Infinity);
+    return moved({ ...allocation, endMs }, 'RELEASED', actor, reason, nowMs);
   };
 }
 
