@@ -4,6 +4,11 @@ import {
   type LeaseServiceClient,
   type WatchResponse,
 } from '@berth/proto/berth/lease/v1/lease_service';
+import {
+  AllocationServiceDefinition,
+  type AllocationServiceClient,
+} from '@berth/proto/berth/tracker/v1/allocation_service';
+import { RecordServiceDefinition, type RecordServiceClient } from '@berth/proto/berth/tracker/v1/record_service';
 import { createClientFactory } from 'nice-grpc';
 import { type AcquireCallbacks, acquireLease, leaseEvents } from './acquire.js';
 import type { AcquireOptions } from './acquire-request.js';
@@ -45,6 +50,10 @@ export interface Berth extends AsyncDisposable {
   readonly lease: LeaseServiceClient<BerthCallOptions>;
   /** The generated stub of `berth.lease.v1.InventoryService`. */
   readonly inventory: InventoryServiceClient<BerthCallOptions>;
+  /** The generated stub of `berth.tracker.v1.AllocationService`: what exists, who has it, what was never freed. */
+  readonly allocations: AllocationServiceClient<BerthCallOptions>;
+  /** The generated stub of `berth.tracker.v1.RecordService`: the inventory of machines, addresses and further kinds. */
+  readonly records: RecordServiceClient<BerthCallOptions>;
   /** Waits for benches and holds them until the handle releases. There is no deadline but `wait`. */
   acquire(options: AcquireOptions & AcquireCallbacks): Promise<LeaseHandle>;
   /**
@@ -62,6 +71,12 @@ export interface Berth extends AsyncDisposable {
   close(): void;
 }
 
+const SERVICES = [
+  LeaseServiceDefinition,
+  InventoryServiceDefinition,
+  AllocationServiceDefinition,
+  RecordServiceDefinition,
+];
 const DEFAULT_ADDRESS = '127.0.0.1:7070';
 const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -83,9 +98,11 @@ export function connect(options: ConnectOptions = {}): Berth {
     .use(retryMiddleware(patience))
     .use(deadlineMiddleware(options.timeoutMs ?? DEFAULT_TIMEOUT_MS))
     .use(calls.track())
-    .use(defaultsMiddleware([LeaseServiceDefinition, InventoryServiceDefinition], { lab, metadata }));
+    .use(defaultsMiddleware(SERVICES, { lab, metadata }));
   const lease: LeaseServiceClient<BerthCallOptions> = factory.create(LeaseServiceDefinition, channel);
   const inventory: InventoryServiceClient<BerthCallOptions> = factory.create(InventoryServiceDefinition, channel);
+  const allocations: AllocationServiceClient<BerthCallOptions> = factory.create(AllocationServiceDefinition, channel);
+  const records: RecordServiceClient<BerthCallOptions> = factory.create(RecordServiceDefinition, channel);
   const health = factory.create(HealthDefinition, channel);
   const deps = { lease, clock: systemClientClock, lab, patience };
 
@@ -96,6 +113,8 @@ export function connect(options: ConnectOptions = {}): Berth {
   return {
     lease,
     inventory,
+    allocations,
+    records,
     acquire: (wanted) => acquireLease(deps, wanted),
     queue: (wanted) => leaseEvents(deps, wanted),
     watch: (what = {}) => watchLab(lease, patience, { lab, ...what }),

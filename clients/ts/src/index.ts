@@ -47,4 +47,31 @@ export type {
 export { GoneReason, LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
 export type { ApplyInventoryResponse, InventoryServiceClient } from '@berth/proto/berth/lease/v1/inventory_service';
 export { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
+export type {
+  Allocation,
+  CollectionStatus,
+  Group,
+  Leak,
+  StateChange,
+} from '@berth/proto/berth/tracker/v1/allocation';
+export { AllocationFlag, AllocationState, GroupState, LeakRule } from '@berth/proto/berth/tracker/v1/allocation';
+export type {
+  AllocationFilter,
+  AllocationResult,
+  AllocationServiceClient,
+  UsageRow,
+} from '@berth/proto/berth/tracker/v1/allocation_service';
+export { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
+export type { CollectionPlan, ItemOutcome, LeftOut, PlanItem } from '@berth/proto/berth/tracker/v1/collection';
+export { CollectAction } from '@berth/proto/berth/tracker/v1/collection';
+export type {
+  FieldFilter,
+  FieldSchema,
+  Kind,
+  Record as InventoryRecord,
+  RecordChange,
+} from '@berth/proto/berth/tracker/v1/record';
+export { FieldType } from '@berth/proto/berth/tracker/v1/record';
+export type { RecordServiceClient } from '@berth/proto/berth/tracker/v1/record_service';
+export { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
 export type { Actor } from '@berth/proto/berth/type/v1/actor';
