@@ -56,6 +56,12 @@ export function errorStatus(error: BerthError): CallStatus {
   return { code, details, metadata };
 }
 
+/** The same as a message, for answers that carry an error for each of their items. */
+export function rpcStatus(error: BerthError): Status {
+  const message = headerText(error.message, MAX_MESSAGE_CHARS);
+  return Status.decode(detailBytes(STATUS_OF_KIND[error.kind], message, error));
+}
+
 /** The error a caller gets for one that nobody foresaw: a fixed text and the request id, never the cause. */
 export function unexpectedError(requestId: string, cause: unknown): BerthError {
   return new BerthError(

@@ -1,7 +1,7 @@
 export type { CallContext } from './call-context.js';
 export { CallOverError } from './call-context.js';
 export type { Caller, Role } from './caller.js';
-export { ERROR_DOMAIN, errorStatus } from './error-status.js';
+export { ERROR_DOMAIN, errorStatus, rpcStatus } from './error-status.js';
 export { preEncode, PreEncoded } from './pre-encoded.js';
 export type { ResponseStream } from './response-stream.js';
 export type { MessageType } from './message-type.js';
@@ -32,7 +32,7 @@ export { fingerprint } from './requests/fingerprint.js';
 export { pageOf } from './requests/paging.js';
 export type { DurationLimits } from './requests/parse-duration.js';
 export { DAY_MS, HOUR_MS, parseDuration, SECOND_MS } from './requests/parse-duration.js';
-export { parseLabels, parseProperties } from './requests/parse-labels.js';
+export { parseAttributes, parseLabels, parseProperties } from './requests/parse-labels.js';
 export {
   labelValueFault,
   lineFault,

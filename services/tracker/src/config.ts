@@ -31,7 +31,7 @@ export const trackerConfigSchema = z.strictObject({
     .strictObject({
       graceMs: z.number().int().min(0).default(86_400_000).describe('How long after marking something may be deleted'),
       maxPerCycle: z.number().int().min(0).default(10).describe('The most deletions in one plan'),
-      maxPerOwner: z.number().int().min(0).default(5).describe('The most deletions of one owner in one plan'),
+      maxPerOwner: z.number().int().min(0).default(10).describe('The most deletions of one owner in one plan'),
       maxPercent: z
         .number()
         .min(0)
@@ -48,8 +48,14 @@ export const trackerConfigSchema = z.strictObject({
         .number()
         .min(0)
         .max(100)
-        .default(50)
+        .default(20)
         .describe('A report that sees less of what is known is refused unless forced'),
+      graceMs: z
+        .number()
+        .int()
+        .min(0)
+        .default(60_000)
+        .describe('What was confirmed so shortly before a report may be missing from it'),
     })
     .prefault({})
     .describe('Which reports of providers are believed'),

@@ -1,2 +1,73 @@
+import type { Clock } from '@berth/kernel';
+import { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
+import type { ServedService } from '@berth/server';
+import { servedService } from '@berth/server';
+import type { CollectionStore, Locks } from '@berth/storage';
+import { LocalChanges } from './app/local-changes.js';
+import { Sweeper } from './app/sweeper.js';
+import type { TrackerContext, TrackerSettings } from './app/tracker-context.js';
+import type { TrackerConfig } from './config.js';
+import type { Failpoint, Logger } from './ports/environment.js';
+import type { ParentCheck } from './ports/parent-check.js';
+import { processRunner } from './remote/process-runner.js';
+import { openCollections } from './store/open-collections.js';
+import { allocationHandlers } from './transport/allocation-handlers.js';
+
 export type { TrackerConfig } from './config.js';
 export { trackerConfigSchema } from './config.js';
+export type { ParentCheck } from './ports/parent-check.js';
+
+export interface TrackerServiceDeps {
+  readonly store: CollectionStore;
+  /** Elects the one replica that looks for leaks, and the one that collects. */
+  readonly locks: Locks;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly failpoint: Failpoint;
+  /** Told whether the store takes what it is given, after each look for leaks. */
+  readonly storeWorks: (works: boolean) => void;
+  /** Looks whether the parents of allocations are still there (L4); absent = nobody can. */
+  readonly parents?: ParentCheck;
+}
+
+/** The tracker service: to be registered on a server, started before it serves, and stopped after it stopped accepting. */
+export interface TrackerService {
+  readonly definitions: readonly ServedService[];
+  /** Opens the collections and begins to look for leaks. Throws STORE_UNAVAILABLE when the store can't be reached. */
+  start(): Promise<void>;
+  /** Ends the look for leaks. Store and locks stay open. */
+  stop(): Promise<void>;
+}
+
+/** What exists, who has it, and what was never freed, on collections of documents. */
+export function createTrackerService(config: TrackerConfig, deps: TrackerServiceDeps): TrackerService {
+  const { store, clock, logger, failpoint, locks, parents, storeWorks } = deps;
+  let opened: TrackerContext | undefined;
+  const context = (): TrackerContext => {
+    if (opened === undefined) throw new Error('the tracker is used before it has started');
+    return opened;
+  };
+  const sweeper = new Sweeper(context, storeWorks);
+  return {
+    definitions: [servedService(AllocationServiceDefinition, allocationHandlers({ context }))],
+    start: async () => {
+      opened = {
+        collections: await openCollections(store),
+        clock,
+        logger,
+        failpoint,
+        locks,
+        runner: processRunner(),
+        parents,
+        settings: settingsOf(config),
+        changes: new LocalChanges(),
+      };
+      sweeper.start();
+    },
+    stop: () => sweeper.stop(),
+  };
+}
+
+function settingsOf({ sweepMs, requestIdTtlMs, collect, report }: TrackerConfig): TrackerSettings {
+  return { sweepMs, requestIdTtlMs, collect: { ...collect, kinds: new Map(Object.entries(collect.kinds)) }, report };
+}

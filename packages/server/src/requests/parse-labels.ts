@@ -1,5 +1,12 @@
 import type { Faults } from './faults.js';
-import { labelValueFault, MAX_LABELS, MAX_PROPERTIES, nameFault, propertyValueFault } from './text-rules.js';
+import {
+  labelValueFault,
+  MAX_LABELS,
+  MAX_PROPERTIES,
+  nameFault,
+  propertyValueFault,
+  proseFault,
+} from './text-rules.js';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -11,6 +18,11 @@ export function parseLabels(labels: Texts, field: string, faults: Faults): Texts
 /** Checks properties; in order of their keys. */
 export function parseProperties(properties: Texts, field: string, faults: Faults): Texts {
   return parseTexts(properties, field, MAX_PROPERTIES, propertyValueFault, faults);
+}
+
+/** Checks facts for people; in order of their keys. */
+export function parseAttributes(attributes: Texts, field: string, faults: Faults): Texts {
+  return parseTexts(attributes, field, MAX_LABELS, proseFault, faults);
 }
 
 function parseTexts(

@@ -82,7 +82,8 @@ export function stepOf(
   nowMs: number,
 ): { readonly step: CollectAction; readonly rule: LeakRule } | { readonly none: LeftOutReason } {
   if (leaks.some((leak) => isAcknowledged(leak, nowMs))) return { none: 'ACKNOWLEDGED' };
-  const { collection } = allocation;
+  const { collection, deletingUntilMs = 0 } = allocation;
+  if (deletingUntilMs > nowMs) return { none: 'NOT_DUE' };
   const markedFor = leaks.find(({ rule }) => rule === collection?.rule);
   const leak = markedFor ?? leaks[0];
   const step = nextStep({

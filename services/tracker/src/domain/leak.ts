@@ -1,4 +1,5 @@
 import type { Actor } from './actor.js';
+import type { Remembering } from './answered.js';
 import type { Allocation } from './allocation.js';
 import { isLive } from './allocation.js';
 import type { Group } from './group.js';
@@ -16,7 +17,7 @@ export interface Acknowledgement {
 }
 
 /** A leak as it is stored: there as long as its rule holds. */
-export interface Leak {
+export interface Leak extends Remembering {
   readonly id: string;
   readonly rule: LeakRule;
   /** Absent for L5. */

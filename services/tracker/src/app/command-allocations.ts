@@ -1,0 +1,115 @@
+import { BerthError } from '@berth/kernel';
+import type { Allocation, By, RequestKey, Transition } from '../domain/index.js';
+import { noSuchAllocation, release, requestIdReused, requireOwner, staleEtag, wasAnswered } from '../domain/index.js';
+import type { Stored } from '../ports/collections.js';
+import { inChunks } from './chunks.js';
+import type { Command, Settled, SettleOptions } from './settle.js';
+import { settle } from './settle.js';
+import type { TrackerContext } from './tracker-context.js';
+
+/** A command on one allocation. */
+export interface AllocationCommand {
+  readonly id: string;
+  readonly key: RequestKey;
+  readonly transition: Transition;
+  /** What is to be done, as in "confirm an allocation". */
+  readonly deed: string;
+  /** Only this version; absent = any. */
+  readonly etag?: string | undefined;
+}
+
+/**
+ * Carries out commands on allocations, each for itself; concurrent ones on one allocation are decided one after another.
+ * Answers in the order of the commands; throws STORE_UNAVAILABLE.
+ */
+export async function commandAllocations(
+  context: TrackerContext,
+  commands: readonly AllocationCommand[],
+  by: By,
+): Promise<readonly Settled<Allocation>[]> {
+  const nowMs = context.clock.now();
+  const registered = await idsOfIntents(context, commands);
+  const planned = commands.map(({ id, key, transition, deed, etag }): Command<Allocation> => {
+    const plan = ({ value, revision }: Stored<Allocation>): Allocation | undefined => {
+      requireOwner(value.owner, by, deed);
+      if (registered.has(key.id)) throw requestIdReused(key.id);
+      if (etag !== undefined && etag !== revision) throw staleEtag(value);
+      return transition(value, by.actor, nowMs);
+    };
+    return { id, key, plan };
+  });
+  const settled = await settle(context.collections.allocations, planned, optionsOf(context, nowMs));
+  await context.failpoint('tracker.commandsWritten');
+  context.changes.tell();
+  return settled;
+}
+
+/** The same for one. Throws why it was refused. */
+export async function commandAllocation(
+  context: TrackerContext,
+  command: AllocationCommand,
+  by: By,
+): Promise<Stored<Allocation>> {
+  const [outcome] = await commandAllocations(context, [command], by);
+  if (outcome === undefined) throw noSuchAllocation(command.id);
+  if ('error' in outcome) throw outcome.error;
+  return outcome.stored;
+}
+
+export interface Attributes {
+  readonly owner: string;
+  readonly kind: string;
+  readonly externalId: string;
+}
+
+/** Releases the one ALLOCATED thing with these attributes. Throws NOT_ONE_MATCH with their count. */
+export async function releaseByAttributes(
+  context: TrackerContext,
+  attributes: Attributes,
+  key: RequestKey,
+  by: By,
+): Promise<Stored<Allocation>> {
+  const { allocations } = context.collections;
+  requireOwner(attributes.owner, by, 'release an allocation');
+  if (key.id !== '') {
+    const before = await allocations.find({ where: { answeredIds: key.id }, limit: 1 });
+    const [stored] = before.documents;
+    if (stored !== undefined && wasAnswered(stored.value, key)) return stored;
+  }
+  const where = { ...attributes, state: 'ALLOCATED' };
+  const { documents } = await allocations.find({ where, limit: 2 });
+  const [match] = documents;
+  if (match === undefined || documents.length > 1) throw notOneMatch(attributes, await allocations.count(where));
+  const command = { id: match.value.id, key, transition: release(''), deed: 'release an allocation' };
+  return commandAllocation(context, command, by);
+}
+
+export function optionsOf({ settings }: TrackerContext, nowMs: number): SettleOptions {
+  return { nowMs, rememberMs: settings.requestIdTtlMs, notFound: noSuchAllocation };
+}
+
+/** Those request ids that registered an allocation. */
+async function idsOfIntents(
+  { collections }: TrackerContext,
+  commands: readonly AllocationCommand[],
+): Promise<ReadonlySet<string>> {
+  const ids = commands.flatMap(({ key }) => (key.id === '' ? [] : [key.id]));
+  const used = new Set<string>();
+  for (const chunk of inChunks(ids)) {
+    const { documents } = await collections.allocations.find({
+      where: { request: { in: chunk } },
+      limit: chunk.length,
+    });
+    for (const { value } of documents) used.add(value.request ?? '');
+  }
+  return used;
+}
+
+function notOneMatch({ owner, kind, externalId }: Attributes, count: number): BerthError {
+  const found = count === 0 ? 'nothing' : `${count} allocations`;
+  const description = `${found} of ${owner} with kind '${kind}' and external id '${externalId}' is ALLOCATED, not exactly one`;
+  return new BerthError('NOT_ONE_MATCH', `${description}; list them and release by id.`, {
+    preconditions: [{ type: 'MATCHES', subject: externalId, description }],
+    metadata: { count: String(count) },
+  });
+}

@@ -1,0 +1,89 @@
+import type { Allocation, AllocationState, Pairs } from '../domain/index.js';
+import { noSuchAllocation } from '../domain/index.js';
+import type { Found, Stored, Where } from '../ports/collections.js';
+import type { TrackerContext } from './tracker-context.js';
+
+/** Which allocations; all that is there must hold. An empty list is any. */
+export interface AllocationFilter {
+  readonly kinds: readonly string[];
+  readonly owners: readonly string[];
+  readonly states: readonly AllocationState[];
+  readonly labels: Pairs;
+  readonly group?: string;
+  readonly externalId?: string;
+  readonly application?: string;
+  readonly parent?: string;
+  readonly createdFromMs?: number;
+  readonly createdUntilMs?: number;
+}
+
+export interface FindOptions {
+  readonly descending: boolean;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export async function getAllocation({ collections }: TrackerContext, id: string): Promise<Stored<Allocation>> {
+  const stored = await collections.allocations.get(id);
+  if (stored === undefined) throw noSuchAllocation(id);
+  return stored;
+}
+
+/**
+ * Some allocations that a filter lets through, by the time they were registered: at most `limit`, perhaps fewer although
+ * there are more (`next` tells).
+ */
+export async function findAllocations(
+  { collections }: TrackerContext,
+  filter: AllocationFilter,
+  { descending, after, limit }: FindOptions,
+): Promise<Found<Allocation>> {
+  const query = { where: whereOf(filter), orderBy: { field: 'createMs', descending }, limit };
+  const found = await collections.allocations.find(after === undefined ? query : { ...query, after });
+  // One label is looked up in the index; what it finds is checked for the others.
+  const documents = found.documents.filter(({ value }) => hasLabels(value, filter.labels));
+  return { documents, next: found.next };
+}
+
+/** Whether a filter lets an allocation through. */
+export function passes(allocation: Allocation, filter: AllocationFilter): boolean {
+  const { kinds, owners, states, labels, createdFromMs = -Infinity, createdUntilMs = Infinity } = filter;
+  return (
+    (kinds.length === 0 || kinds.includes(allocation.kind)) &&
+    (owners.length === 0 || owners.includes(allocation.owner)) &&
+    (states.length === 0 || states.includes(allocation.state)) &&
+    SINGLE.every((field) => filter[field] === undefined || filter[field] === allocation[field]) &&
+    allocation.createMs >= createdFromMs &&
+    allocation.createMs < createdUntilMs &&
+    hasLabels(allocation, labels)
+  );
+}
+
+const SINGLE = ['group', 'externalId', 'application', 'parent'] as const;
+
+function whereOf(filter: AllocationFilter): Where {
+  const { kinds, owners, states, labels, createdFromMs, createdUntilMs } = filter;
+  const [label] = labels;
+  const created = {
+    ...(createdFromMs !== undefined && { from: createdFromMs }),
+    ...(createdUntilMs !== undefined && { until: createdUntilMs }),
+  };
+  return {
+    ...oneOf('kind', kinds),
+    ...oneOf('owner', owners),
+    ...oneOf('state', states),
+    ...Object.fromEntries(SINGLE.flatMap((field) => (filter[field] === undefined ? [] : [[field, filter[field]]]))),
+    ...(label !== undefined && { labels: label }),
+    ...(Object.keys(created).length > 0 && { createMs: created }),
+  };
+}
+
+function oneOf(field: string, values: readonly string[]): Where {
+  const [first] = values;
+  if (first === undefined) return {};
+  return { [field]: values.length === 1 ? first : { in: values } };
+}
+
+function hasLabels(allocation: Allocation, labels: Pairs): boolean {
+  return labels.every((label) => allocation.labels.includes(label));
+}

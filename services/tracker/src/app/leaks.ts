@@ -1,0 +1,70 @@
+import { BerthError } from '@berth/kernel';
+import type { By, Leak, LeakRule, RequestKey } from '../domain/index.js';
+import type { Found, Stored, TrackerCollections, Where } from '../ports/collections.js';
+import { settleOne } from './settle.js';
+import type { TrackerContext } from './tracker-context.js';
+
+export interface LeakFilter {
+  readonly rules: readonly LeakRule[];
+  readonly owner?: string;
+  readonly kind?: string;
+}
+
+/** The mark of the last complete sweep. */
+export const SWEEP = 'sweep';
+
+/** Some leaks, the longest first. */
+export function findLeaks(
+  { collections }: TrackerContext,
+  { rules, owner, kind }: LeakFilter,
+  limit: number,
+  after: string | undefined,
+): Promise<Found<Leak>> {
+  const where: Where = {
+    ...(rules.length > 0 && { rule: { in: rules } }),
+    ...(owner !== undefined && { owner }),
+    ...(kind !== undefined && { kind }),
+  };
+  const query = { where, orderBy: { field: 'firstSeenMs' }, limit };
+  return collections.leaks.find(after === undefined ? query : { ...query, after });
+}
+
+/** When leaks were looked for last, completely; undefined = never yet. */
+export async function lastSweepMs({ collections }: TrackerContext): Promise<number | undefined> {
+  return (await collections.marks.get(SWEEP))?.value.timeMs;
+}
+
+/** Takes a leak on for a while. Throws NO_SUCH_LEAK. */
+export function acknowledgeLeak(
+  { collections, clock, settings }: TrackerContext,
+  leakId: string,
+  { untilMs, reason }: { readonly untilMs: number; readonly reason: string },
+  key: RequestKey,
+  by: By,
+): Promise<Stored<Leak>> {
+  const nowMs = clock.now();
+  const acknowledgement = { actor: by.actor, untilMs, reason, timeMs: nowMs };
+  const plan = ({ value }: Stored<Leak>): Leak => ({ ...value, acknowledgement });
+  const options = { nowMs, rememberMs: settings.requestIdTtlMs, notFound: noSuchLeak };
+  return settleOne(collections.leaks, { id: leakId, key, plan }, options);
+}
+
+/** Every leak that a query finds, the longest first. */
+export async function* allLeaks(
+  leaks: TrackerCollections['leaks'],
+  where: Where,
+): AsyncGenerator<Stored<Leak>, void, undefined> {
+  let after: string | undefined;
+  do {
+    const query = { where, orderBy: { field: 'firstSeenMs' }, limit: 1000 };
+    const found = await leaks.find(after === undefined ? query : { ...query, after });
+    yield* found.documents;
+    after = found.next;
+  } while (after !== undefined);
+}
+
+function noSuchLeak(id: string): BerthError {
+  return new BerthError('NO_SUCH_LEAK', `there is no leak '${id}', or not any more; list them again.`, {
+    resource: { type: 'berth.dev/Leak', name: id },
+  });
+}

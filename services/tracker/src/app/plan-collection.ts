@@ -1,0 +1,99 @@
+import { randomId } from '@berth/kernel';
+import type { By, Candidate, CollectionPlan, Leak, LeakRule, RequestKey } from '../domain/index.js';
+import { planItems, requestIdReused } from '../domain/index.js';
+import { inChunks } from './chunks.js';
+import { allLeaks } from './leaks.js';
+import { qualify } from './qualify.js';
+import type { TrackerContext } from './tracker-context.js';
+
+export interface PlanScope {
+  /** Empty = any. */
+  readonly rules: readonly LeakRule[];
+  readonly kinds: readonly string[];
+  /** Absent = as configured; never more than that. */
+  readonly maxDeletions?: number;
+}
+
+/** A plan is one document: of more candidates the longest leaked ones come first, the others in a later cycle. */
+const MOST_CANDIDATES = 5000;
+
+/** Plans what collecting would do now, and stores it. Changes nothing else. Throws REQUEST_ID_REUSED. */
+export async function planCollection(
+  context: TrackerContext,
+  scope: PlanScope,
+  key: RequestKey,
+  by: By,
+): Promise<CollectionPlan> {
+  const { collections, clock, settings } = context;
+  const before = await planOfRequest(context, key);
+  if (before !== undefined) return before;
+  const candidates = await candidatesOf(context, scope);
+  const live = await liveOfKinds(context, candidates);
+  const { maxPerCycle, maxPerOwner, maxPercent, kinds } = settings.collect;
+  const rules = {
+    maxPerCycle: Math.min(scope.maxDeletions ?? maxPerCycle, maxPerCycle),
+    maxPerOwner,
+    maxPercent,
+    liveOf: (kind: string) => live.get(kind) ?? 0,
+    deletes: (kind: string) => kinds.get(kind)?.delete !== undefined || kinds.get(kind)?.releaseWithoutCommand === true,
+  };
+  const nowMs = clock.now();
+  const plan: CollectionPlan = {
+    id: randomId('cp'),
+    ...planItems(candidates, rules, nowMs),
+    createMs: nowMs,
+    actor: by.actor,
+    ...(key.id !== '' && { request: key.id, fingerprint: key.fingerprint }),
+    outcomes: [],
+  };
+  const [result] = await collections.plans.insert([plan]);
+  if (result?.outcome === 'inserted') return plan;
+  return (await planOfRequest(context, key)) ?? plan;
+}
+
+async function planOfRequest({ collections }: TrackerContext, key: RequestKey): Promise<CollectionPlan | undefined> {
+  if (key.id === '') return undefined;
+  const { documents } = await collections.plans.find({ where: { request: key.id }, limit: 1 });
+  const before = documents[0]?.value;
+  if (before !== undefined && before.fingerprint !== key.fingerprint) throw requestIdReused(key.id);
+  return before;
+}
+
+/** What leaks now, the longest leaked first. An acknowledgement counts for all leaks of its allocation. */
+async function candidatesOf(context: TrackerContext, { rules, kinds }: PlanScope): Promise<readonly Candidate[]> {
+  const { leaks, allocations } = context.collections;
+  const perAllocation = new Map<string, Leak[]>();
+  for await (const { value } of allLeaks(leaks, kinds.length === 0 ? {} : { kind: { in: kinds } })) {
+    if (value.allocationId === undefined) continue;
+    const others = perAllocation.get(value.allocationId);
+    if (others === undefined) perAllocation.set(value.allocationId, [value]);
+    else others.push(value);
+  }
+  const wanted = [...perAllocation].filter(
+    ([, all]) => rules.length === 0 || all.some(({ rule }) => rules.includes(rule)),
+  );
+  const ids = wanted.slice(0, MOST_CANDIDATES).map(([id]) => id);
+  const candidates: Candidate[] = [];
+  for (const chunk of inChunks(ids)) {
+    const suspects = (await allocations.getMany(chunk)).map((stored) => ({
+      stored,
+      leaks: perAllocation.get(stored.value.id) ?? [],
+    }));
+    candidates.push(...(await qualify(context, suspects)));
+  }
+  const rank = new Map(ids.map((id, i) => [id, i]));
+  return candidates
+    .filter(({ leaks: held }) => rules.length === 0 || held.some(({ rule }) => rules.includes(rule)))
+    .sort((a, b) => (rank.get(a.allocation.id) ?? 0) - (rank.get(b.allocation.id) ?? 0));
+}
+
+async function liveOfKinds(
+  { collections }: TrackerContext,
+  candidates: readonly Candidate[],
+): Promise<ReadonlyMap<string, number>> {
+  const live = new Map<string, number>();
+  for (const kind of new Set(candidates.map(({ allocation }) => allocation.kind))) {
+    live.set(kind, await collections.allocations.count({ liveKind: kind }));
+  }
+  return live;
+}

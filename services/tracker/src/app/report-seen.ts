@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { Allocation, Leak, RequestKey } from '../domain/index.js';
+import {
+  checkPlausible,
+  compareReport,
+  isLive,
+  leakOf,
+  providerOf,
+  unknownLeak,
+  wasAnswered,
+} from '../domain/index.js';
+import type { Report, ReportAnswer, Stored } from '../ports/collections.js';
+import { allLeaks } from './leaks.js';
+import type { TrackerContext } from './tracker-context.js';
+
+export interface SeenReport {
+  readonly kind: string;
+  readonly provider: string;
+  readonly externalIds: readonly string[];
+  readonly force: boolean;
+}
+
+export type SeenCounts = Pick<ReportAnswer, 'known' | 'unknown' | 'missing'>;
+
+/** Answers that are kept for repeats. */
+const ANSWERS = 50;
+const PAGE = 2000;
+const WRITE = 1000;
+
+/**
+ * Concludes from what a provider has of a kind what is unknown here (L5) and what is missing there (L6). An allocation is
+ * at the provider that its attribute or label `provider` names; one that names none is judged only while a single provider
+ * reports its kind. Throws REPORT_IMPLAUSIBLE.
+ */
+export async function reportSeen(context: TrackerContext, report: SeenReport, key: RequestKey): Promise<SeenCounts> {
+  const { collections, clock, settings } = context;
+  const nowMs = clock.now();
+  const id = hashOf(report.kind, report.provider);
+  const before = await collections.reports.get(id);
+  const repeated = before?.value.answered.find((answer) => answer.id === key.id);
+  if (before !== undefined && repeated !== undefined && wasAnswered(before.value, key)) return repeated;
+
+  const live = await liveThere(context, report);
+  const seen = new Set(report.externalIds);
+  const allocated = live.filter(({ value, judged }) => judged && value.state === 'ALLOCATED').map(({ value }) => value);
+  const comparison = compareReport(allocated, seen, settings.report.graceMs, nowMs);
+  if (!report.force) checkPlausible(comparison, settings.report, report);
+  const names = new Set(live.flatMap(({ value }) => value.externalId ?? []));
+  const unknown = [...seen].filter((name) => !names.has(name));
+  await replaceLeaks(context, report, [
+    ...unknown.map((name) =>
+      unknownLeak(hashOf(report.kind, report.provider, name), report.kind, report.provider, name, nowMs),
+    ),
+    ...comparison.missing.map((allocation) => leakOf('L6', allocation, nowMs, report.provider)),
+  ]);
+  const counts = { known: comparison.known, unknown: unknown.length, missing: comparison.missing.length };
+  await keepReport(context, { id, report, key, counts, nowMs }, before);
+  return counts;
+}
+
+/** Something live of the kind that may be at the provider; `judged` when it would have to be. */
+interface LiveThere {
+  readonly value: Allocation;
+  readonly judged: boolean;
+}
+
+async function liveThere(context: TrackerContext, { kind, provider }: SeenReport): Promise<readonly LiveThere[]> {
+  const { allocations, reports } = context.collections;
+  const known = await reports.find({ where: { kind }, limit: 100 });
+  const alone = known.documents.every(({ value }) => value.provider === provider);
+  const live: LiveThere[] = [];
+  let after: string | undefined;
+  do {
+    const query = { where: { liveKind: kind }, limit: PAGE };
+    const found = await allocations.find(after === undefined ? query : { ...query, after });
+    for (const { value } of found.documents) {
+      const at = providerOf(value);
+      if (at === provider || at === undefined) live.push({ value, judged: at === provider || alone });
+    }
+    after = found.next;
+  } while (after !== undefined);
+  return live;
+}
+
+/** Makes the leaks that the report shows the only ones of its kind and provider; those that stay keep when they were first seen. */
+async function replaceLeaks(
+  context: TrackerContext,
+  { kind, provider }: SeenReport,
+  shown: readonly Leak[],
+): Promise<void> {
+  const { leaks } = context.collections;
+  const ids = new Set(shown.map(({ id }) => id));
+  const there = new Set<string>();
+  for await (const { value, revision } of allLeaks(leaks, { rule: { in: ['L5', 'L6'] }, kind })) {
+    if (value.provider !== provider) continue;
+    if (ids.has(value.id)) there.add(value.id);
+    else await leaks.remove(value.id, revision);
+  }
+  const fresh = shown.filter(({ id }) => !there.has(id));
+  for (let i = 0; i < fresh.length; i += WRITE) await leaks.insert(fresh.slice(i, i + WRITE));
+}
+
+interface Kept {
+  readonly id: string;
+  readonly report: SeenReport;
+  readonly key: RequestKey;
+  readonly counts: SeenCounts;
+  readonly nowMs: number;
+}
+
+/** Of two reports that are told at once the later one keeps its answer; both were concluded from. */
+async function keepReport(
+  { collections }: TrackerContext,
+  { id, report, key, counts, nowMs }: Kept,
+  before: Stored<Report> | undefined,
+): Promise<void> {
+  const answers = before?.value.answered ?? [];
+  const answered = key.id === '' ? answers : [...answers, { ...key, timeMs: nowMs, ...counts }].slice(-ANSWERS);
+  const { kind, provider } = report;
+  const kept: Report = { id, kind, provider, timeMs: nowMs, answered };
+  if (before === undefined) await collections.reports.insert([kept]);
+  else await collections.reports.replace(kept, before.revision);
+}
+
+function hashOf(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 20);
+}
+
+/** Whether a leak that a report showed may still be there: until the next one, only what happens here can end it. */
+export async function stillShown(context: TrackerContext, leak: Leak): Promise<boolean> {
+  const { allocations } = context.collections;
+  if (leak.rule === 'L6') return (await allocations.get(leak.allocationId ?? ''))?.value.state === 'ALLOCATED';
+  const { documents } = await allocations.find({
+    where: { externalId: leak.externalId ?? '', liveKind: leak.kind },
+    limit: 1,
+  });
+  return !documents.some(({ value }) => isLive(value));
+}

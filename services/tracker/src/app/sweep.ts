@@ -1,0 +1,58 @@
+import type { Allocation, Leak } from '../domain/index.js';
+import { unmarked } from '../domain/index.js';
+import type { Stored } from '../ports/collections.js';
+import { optionsOf } from './command-allocations.js';
+import { allLeaks, SWEEP } from './leaks.js';
+import { lookForLeaks } from './look-for-leaks.js';
+import { stillShown } from './report-seen.js';
+import { settle } from './settle.js';
+import type { TrackerContext } from './tracker-context.js';
+
+const WRITE = 1000;
+
+/**
+ * Brings the list of leaks to what leaks now: adds new ones with this time as their first, takes away those that are over,
+ * and leaves all others as they are. Then notes the time, for all replicas.
+ */
+export async function sweep(context: TrackerContext, signal: AbortSignal): Promise<void> {
+  const { collections, clock, logger } = context;
+  const startMs = clock.now();
+  // Known ones first: one that a report or a failed deletion adds meanwhile is not among them, and so is not taken away.
+  const known = new Map<string, Stored<Leak>>();
+  for await (const stored of allLeaks(collections.leaks, {})) known.set(stored.value.id, stored);
+  const { leaks, unknown } = await lookForLeaks(context);
+  const fresh = [...leaks.values()].filter(({ id }) => !known.has(id));
+  for (let i = 0; i < fresh.length && !signal.aborted; i += WRITE) {
+    await collections.leaks.insert(fresh.slice(i, i + WRITE));
+  }
+  const over: Leak[] = [];
+  for (const { value, revision } of known.values()) {
+    if (signal.aborted) return;
+    const shown = value.rule === 'L5' || value.rule === 'L6';
+    const stays = shown ? await stillShown(context, value) : leaks.has(value.id) || unknown.has(value.rule);
+    if (!stays && (await collections.leaks.remove(value.id, revision)) === 'removed') over.push(value);
+  }
+  await takeMarksBack(context, over);
+  await noteSweep(context, startMs);
+  if (fresh.length + over.length > 0) logger.info({ found: fresh.length, over: over.length }, 'leaks have changed');
+}
+
+/** What was marked for a leak that is over starts from the beginning when it leaks again. */
+async function takeMarksBack(context: TrackerContext, over: readonly Leak[]): Promise<void> {
+  const nowMs = context.clock.now();
+  const commands = over.flatMap(({ allocationId, rule }) => {
+    if (allocationId === undefined) return [];
+    const plan = ({ value }: Stored<Allocation>): Allocation | undefined =>
+      value.collection?.rule === rule ? unmarked(value, nowMs) : undefined;
+    return [{ id: allocationId, key: { id: '', fingerprint: '' }, plan }];
+  });
+  if (commands.length > 0) await settle(context.collections.allocations, commands, optionsOf(context, nowMs));
+}
+
+/** Of two sweeps at once (a paused one that goes on) the later one's time stays. */
+async function noteSweep({ collections: { marks } }: TrackerContext, timeMs: number): Promise<void> {
+  const before = await marks.get(SWEEP);
+  const mark = { id: SWEEP, timeMs };
+  if (before === undefined) await marks.insert([mark]);
+  else if (before.value.timeMs < timeMs) await marks.replace(mark, before.revision);
+}

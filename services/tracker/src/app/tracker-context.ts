@@ -1,0 +1,43 @@
+import type { Clock } from '@berth/kernel';
+import type { ReportRules } from '../domain/index.js';
+import type { Locks, TrackerCollections } from '../ports/collections.js';
+import type { CommandLine, CommandRunner } from '../ports/command-runner.js';
+import type { Failpoint, Logger } from '../ports/environment.js';
+import type { ParentCheck } from '../ports/parent-check.js';
+import type { LocalChanges } from './local-changes.js';
+
+/** How a kind is deleted and its owner told. */
+export interface Collector {
+  readonly delete?: CommandLine | undefined;
+  readonly notify?: CommandLine | undefined;
+  readonly releaseWithoutCommand: boolean;
+  readonly timeoutMs: number;
+}
+
+export interface TrackerSettings {
+  readonly sweepMs: number;
+  readonly requestIdTtlMs: number;
+  readonly collect: {
+    readonly graceMs: number;
+    readonly maxPerCycle: number;
+    readonly maxPerOwner: number;
+    readonly maxPercent: number;
+    readonly kinds: ReadonlyMap<string, Collector>;
+  };
+  readonly report: ReportRules;
+}
+
+/** What the use cases work with. */
+export interface TrackerContext {
+  readonly collections: TrackerCollections;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly failpoint: Failpoint;
+  readonly locks: Locks;
+  readonly runner: CommandRunner;
+  /** Absent where nobody knows of parents: then nothing is L4. */
+  readonly parents?: ParentCheck | undefined;
+  readonly settings: TrackerSettings;
+  /** Told of each change of an allocation by this process. */
+  readonly changes: LocalChanges;
+}

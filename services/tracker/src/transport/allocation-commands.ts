@@ -1,0 +1,153 @@
+import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
+import * as messages from '@berth/proto/berth/tracker/v1/allocation_service';
+import type { CallContext, ServiceImplementation } from '@berth/server';
+import { Faults, lineFault, MAX_NAME, proseFault, requestIdFault, requireRole } from '@berth/server';
+import type { AllocationCommand } from '../app/command-allocations.js';
+import { commandAllocation, commandAllocations, releaseByAttributes } from '../app/command-allocations.js';
+import { closeGroupOf, openGroup } from '../app/groups.js';
+import { registerIntents, rehearseIntent } from '../app/register-intents.js';
+import { requestIdReused } from '../domain/index.js';
+import { allocationOf, groupOf } from './allocation-to-proto.js';
+import {
+  keyOf,
+  parseAttributesOf,
+  parseConfirm,
+  parseExtend,
+  parseFail,
+  parseProtection,
+  parseRelease,
+} from './parse-commands.js';
+import { parseIntent } from './parse-intent.js';
+import { runBatch } from './run-batch.js';
+import type { HandlerDeps } from './tracker-calls.js';
+import { byOf } from './tracker-calls.js';
+import { required } from './value-rules.js';
+
+type Commands = Pick<
+  ServiceImplementation<AllocationServiceDefinition>,
+  | 'registerIntent'
+  | 'confirmAllocation'
+  | 'failAllocation'
+  | 'confirmRelease'
+  | 'extend'
+  | 'releaseByAttributes'
+  | 'setProtection'
+  | 'batchRegisterIntents'
+  | 'batchConfirmAllocations'
+  | 'batchFailAllocations'
+  | 'batchConfirmReleases'
+  | 'openGroup'
+  | 'closeGroup'
+>;
+
+/** The methods of AllocationService that change allocations and groups. */
+export function allocationCommands({ context }: HandlerDeps): Commands {
+  async function one(command: AllocationCommand, call: CallContext) {
+    return { allocation: allocationOf(await commandAllocation(context(), command, byOf(call))) };
+  }
+
+  function many<R>(
+    requests: readonly R[],
+    parse: (request: R, caller: CallContext['caller'], path: string) => AllocationCommand,
+    call: CallContext,
+  ) {
+    return runBatch(
+      requests,
+      (request, path) => parse(request, call.caller, path),
+      (commands) => commandAllocations(context(), commands, byOf(call)),
+    );
+  }
+
+  return {
+    async registerIntent(request, call) {
+      requireRole(call, 'user', 'register an allocation');
+      const intent = parseIntent(request, call.caller);
+      if (request.validateOnly) {
+        const value = await rehearseIntent(context(), intent, byOf(call));
+        return { allocation: allocationOf({ value, revision: '' }) };
+      }
+      const [outcome] = await registerIntents(context(), [intent], byOf(call));
+      if (outcome === undefined) throw requestIdReused(request.requestId);
+      if ('error' in outcome) throw outcome.error;
+      return { allocation: allocationOf(outcome.stored) };
+    },
+
+    confirmAllocation(request, call) {
+      requireRole(call, 'user', 'confirm an allocation');
+      return one(parseConfirm(request, call.caller), call);
+    },
+
+    failAllocation(request, call) {
+      requireRole(call, 'user', 'fail an allocation');
+      return one(parseFail(request, call.caller), call);
+    },
+
+    confirmRelease(request, call) {
+      requireRole(call, 'user', 'release an allocation');
+      return one(parseRelease(request, call.caller), call);
+    },
+
+    extend(request, call) {
+      requireRole(call, 'user', 'extend an allocation');
+      return one(parseExtend(request, call.caller), call);
+    },
+
+    async releaseByAttributes(request, call) {
+      requireRole(call, 'user', 'release an allocation');
+      const attributes = parseAttributesOf(request);
+      const key = keyOf('ReleaseByAttributes', messages.ReleaseByAttributesRequest, request, call.caller);
+      return { allocation: allocationOf(await releaseByAttributes(context(), attributes, key, byOf(call))) };
+    },
+
+    setProtection(request, call) {
+      requireRole(call, 'operator', 'protect an allocation');
+      return one(parseProtection(request, call.caller), call);
+    },
+
+    batchRegisterIntents({ requests }, call) {
+      requireRole(call, 'user', 'register allocations');
+      return runBatch(
+        requests,
+        (request, path) => parseIntent(request, call.caller, path),
+        (intents) => registerIntents(context(), intents, byOf(call)),
+      );
+    },
+
+    batchConfirmAllocations({ requests }, call) {
+      requireRole(call, 'user', 'confirm allocations');
+      return many(requests, parseConfirm, call);
+    },
+
+    batchFailAllocations({ requests }, call) {
+      requireRole(call, 'user', 'fail allocations');
+      return many(requests, parseFail, call);
+    },
+
+    batchConfirmReleases({ requests }, call) {
+      requireRole(call, 'user', 'release allocations');
+      return many(requests, parseRelease, call);
+    },
+
+    async openGroup(request, call) {
+      requireRole(call, 'user', 'open a group');
+      const faults = new Faults();
+      faults.check('request_id', requestIdFault(request.requestId));
+      if (required(request.owner, 'owner', faults)) faults.check('owner', lineFault(request.owner, MAX_NAME));
+      faults.check('description', proseFault(request.description));
+      faults.throwIfAny();
+      const key = keyOf('OpenGroup', messages.OpenGroupRequest, request, call.caller);
+      return { group: groupOf(await openGroup(context(), request, key, byOf(call))) };
+    },
+
+    async closeGroup(request, call) {
+      requireRole(call, 'user', 'close a group');
+      const faults = new Faults();
+      required(request.id, 'id', faults);
+      faults.check('request_id', requestIdFault(request.requestId));
+      faults.throwIfAny();
+      const key = keyOf('CloseGroup', messages.CloseGroupRequest, request, call.caller);
+      const { group, live } = await closeGroupOf(context(), request.id, request.success, key, byOf(call));
+      return { group: groupOf(group), live };
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { systemClock } from '@berth/kernel';
+import { Allocation as AllocationMessage } from '@berth/proto/berth/tracker/v1/allocation';
+import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
+import type { ServiceImplementation } from '@berth/server';
+import { Faults } from '@berth/server';
+import { findAllocations, getAllocation } from '../app/find-allocations.js';
+import { sumUsage } from '../app/sum-usage.js';
+import { allocationOf } from './allocation-to-proto.js';
+import { usageMessage } from './leak-to-proto.js';
+import { parseFilter, parseOrder, parseUsage } from './parse-queries.js';
+import { storePage } from './store-pages.js';
+import type { HandlerDeps } from './tracker-calls.js';
+import { required } from './value-rules.js';
+import { streamChanges } from './watch.js';
+
+type Queries = Pick<
+  ServiceImplementation<AllocationServiceDefinition>,
+  'getAllocation' | 'listAllocations' | 'exportAllocations' | 'getUsage' | 'watch'
+>;
+
+/** Allocations in one message of an export. */
+const EXPORT_CHUNK = 100;
+
+/** The methods of AllocationService that read allocations; anybody may. */
+export function allocationQueries({ context }: HandlerDeps): Queries {
+  const clock = systemClock(false);
+  return {
+    async getAllocation({ id }) {
+      const faults = new Faults();
+      required(id, 'id', faults);
+      faults.throwIfAny();
+      return { allocation: allocationOf(await getAllocation(context(), id)) };
+    },
+
+    async listAllocations(request) {
+      const faults = new Faults();
+      const filter = parseFilter(request.filter, faults);
+      const descending = parseOrder(request.orderBy, faults);
+      faults.throwIfAny();
+      const { messages, nextPageToken } = await storePage(request, {
+        read: (limit, after) => findAllocations(context(), filter, { descending, after, limit }),
+        message: allocationOf,
+        bytes: (message) => AllocationMessage.encode(message).finish().length,
+        scope: ['ListAllocations', filter, descending],
+      });
+      return { allocations: messages, nextPageToken };
+    },
+
+    async exportAllocations(request, call, out) {
+      const faults = new Faults();
+      const filter = parseFilter(request.filter, faults);
+      faults.throwIfAny();
+      let after: string | undefined;
+      do {
+        if (call.shutdown.aborted) throw call.shutdown.reason;
+        const found = await findAllocations(context(), filter, { descending: false, after, limit: EXPORT_CHUNK });
+        const allocations = found.documents.map(allocationOf);
+        if (allocations.length > 0 && !(await out.write({ allocations }))) return;
+        after = found.next;
+      } while (after !== undefined && !call.over);
+    },
+
+    async getUsage(request) {
+      const { rows, fromMs, untilMs } = await sumUsage(context(), parseUsage(request));
+      return { rows: rows.map(usageMessage), from: new Date(fromMs), until: new Date(untilMs) };
+    },
+
+    watch(request, call, out) {
+      return streamChanges(context(), request, call, out, clock);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { Allocation as AllocationMessage, Group as GroupMessage } from '@berth/proto/berth/tracker/v1/allocation';
+import { AllocationFlag, AllocationState, GroupState } from '@berth/proto/berth/tracker/v1/allocation';
+import type { AllocationResult } from '@berth/proto/berth/tracker/v1/allocation_service';
+import { actorOf, dateOf, rpcStatus } from '@berth/server';
+import type { Settled } from '../app/settle.js';
+import type { Allocation, CollectionStatus, Group } from '../domain/index.js';
+import { fromPairs } from '../domain/index.js';
+import { LEAK_RULE } from './leak-rules.js';
+
+/** A document as it is stored. */
+interface Versioned<T> {
+  readonly value: T;
+  readonly revision: string;
+}
+
+export function allocationOf({ value, revision }: Versioned<Allocation>): AllocationMessage {
+  return {
+    id: value.id,
+    kind: value.kind,
+    owner: value.owner,
+    application: value.application ?? '',
+    module: value.module ?? '',
+    labels: fromPairs(value.labels),
+    attributes: fromPairs(value.attributes),
+    group: value.group ?? '',
+    deadline: new Date(value.deadlineMs),
+    externalId: value.externalId ?? '',
+    expectedEnd: dateOf(value.expectedEndMs),
+    state: AllocationState[value.state],
+    flags: value.flags.map((flag) => AllocationFlag[flag]),
+    history: value.history.map(({ state, timeMs, actor, reason }) => ({
+      state: AllocationState[state],
+      time: new Date(timeMs),
+      actor: actorOf(actor),
+      reason,
+    })),
+    createTime: new Date(value.createMs),
+    updateTime: new Date(value.updateMs),
+    etag: revision,
+    allocateTime: dateOf(value.allocateMs),
+    endTime: dateOf(value.endMs),
+    failureReason: value.failureReason ?? '',
+    protected: value.protected,
+    collection: value.collection && statusOf(value.collection),
+    parent: value.parent ?? '',
+  };
+}
+
+export function groupOf({ value, revision }: Versioned<Group>): GroupMessage {
+  const { id, owner, description, state, createMs, closeMs } = value;
+  const times = { createTime: new Date(createMs), closeTime: dateOf(closeMs) };
+  return { id, owner, description, state: GroupState[state], ...times, etag: revision };
+}
+
+/** An item of a batch's answer. */
+export function resultOf(settled: Settled<Allocation>): AllocationResult {
+  if ('error' in settled) return { result: { $case: 'error', value: rpcStatus(settled.error) } };
+  return { result: { $case: 'allocation', value: allocationOf(settled.stored) } };
+}
+
+function statusOf({ markMs, dueMs, notifyMs, rule }: CollectionStatus) {
+  return {
+    markTime: new Date(markMs),
+    dueTime: new Date(dueMs),
+    notifyTime: dateOf(notifyMs),
+    rule: LEAK_RULE[rule],
+  };
+}

@@ -1,0 +1,82 @@
+import { Leak as LeakMessage } from '@berth/proto/berth/tracker/v1/allocation';
+import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
+import * as messages from '@berth/proto/berth/tracker/v1/allocation_service';
+import type { ServiceImplementation } from '@berth/server';
+import { Faults, requestIdFault, requireRole } from '@berth/server';
+import { applyPlan } from '../app/apply-plan.js';
+import { acknowledgeLeak, findLeaks, lastSweepMs } from '../app/leaks.js';
+import { planCollection } from '../app/plan-collection.js';
+import { reportSeen } from '../app/report-seen.js';
+import { isAcknowledged } from '../domain/index.js';
+import { leakMessage, outcomeMessage, planMessage } from './leak-to-proto.js';
+import { keyOf } from './parse-commands.js';
+import { parseAcknowledgement, parsePlan } from './parse-collection.js';
+import { parseLeakFilter, parseReport } from './parse-queries.js';
+import { storePage } from './store-pages.js';
+import type { HandlerDeps } from './tracker-calls.js';
+import { byOf } from './tracker-calls.js';
+import { required } from './value-rules.js';
+
+type Collecting = Pick<
+  ServiceImplementation<AllocationServiceDefinition>,
+  'reportSeen' | 'listLeaks' | 'acknowledgeLeak' | 'planCollection' | 'applyPlan'
+>;
+
+/** The methods of AllocationService about leaks and what to do with them. */
+export function collectionHandlers({ context }: HandlerDeps): Collecting {
+  return {
+    async reportSeen(request, call) {
+      requireRole(call, 'operator', 'report what a provider has');
+      const report = parseReport(request);
+      const key = keyOf('ReportSeen', messages.ReportSeenRequest, request, call.caller);
+      const { known, unknown, missing } = await reportSeen(context(), report, key);
+      return { known, unknown, missing };
+    },
+
+    async listLeaks(request) {
+      const filter = parseLeakFilter(request);
+      const { includeAcknowledged } = request;
+      const nowMs = context().clock.now();
+      const sweepMs = await lastSweepMs(context());
+      const { messages: leaks, nextPageToken } = await storePage(request, {
+        read: async (limit, after) => {
+          const { documents, next } = await findLeaks(context(), filter, limit, after);
+          return {
+            documents: documents.filter(({ value }) => includeAcknowledged || !isAcknowledged(value, nowMs)),
+            next,
+          };
+        },
+        message: ({ value }) => leakMessage(value, nowMs),
+        bytes: (message) => LeakMessage.encode(message).finish().length,
+        scope: ['ListLeaks', filter, includeAcknowledged],
+      });
+      return { leaks, nextPageToken, sweepTime: sweepMs === undefined ? undefined : new Date(sweepMs) };
+    },
+
+    async acknowledgeLeak(request, call) {
+      requireRole(call, 'operator', 'acknowledge a leak');
+      const { clock } = context();
+      const acknowledgement = parseAcknowledgement(request, clock.now());
+      const key = keyOf('AcknowledgeLeak', messages.AcknowledgeLeakRequest, request, call.caller);
+      const { value } = await acknowledgeLeak(context(), request.leakId, acknowledgement, key, byOf(call));
+      return { leak: leakMessage(value, clock.now()) };
+    },
+
+    async planCollection(request, call) {
+      requireRole(call, 'operator', 'plan a collection');
+      const scope = parsePlan(request);
+      const key = keyOf('PlanCollection', messages.PlanCollectionRequest, request, call.caller);
+      return { plan: planMessage(await planCollection(context(), scope, key, byOf(call))) };
+    },
+
+    async applyPlan(request, call) {
+      requireRole(call, 'operator', 'apply a collection plan');
+      const faults = new Faults();
+      required(request.planId, 'plan_id', faults);
+      faults.check('request_id', requestIdFault(request.requestId));
+      faults.throwIfAny();
+      // A plan is applied once, so its own id makes the call repeatable.
+      return { outcomes: (await applyPlan(context(), request.planId)).map(outcomeMessage) };
+    },
+  };
+}
