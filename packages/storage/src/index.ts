@@ -34,3 +34,8 @@ export type {
 } from './collection/collection.js';
 export type { SqliteCollectionStoreOptions } from './sqlite/sqlite-collection-store.js';
 export { openSqliteCollectionStore } from './sqlite/sqlite-collection-store.js';
+export type { HeldLock, Locks } from './lock/lock.js';
+export type { MongoCollectionStoreOptions } from './mongo/mongo-collection-store.js';
+export { openMongoCollectionStore } from './mongo/mongo-collection-store.js';
+export type { Changed, ChangeOptions } from './collection/change-document.js';
+export { changeDocument } from './collection/change-document.js';

@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '@berth/kernel';
+import type { mongo } from 'mongoose';
+import type { Collection, CollectionSpec, CollectionStore, Document } from '../collection/collection.js';
+import { Revisions } from '../collection/revisions.js';
+import type { StoreLog } from '../redis/server-facts.js';
+import type { Body } from './collection-model.js';
+import { collectionModel, syncCollection } from './collection-model.js';
+import { MongoCollection } from './mongo-collection.js';
+import { MongoConnection } from './mongo-connection.js';
+import { mongoFailure } from './mongo-failure.js';
+
+export interface MongoCollectionStoreOptions {
+  /** `mongodb://[user:password@]host[:port],…/?replicaSet=…`, or `mongodb+srv://…`. */
+  readonly url: string;
+  readonly database: string;
+  /** Only for `now()`: replicas need clocks that agree as well as their deadlines need. */
+  readonly clock: Clock;
+  readonly log?: StoreLog;
+  /** How long a call waits for its answer before it fails; default 3,000. */
+  readonly answerWithinMs?: number;
+}
+
+interface Opened {
+  readonly spec: CollectionSpec;
+  readonly collection: Promise<MongoCollection<Document>>;
+}
+
+class MongoCollectionStore implements CollectionStore {
+  readonly engine = 'mongo';
+  readonly #collections = new Map<string, Opened>();
+  readonly #revisions = new Revisions();
+  #conflicts = 0;
+
+  constructor(
+    readonly connection: MongoConnection,
+    readonly clock: Clock,
+  ) {}
+
+  get conflicts(): number {
+    return this.#conflicts;
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  async collection<T extends Document>(spec: CollectionSpec): Promise<Collection<T>> {
+    const opened = this.#collections.get(spec.name);
+    if (opened !== undefined) {
+      if (isDeepStrictEqual(opened.spec, spec)) return (await opened.collection) as unknown as Collection<T>;
+      throw new TypeError(`the collection ${spec.name} is open already, with other indexes`);
+    }
+    const collection = this.#open(spec);
+    this.#collections.set(spec.name, { spec, collection });
+    try {
+      return (await collection) as unknown as Collection<T>;
+    } catch (error) {
+      this.#collections.delete(spec.name);
+      throw mongoFailure(error, this.connection.address);
+    }
+  }
+
+  ping(): Promise<void> {
+    return this.connection.ping();
+  }
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  async #open(spec: CollectionSpec): Promise<MongoCollection<Document>> {
+    const { mongoose } = this.connection;
+    mongoose.deleteModel(new RegExp(`^berth ${spec.name}$`));
+    const model = collectionModel(mongoose, spec);
+    // Without a bound on time: to index a large collection takes its time.
+    await syncCollection(model);
+    const parts = {
+      connection: this.connection,
+      nextRevision: () => this.#revisions.next(),
+      countConflict: () => void (this.#conflicts += 1),
+    };
+    return new MongoCollection(parts, spec, model.collection as unknown as mongo.Collection<Body>);
+  }
+}
+
+/**
+ * Opens the collections of a database in MongoDB (6.0 or later, a replica set; one node will do). Throws STORE_UNAVAILABLE
+ * within 3 s when it does not answer, INVALID_CONFIG when it is no replica set. Once open, a server that goes away is
+ * reconnected to for ever. Writes are acknowledged when a majority of the nodes has them in its journal.
+ */
+export async function openMongoCollectionStore(options: MongoCollectionStoreOptions): Promise<CollectionStore> {
+  const connection = new MongoConnection(options.url, options.database, options.log, options.answerWithinMs);
+  try {
+    await connection.connect();
+    return new MongoCollectionStore(connection, options.clock);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
