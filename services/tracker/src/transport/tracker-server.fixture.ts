@@ -1,0 +1,135 @@
+// A tracker that serves on a real port, on either engine.
+import type { Berth } from '@berth/client';
+import { BerthError, connect } from '@berth/client';
+import { randomId } from '@berth/kernel';
+import { createGrpcServer } from '@berth/server';
+import type { CollectionStore, Locks } from '@berth/storage';
+import { openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
+import type { FakeClock } from '@berth/testkit';
+import { fakeClock, requireMongo, someMongo, until } from '@berth/testkit';
+import type { ExecutionContext, TestFn } from 'ava';
+import { pino } from 'pino';
+import type { z } from 'zod';
+import type { ParentCheck } from '../index.js';
+import { createTrackerService, trackerConfigSchema } from '../index.js';
+
+export type Engine = 'sqlite' | 'mongo';
+
+export interface TestTracker {
+  readonly clock: FakeClock;
+  readonly store: CollectionStore;
+  readonly api: Berth['allocations'];
+  /** The same for another caller. */
+  as(user: string, role: string): Berth['allocations'];
+  /** Moves the clock to the next look for leaks, and waits for it. */
+  sweep(): Promise<void>;
+}
+
+interface Options {
+  readonly config?: z.input<typeof trackerConfigSchema>;
+  readonly parents?: ParentCheck;
+  readonly clock?: FakeClock;
+}
+
+/** Calls `declare` for each engine that this machine has; for MongoDB with one server for the whole file. */
+export function onEachEngine(test: TestFn, declare: (engine: Engine, title: (text: string) => string) => void): void {
+  declare('sqlite', (text) => `sqlite: ${text}`);
+  if (!requireMongo(test)) return;
+  test.before(async () => {
+    const { url, stop } = await someMongo();
+    mongoUrl = url;
+    stopMongo = stop;
+  });
+  test.after.always(() => stopMongo?.());
+  declare('mongo', (text) => `mongo: ${text}`);
+}
+
+let mongoUrl = '';
+let stopMongo: (() => Promise<void>) | undefined;
+
+async function openStore(engine: Engine, clock: FakeClock): Promise<CollectionStore> {
+  if (engine === 'sqlite') return openSqliteCollectionStore({ dir: ':memory:', clock });
+  const database = `tracker-${randomId('db')}`;
+  return openMongoCollectionStore({ url: mongoUrl, database, clock, answerWithinMs: 60_000 });
+}
+
+/** Starts a tracker; all of it ends with the test. */
+export async function startTracker(t: ExecutionContext, engine: Engine, options: Options = {}): Promise<TestTracker> {
+  const { clock = fakeClock(), config = {}, parents } = options;
+  const store = await openStore(engine, clock);
+  const log = pino({ level: 'silent' });
+  const settings = trackerConfigSchema.parse(config);
+  const service = createTrackerService(settings, {
+    store,
+    clock,
+    locks: locksOfOne(),
+    logger: log,
+    failpoint: () => undefined,
+    storeWorks: () => undefined,
+    ...(parents !== undefined && { parents }),
+  });
+  const server = createGrpcServer({ host: '127.0.0.1', port: 0, log, maxRequestBytes: 16 << 20 });
+  for (const definition of service.definitions) server.add(definition);
+  await service.start();
+  await server.start();
+  const clients: Berth[] = [];
+  const client = (user: string, role: string): Berth['allocations'] => {
+    const address = `127.0.0.1:${String(server.address.port)}`;
+    const berth = connect({ address, user, role, timeoutMs: 60_000 });
+    clients.push(berth);
+    return berth.allocations;
+  };
+  t.teardown(async () => {
+    for (const berth of clients) berth.close();
+    await server.stop();
+    await service.stop();
+    await store.close();
+  });
+  const api = client('ann', 'operator');
+  const sweepMs = async (): Promise<number> => (await api.listLeaks({})).sweepTime?.getTime() ?? 0;
+  await until(async () => (await sweepMs()) > 0, { what: 'the first look for leaks' });
+  return {
+    clock,
+    store,
+    api,
+    as: client,
+    async sweep() {
+      // The look before may still be on its way to setting its timer.
+      const before = clock.now();
+      await until(
+        async () => {
+          if ((await sweepMs()) > before) return true;
+          clock.advance(settings.sweepMs);
+          return false;
+        },
+        { what: 'a look for leaks' },
+      );
+    },
+  };
+}
+
+/** What a call is refused with; fails the test when it is not. */
+export async function refused(t: ExecutionContext, call: Promise<unknown>): Promise<BerthError> {
+  const error = await t.throwsAsync(call, { instanceOf: BerthError });
+  if (error === undefined) throw new Error('the call was not refused');
+  return error;
+}
+
+/** Locks of a single process. */
+export function locksOfOne(): Locks {
+  const held = new Set<string>();
+  return {
+    acquire(name) {
+      if (held.has(name)) return Promise.resolve(undefined);
+      held.add(name);
+      const lost = new AbortController();
+      const release = (): Promise<void> => {
+        held.delete(name);
+        lost.abort();
+        return Promise.resolve();
+      };
+      return Promise.resolve({ signal: lost.signal, release });
+    },
+    close: () => Promise.resolve(),
+  };
+}
