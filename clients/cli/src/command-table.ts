@@ -36,6 +36,19 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'tell whether a fencing token is current',
     load: () => import('./commands/check-token.js'),
   },
+  alloc: {
+    summary: 'say what you allocate and how it ended; list allocations',
+    load: () => import('./commands/alloc.js'),
+  },
+  leaks: { summary: 'list what was never freed', load: () => import('./commands/leaks.js') },
+  collect: { summary: 'plan what to do about leaks, and do it', load: () => import('./commands/collect.js') },
+  history: { summary: 'who had a bench, when, for how long', load: () => import('./commands/history.js') },
+  usage: { summary: 'who used how much', load: () => import('./commands/usage.js') },
+  record: {
+    summary: 'list, create, change and claim records: machines, addresses',
+    load: () => import('./commands/record.js'),
+  },
+  kinds: { summary: 'what kinds of records there are, and their fields', load: () => import('./commands/kinds.js') },
   doctor: { summary: 'check the connection and say what to do', load: () => import('./commands/doctor.js') },
   completion: { summary: 'print a completion script for a shell', load: () => import('./commands/completion.js') },
 };

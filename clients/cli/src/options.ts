@@ -11,6 +11,29 @@ export function parseSpan(text: string): number {
   }
 }
 
+/** Reads a time to come: a date, or a span from now. */
+export function parseUntil(text: string): Date {
+  return parseTime(text, 1);
+}
+
+/** Reads a time that was: a date, or a span before now. */
+export function parseSince(text: string): Date {
+  return parseTime(text, -1);
+}
+
+function parseTime(text: string, sign: 1 | -1): Date {
+  const date = /^\d{4}-/.test(text) ? new Date(text) : new Date(Date.now() + sign * parseSpan(text));
+  if (Number.isNaN(date.getTime())) throw new InvalidArgumentError(`"${text}" is no date`);
+  return date;
+}
+
+/** Reads the most rows that a list has: a whole number, 0 = all. */
+export function parseLimit(text: string): number {
+  const value = parseWhole(text);
+  if (value >= 0) return value;
+  throw new InvalidArgumentError('write 0 for all, or how many');
+}
+
 /** Reads a whole number. */
 export function parseWhole(text: string): number {
   const value = Number(text);
@@ -30,6 +53,17 @@ export function parseList(text: string, before: readonly string[] = []): string[
   const values = text.split(',').map((value) => value.trim());
   if (values.includes('')) throw new InvalidArgumentError(`"${text}" has an empty value`);
   return [...before, ...values];
+}
+
+/** Collects the values of a flag that may be repeated, or hold several with commas between them; only these are allowed. */
+export function parseSome<Name extends string>(allowed: readonly Name[]) {
+  return (text: string, before: readonly Name[] = []): Name[] => {
+    const given = parseList(text);
+    const known = allowed.filter((name) => given.includes(name));
+    const unknown = given.find((name) => !(allowed as readonly string[]).includes(name));
+    if (unknown === undefined) return [...before, ...known];
+    throw new InvalidArgumentError(`"${unknown}" is none of ${allowed.join(', ')}`);
+  };
 }
 
 /** Collects the values of a flag that may be repeated. */

@@ -1,4 +1,4 @@
-import type { Bench, Berth, Lease, QueuedRequest } from '@berth/client';
+import type { Allocation, AllocationFilter, Bench, Berth, Leak, Lease, QueuedRequest } from '@berth/client';
 
 const PAGE = 1000;
 
@@ -29,6 +29,55 @@ export async function allBenches(berth: Berth, filter: BenchFilter = {}): Promis
     const { benches, nextPageToken } = await berth.inventory.listBenches({ ...filter, pageSize: PAGE, pageToken });
     return { items: benches, nextPageToken };
   });
+}
+
+/** What a list is cut to, and whether it was. */
+export interface Limited<T> {
+  readonly items: T[];
+  readonly more: boolean;
+}
+
+/** The newest allocations that a filter lets through, at most `limit`. */
+export async function newestAllocations(
+  berth: Berth,
+  filter: Partial<AllocationFilter>,
+  limit: number,
+): Promise<Limited<Allocation>> {
+  return limitedPages(limit, async (pageToken, pageSize) => {
+    const request = { filter, orderBy: 'create_time desc', pageSize, pageToken };
+    const { allocations, nextPageToken } = await berth.allocations.listAllocations(request);
+    return { items: allocations, nextPageToken };
+  });
+}
+
+type LeakFilter = Omit<Parameters<Berth['allocations']['listLeaks']>[0], 'pageSize' | 'pageToken'>;
+
+/** Every leak, the longest first, and how fresh that is. */
+export async function allLeaks(berth: Berth, filter: LeakFilter): Promise<{ leaks: Leak[]; sweep: Date | undefined }> {
+  let sweep: Date | undefined;
+  const leaks = await pages(async (pageToken) => {
+    const page = await berth.allocations.listLeaks({ ...filter, pageSize: PAGE, pageToken });
+    sweep ??= page.sweepTime;
+    return { items: page.leaks, nextPageToken: page.nextPageToken };
+  });
+  return { leaks, sweep };
+}
+
+/** Reads pages until there are `limit` items or no more; 0 = all. */
+export async function limitedPages<T>(
+  limit: number,
+  read: (pageToken: string, pageSize: number) => Promise<{ items: T[]; nextPageToken: string }>,
+): Promise<Limited<T>> {
+  const items: T[] = [];
+  let pageToken = '';
+  do {
+    // One more than asked for tells whether there are more.
+    const pageSize = limit === 0 ? PAGE : Math.min(PAGE, limit + 1 - items.length);
+    const page = await read(pageToken, pageSize);
+    items.push(...page.items);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== '' && (limit === 0 || items.length <= limit));
+  return limit === 0 ? { items, more: false } : { items: items.slice(0, limit), more: items.length > limit };
 }
 
 async function pages<T>(read: (pageToken: string) => Promise<{ items: T[]; nextPageToken: string }>): Promise<T[]> {

@@ -47,13 +47,7 @@ export type {
 export { GoneReason, LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
 export type { ApplyInventoryResponse, InventoryServiceClient } from '@berth/proto/berth/lease/v1/inventory_service';
 export { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
-export type {
-  Allocation,
-  CollectionStatus,
-  Group,
-  Leak,
-  StateChange,
-} from '@berth/proto/berth/tracker/v1/allocation';
+export type { Allocation, CollectionStatus, Group, Leak, StateChange } from '@berth/proto/berth/tracker/v1/allocation';
 export { AllocationFlag, AllocationState, GroupState, LeakRule } from '@berth/proto/berth/tracker/v1/allocation';
 export type {
   AllocationFilter,

@@ -1,7 +1,7 @@
 import { type Bench, ConditionState } from '@berth/client';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { perform } from '../context.js';
-import { parseSpan } from '../options.js';
+import { parseUntil } from '../options.js';
 import { allBenches } from '../paging.js';
 import type { Column } from '../table.js';
 import { sinceText, untilText } from '../time-text.js';
@@ -91,10 +91,4 @@ function columns(now: Date): Column<Bench>[] {
     { title: 'UNTIL', text: ({ condition }) => untilText(condition?.until, now) },
     { title: 'HELD BY', text: ({ holder }) => holder },
   ];
-}
-
-function parseUntil(text: string): Date {
-  const date = /^\d{4}-/.test(text) ? new Date(text) : new Date(Date.now() + parseSpan(text));
-  if (Number.isNaN(date.getTime())) throw new InvalidArgumentError(`"${text}" is no date`);
-  return date;
 }

@@ -1,8 +1,9 @@
 import { type LeaseHandle, LeaseLostError } from '@berth/client';
 import type { Command } from 'commander';
-import { assertRunnable, onTerminal, type RunningCommand, startCommand } from '../child-process.js';
+import { assertRunnable, startCommand } from '../child-process.js';
 import { type Context, perform } from '../context.js';
 import { EXIT } from '../exit-code.js';
+import { forwardSignals } from '../forward-signals.js';
 import { benchNames } from '../lease-reference.js';
 import { addRequestOptions, parseSpan, type RequestFlags, requestOf, wantedText } from '../options.js';
 import { runEnvironment } from '../run-environment.js';
@@ -85,24 +86,6 @@ async function runWith(lease: LeaseHandle, words: [string, ...string[]], context
     lease.signal.removeEventListener('abort', lost);
     stopForwarding();
   }
-}
-
-/** A terminal sends its Ctrl-C and Ctrl-\\ to the command itself; elsewhere this process passes them on. */
-function forwardSignals(command: RunningCommand): () => void {
-  const always = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const;
-  const elsewhere = ['SIGINT', 'SIGQUIT'] as const;
-  const terminal = onTerminal();
-  const pass = (signal: NodeJS.Signals): void => {
-    command.send(signal);
-  };
-  // With a listener this process outlives the signal, and gives the bench back when the command has ended of it.
-  const stay = (): void => undefined;
-  for (const signal of always) process.on(signal, pass);
-  for (const signal of elsewhere) process.on(signal, terminal ? stay : pass);
-  return () => {
-    for (const signal of always) process.off(signal, pass);
-    for (const signal of elsewhere) process.off(signal, terminal ? stay : pass);
-  };
 }
 
 function tellGranted(lease: LeaseHandle, { out }: Context): void {
