@@ -111,8 +111,12 @@ export interface EventLog {
    * of this log (it was made before the store lost that entry) is ignored.
    */
   saveSnapshot(snapshot: Snapshot): Promise<void>;
-  /** Drops entries with `last` ≤ `upTo`, but never those after the newest snapshot. */
+  /** Drops entries with `last` ≤ `upTo`, but never those after the newest snapshot or after a bookmark. */
   trim(upTo: Revision): Promise<void>;
+  /** Where a reader of this name is; undefined when it has no bookmark (never had one, or the store lost it). */
+  bookmark(reader: string): Promise<Revision | undefined>;
+  /** Keeps a reader's position over restarts, and the entries after it from being trimmed; undefined removes it. */
+  setBookmark(reader: string, position: Revision | undefined): Promise<void>;
   /**
    * Starts the deadlines of leases anew: now + ttlMs, for those that have a deadline (or, with `missing`, those that have
    * none). Answers for each, in order, whether it was done.

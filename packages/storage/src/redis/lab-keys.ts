@@ -7,6 +7,7 @@ export class LabKeys {
   readonly last: string;
   readonly deadlines: string;
   readonly snapshot: string;
+  readonly bookmarks: string;
   readonly #tag: string;
 
   constructor(prefix: string, lab: string) {
@@ -15,6 +16,7 @@ export class LabKeys {
     this.last = `${this.#tag}:last`;
     this.deadlines = `${this.#tag}:deadlines`;
     this.snapshot = `${this.#tag}:snapshot`;
+    this.bookmarks = `${this.#tag}:bookmarks`;
   }
 
   held(bench: string): string {

@@ -28,13 +28,14 @@ redis.call('HSET', KEYS[3], 'revision', ARGV[1], 'data', ARGV[2])
 return 1
 `);
 
-/** Drops entries up to a position, but none that the snapshot does not cover. */
+/** Drops entries up to a position, but none that the snapshot does not cover or that come after a bookmark. */
 export const TRIM = luaScript(`
--- KEYS[1] log, KEYS[2] snapshot
+-- KEYS[1] log, KEYS[2] snapshot, KEYS[3] bookmarks: hash of positions by reader
 -- ARGV[1] drop entries up to this revision
 -- Answer: how many were dropped
 local saved = tonumber(redis.call('HGET', KEYS[2], 'revision') or '0')
 local limit = math.min(saved, tonumber(ARGV[1]))
+for _, position in ipairs(redis.call('HVALS', KEYS[3])) do limit = math.min(limit, tonumber(position)) end
 if limit < 1 then return 0 end
 return redis.call('XTRIM', KEYS[1], 'MINID', string.format('%.0f', limit + 1) .. '-0')
 `);

@@ -80,7 +80,20 @@ export class RedisEventLog implements EventLog {
   }
 
   async trim(upTo: Revision): Promise<void> {
-    await this.#script(TRIM, [this.#lab.keys.log, this.#lab.keys.snapshot], [upTo]);
+    const { log, snapshot, bookmarks } = this.#lab.keys;
+    await this.#script(TRIM, [log, snapshot, bookmarks], [upTo]);
+  }
+
+  async bookmark(reader: string): Promise<Revision | undefined> {
+    const found = await this.#lab.connection.call((redis) => redis.hget(this.#lab.keys.bookmarks, reader));
+    return found === null ? undefined : Number(found);
+  }
+
+  async setBookmark(reader: string, position: Revision | undefined): Promise<void> {
+    const { bookmarks } = this.#lab.keys;
+    await this.#lab.connection.call((redis) =>
+      position === undefined ? redis.hdel(bookmarks, reader) : redis.hset(bookmarks, reader, position),
+    );
   }
 
   async touch(

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * One file has the logs of all labs. `lab.trimmed` is the end of the newest entry that was dropped, so the last revision is
@@ -41,7 +41,17 @@ const SCHEMA = `
   );
 `;
 
-/** Makes the tables in a new file. Throws when the file was written by a newer version of Berth. */
+/** What version 2 added: positions of readers, whose entries trimming leaves. */
+const BOOKMARKS = `
+  CREATE TABLE bookmark (
+    lab INTEGER NOT NULL,
+    reader TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (lab, reader)
+  ) WITHOUT ROWID;
+`;
+
+/** Makes the tables in a new file, and brings an older one up to date. Throws when the file was written by a newer version of Berth. */
 export function prepareSchema(db: Database): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
@@ -53,7 +63,8 @@ export function prepareSchema(db: Database): void {
       );
     }
     if (version === VERSION) return;
-    db.exec(SCHEMA);
+    if (version < 1) db.exec(SCHEMA);
+    db.exec(BOOKMARKS);
     db.pragma(`user_version = ${String(VERSION)}`);
   }).immediate();
 }

@@ -103,13 +103,26 @@ export class SqliteEventLog implements EventLog {
     return this.#settle(() => {
       const { id, statements, db } = this.#lab;
       db.transaction(() => {
-        const limit = Math.min(upTo, statements.snapshot.get(id)?.revision ?? 0);
+        const bookmark = statements.lowestBookmark.get(id)?.position ?? Infinity;
+        const limit = Math.min(upTo, statements.snapshot.get(id)?.revision ?? 0, bookmark);
         const newest = statements.newestUpTo.get(id, limit)?.last ?? null;
         if (newest === null) return;
         statements.dropUpTo.run(id, limit);
         statements.setTrimmed.run(newest, id);
       }).immediate();
       this.#recent.clear();
+    });
+  }
+
+  bookmark(reader: string): Promise<Revision | undefined> {
+    return this.#settle(() => this.#lab.statements.bookmark.get(this.#lab.id, reader)?.position);
+  }
+
+  setBookmark(reader: string, position: Revision | undefined): Promise<void> {
+    return this.#settle(() => {
+      const { id, statements } = this.#lab;
+      if (position === undefined) statements.removeBookmark.run(id, reader);
+      else statements.setBookmark.run(id, reader, position);
     });
   }
 

@@ -29,6 +29,10 @@ export interface Statements {
   readonly newestUpTo: Statement<[lab: number, limit: number], { last: number | null }>;
   readonly dropUpTo: Statement<[lab: number, limit: number]>;
   readonly setTrimmed: Statement<[trimmed: number, lab: number]>;
+  readonly bookmark: Statement<[lab: number, reader: string], { position: number }>;
+  readonly lowestBookmark: Statement<[lab: number], { position: number | null }>;
+  readonly setBookmark: Statement<[lab: number, reader: string, position: number]>;
+  readonly removeBookmark: Statement<[lab: number, reader: string]>;
 }
 
 export function prepareStatements(db: Database): Statements {
@@ -64,5 +68,11 @@ export function prepareStatements(db: Database): Statements {
     newestUpTo: db.prepare('SELECT max(last) AS last FROM entry WHERE lab = ? AND last <= ?'),
     dropUpTo: db.prepare('DELETE FROM entry WHERE lab = ? AND last <= ?'),
     setTrimmed: db.prepare('UPDATE lab SET trimmed = ? WHERE id = ?'),
+    bookmark: db.prepare('SELECT position FROM bookmark WHERE lab = ? AND reader = ?'),
+    lowestBookmark: db.prepare('SELECT min(position) AS position FROM bookmark WHERE lab = ?'),
+    setBookmark: db.prepare(`
+      INSERT INTO bookmark (lab, reader, position) VALUES (?, ?, ?)
+      ON CONFLICT (lab, reader) DO UPDATE SET position = excluded.position`),
+    removeBookmark: db.prepare('DELETE FROM bookmark WHERE lab = ? AND reader = ?'),
   };
 }

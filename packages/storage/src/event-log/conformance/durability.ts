@@ -63,7 +63,7 @@ export function testDurability({ test, subject }: Suite): void {
     }
   }
 
-  test('entries, snapshot, locks and answers are there after a restart', async (t) => {
+  test('entries, snapshot, locks, answers and bookmarks are there after a restart', async (t) => {
     await withOwn(async (running) => {
       const before = await running.store.open('lab');
       const one = await commit(before, 0, [{ kind: 'hold', bench: 'b', lease: 'l', event: 0 }], ['one']);
@@ -71,6 +71,7 @@ export function testDurability({ test, subject }: Suite): void {
       const two = await commit(before, one.last, [remember], ['two', 'more']);
       await before.saveSnapshot({ revision: one.last, data: bytes('state') });
       await before.trim(one.last);
+      await before.setBookmark('history', one.last);
       await running.restart();
       const store = await running.reopen();
       t.deepEqual(await store.labs(), ['lab']);
@@ -80,6 +81,7 @@ export function testDurability({ test, subject }: Suite): void {
       t.deepEqual(texts(entries), ['two', 'more']);
       t.is(last, two.last);
       t.is(await log.recall('r'), 'answer');
+      t.is(await log.bookmark('history'), one.last);
       const hold = { kind: 'hold', bench: 'b', lease: 'other', event: 0 } as const;
       const refused = await log.append({ expected: last, events: [bytes('x')], steps: [hold] });
       t.deepEqual(refused, { outcome: 'refused', refusal: { step: 0, lease: 'l' } });

@@ -64,6 +64,26 @@ export function testReading({ test, fresh }: Suite): void {
     t.is(behind.outcome, 'conflict');
   });
 
+  test('trim drops nothing after a bookmark, until it is moved or removed', async (t) => {
+    const log = await fresh();
+    const [one = 0, two = 0, three = 0] = await fill(log, 3);
+    await log.saveSnapshot({ revision: three, data: bytes('all') });
+    t.is(await log.bookmark('history'), undefined);
+    await log.setBookmark('history', one);
+    await log.setBookmark('other', two);
+    await log.trim(three);
+    t.is(await log.bookmark('history'), one);
+    t.is(await log.read(0), 'trimmed');
+    const kept = await log.read(one);
+    t.deepEqual(kept === 'trimmed' || texts(kept), ['1', '1b', '2', '2b']);
+    await log.setBookmark('history', undefined);
+    await log.trim(three);
+    t.is(await log.bookmark('history'), undefined);
+    t.is(await log.read(one), 'trimmed');
+    const rest = await log.read(two);
+    t.deepEqual(rest === 'trimmed' || texts(rest), ['2', '2b']);
+  });
+
   test('a log that is trimmed to its end goes on from there', async (t) => {
     const log = await fresh();
     const last = (await fill(log, 3)).at(-1) ?? 0;
