@@ -25,6 +25,7 @@ export type { Logger, LogOptions } from './log.js';
 export { createLog } from './log.js';
 export type { ConfigFault, ConfigFlag, ConfigSources } from './config.js';
 export { loadConfig } from './config.js';
+export { parseYamlText } from './yaml-file.js';
 export { hideSecrets } from './hidden-secrets.js';
 export { isOperator, requireRole } from './requests/access.js';
 export { Faults } from './requests/faults.js';

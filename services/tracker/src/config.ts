@@ -27,6 +27,13 @@ export const trackerConfigSchema = z.strictObject({
     .min(86_400_000)
     .default(86_400_000)
     .describe('For how long outcomes are remembered for repeats of a request_id; at least 24 h'),
+  kindsFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A file with further kinds of records (kinds.yaml), read again when it changes; absent = the built-in kinds',
+    ),
   collect: z
     .strictObject({
       graceMs: z.number().int().min(0).default(86_400_000).describe('How long after marking something may be deleted'),

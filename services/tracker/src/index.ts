@@ -10,6 +10,7 @@ import type { TrackerConfig } from './config.js';
 import type { Failpoint, Logger } from './ports/environment.js';
 import type { ParentCheck } from './ports/parent-check.js';
 import { processRunner } from './remote/process-runner.js';
+import { createRecordService } from './records.js';
 import { openCollections } from './store/open-collections.js';
 import { allocationHandlers } from './transport/allocation-handlers.js';
 
@@ -33,8 +34,13 @@ export interface TrackerServiceDeps {
 /** The tracker service: to be registered on a server, started before it serves, and stopped after it stopped accepting. */
 export interface TrackerService {
   readonly definitions: readonly ServedService[];
-  /** Opens the collections and begins to look for leaks. Throws STORE_UNAVAILABLE when the store can't be reached. */
+  /**
+   * Opens the collections and begins to look for leaks. Throws STORE_UNAVAILABLE when the store can't be reached, and
+   * INVALID_CONFIG for a file of kinds with faults.
+   */
   start(): Promise<void>;
+  /** Reads the file of kinds again (it is also watched); one with faults is logged and not used. */
+  reloadKinds(): Promise<void>;
   /** Ends the look for leaks. Store and locks stay open. */
   stop(): Promise<void>;
 }
@@ -48,8 +54,10 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
     return opened;
   };
   const sweeper = new Sweeper(context, storeWorks);
+  const { kindsFile, requestIdTtlMs, sweepMs } = config;
+  const records = createRecordService({ store, clock, logger, failpoint, kindsFile, requestIdTtlMs, sweepMs });
   return {
-    definitions: [servedService(AllocationServiceDefinition, allocationHandlers({ context }))],
+    definitions: [servedService(AllocationServiceDefinition, allocationHandlers({ context })), ...records.definitions],
     start: async () => {
       opened = {
         collections: await openCollections(store),
@@ -62,9 +70,13 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
         settings: settingsOf(config),
         changes: new LocalChanges(),
       };
+      await records.start();
       sweeper.start();
     },
-    stop: () => sweeper.stop(),
+    reloadKinds: () => records.reloadKinds(),
+    stop: async () => {
+      await Promise.all([sweeper.stop(), records.stop()]);
+    },
   };
 }
 

@@ -19,6 +19,8 @@ export interface TestTracker {
   readonly clock: FakeClock;
   readonly store: CollectionStore;
   readonly api: Berth['allocations'];
+  readonly records: Berth['records'];
+  recordsAs(user: string, role: string): Berth['records'];
   /** The same for another caller. */
   as(user: string, role: string): Berth['allocations'];
   /** Moves the clock to the next look for leaks, and waits for it. */
@@ -73,11 +75,11 @@ export async function startTracker(t: ExecutionContext, engine: Engine, options:
   await service.start();
   await server.start();
   const clients: Berth[] = [];
-  const client = (user: string, role: string): Berth['allocations'] => {
+  const client = (user: string, role: string): Berth => {
     const address = `127.0.0.1:${String(server.address.port)}`;
     const berth = connect({ address, user, role, timeoutMs: 60_000 });
     clients.push(berth);
-    return berth.allocations;
+    return berth;
   };
   t.teardown(async () => {
     for (const berth of clients) berth.close();
@@ -85,14 +87,16 @@ export async function startTracker(t: ExecutionContext, engine: Engine, options:
     await service.stop();
     await store.close();
   });
-  const api = client('ann', 'operator');
+  const { allocations: api, records } = client('ann', 'operator');
   const sweepMs = async (): Promise<number> => (await api.listLeaks({})).sweepTime?.getTime() ?? 0;
   await until(async () => (await sweepMs()) > 0, { what: 'the first look for leaks' });
   return {
     clock,
     store,
     api,
-    as: client,
+    records,
+    as: (user, role) => client(user, role).allocations,
+    recordsAs: (user, role) => client(user, role).records,
     async sweep() {
       // The look before may still be on its way to setting its timer.
       const before = clock.now();

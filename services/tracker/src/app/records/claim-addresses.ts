@@ -1,0 +1,166 @@
+import { BerthError, randomId } from '@berth/kernel';
+import type { AddressRange, Deed, Kind, RecordBody } from '../../domain/records/index.js';
+import {
+  addressKey,
+  addressOfKey,
+  formatAddress,
+  freeAddresses,
+  newBody,
+  parseAddressRange,
+  rangeFrom,
+  sizeOf,
+  usableRange,
+} from '../../domain/records/index.js';
+import type { ChangeDocument, RecordDocument, Stored } from '../../ports/record-collections.js';
+import { recordToChange } from './change-record.js';
+import { notEnoughFree } from './claim-records.js';
+import { inTransaction } from './in-transaction.js';
+import type { OpenTransaction } from './open-transaction.js';
+import { pause } from './pause.js';
+import type { RecordContext } from './record-context.js';
+import { createdOrder } from './record-document.js';
+import { noSuchRecord } from './record-errors.js';
+import type { SeenRecord } from './record-transactions.js';
+import { RecordTransactions } from './record-transactions.js';
+
+const PAGE = 1000;
+
+interface Claiming {
+  readonly rangeId: string;
+  readonly range: AddressRange;
+  readonly kind: Kind;
+  /** Where the addresses' keys are. */
+  readonly path: string;
+  readonly count: number;
+  readonly owner: string;
+  readonly deed: Deed;
+}
+
+/**
+ * Claims the next free addresses of a range: as many as are wanted, or (NOT_ENOUGH_FREE) none. An address is taken by adding
+ * its record, whose address must be unique: so no two claims get the same, and addresses that were added by hand, or belong
+ * to another range that overlaps, are respected without any book-keeping in the range.
+ */
+export async function claimAddresses(
+  ctx: RecordContext,
+  ranges: Kind,
+  name: string,
+  { count, owner }: { readonly count: number; readonly owner: string },
+  deed: Deed,
+): Promise<readonly SeenRecord[]> {
+  const changes = await inTransaction(ctx, deed.request, async (transaction) => {
+    const { value } = await recordToChange(ctx, ranges, name);
+    if (value.body.deletedMs !== undefined) throw noSuchRecord(ranges, name);
+    const claiming = { ...claimFrom(ctx, value.id, value.body), count, owner, deed };
+    for (let tries = 0; ; tries += 1) {
+      const outcome = await claimOnce(ctx, claiming, transaction);
+      if (!('waitFor' in outcome)) return outcome;
+      // Nobody waits while holding, else two that each hold half of what is left would wait for each other.
+      await transaction.release();
+      const transactions = new RecordTransactions(ctx);
+      for (const stored of outcome.waitFor) await transactions.settle(stored);
+      await pause(tries, `the addresses of ${name}`);
+    }
+  });
+  return changes.map(({ recordId, kind, after }) => ({ id: recordId, kind, body: after }));
+}
+
+function claimFrom(
+  ctx: RecordContext,
+  rangeId: string,
+  { fields }: RecordBody,
+): Pick<Claiming, 'rangeId' | 'range' | 'kind' | 'path'> {
+  const parsed = parseAddressRange(String(fields['range']));
+  const kind = ctx.kinds.named(String(fields['kind'] ?? 'private-addresses'));
+  const slot = ctx.kinds.layout(kind).fields['address']?.slot;
+  if ('fault' in parsed || slot === undefined) {
+    throw new BerthError('INTERNAL', `the record ${rangeId} has no range that can be read`);
+  }
+  return { rangeId, range: usableRange(parsed.range), kind, path: `slots.s${slot}` };
+}
+
+/** Commits, or names the records of other transactions that are in the way. Throws NOT_ENOUGH_FREE. */
+async function claimOnce(
+  ctx: RecordContext,
+  claiming: Claiming,
+  transaction: OpenTransaction,
+): Promise<readonly ChangeDocument[] | { readonly waitFor: readonly Stored<RecordDocument>[] }> {
+  const { range, count, kind } = claiming;
+  if (sizeOf(range) < BigInt(count)) throw notEnoughFree(kind.name, count, Number(sizeOf(range)));
+  for (;;) {
+    const missing = count - transaction.held.length;
+    if (missing === 0) return transaction.commit();
+    const { free, held } = await findFree(ctx, claiming, missing, transaction);
+    if (free.length < missing) {
+      if (held.length > 0) return { waitFor: held };
+      const names = `${kind.name} in ${formatRange(range)}`;
+      throw notEnoughFree(names, count, transaction.held.length + free.length);
+    }
+    // Some may be refused because another claim was faster: then the next free ones are looked for.
+    await transaction.add(
+      free.map((value, index) => addedAddress(claiming, value, index)),
+      claiming.deed,
+    );
+  }
+}
+
+/** The first free addresses, and (when they are fewer than wanted) what others hold and may put back. */
+async function findFree(
+  ctx: RecordContext,
+  { rangeId, range, kind, path }: Claiming,
+  count: number,
+  transaction: OpenTransaction,
+): Promise<{ readonly free: readonly bigint[]; readonly held: readonly Stored<RecordDocument>[] }> {
+  const hint = ctx.rangeHints.get(rangeId);
+  const free: bigint[] = [];
+  const held: Stored<RecordDocument>[] = [];
+  const walk = async (stretch: AddressRange): Promise<void> => {
+    let from = stretch.first;
+    for (let after: string | undefined; ;) {
+      const { family } = stretch;
+      const bounds = {
+        from: addressKey({ family, value: stretch.first }),
+        upTo: addressKey({ family, value: stretch.last }),
+      };
+      const found = await ctx.collections.records.find({
+        where: { shelf: kind.name, [path]: bounds },
+        orderBy: { field: path },
+        limit: PAGE,
+        ...(after !== undefined && { after }),
+      });
+      const slot = path.slice('slots.'.length);
+      const used = found.documents.map(({ value }) => addressOfKey(value.slots[slot] ?? '').value);
+      held.push(...found.documents.filter(({ value }) => value.hold !== undefined && !transaction.holds(value.id)));
+      const until = found.next === undefined ? stretch.last : (used.at(-1) ?? stretch.last);
+      const gaps = freeAddresses(used, from, until, count - free.length);
+      free.push(...gaps.free);
+      from = gaps.next;
+      if (free.length >= count || found.next === undefined) return;
+      after = found.next;
+    }
+  };
+  const ahead = hint === undefined ? range : rangeFrom(range, hint);
+  if (ahead !== undefined) await walk(ahead);
+  if (free.length < count && ahead !== range) {
+    // Other replicas may have released addresses that lie before.
+    const last = ahead === undefined ? range.last : ahead.first - 1n;
+    await walk({ ...range, last });
+  }
+  const [first] = free;
+  if (first !== undefined) ctx.rangeHints.set(rangeId, first);
+  return { free, held };
+}
+
+function addedAddress({ kind, rangeId, range, owner, deed }: Claiming, value: bigint, index: number) {
+  const address = formatAddress({ family: range.family, value });
+  const body: RecordBody = {
+    ...newBody({ address, owner }, deed.nowMs),
+    claim: { owner, sinceMs: deed.nowMs },
+    rangeId,
+  };
+  return { id: randomId('rec'), kind: kind.name, created: createdOrder(deed.nowMs, index), body };
+}
+
+function formatRange({ family, first, last }: AddressRange): string {
+  return `${formatAddress({ family, value: first })}-${formatAddress({ family, value: last })}`;
+}

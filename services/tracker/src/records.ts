@@ -1,0 +1,80 @@
+import type { Clock, Timer } from '@berth/kernel';
+import { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
+import type { ServedService } from '@berth/server';
+import { servedService } from '@berth/server';
+import type { CollectionStore } from '@berth/storage';
+import { RangeHints } from './app/records/range-hints.js';
+import type { RecordContext } from './app/records/record-context.js';
+import { RecordKinds } from './app/records/record-kinds.js';
+import { sweepRecords } from './app/records/sweep-records.js';
+import type { Failpoint, Logger } from './ports/environment.js';
+import { openRecordCollections } from './store/records/open-record-collections.js';
+import { KindsFile } from './transport/records/kinds-file.js';
+import { recordHandlers } from './transport/records/record-handlers.js';
+
+export interface RecordServiceDeps {
+  readonly store: CollectionStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly failpoint: Failpoint;
+  /** The path of `kinds.yaml`; undefined: only the built-in kinds. */
+  readonly kindsFile?: string | undefined;
+  readonly requestIdTtlMs: number;
+  /** How often is tidied up. */
+  readonly sweepMs: number;
+}
+
+/** The inventory: to be started before it serves, and stopped after it stopped accepting. */
+export interface RecordService {
+  readonly definitions: readonly ServedService[];
+  /** Opens the collections and reads the kinds. Throws STORE_UNAVAILABLE, and INVALID_CONFIG for a file with faults. */
+  start(): Promise<void>;
+  /** Reads the file of kinds again, as it is also done when it changes; a file with faults is logged and not used. */
+  reloadKinds(): Promise<void>;
+  /** The store stays open. */
+  stop(): Promise<void>;
+}
+
+/** The inventory of machines, addresses and what is configured, on collections of documents. */
+export function createRecordService(deps: RecordServiceDeps): RecordService {
+  const { store, clock, logger, failpoint, kindsFile, requestIdTtlMs, sweepMs } = deps;
+  let opened: { readonly ctx: RecordContext; readonly file: KindsFile } | undefined;
+  let timer: Timer | undefined;
+  let sweeping: Promise<void> | undefined;
+  let stopped = false;
+
+  const context = (): RecordContext => {
+    if (opened === undefined) throw new Error('the inventory is used before it has started');
+    return opened.ctx;
+  };
+  const sweepLater = (): void => {
+    if (stopped) return;
+    timer = clock.after(sweepMs, () => {
+      sweeping = sweepRecords(context())
+        .catch((error: unknown) => {
+          logger.warn({ err: error }, 'the inventory could not be tidied up; it is tried again');
+        })
+        .finally(sweepLater);
+    });
+  };
+
+  return {
+    definitions: [servedService(RecordServiceDefinition, recordHandlers({ context }))],
+    start: async () => {
+      const collections = await openRecordCollections(store);
+      const kinds = new RecordKinds(collections);
+      const file = new KindsFile({ path: kindsFile, kinds, clock, logger });
+      await file.start();
+      const rangeHints = new RangeHints();
+      opened = { ctx: { collections, kinds, clock, logger, failpoint, rangeHints, requestIdTtlMs }, file };
+      sweepLater();
+    },
+    reloadKinds: () => opened?.file.reload() ?? Promise.resolve(),
+    stop: async () => {
+      stopped = true;
+      timer?.cancel();
+      await opened?.file.stop();
+      await sweeping;
+    },
+  };
+}

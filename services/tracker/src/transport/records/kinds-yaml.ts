@@ -1,0 +1,180 @@
+import { BerthError } from '@berth/kernel';
+import { parseYamlText } from '@berth/server';
+import { z } from 'zod';
+import type { FieldSchema, FieldType, FieldValue, Kind } from '../../domain/records/index.js';
+import {
+  BUILT_IN_KINDS,
+  checkValue,
+  FIELD_TYPES,
+  isOrdered,
+  MAX_ORDERED_FIELDS,
+  patternOf,
+  RESERVED_FIELDS,
+} from '../../domain/records/index.js';
+
+const TYPES = FIELD_TYPES.map((type) => type.toLowerCase().replace('_', '-'));
+const MAX_PROSE = 1024;
+
+const field = z.strictObject({
+  type: z.enum(TYPES).default('string'),
+  required: z.boolean().default(false),
+  unique: z.boolean().default(false),
+  allowed: z.array(z.union([z.string().min(1), z.number()])).default([]),
+  pattern: z.string().default(''),
+  default: z.unknown().optional(),
+  description: z.string().max(MAX_PROSE).default(''),
+});
+
+const kind = z.strictObject({
+  description: z.string().max(MAX_PROSE).default(''),
+  fields: z.record(z.string(), field),
+});
+
+const file = z.strictObject({ kinds: z.record(z.string(), kind) });
+
+type GivenField = z.output<typeof field>;
+type Path = readonly (string | number)[];
+
+/** A fault of a file of kinds. */
+export interface KindsFault {
+  /** `kinds.yaml:3:5` */
+  readonly where: string;
+  /** `kinds.racks.fields.name` */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What a file of kinds says, or all that is wrong with it. */
+export interface ReadKinds {
+  readonly kinds: readonly Kind[];
+  readonly faults: readonly KindsFault[];
+  /** Where a path of the file stands. */
+  readonly locate: (path: Path) => string;
+}
+
+const KIND_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const FIELD_NAME = /^[a-z][a-z0-9_]{0,63}$/;
+
+/** Reads the text of a file of kinds; `name` is what it is called in faults. */
+export function readKinds(text: string, name: string): ReadKinds {
+  const yaml = parseYamlText(text, name);
+  const { locate } = yaml;
+  if (yaml.faults.length > 0) {
+    return { kinds: [], faults: yaml.faults.map((fault) => ({ ...fault, path: '' })), locate };
+  }
+  const faults: KindsFault[] = [];
+  const fault = (path: Path, message: string): void => {
+    faults.push({ where: locate(path), path: path.join('.'), message });
+  };
+  // An empty file has no kinds besides the built-in ones.
+  const parsed = file.safeParse(yaml.value ?? { kinds: {} });
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const path = issue.path.filter((key) => typeof key !== 'symbol');
+      if (issue.code === 'unrecognized_keys') {
+        for (const key of issue.keys)
+          fault([...path, key], `there is no such setting; allowed here: ${allowedAt(path)}`);
+      } else fault(path, issue.message);
+    }
+    return { kinds: [], faults, locate };
+  }
+  const kinds = Object.entries(parsed.data.kinds).map(([kindName, given]) => {
+    const path = ['kinds', kindName];
+    checkKindName(kindName, path, fault);
+    const fields = Object.entries(given.fields).map(([fieldName, one]) =>
+      readField(fieldName, one, [...path, 'fields', fieldName], fault),
+    );
+    if (fields.length === 0) fault([...path, 'fields'], 'is empty; a kind has at least one field');
+    if (fields.filter(isOrdered).length > MAX_ORDERED_FIELDS) {
+      fault([...path, 'fields'], `has too many fields; a kind may have ${MAX_ORDERED_FIELDS} besides lists`);
+    }
+    return { name: kindName, description: given.description, fields, builtIn: false };
+  });
+  return { kinds, faults, locate };
+}
+
+/** INVALID_CONFIG that names every fault. */
+export function invalidKinds(faults: readonly KindsFault[]): BerthError {
+  const lines = faults.map(({ where, path, message }) => `  ${where}: ${path === '' ? '' : `${path}: `}${message}`);
+  const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`;
+  return new BerthError(
+    'INVALID_CONFIG',
+    `the file of kinds has ${count}; nothing of it is used:\n${lines.join('\n')}`,
+    {
+      fields: faults.map(({ where, path, message }) => ({ field: path, description: `${where}: ${message}` })),
+    },
+  );
+}
+
+type AddFault = (path: Path, message: string) => void;
+
+function allowedAt(path: Path): string {
+  if (path.length === 0) return 'kinds';
+  return Object.keys(path.length === 2 ? kind.shape : field.shape).join(', ');
+}
+
+function checkKindName(name: string, path: Path, fault: AddFault): void {
+  if (!KIND_NAME.test(name)) {
+    fault(
+      path,
+      "is no name of a kind; 1 to 64 lower-case letters, digits and '-' are allowed, and it starts with no '-'",
+    );
+  }
+  if (BUILT_IN_KINDS.some((one) => one.name === name)) {
+    fault(path, 'is a kind that Berth brings, and cannot be changed; choose another name');
+  }
+}
+
+function readField(name: string, given: GivenField, path: Path, fault: AddFault): FieldSchema {
+  if (!FIELD_NAME.test(name) || name in Object.prototype) {
+    fault(
+      path,
+      "is no name of a field; 1 to 64 lower-case letters, digits and '_' are allowed, and it starts with a letter",
+    );
+  }
+  if (RESERVED_FIELDS.includes(name))
+    fault(path, `is what every record has; other names than ${RESERVED_FIELDS.join(', ')}`);
+  const type = given.type.toUpperCase().replace('-', '_') as FieldType;
+  const { required, unique, pattern, description } = given;
+  const allowed = given.allowed.map(String);
+  if (unique && type === 'STRINGS')
+    fault([...path, 'unique'], 'a list cannot be unique; make it a field with one value');
+  const goodPattern = checkPattern(type, pattern, [...path, 'pattern'], fault) ? pattern : '';
+  if (allowed.length > 0 && !['STRING', 'STRINGS', 'NUMBER'].includes(type)) {
+    fault([...path, 'allowed'], 'is for texts and numbers only');
+  }
+  for (const [index, value] of given.allowed.entries()) {
+    const item = type === 'STRINGS' ? [value] : value;
+    const checked = checkValue({ type, allowed: [], pattern: goodPattern }, item);
+    if ('fault' in checked) fault([...path, 'allowed', index], checked.fault);
+  }
+  const fallback = readDefault({ type, allowed, pattern: goodPattern }, given.default, [...path, 'default'], fault);
+  if (unique && fallback !== undefined)
+    fault([...path, 'default'], 'a unique field cannot have a default: the second record would have the same');
+  return { name, type, required, unique, allowed, pattern: goodPattern, default: fallback, description };
+}
+
+function checkPattern(type: FieldType, pattern: string, path: Path, fault: AddFault): boolean {
+  if (pattern === '') return true;
+  if (type !== 'STRING' && type !== 'STRINGS') fault(path, 'is for texts only');
+  try {
+    patternOf(pattern);
+    return true;
+  } catch (error) {
+    fault(path, `is no regular expression: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
+}
+
+function readDefault(
+  rules: Pick<FieldSchema, 'type' | 'allowed' | 'pattern'>,
+  given: unknown,
+  path: Path,
+  fault: AddFault,
+): FieldValue | undefined {
+  if (given === undefined || given === null) return undefined;
+  const checked = checkValue(rules, given);
+  if ('value' in checked) return checked.value;
+  fault(path, checked.fault);
+  return undefined;
+}
