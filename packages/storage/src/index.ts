@@ -39,3 +39,6 @@ export type { MongoCollectionStoreOptions } from './mongo/mongo-collection-store
 export { openMongoCollectionStore } from './mongo/mongo-collection-store.js';
 export type { Changed, ChangeOptions } from './collection/change-document.js';
 export { changeDocument } from './collection/change-document.js';
+export { inProcessLocks } from './lock/in-process-locks.js';
+export type { RedlockOptions } from './lock/redlock-locks.js';
+export { redlockLocks } from './lock/redlock-locks.js';

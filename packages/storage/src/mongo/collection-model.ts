@@ -24,12 +24,7 @@ const TRIES = 5;
 export function collectionModel(connection: Connection, spec: CollectionSpec): Model<Body> {
   checkSpec(spec);
   const schema = new Schema<Body>(
-    {
-      _id: { type: String, required: true },
-      revision: { type: String, required: true },
-      value: { type: Schema.Types.Mixed, required: true },
-      absent: { type: Schema.Types.Mixed },
-    },
+    { _id: String, revision: String, value: Schema.Types.Mixed, absent: Schema.Types.Mixed },
     {
       strict: 'throw',
       strictQuery: 'throw',

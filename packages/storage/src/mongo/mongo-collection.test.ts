@@ -50,7 +50,9 @@ async function startOn(server: Server): Promise<Running> {
   };
 }
 
-const startOwn = async (): Promise<Running> => startOn(await startMongo());
+async function startOwn(): Promise<Running> {
+  return startOn(await startMongo());
+}
 
 if (requireMongo(test)) {
   testCollection(test, {

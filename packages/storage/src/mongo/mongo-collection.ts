@@ -59,7 +59,7 @@ export class MongoCollection<T extends Document> implements Collection<T> {
     for (let at = 0; at < ids.length; at += PART) {
       const filter = { _id: { $in: ids.slice(at, at + PART) } } as mongo.Filter<Body<T>>;
       const bodies = await this.parts.connection.call(() => this.native.find(filter, { batchSize: PART }).toArray());
-      for (const body of bodies) found.set(String(body._id), stored(body as Body<T>));
+      for (const body of bodies) found.set(body._id as string, stored(body as Body<T>));
     }
     return ids.flatMap((id) => found.get(id) ?? []);
   }
@@ -89,7 +89,7 @@ export class MongoCollection<T extends Document> implements Collection<T> {
   remove(id: string, expected?: string): Promise<'removed' | 'stale' | 'gone'> {
     const filter = expected === undefined ? { _id: id } : { _id: id, revision: expected };
     return this.parts.connection.write(async (again) => {
-      const { deletedCount } = await this.native.deleteOne(filter as mongo.Filter<Body<T>>);
+      const { deletedCount } = await this.native.deleteOne(filter);
       if (deletedCount === 1) return 'removed';
       const there = expected === undefined ? undefined : await this.#revision(id);
       if (there !== undefined) return 'stale';
@@ -134,7 +134,7 @@ export class MongoCollection<T extends Document> implements Collection<T> {
     const { _id: id, revision } = body;
     const filter = { _id: id, revision: expected } as mongo.Filter<Body<T>>;
     try {
-      const { matchedCount } = await this.native.replaceOne(filter, body as mongo.WithoutId<Body<T>>);
+      const { matchedCount } = await this.native.replaceOne(filter, body);
       if (matchedCount === 1) return { outcome: 'replaced', revision };
     } catch (error) {
       const index = duplicateIndex(error as Error);

@@ -47,7 +47,7 @@ export class MongoConnection {
         maxPoolSize: 32,
         retryWrites: true,
         ignoreUndefined: true,
-        writeConcern: { w: 'majority', j: true },
+        writeConcern: { w: 'majority', journal: true },
         readPreference: 'primary',
       });
     } catch (error) {

@@ -59,7 +59,7 @@ class SqliteCollectionStore implements CollectionStore {
         settle: <R>(work: () => R | Promise<R>) => this.#settle(work),
       };
       const collection = new SqliteCollection<T>(file, spec);
-      this.#collections.set(spec.name, { spec, collection: collection as unknown as SqliteCollection<Document> });
+      this.#collections.set(spec.name, { spec, collection: collection });
       return collection;
     });
   }

@@ -54,7 +54,7 @@ const where: fc.Arbitrary<Where> = fc
       fc.record({ id: range(id) }),
     ),
   )
-  .map(([equals, ranged]) => ({ ...equals, ...ranged }) as Where);
+  .map(([equals, ranged]) => ({ ...equals, ...ranged }));
 
 const find: fc.Arbitrary<Operation> = fc.record({
   kind: fc.constant('find'),
@@ -80,4 +80,4 @@ export const operations: fc.Arbitrary<Operation[]> = fc.array(
     { weight: 8, arbitrary: find },
   ),
   { maxLength: 40 },
-) as fc.Arbitrary<Operation[]>;
+);

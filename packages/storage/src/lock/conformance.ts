@@ -1,0 +1,84 @@
+import { systemClock } from '@berth/kernel';
+import { until } from '@berth/testkit';
+import type { TestFn } from 'ava';
+import type { Locks } from './lock.js';
+
+/** An engine under test. `more` gives another user of the same locks, as another process would be. */
+export interface LocksSubject {
+  start(): Promise<{ readonly locks: Locks; readonly more: () => Promise<Locks>; readonly stop: () => Promise<void> }>;
+}
+
+const TTL_MS = 2_000;
+
+/** Registers the tests that every engine of `Locks` has to pass. What makes a lock get lost differs: see their own tests. */
+export function testLocks(test: TestFn, subject: LocksSubject): void {
+  type Started = Awaited<ReturnType<LocksSubject['start']>>;
+  async function withLocks(body: (started: Started) => Promise<void>): Promise<void> {
+    const started = await subject.start();
+    try {
+      await body(started);
+    } finally {
+      await started.stop();
+    }
+  }
+
+  test('a lock is one holder’s, until it is released', async (t) => {
+    await withLocks(async ({ locks, more }) => {
+      const other = await more();
+      const held = await locks.acquire('work', TTL_MS);
+      t.false(held?.signal.aborted);
+      t.is(await locks.acquire('work', TTL_MS), undefined);
+      t.is(await other.acquire('work', TTL_MS), undefined);
+      t.truthy(await other.acquire('other work', TTL_MS));
+      await held?.release();
+      t.true(held?.signal.aborted);
+      const next = await other.acquire('work', TTL_MS);
+      t.truthy(next);
+      // Released again: it is not the former holder's to give back.
+      await held?.release();
+      t.is(await locks.acquire('work', TTL_MS), undefined);
+      t.false(next?.signal.aborted);
+    });
+  });
+
+  test('of many that want a lock at once at most one has it', async (t) => {
+    await withLocks(async ({ locks, more }) => {
+      const all = [locks, ...(await Promise.all(Array.from({ length: 7 }, more)))];
+      let winners = 0;
+      for (let round = 0; round < 20; round += 1) {
+        const asked = await Promise.all(all.map((one) => one.acquire('work', 60_000)));
+        const held = asked.filter((one) => one !== undefined);
+        t.true(held.length <= 1, `round ${String(round)}: ${String(held.length)} holders`);
+        winners += held.length;
+        await Promise.all(held.map((one) => one.release()));
+      }
+      t.true(winners > 0);
+    });
+  });
+
+  test('a lock that is held outlives its time to live', async (t) => {
+    await withLocks(async ({ locks, more }) => {
+      const other = await more();
+      const clock = systemClock();
+      const held = await locks.acquire('work', TTL_MS);
+      const end = clock.monotonic() + 2 * TTL_MS;
+      await until(
+        async () => {
+          t.is(await other.acquire('work', TTL_MS), undefined);
+          return clock.monotonic() > end;
+        },
+        { what: 'twice its time to live' },
+      );
+      t.false(held?.signal.aborted);
+    });
+  });
+
+  test('closing gives up what is held, and nothing is given any more', async (t) => {
+    await withLocks(async ({ locks }) => {
+      const held = await locks.acquire('work', TTL_MS);
+      await locks.close();
+      t.true(held?.signal.aborted);
+      t.is(await locks.acquire('work', TTL_MS), undefined);
+    });
+  });
+}
