@@ -3,7 +3,7 @@ import type { Berth } from '@berth/client';
 import { BerthError, connect } from '@berth/client';
 import { randomId } from '@berth/kernel';
 import { createGrpcServer } from '@berth/server';
-import type { CollectionStore, Locks } from '@berth/storage';
+import type { CollectionStore } from '@berth/storage';
 import { openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
 import type { FakeClock } from '@berth/testkit';
 import { fakeClock, requireMongo, someMongo, until } from '@berth/testkit';
@@ -12,8 +12,11 @@ import { pino } from 'pino';
 import type { z } from 'zod';
 import type { ParentCheck } from '../index.js';
 import { createTrackerService, trackerConfigSchema } from '../index.js';
+import { locksOfOne } from './locks-of-one.fixture.js';
 
 export type Engine = 'sqlite' | 'mongo';
+
+export type Records = Berth['records'];
 
 export interface TestTracker {
   readonly clock: FakeClock;
@@ -46,7 +49,7 @@ export function onEachEngine(test: TestFn, declare: (engine: Engine, title: (tex
   declare('mongo', (text) => `mongo: ${text}`);
 }
 
-let mongoUrl = '';
+export let mongoUrl = '';
 let stopMongo: (() => Promise<void>) | undefined;
 
 async function openStore(engine: Engine, clock: FakeClock): Promise<CollectionStore> {
@@ -117,23 +120,4 @@ export async function refused(t: ExecutionContext, call: Promise<unknown>): Prom
   const error = await t.throwsAsync(call, { instanceOf: BerthError });
   if (error === undefined) throw new Error('the call was not refused');
   return error;
-}
-
-/** Locks of a single process. */
-export function locksOfOne(): Locks {
-  const held = new Set<string>();
-  return {
-    acquire(name) {
-      if (held.has(name)) return Promise.resolve(undefined);
-      held.add(name);
-      const lost = new AbortController();
-      const release = (): Promise<void> => {
-        held.delete(name);
-        lost.abort();
-        return Promise.resolve();
-      };
-      return Promise.resolve({ signal: lost.signal, release });
-    },
-    close: () => Promise.resolve(),
-  };
 }
