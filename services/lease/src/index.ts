@@ -3,12 +3,13 @@ import type { ServedService } from '@berth/server';
 import { servedService } from '@berth/server';
 import { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
 import { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
-import type { EventLogStore } from '@berth/storage';
+import type { EventLogStore, Locks } from '@berth/storage';
 import { Labs } from './app/labs.js';
 import { OpenLab } from './app/open-lab.js';
 import type { LeaseConfig } from './config.js';
 import { planApplyInventory, SYSTEM } from './domain/index.js';
 import type { Failpoint, Logger } from './ports/environment.js';
+import { trackerHistory } from './remote/tracker-history.js';
 import { msgpackCodec } from './store/msgpack-codec.js';
 import { inventoryHandlers } from './transport/inventory-handlers.js';
 import { parseInventory } from './transport/inventory-yaml.js';
@@ -25,6 +26,13 @@ export interface LeaseServiceDeps {
   readonly failpoint: Failpoint;
   /** Told whether the store takes what it is given, whenever that changes. */
   readonly storeWorks: (works: boolean) => void;
+  /** Where the tracker is, which keeps the history of leases; absent = nobody does. */
+  readonly history?: {
+    /** Asked when there is something to tell; may throw as long as that is not known. */
+    readonly trackerAddress: () => string;
+    /** Elects the one replica that tells. */
+    readonly locks: Locks;
+  };
   /** An inventory file's text, applied to the default lab whenever it has no benches. */
   readonly inventory?: string;
 }
@@ -45,6 +53,10 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
   const { store, clock, logger, failpoint, inventory } = deps;
   const benches = inventory === undefined ? undefined : parseInventory(inventory).benches;
   const storeWorks = watchStore(deps);
+  const history = deps.history && {
+    locks: deps.history.locks,
+    sink: trackerHistory({ address: deps.history.trackerAddress, logger }),
+  };
 
   const labs = new Labs(async (name) => {
     const lab = new OpenLab({
@@ -56,6 +68,7 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
       logger,
       failpoint,
       storeWorks,
+      history,
       settings: {
         rules: {
           priorityPointMs: config.priorityPointMs,
@@ -88,7 +101,10 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
     start: async () => {
       await labs.get(DEFAULT_LAB);
     },
-    stop: () => labs.close(),
+    stop: async () => {
+      await labs.close();
+      await history?.sink.close();
+    },
   };
 }
 

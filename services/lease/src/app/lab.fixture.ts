@@ -1,8 +1,9 @@
 import type { Clock } from '@berth/kernel';
 import { systemClock } from '@berth/kernel';
 import type { EventLogStore } from '@berth/storage';
-import { openSqliteEventLogStore } from '@berth/storage';
+import { inProcessLocks, openSqliteEventLogStore } from '@berth/storage';
 import type { BenchSpec, EndReason, Lease, QueuedView, RequestSpec } from '../domain/index.js';
+import type { HistorySink } from '../ports/history-sink.js';
 import { msgpackCodec } from '../store/msgpack-codec.js';
 import type { AcquireSink, CallEnd } from './lab.js';
 import type { LabSettings } from './open-lab.js';
@@ -98,10 +99,17 @@ export interface LabOptions {
   readonly clock?: Clock;
   readonly settings?: Partial<LabSettings>;
   readonly benches?: readonly BenchSpec[];
+  readonly sink?: HistorySink;
 }
 
 /** For tests of the app: a lab on a store of its own (in memory unless given), with these benches. */
-export async function openTestLab({ store, clock = systemClock(), settings, benches = [] }: LabOptions = {}): Promise<{
+export async function openTestLab({
+  store,
+  clock = systemClock(),
+  settings,
+  benches = [],
+  sink,
+}: LabOptions = {}): Promise<{
   lab: OpenLab;
   store: EventLogStore;
   close: () => Promise<void>;
@@ -118,6 +126,7 @@ export async function openTestLab({ store, clock = systemClock(), settings, benc
     failpoint: nothing,
     storeWorks: nothing,
     settings: { ...SETTINGS, ...settings },
+    history: sink && { sink, locks: inProcessLocks() },
     seed: async (empty) => {
       await putBenches(empty, benches);
     },

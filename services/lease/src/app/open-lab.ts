@@ -3,7 +3,10 @@ import type { LabRules, Lease, RequestSpec } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
 import type { Failpoint, Logger } from '../ports/environment.js';
 import type { EventLog } from '../ports/event-log.js';
+import type { HistorySink } from '../ports/history-sink.js';
+import type { Locks } from '../ports/locks.js';
 import { Deadlines } from './deadlines.js';
+import { forgetHistory, History } from './history.js';
 import type { AcquireSink, CallEnd, Command, Lab } from './lab.js';
 import { Replica } from './replica.js';
 import { Session } from './session.js';
@@ -33,6 +36,8 @@ export interface LabDeps {
   /** Told whether the store takes what it is given, whenever that changes. */
   readonly storeWorks: (works: boolean) => void;
   readonly settings: LabSettings;
+  /** Where the history of leases goes, and what elects the replica that tells it; absent = it is not kept. */
+  readonly history?: { readonly locks: Locks; readonly sink: HistorySink } | undefined;
   /** Fills a lab that has no benches: at first start, and after a store came back empty. */
   readonly seed: (lab: OpenLab) => Promise<void>;
 }
@@ -46,6 +51,7 @@ export class OpenLab implements Lab {
   readonly #streams: Streams;
   readonly #deadlines: Deadlines;
   readonly #snapshots: Snapshots;
+  readonly #history: History | undefined;
   #ring: WatchRing | undefined;
   readonly #stop = new AbortController();
   #follower: Promise<void> = Promise.resolve();
@@ -73,6 +79,8 @@ export class OpenLab implements Lab {
     });
     const { snapshotEveryEntries: everyEntries, logKeepMs: keepMs } = settings;
     this.#snapshots = new Snapshots({ replica, codec, logger, everyEntries, keepMs });
+    const { history } = deps;
+    this.#history = history && new History({ lab: name, replica, codec, clock, logger, ...history });
   }
 
   get state(): Lab['state'] {
@@ -100,6 +108,8 @@ export class OpenLab implements Lab {
     this.#ring = new WatchRing(replica);
     for (const listener of [this.#deadlines, this.#streams, this.#snapshots, this.#ring, this.#seeder()])
       replica.listen(listener);
+    if (this.#history) replica.listen(this.#history);
+    else await forgetHistory(replica);
     const othersAlive = await this.#session.start();
     // Nobody served while everybody was away, so nobody could renew: a TTL is a lower bound.
     if (!othersAlive) await this.#deadlines.refreshAll();
@@ -109,12 +119,14 @@ export class OpenLab implements Lab {
     this.#unhook = replica.log.onRecovered?.(() => void this.#recovered());
     await this.#session.run();
     await this.#seed();
+    this.#history?.start();
   }
 
   /** Tells all streams to come back, saves the state, and ends this process's session. */
   async close(): Promise<void> {
     this.#unhook?.();
     this.#streams.stop();
+    await this.#history?.stop();
     this.#replica.stop();
     this.#deadlines.stop();
     this.#stop.abort();

@@ -1,4 +1,5 @@
 import type { LeaseEvent } from './events.js';
+import type { RequestSpec } from './model.js';
 import { schedule } from './schedule.js';
 import type { LabState } from './state.js';
 import type { Step } from './steps.js';
@@ -51,6 +52,8 @@ export class Draft {
           leaseId: this.newId(),
           benches: benches.map((bench) => bench.spec.name),
           atMs: this.now,
+          owner: request.spec.owner,
+          ...told(request.spec),
         });
       }
     }
@@ -75,4 +78,14 @@ export class Draft {
   finish(): void {
     this.state.journal.rollback();
   }
+}
+
+type Spoken = Pick<RequestSpec, 'description' | 'labels'>;
+
+/** What the log tells of a request beside its owner; empty things are left out, since every grant has them. */
+export function told({ description, labels }: Spoken): Partial<Spoken> {
+  return {
+    ...(description !== '' && { description }),
+    ...(Object.keys(labels).length > 0 && { labels }),
+  };
 }

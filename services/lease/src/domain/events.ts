@@ -1,6 +1,16 @@
 import type { Actor, BenchSpec, Condition, EndReason, GoneReason, HoldMode, Offer, RequestSpec } from './model.js';
 
 /**
+ * What a reader of the log needs to know of a lease without knowing the state. Empty ones are left out, and all of them in
+ * events of versions that did not have them.
+ */
+interface Told {
+  readonly owner?: string;
+  readonly description?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/**
  * What happened in a lab: the whole state follows from these, in order. They are stored, so a field is never renamed or
  * given another meaning; new ones are optional. Whoever applies one also knows its revision.
  */
@@ -8,7 +18,12 @@ export type LeaseEvent =
   | { readonly type: 'RequestQueued'; readonly spec: RequestSpec; readonly atMs: number; readonly session: string }
   | { readonly type: 'RequestAttached'; readonly requestId: string; readonly session: string }
   | { readonly type: 'RequestDetached'; readonly requestId: string; readonly untilMs: number }
-  | { readonly type: 'RequestPrioritised'; readonly requestId: string; readonly priority: number; readonly actor: Actor }
+  | {
+      readonly type: 'RequestPrioritised';
+      readonly requestId: string;
+      readonly priority: number;
+      readonly actor: Actor;
+    }
   | {
       readonly type: 'RequestGone';
       readonly requestId: string;
@@ -18,18 +33,18 @@ export type LeaseEvent =
       readonly atMs: number;
     }
   /** The fencing token of the lease is the revision of this event. */
-  | {
+  | ({
       readonly type: 'LeaseGranted';
       readonly requestId: string;
       readonly leaseId: string;
       readonly benches: readonly string[];
       readonly atMs: number;
-    }
+    } & Told)
   | { readonly type: 'LeaseAttached'; readonly leaseId: string; readonly session: string }
   | { readonly type: 'LeaseDetached'; readonly leaseId: string; readonly untilMs: number }
   | { readonly type: 'LeaseExtended'; readonly leaseId: string; readonly endMs: number; readonly actor: Actor }
   /** The new lease's fencing token is the revision of this event. */
-  | {
+  | ({
       readonly type: 'LeaseTransferred';
       readonly leaseId: string;
       readonly newLeaseId: string;
@@ -39,7 +54,8 @@ export type LeaseEvent =
       readonly actor: Actor;
       readonly message: string;
       readonly atMs: number;
-    }
+      readonly benches?: readonly string[];
+    } & Omit<Told, 'owner'>)
   | {
       readonly type: 'LeaseEnded';
       readonly leaseId: string;

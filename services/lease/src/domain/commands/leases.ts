@@ -1,5 +1,5 @@
 import { BerthError } from '@berth/kernel';
-import type { Draft } from '../draft.js';
+import { type Draft, told } from '../draft.js';
 import type { Lease } from '../entities.js';
 import type { Actor, EndReason, HoldMode } from '../model.js';
 import type { LabState } from '../state.js';
@@ -36,7 +36,10 @@ function assertToken(lease: Lease, token?: number): void {
   throw new BerthError(
     'STALE_TOKEN',
     `fencing token ${String(token)} is not the one of lease '${lease.id}' (${String(lease.token)}): you do not hold it any more.`,
-    { resource: { type: 'berth.dev/Lease', name: lease.id, owner: lease.owner }, metadata: { current: String(lease.token) } },
+    {
+      resource: { type: 'berth.dev/Lease', name: lease.id, owner: lease.owner },
+      metadata: { current: String(lease.token) },
+    },
   );
 }
 
@@ -83,9 +86,17 @@ export interface Transfer {
 /** Gives a lease to another owner in one event, so that no waiter can slip in between. */
 export function planTransfer(draft: Draft, by: By, transfer: Transfer): Planned<Lease> {
   const { state } = draft;
-  heldLease(state, transfer.leaseId, by);
+  const { spec, benches } = heldLease(state, transfer.leaseId, by);
   const newLeaseId = draft.newId();
-  draft.emit({ type: 'LeaseTransferred', ...transfer, newLeaseId, actor: by.actor, atMs: draft.now });
+  draft.emit({
+    type: 'LeaseTransferred',
+    ...transfer,
+    newLeaseId,
+    actor: by.actor,
+    atMs: draft.now,
+    benches: benches.map((bench) => bench.spec.name),
+    ...told(spec),
+  });
   return { data: newLeaseId, answer: (id) => currentLease(state, id) };
 }
 
