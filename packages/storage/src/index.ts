@@ -36,9 +36,9 @@ export type { SqliteCollectionStoreOptions } from './sqlite/sqlite-collection-st
 export { openSqliteCollectionStore } from './sqlite/sqlite-collection-store.js';
 export type { HeldLock, Locks } from './lock/lock.js';
 export type { MongoCollectionStoreOptions } from './mongo/mongo-collection-store.js';
-export { openMongoCollectionStore } from './mongo/mongo-collection-store.js';
+export { openMongoCollectionStore } from './mongo/open-mongo-collection-store.js';
 export type { Changed, ChangeOptions } from './collection/change-document.js';
 export { changeDocument } from './collection/change-document.js';
 export { inProcessLocks } from './lock/in-process-locks.js';
 export type { RedlockOptions } from './lock/redlock-locks.js';
-export { redlockLocks } from './lock/redlock-locks.js';
+export { openRedlockLocks } from './lock/open-redlock-locks.js';

@@ -59,7 +59,7 @@ export class MongoCollection<T extends Document> implements Collection<T> {
     for (let at = 0; at < ids.length; at += PART) {
       const filter = { _id: { $in: ids.slice(at, at + PART) } } as mongo.Filter<Body<T>>;
       const bodies = await this.parts.connection.call(() => this.native.find(filter, { batchSize: PART }).toArray());
-      for (const body of bodies) found.set(body._id as string, stored(body as Body<T>));
+      for (const body of bodies) found.set(body._id, stored(body as Body<T>));
     }
     return ids.flatMap((id) => found.get(id) ?? []);
   }

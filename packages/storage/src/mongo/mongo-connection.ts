@@ -125,7 +125,8 @@ export class MongoConnection {
 
   #connectFailure(error: unknown): unknown {
     if (!(error instanceof Error)) return error;
-    if (error instanceof mongo.MongoParseError || error instanceof mongo.MongoInvalidArgumentError) {
+    // The driver's own class for the second one, that of another package for the first.
+    if (error.name === 'MongoParseError' || error instanceof mongo.MongoInvalidArgumentError) {
       return new BerthError(
         'INVALID_CONFIG',
         `the URL of MongoDB cannot be used: ${error.message}`,

@@ -66,18 +66,32 @@ function sameIndex(a: IndexSpec, b: IndexSpec): boolean {
   );
 }
 
+function indexName(spec: CollectionSpec, index: IndexSpec, part = ''): string {
+  return quoted(`index/${spec.name}/${index.name}${part}`);
+}
+
 function dropIndex(db: Database, spec: CollectionSpec, index: IndexSpec): void {
-  db.exec(`DROP INDEX IF EXISTS ${quoted(`index/${spec.name}/${index.name}`)}`);
+  db.exec(`DROP INDEX IF EXISTS ${indexName(spec, index)}`);
+  db.exec(`DROP INDEX IF EXISTS ${indexName(spec, index, '/absent')}`);
   db.exec(`DROP TABLE IF EXISTS ${elementsOf(spec, index)}`);
 }
 
-/** Makes an index over columns. One that is not unique has the id as its last part, for pages. */
+/**
+ * Makes an index over columns. One that is not unique has the id as its last part, for pages. A unique one cannot; where
+ * it is over one field, documents without the field have an index of their own by id.
+ */
 export function makeIndex(db: Database, spec: CollectionSpec, index: IndexSpec): void {
-  const columns = [...index.fields.map(columnOf), ...(index.unique === true ? [] : ['id'])].join(', ');
-  const kind = index.unique === true ? 'UNIQUE INDEX' : 'INDEX';
-  db.exec(
-    `CREATE ${kind} IF NOT EXISTS ${quoted(`index/${spec.name}/${index.name}`)} ON ${tableOf(spec)} (${columns})`,
-  );
+  const columns = index.fields.map(columnOf).join(', ');
+  const create = (kind: string, name: string, rest: string): void => {
+    db.exec(`CREATE ${kind} IF NOT EXISTS ${name} ON ${tableOf(spec)} ${rest}`);
+  };
+  if (index.unique !== true) {
+    create('INDEX', indexName(spec, index), `(${columns}, id)`);
+    return;
+  }
+  const alone = index.fields.length === 1;
+  create('UNIQUE INDEX', indexName(spec, index), `(${columns})${alone ? ` WHERE ${columns} IS NOT NULL` : ''}`);
+  if (alone) create('INDEX', indexName(spec, index, '/absent'), `(id) WHERE ${columns} IS NULL`);
 }
 
 /** Makes the table of elements of an index. Its rows are the caller's. */
