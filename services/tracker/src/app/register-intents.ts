@@ -1,8 +1,9 @@
-import { BerthError, randomId } from '@berth/kernel';
+import { BerthError } from '@berth/kernel';
 import type { Allocation, By, Group, IntentSpec } from '../domain/index.js';
 import { newIntent, noSuchGroup, requestIdReused, requireOpen, requireOwner } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 import { inChunks } from './chunks.js';
+import { orderedId } from './ordered-id.js';
 import type { Settled } from './settle.js';
 import type { TrackerContext } from './tracker-context.js';
 
@@ -54,7 +55,7 @@ export async function rehearseIntent(context: TrackerContext, request: IntentReq
 
 function intentOf({ spec, timeoutMs, requestId, fingerprint }: IntentRequest, by: By, nowMs: number): Allocation {
   const request = requestId === '' ? {} : { request: requestId, fingerprint };
-  return newIntent({ id: randomId('al'), spec, timeoutMs, ...request }, by.actor, nowMs);
+  return newIntent({ id: orderedId('al', nowMs), spec, timeoutMs, ...request }, by.actor, nowMs);
 }
 
 /** Those that may not be registered, and why: not the caller's, their group closed, their id used by another command. */

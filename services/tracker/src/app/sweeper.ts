@@ -1,11 +1,14 @@
 import type { Timer } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { HeldLock } from '../ports/collections.js';
+import { lastSweepMs } from './leaks.js';
 import { sweep } from './sweep.js';
 import type { TrackerContext } from './tracker-context.js';
 
 const LOCK = 'tracker-sweep';
 const LOCK_TTL_MS = 30_000;
+/** After a failure it is tried again sooner. */
+const RETRY_MS = 1000;
 
 /** Looks for leaks at an interval, on one replica: the one that holds the lock. */
 export class Sweeper {
@@ -33,15 +36,17 @@ export class Sweeper {
 
   async #run(): Promise<void> {
     const { clock, logger, settings } = this.context();
+    let againMs = settings.sweepMs;
     try {
       await this.#sweep();
       this.storeWorks(true);
     } catch (error) {
+      againMs = Math.min(againMs, RETRY_MS);
       if (error instanceof BerthError && error.kind === 'unavailable') this.storeWorks(false);
       logger.error({ err: error }, 'looking for leaks failed; it is tried again');
     }
     if (this.#stopping.signal.aborted) return;
-    this.#timer = clock.after(settings.sweepMs, () => {
+    this.#timer = clock.after(againMs, () => {
       this.#running = this.#run();
     });
   }
@@ -51,7 +56,11 @@ export class Sweeper {
     if (this.#lock === undefined || this.#lock.signal.aborted) {
       this.#lock = await context.locks.acquire(LOCK, LOCK_TTL_MS);
     }
-    if (this.#lock === undefined) return;
+    if (this.#lock === undefined) {
+      // Another replica looks for leaks; this one only looks whether the store answers.
+      await lastSweepMs(context);
+      return;
+    }
     await sweep(context, AbortSignal.any([this.#lock.signal, this.#stopping.signal]));
   }
 }

@@ -4,6 +4,8 @@ import type { CommandLine, CommandResult, CommandRunner } from '../ports/command
 
 /** How long a command has between SIGTERM and SIGKILL. */
 const GRACE_MS = 5000;
+/** How long its last output has to arrive once it has ended. */
+const DRAIN_MS = 500;
 /** What is kept of a command's output: its end. */
 const TAIL_CHARS = 1000;
 
@@ -26,6 +28,11 @@ async function runCommand(
   });
   const tail = tailOf(child);
   const stop = stopper(child, timeoutMs, signal);
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => {
+      resolve();
+    });
+  });
   // Its grandchildren may keep the pipes open: 'exit' tells that it has ended, 'close' may never come.
   const ended = await new Promise<string | undefined>((resolve) => {
     child.once('error', (error) => {
@@ -36,6 +43,8 @@ async function runCommand(
     });
   });
   const why = stop.end();
+  // What was written last is still in the pipes; whoever left its group and holds them open is not waited for.
+  await within(DRAIN_MS, closed);
   child.stdout.destroy();
   child.stderr.destroy();
   if (ended === undefined) return { ok: true, message: tail() };
@@ -84,6 +93,16 @@ function stopper(child: ChildProcess, timeoutMs: number, signal?: AbortSignal): 
       return why;
     },
   };
+}
+
+/** Resolves with the promise, or after a time. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }
 
 function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {

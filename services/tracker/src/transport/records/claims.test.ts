@@ -70,7 +70,7 @@ onEachEngine(test, (engine, title) => {
     await addRange(records, '10.0.0.0/29');
     const { records: claimed } = await records.claimAddresses({ range: 'lab', count: 6, owner: 'x' });
     t.deepEqual(
-      claimed.map(({ fields, claimedBy }) => [fields?.['address'], fields?.['owner'], claimedBy]),
+      claimed.map(({ fields, claimedBy }) => [String(fields?.['address']), String(fields?.['owner']), claimedBy]),
       [1, 2, 3, 4, 5, 6].map((n) => [`10.0.0.${n}`, 'x', 'x']),
     );
     const release = { kind: 'private-addresses', names: ['10.0.0.2', '10.0.0.5'], requestId: 'r1' };
