@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomId } from '@berth/kernel';
+import { fakeClock, requireMongo, someMongo } from '@berth/testkit';
+import type { ExecutionContext } from 'ava';
+import test from 'ava';
+import type { Place, ServedRecords } from './record-server.fixture.js';
+import { openPlace, serveRecords } from './record-server.fixture.js';
+
+const CHILD = join(import.meta.dirname, 'record-child.fixture.ts');
+const MACHINES = 600;
+const BATCH = {
+  kind: 'machines',
+  records: Array.from({ length: MACHINES }, (_, n) => ({ fields: { hostname: `m${n}` } })),
+  requestId: 'batch-1',
+};
+
+/** Runs a call in a process that kills itself (SIGKILL) at a failpoint. */
+async function dieAt(t: ExecutionContext, place: Place, point: string, deed: string, request: object): Promise<void> {
+  const nodeArguments = ['--import=tsx', '--conditions=@berth/source'];
+  const child = spawn(
+    process.execPath,
+    [...nodeArguments, CHILD, JSON.stringify(place), deed, JSON.stringify(request)],
+    {
+      env: { ...process.env, NODE_OPTIONS: '', BERTH_FAILPOINT: `${point}:exit` },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  t.is(signal, 'SIGKILL', point);
+}
+
+/** The inventory as it is after the crash, so much later. */
+async function restart(t: ExecutionContext, place: Place, laterMs: number): Promise<ServedRecords> {
+  const clock = fakeClock();
+  clock.jump(laterMs);
+  const served = await serveRecords(await openPlace(place, clock), { clock });
+  t.teardown(() => served.stop());
+  return served;
+}
+
+async function all(records: ServedRecords['records']): Promise<string[]> {
+  const names: string[] = [];
+  let pageToken = '';
+  do {
+    const page = await records.listRecords({ kind: 'machines', pageSize: 1000, pageToken });
+    names.push(...page.records.map(({ fields }) => String(fields?.['hostname'])));
+    pageToken = page.nextPageToken;
+  } while (pageToken !== '');
+  return names;
+}
+
+async function changesOf(records: ServedRecords['records'], action: string): Promise<number> {
+  let count = 0;
+  let pageToken = '';
+  do {
+    const page = await records.listChanges({ kind: 'machines', pageSize: 1000, pageToken });
+    count += page.changes.filter((change) => change.action === action).length;
+    pageToken = page.nextPageToken;
+  } while (pageToken !== '');
+  return count;
+}
+
+/** Where records are kept, for one test. */
+type NewPlace = (t: ExecutionContext) => Place;
+
+function testCrashes(engine: string, newPlace: NewPlace): void {
+  for (const [point, there] of [
+    ['tracker.recordsHeld', 0],
+    ['tracker.beforeCommit', 0],
+    ['tracker.afterCommit', MACHINES],
+  ] as const) {
+    test(`${engine}: a batch whose process dies at ${point} is wholly there or not, and its repeat adds nothing twice`, async (t) => {
+      const place = newPlace(t);
+      await dieAt(t, place, point, 'batch', BATCH);
+      const { records } = await restart(t, place, 11_000);
+      t.is((await all(records)).length, there);
+      t.is(await changesOf(records, 'create'), there);
+      const { records: made } = await records.batchCreateRecords(BATCH);
+      t.is(made.length, MACHINES);
+      t.deepEqual(
+        made.map(({ fields }) => String(fields?.['hostname'])),
+        await all(records),
+      );
+      t.is(await changesOf(records, 'create'), MACHINES);
+      t.deepEqual((await records.batchCreateRecords(BATCH)).records, made);
+    });
+  }
+
+  test(`${engine}: a change whose process dies before it is logged is told, and its repeat does nothing`, async (t) => {
+    const place = newPlace(t);
+    const create = { record: { kind: 'machines', fields: { hostname: 'm1' } }, requestId: 'create-1' };
+    await dieAt(t, place, 'tracker.recordWritten', 'create', create);
+    const { records } = await restart(t, place, 0);
+    t.is(await changesOf(records, 'create'), 1);
+    const { record } = await records.createRecord(create);
+    t.deepEqual((await records.listRecords({ kind: 'machines' })).records, [record!]);
+    t.is(await changesOf(records, 'create'), 1);
+  });
+
+  test(`${engine}: what a claim held whose process died is free again`, async (t) => {
+    const place = newPlace(t);
+    const first = await serveRecords(await openPlace(place, fakeClock()), { clock: fakeClock() });
+    await first.records.batchCreateRecords({ ...BATCH, records: BATCH.records.slice(0, 4) });
+    await first.stop();
+    await dieAt(t, place, 'tracker.beforeCommit', 'claim', { kind: 'machines', count: 3, owner: 'dead' });
+    const { records } = await restart(t, place, 11_000);
+    const { records: claimed } = await records.claimRecords({ kind: 'machines', count: 4, owner: 'bob' });
+    t.is(claimed.length, 4);
+    t.is(await changesOf(records, 'claim'), 4);
+  });
+}
+
+testCrashes('sqlite', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'berth-records-'));
+  t.teardown(() => {
+    rmSync(dir, { recursive: true });
+  });
+  return { dir };
+});
+
+if (requireMongo(test)) {
+  let server: Awaited<ReturnType<typeof someMongo>> | undefined;
+  test.before(async () => {
+    server = await someMongo();
+  });
+  test.after.always(() => server?.stop());
+  testCrashes('mongo', () => ({ url: server?.url ?? '', database: `records-${randomId('db')}` }));
+}
