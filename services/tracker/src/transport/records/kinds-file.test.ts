@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BerthError, systemClock } from '@berth/kernel';
@@ -19,7 +19,8 @@ interface TestKinds extends ServedRecords {
   readonly errors: string[];
 }
 
-async function startKinds(t: ExecutionContext, text: string): Promise<TestKinds> {
+/** With a target, the file is a link to that. */
+async function startKinds(t: ExecutionContext, text: string, target?: string): Promise<TestKinds> {
   const dir = mkdtempSync(join(tmpdir(), 'berth-kinds-'));
   t.teardown(() => {
     rmSync(dir, { recursive: true });
@@ -29,7 +30,11 @@ async function startKinds(t: ExecutionContext, text: string): Promise<TestKinds>
     writeFileSync(`${kindsFile}.new`, content);
     renameSync(`${kindsFile}.new`, kindsFile);
   };
-  write(text);
+  if (target === undefined) write(text);
+  else {
+    writeFileSync(target, text);
+    symlinkSync(target, kindsFile);
+  }
   const errors: string[] = [];
   const logger: Logger = {
     info: () => undefined,
@@ -56,6 +61,19 @@ test('records of a configured kind are kept by its rules', async (t) => {
 test('a file that changes is read again by itself', async (t) => {
   const served = await startKinds(t, RACKS);
   served.write(RACKS.replace('racks', 'rooms'));
+  await until(async () => (await kindNames(served)).includes('rooms'), { what: 'the new kind' });
+  t.deepEqual(await kindNames(served), ['rooms']);
+});
+
+test('SIGHUP reads the file again, also where no change of its folder is seen', async (t) => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'berth-kinds-'));
+  t.teardown(() => {
+    rmSync(elsewhere, { recursive: true });
+  });
+  const target = join(elsewhere, 'kinds.yaml');
+  const served = await startKinds(t, RACKS, target);
+  writeFileSync(target, RACKS.replace('racks', 'rooms'));
+  process.kill(process.pid, 'SIGHUP');
   await until(async () => (await kindNames(served)).includes('rooms'), { what: 'the new kind' });
   t.deepEqual(await kindNames(served), ['rooms']);
 });

@@ -17,7 +17,7 @@ export interface KindsFileDeps {
 /** Editors write a file in several steps; it is read when they are over. */
 const SETTLE_MS = 100;
 
-/** The file of kinds: read at the start, and again whenever it changes. */
+/** The file of kinds: read at the start, and again whenever it changes and on SIGHUP. */
 export class KindsFile {
   #text: string | undefined;
   #timer: Timer | undefined;
@@ -41,8 +41,11 @@ export class KindsFile {
     watcher.on('error', (error) => {
       logger.warn({ err: error, file: path }, 'the file of kinds is not watched any more; SIGHUP reads it');
     });
+    const onSignal = (): void => void this.reload();
+    process.on('SIGHUP', onSignal);
     this.#close = () => {
       watcher.close();
+      process.off('SIGHUP', onSignal);
     };
   }
 
