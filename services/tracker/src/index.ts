@@ -17,6 +17,7 @@ import { allocationHandlers } from './transport/allocation-handlers.js';
 export type { TrackerConfig } from './config.js';
 export { trackerConfigSchema } from './config.js';
 export type { ParentCheck } from './ports/parent-check.js';
+export { leaseParents } from './remote/lease-parents.js';
 
 export interface TrackerServiceDeps {
   readonly store: CollectionStore;
