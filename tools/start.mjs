@@ -1,5 +1,5 @@
 // npm start [-- flags of berthd]: installs what is missing, builds, and runs every role in one process, with ./data and
-// the example inventory.
+// the example inventory and kinds of records.
 import './node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -21,6 +21,8 @@ const args = [
   join(root, 'services/berthd/bin/berthd.js'),
   '--inventory',
   'examples/inventory.yaml',
+  '--kinds',
+  'examples/kinds.yaml',
   '--hints',
   ...given,
 ];

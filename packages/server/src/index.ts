@@ -17,7 +17,7 @@ export type { GrpcServer, GrpcServerOptions } from './grpc-server.js';
 export { createGrpcServer } from './grpc-server.js';
 export type { ServerHealth } from './health.js';
 export type { ListenAddress } from './listen-address.js';
-export { formatListenAddress, parseListenAddress, requireLoopback } from './listen-address.js';
+export { formatListenAddress, ownAddress, parseListenAddress, requireLoopback } from './listen-address.js';
 export { failpoint, parseFailpoints } from './failpoint.js';
 export type { Part, Running } from './lifecycle.js';
 export { endOnSignals, startParts } from './lifecycle.js';

@@ -27,6 +27,12 @@ export function formatListenAddress({ host, port }: ListenAddress): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${String(port)}`;
 }
 
+/** Where a process reaches a server of its own: loopback when it listens everywhere. */
+export function ownAddress({ host, port }: ListenAddress): string {
+  const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  return formatListenAddress({ host: everywhere[host] ?? host, port });
+}
+
 /** Throws INVALID_CONFIG for an address that other machines reach: whoever reaches the server is believed who they are. */
 export function requireLoopback(address: ListenAddress): void {
   const { host } = address;

@@ -60,5 +60,5 @@ for (const [what, args, told] of [
 test('a role that does not exist is refused with those that do', async (t) => {
   const run = berthd(t, ['--role', 'pool']);
   t.is(await run.ended, 1);
-  t.regex(run.err(), /Allowed: lease\./);
+  t.regex(run.err(), /Allowed: lease, tracker\./);
 });

@@ -14,6 +14,8 @@ Examples:
   berthd --all                                     every role, SQLite in ./data, on 127.0.0.1:7070
   berthd --inventory examples/inventory.yaml       the same, with benches for an empty lab
   berthd --role lease --redis redis://10.0.0.5     one of several replicas on one Redis
+  berthd --redis redis://10.0.0.5 --mongo 'mongodb://10.0.0.6/?replicaSet=rs0'
+                                                   every role, one of several replicas
   berthd --config berthd.yaml config validate      checks a configuration and starts nothing
   BERTH_LEASE_BACKFILL=true berthd config print    shows what would be used, and from where it can be set
 
@@ -36,10 +38,12 @@ export function berthdCommand(): Command {
     )
     .addOption(new Option('--all', 'run every role').conflicts('role'))
     .option('--config <file>', 'a YAML file of settings')
-    .option('--data-dir <folder>', 'where the SQLite store is (default ./data)')
+    .option('--data-dir <folder>', 'where the SQLite stores are (default ./data)')
     .option('--listen <host:port>', 'where to serve gRPC (default 127.0.0.1:7070)')
     .addOption(new Option('--store <engine>', 'where leases are kept (default sqlite)').choices(['sqlite', 'redis']))
     .option('--redis <url>', 'the Redis server; implies --store redis')
+    .option('--mongo <url>', 'the MongoDB replica set that keeps documents (default: SQLite)')
+    .option('--kinds <file>', 'further kinds of records (kinds.yaml)')
     .option('--inventory <file>', 'benches for the default lab, taken only when it has none')
     .option('--insecure', 'allow an address that other machines reach, and believe every caller')
     .option('--hints', 'print what to try next, also when stdout is no terminal')

@@ -1,12 +1,16 @@
 import type { ConfigFlag } from '@berth/server';
 import { loadConfig, parseListenAddress, requireLoopback } from '@berth/server';
 import { leaseConfigSchema } from '@berth/lease';
+import { trackerConfigSchema } from '@berth/tracker';
 import * as z from 'zod';
 
 /** The roles that this build has. */
-export const ROLES = ['lease'] as const;
+export const ROLES = ['lease', 'tracker'] as const;
+
+export type RoleName = (typeof ROLES)[number];
 
 const ms = z.number().int().min(1);
+const address = z.string().min(1).optional();
 
 /** Settings of a berthd process. Each may stand in the file, as a BERTH_ variable, and some as a flag. */
 export const berthdConfigSchema = z.strictObject({
@@ -17,7 +21,7 @@ export const berthdConfigSchema = z.strictObject({
     .describe(`which services run in this process: ${ROLES.join(', ')}`),
   listen: z.string().default('127.0.0.1:7070').describe('HOST:PORT for gRPC; port 0 takes a free one'),
   insecure: z.boolean().default(false).describe('listen where other machines reach it, and believe every caller'),
-  dataDir: z.string().min(1).default('./data').describe('the folder of the SQLite store; one process at a time'),
+  dataDir: z.string().min(1).default('./data').describe('the folder of the SQLite stores; one process at a time'),
   store: z
     .enum(['sqlite', 'redis'])
     .default('sqlite')
@@ -29,6 +33,24 @@ export const berthdConfigSchema = z.strictObject({
         .default('redis://127.0.0.1:6379')
         .describe('the server, for example redis://:PASSWORD@HOST:6379/0'),
       keyPrefix: z.string().min(1).default('berth').describe('what all keys begin with'),
+    })
+    .prefault({}),
+  mongo: z
+    .strictObject({
+      url: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('the MongoDB replica set that keeps documents; absent = an SQLite file in dataDir'),
+      database: z.string().min(1).default('berth').describe('its database'),
+    })
+    .prefault({}),
+  locks: z
+    .strictObject({
+      redis: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Redis servers that elect one worker among replicas: 1 or an odd number; none = redis.url'),
     })
     .prefault({}),
   inventory: z.string().min(1).optional().describe('a file of benches, taken when the default lab has none'),
@@ -43,7 +65,7 @@ export const berthdConfigSchema = z.strictObject({
     .prefault({}),
   server: z
     .strictObject({
-      maxRequestBytes: z.number().int().min(1024).default(1_048_576).describe('larger requests are refused'),
+      maxRequestBytes: z.number().int().min(1024).default(4_194_304).describe('larger requests are refused'),
       maxStreamsPerConnection: z
         .number()
         .int()
@@ -56,7 +78,12 @@ export const berthdConfigSchema = z.strictObject({
       shutdownGraceMs: ms.default(5000).describe('how long a stop waits for calls being served'),
     })
     .prefault({}),
-  lease: leaseConfigSchema.prefault({}),
+  lease: leaseConfigSchema
+    .extend({ address: address.describe('where leases are served, for a tracker that runs without that role') })
+    .prefault({}),
+  tracker: trackerConfigSchema
+    .extend({ address: address.describe('where the tracker is, for a lease role that runs without it') })
+    .prefault({}),
 });
 
 export type BerthdConfig = z.output<typeof berthdConfigSchema>;
@@ -70,6 +97,8 @@ export interface BerthdFlags {
   readonly dataDir?: string;
   readonly store?: string;
   readonly redis?: string;
+  readonly mongo?: string;
+  readonly kinds?: string;
   readonly inventory?: string;
   readonly insecure?: boolean;
 }
@@ -84,6 +113,8 @@ export function readConfig(flags: BerthdFlags, env: NodeJS.ProcessEnv): BerthdCo
     // Whoever names a Redis server wants it used.
     { flag: '--store', path: ['store'], value: flags.store ?? (flags.redis === undefined ? undefined : 'redis') },
     { flag: '--redis', path: ['redis', 'url'], value: flags.redis },
+    { flag: '--mongo', path: ['mongo', 'url'], value: flags.mongo },
+    { flag: '--kinds', path: ['tracker', 'kindsFile'], value: flags.kinds },
     { flag: '--inventory', path: ['inventory'], value: flags.inventory },
   ];
   const config = loadConfig(berthdConfigSchema, { file: flags.config, env, flags: given });

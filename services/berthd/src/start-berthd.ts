@@ -1,13 +1,10 @@
-import type { Clock } from '@berth/kernel';
 import { steadyClock } from '@berth/kernel';
-import type { LeaseService } from '@berth/lease';
-import { createLeaseService } from '@berth/lease';
 import type { GrpcServer, ListenAddress, Logger, Part } from '@berth/server';
-import { createGrpcServer, failpoint, parseListenAddress, startParts } from '@berth/server';
-import type { EventLogStore } from '@berth/storage';
-import type { BerthdConfig } from './config.js';
-import { openStore } from './open-store.js';
-import { readInventory } from './read-inventory.js';
+import { createGrpcServer, parseListenAddress, startParts } from '@berth/server';
+import type { BerthdConfig, RoleName } from './config.js';
+import { leaseRole } from './lease-role.js';
+import type { Role, Wiring } from './role.js';
+import { trackerRole } from './tracker-role.js';
 
 /** A berthd that serves. */
 export interface Berthd {
@@ -16,13 +13,7 @@ export interface Berthd {
   readonly stop: () => Promise<void>;
 }
 
-interface Wiring {
-  readonly config: BerthdConfig;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly store: EventLogStore;
-  readonly server: GrpcServer;
-}
+const OPEN: Readonly<Record<RoleName, (wiring: Wiring) => Promise<Role>>> = { lease: leaseRole, tracker: trackerRole };
 
 /** Starts the roles of the configuration in this process; serving when it resolves. Throws BerthError for a bad environment. */
 export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Berthd> {
@@ -33,21 +24,13 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
     insecure: config.insecure,
     log,
   });
-  const inventory = config.inventory === undefined ? undefined : await readInventory(config.inventory);
-  const store = await openStore(config, clock, log);
-  let lease: LeaseService;
-  try {
-    lease = leaseService({ config, log, clock, store, server }, inventory);
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-  // Stopping goes from the end: refuse calls, let the service end its streams, then close what is left.
+  const roles = await openRoles({ config, log, clock, server });
+  // Stopping goes from the end: refuse calls, let the services end their streams, then close what is left.
   const running = await startParts(
     [
-      { name: 'store', start: done, stop: () => store.close() },
-      { name: 'connections', start: done, stop: () => server.stop() },
-      { name: 'lease', start: () => lease.start(), stop: () => lease.stop() },
+      ...roles.flatMap(({ stores }) => stores),
+      { name: 'connections', start: () => Promise.resolve(), stop: () => server.stop() },
+      ...roles.map(({ service }) => service),
       listener(server),
     ],
     log,
@@ -55,24 +38,15 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
   return { address: server.address, stop: running.stop };
 }
 
-function leaseService({ config, log, clock, store, server }: Wiring, inventory: string | undefined): LeaseService {
-  const names: string[] = [];
-  const storeWorks = (works: boolean): void => {
-    for (const name of names) server.health.set(name, works);
-  };
-  const service = createLeaseService(config.lease, {
-    store,
-    clock,
-    logger: log,
-    failpoint,
-    storeWorks,
-    ...(inventory !== undefined && { inventory }),
-  });
-  for (const definition of service.definitions) {
-    server.add(definition);
-    names.push(definition.definition.fullName);
+async function openRoles(wiring: Wiring): Promise<readonly Role[]> {
+  const roles: Role[] = [];
+  try {
+    for (const name of new Set(wiring.config.roles)) roles.push(await OPEN[name](wiring));
+    return roles;
+  } catch (error) {
+    for (const { stores } of roles) for (const store of stores) await store.stop();
+    throw error;
   }
-  return service;
 }
 
 function listener(server: GrpcServer): Part {
@@ -88,8 +62,4 @@ function listener(server: GrpcServer): Part {
       return Promise.resolve();
     },
   };
-}
-
-function done(): Promise<void> {
-  return Promise.resolve();
 }

@@ -3,7 +3,7 @@ import { perform } from '../context.js';
 import { FIELD_COLUMNS, kindView } from '../records/record-view.js';
 
 const EXAMPLES = `
-Further kinds come from the file that the server's setting tracker.kinds names; see examples/kinds.yaml.
+Further kinds come from the file that the server's setting tracker.kindsFile names; see examples/kinds.yaml.
 
 Examples:
   berth kinds

@@ -44,7 +44,9 @@ export function define(command: Command): void {
           columns: columns(now),
           view: leakView,
           id: ({ id }) => id,
-          empty: sweep ? 'nothing seems to have leaked' : 'nobody has looked for leaks yet',
+          empty: sweep
+            ? `nothing seems to have leaked${all ? '' : ' that nobody looks after'}`
+            : 'nobody has looked yet',
         });
         if (sweep) out.note(`looked for ${spanText(now.getTime() - sweep.getTime())} ago`);
       }),
