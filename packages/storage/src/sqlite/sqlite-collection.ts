@@ -38,7 +38,7 @@ interface StoredRow {
 }
 
 /** Parts of a batch that are written together; others get a turn between them. */
-const PART = 500;
+const PART = 1_000;
 const KEPT_STATEMENTS = 200;
 
 function stored<T extends Document>({ value, revision }: Pick<StoredRow, 'value' | 'revision'>): Stored<T> {
