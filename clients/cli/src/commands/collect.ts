@@ -16,6 +16,8 @@ Examples:
   berth collect --plan --rule L1 --kind vm --max 3
   berth collect --apply pl-7k2m4x9d`;
 
+const APPLY_MS = 3_600_000;
+
 interface Flags {
   readonly apply?: string;
   readonly rule?: RuleName[];
@@ -65,7 +67,8 @@ async function plan({ berth, out }: Context, { rule, kind, max }: Flags): Promis
 }
 
 async function apply({ berth, out }: Context, planId: string): Promise<number> {
-  const { outcomes } = await berth.allocations.applyPlan({ planId });
+  // The commands that delete take their time, and the server goes through the whole plan before it answers.
+  const { outcomes } = await berth.allocations.applyPlan({ planId }, { timeoutMs: APPLY_MS });
   await out.list(outcomes, {
     columns: OUTCOMES,
     view: outcomeView,

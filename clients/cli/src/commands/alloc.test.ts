@@ -1,0 +1,155 @@
+import { type Berthd, startBerthd, until } from '@berth/testkit';
+import test, { type ExecutionContext } from 'ava';
+import { berth, startBerth } from '../berth-process.fixture.js';
+
+let berthd: Berthd;
+test.before(async () => {
+  const collect = {
+    graceMs: 0,
+    maxPercent: 100,
+    kinds: { vm: { delete: 'test "$BERTH_ALLOCATION_OWNER" != keeper', notify: 'true' } },
+  };
+  berthd = await startBerthd({ settings: { tracker: { sweepMs: 200, collect } } });
+});
+test.after.always(async () => {
+  await berthd.stop();
+});
+
+async function run(t: ExecutionContext, ...args: string[]) {
+  return berth(t, { address: berthd.address, user: 'ci' }, ...args);
+}
+
+async function ok(t: ExecutionContext, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(t, ...args);
+  t.is(code, 0, `berth ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+interface Shown {
+  readonly id: string;
+  readonly state: string;
+  readonly flags: string[];
+  readonly failureReason?: string;
+  readonly deadline: string;
+  readonly history: { readonly state: string; readonly reason?: string }[];
+}
+
+async function show(t: ExecutionContext, id: string): Promise<Shown> {
+  return JSON.parse(await ok(t, 'alloc', 'show', id, '-o', 'json')) as Shown;
+}
+
+/** The one allocation of a kind. */
+async function only(t: ExecutionContext, kind: string): Promise<Shown> {
+  const [first, ...others] = JSON.parse(await ok(t, 'alloc', 'ls', '--kind', kind, '-o', 'json')) as Shown[];
+  t.is(others.length, 0);
+  return first ?? t.fail(`there is no ${kind}`);
+}
+
+test('an intent is confirmed, extended, released; each step is in its history', async (t) => {
+  const id = (await ok(t, 'alloc', 'intent', '-q', '--kind', 'disk', '--owner', 'ann', '--timeout', '10m')).trim();
+  t.regex(await ok(t, 'alloc', 'ls', '--kind', 'disk'), new RegExp(`${id} +disk +ann +intent .*in (10|9)m`));
+  t.regex(await ok(t, 'alloc', 'done', id, '--external-id', 'sd-1', '--end', '1h'), /disk of ann\) is allocated/);
+  t.regex(await ok(t, 'alloc', 'extend', id, '3h'), /in (3h|2h 59m)/);
+  t.regex(await ok(t, 'alloc', 'show', id), /name at the provider +sd-1/);
+  const released = ['alloc', 'release', '--owner', 'ann', '--kind', 'disk', '--external-id', 'sd-1'];
+  t.regex(await ok(t, ...released), /is released/);
+  const { state, history } = await show(t, id);
+  t.is(state, 'RELEASED');
+  t.deepEqual(
+    history.map((change) => change.state),
+    ['INTENT', 'ALLOCATED', 'RELEASED'],
+  );
+  const illegal = await run(t, 'alloc', 'fail', id, '--reason', 'too late');
+  t.is(illegal.code, 1);
+  t.regex(illegal.stderr, /is RELEASED and cannot fail.*\[ILLEGAL_TRANSITION\]/);
+  t.regex((await run(t, 'alloc', 'show', 'al-none')).stderr, /\[NO_SUCH_ALLOCATION\]/);
+});
+
+test('alloc run records how its command ended, and ends like it', async (t) => {
+  const made = await run(t, 'alloc', 'run', '--kind', 'made', '--', 'sh', '-c', 'echo "made $BERTH_ALLOCATION_ID"');
+  t.is(made.code, 0);
+  const { id, state } = await only(t, 'made');
+  t.is(state, 'ALLOCATED');
+  t.is(made.stdout, `made ${id}\n`);
+  t.is((await run(t, 'alloc', 'run', '--kind', 'failing', '--', 'sh', '-c', 'exit 3')).code, 3);
+  t.like(await only(t, 'failing'), { state: 'FAILED', failureReason: 'exit code 3' });
+  t.is((await run(t, 'alloc', 'run', '--kind', 'killed', '--', 'sh', '-c', 'kill -9 $$')).code, 137);
+  t.like(await only(t, 'killed'), { state: 'FAILED', failureReason: 'killed by SIGKILL' });
+  t.is((await run(t, 'alloc', 'run', '--kind', 'none', '--', 'no-such-command')).code, 64);
+  t.is(await ok(t, 'alloc', 'ls', '--kind', 'none', '-q'), '');
+});
+
+test('a signal to alloc run reaches its command, and the outcome is recorded all the same', async (t) => {
+  const script = 'trap "exit 4" TERM; echo ready >&2; while :; do sleep 0.05; done';
+  const args = ['alloc', 'run', '--kind', 'stopped', '--', 'sh', '-c', script];
+  const running = startBerth(t, { address: berthd.address }, args);
+  await running.says(/ready/);
+  running.child.kill('SIGTERM');
+  t.is(await running.exited, 4);
+  t.like(await only(t, 'stopped'), { state: 'FAILED', failureReason: 'exit code 4' });
+});
+
+test('killed itself, alloc run leaves an intent, which is a leak; a late confirmation is accepted and flagged', async (t) => {
+  const args = ['alloc', 'run', '--kind', 'orphan', '--timeout', '2s', '--', 'sh', '-c', 'kill -9 $PPID'];
+  t.is((await run(t, ...args)).code, 137);
+  const { id, state, deadline } = await only(t, 'orphan');
+  t.is(state, 'INTENT');
+  const listed = await until(async () => ok(t, 'leaks', '--kind', 'orphan'), { what: 'the leak', timeoutMs: 15_000 });
+  t.regex(listed, new RegExp(`L1-${id} +L1 +orphan +ci .*outcome was expected by`));
+  const [leak] = JSON.parse(await ok(t, 'leaks', '--kind', 'orphan', '-o', 'json')) as { firstSeen: string }[];
+  t.true((leak?.firstSeen ?? '') > deadline, 'not before its deadline');
+  t.regex(await ok(t, 'leaks', 'ack', `L1-${id}`, '--until', '2d', '--why', 'ann looks'), /is acknowledged until/);
+  t.is(await ok(t, 'leaks', '-q', '--kind', 'orphan'), '');
+  t.regex(await ok(t, 'leaks', '--all', '--kind', 'orphan'), /ci until .*: ann looks/);
+  await ok(t, 'alloc', 'done', id);
+  t.like(await show(t, id), { state: 'ALLOCATED', flags: ['LATE'] });
+  await until(async () => (await ok(t, 'leaks', '-q', '--all', '--kind', 'orphan')) === '', {
+    what: 'no leak any more',
+  });
+});
+
+test('collection marks, notifies and deletes step by step, and nothing but what its plan lists', async (t) => {
+  const ids: string[] = [];
+  for (const owner of ['ann', 'keeper', 'guarded']) {
+    const intent = ['alloc', 'intent', '-q', '--kind', 'vm', '--owner', owner, '--timeout', '1s', '--role', 'operator'];
+    const id = (await ok(t, ...intent)).trim();
+    await ok(t, 'alloc', 'done', id, '--external-id', `i-${owner}`, '--end', '1s');
+    ids.push(id);
+  }
+  const [gone = '', kept = '', guarded = ''] = ids;
+  await ok(t, 'alloc', 'protect', guarded, '--reason', 'evidence');
+  await until(async () => (await ok(t, 'leaks', '-q', '--kind', 'vm')).split('\n').length === 4, {
+    what: 'three leaks',
+  });
+  for (const action of ['mark', 'notify', 'delete']) {
+    const planned = await run(t, 'collect', '--plan', '--kind', 'vm');
+    t.is(planned.code, 0, planned.stderr);
+    t.regex(planned.stdout, new RegExp(`${action} +${gone} +L3 +vm +ann +i-ann`));
+    t.notRegex(planned.stdout, new RegExp(guarded));
+    t.regex(planned.stderr, /1 PROTECTED/);
+    const plan = /--apply (\S+)/.exec(planned.stderr)?.[1] ?? '';
+    const applied = await run(t, 'collect', '--apply', plan);
+    t.regex(applied.stdout, new RegExp(`${action} +${gone} +DONE`));
+    t.is(applied.code, action === 'delete' ? 1 : 0, 'one deletion fails');
+  }
+  t.is((await show(t, gone)).state, 'RELEASED');
+  t.like(await show(t, kept), { state: 'ALLOCATED', flags: ['DELETE_FAILED'] });
+  t.is((await show(t, guarded)).state, 'ALLOCATED');
+  t.regex((await run(t, 'collect', '--apply', 'pl-none')).stderr, /\[NO_SUCH_PLAN\]/);
+});
+
+test('wrong input is told before the server is asked, with what may be written', async (t) => {
+  for (const [args, told] of [
+    [['alloc', 'ls', '--state', 'gone'], /"gone" is none of intent, allocated, released, failed/],
+    [['leaks', '--rule', 'L9'], /"L9" is none of L1/],
+    [['usage', '--by', 'colour'], /"colour" is none of kind, owner, bench/],
+    [['alloc', 'release'], /give ids, or --owner, --kind and --external-id/],
+    [['history'], /--bench NAME or --owner NAME/],
+    [['alloc', 'intent'], /required option '--kind <kind>'/],
+    [['alloc', 'run', '--kind', 'x'], /put it after --/],
+  ] as const) {
+    const { code, stderr } = await run(t, ...args);
+    t.is(code, 64, args.join(' '));
+    t.regex(stderr, told);
+  }
+});
