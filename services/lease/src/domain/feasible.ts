@@ -91,17 +91,23 @@ function nearestMiss(state: LabState, demand: Demand, requirement: Requirement):
   let closest: { name: string; distance: number } | undefined;
   for (const bench of state.benches.values()) {
     const { name } = bench.spec;
+    // It goes when its lease ends, so it meets nothing any more.
+    if (bench.retired) continue;
     const faults = misses(requirement, asMatchable(bench), demand.affinity);
     if (best === undefined || faults.length < best.faults.length) best = { name, faults };
     const distance = requirement.bench === '' ? 0 : editDistance(requirement.bench, name);
     if (closest === undefined || distance < closest.distance) closest = { name, distance };
   }
+  if (state.benches.get(requirement.bench)?.retired === true) {
+    return `Bench '${requirement.bench}' is being removed: it goes when its present lease ends. List what there is: berth bench ls.`;
+  }
+  if (best === undefined) return 'Every bench of the lab is being removed.';
   if (requirement.bench !== '' && !state.benches.has(requirement.bench) && closest !== undefined) {
     return closest.distance <= Math.max(2, requirement.bench.length / 3)
       ? `There is no bench '${requirement.bench}'; did you mean '${closest.name}'?`
       : `There is no bench '${requirement.bench}'. List what there is: berth bench ls.`;
   }
-  return `The nearest is '${best?.name ?? ''}': ${best?.faults.join('; ') ?? ''}. List what there is: berth bench ls.`;
+  return `The nearest is '${best.name}': ${best.faults.join('; ')}. List what there is: berth bench ls.`;
 }
 
 function unavailable(demand: Demand, index: number): BerthError {
