@@ -1,3 +1,4 @@
+import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { Change } from '../domain/index.js';
 import type { Replica, ReplicaListener } from './replica.js';
@@ -16,6 +17,7 @@ const CATCH_UP_MS = 2000;
 /** The last changes of a lab, for watchers: gap-free from any revision that is still kept. */
 export class WatchRing implements ReplicaListener {
   readonly #replica: Replica;
+  readonly #clock: Clock;
   #records: WatchRecord[] = [];
   /** Changes after this revision are kept. */
   #floor: number;
@@ -23,8 +25,9 @@ export class WatchRing implements ReplicaListener {
   /** Rises when the state was loaded anew: what watchers have seen does not continue. */
   #generation = 0;
 
-  constructor(replica: Replica) {
+  constructor(replica: Replica, clock: Clock) {
     this.#replica = replica;
+    this.#clock = clock;
     this.#floor = replica.state.revision;
   }
 
@@ -69,8 +72,15 @@ export class WatchRing implements ReplicaListener {
   /** A watcher may know of a revision that this replica has yet to see. */
   async #reach(revision: number, signal: AbortSignal): Promise<void> {
     if (revision <= this.#replica.state.revision) return;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(CATCH_UP_MS)]);
-    while (revision > this.#replica.state.revision && !limit.aborted) await this.#changed(limit);
+    const limit = new AbortController();
+    const end = (): void => {
+      limit.abort();
+    };
+    const timer = this.#clock.after(CATCH_UP_MS, end);
+    signal.addEventListener('abort', end);
+    while (revision > this.#replica.state.revision && !limit.signal.aborted) await this.#changed(limit.signal);
+    timer.cancel();
+    signal.removeEventListener('abort', end);
     if (revision > this.#replica.state.revision && !signal.aborted)
       throw trimmed(revision, this.#replica.state.revision);
   }
