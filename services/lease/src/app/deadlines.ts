@@ -35,7 +35,10 @@ export class Deadlines implements ReplicaListener {
 
   /** Begins with the state as it is: every live TTL lease must have been given a deadline. */
   start(): void {
+    const refreshed = [...this.#known];
     this.reloaded();
+    // What `refreshAll` did is later than what the grants tell.
+    for (const [id, atMs] of refreshed) this.#known.set(id, atMs);
   }
 
   stop(): void {
@@ -96,10 +99,11 @@ export class Deadlines implements ReplicaListener {
     if (detachedUntilMs !== undefined) this.#add(detachedUntilMs, session, { kind: 'requestGrace', id });
   }
 
-  #addLease({ id, ttlMs, endMs, detachedUntilMs, session }: Lease): void {
-    // An upper bound: renewals are not seen here, so the store is asked before the lease is ended.
+  #addLease({ id, ttlMs, grantedMs, endMs, detachedUntilMs, session }: Lease): void {
+    // A lower bound: renewals are not seen here, so the store is asked before the lease is ended. From the grant, and not
+    // from now: a process that was paused learns of a grant late, and must not promise its caller a time that is over.
     if (ttlMs !== undefined && !this.#known.has(id)) {
-      const atMs = this.#deps.replica.log.now() + ttlMs;
+      const atMs = grantedMs + ttlMs;
       this.#known.set(id, atMs);
       this.#heap.push(atMs, { kind: 'ttl', id });
     }

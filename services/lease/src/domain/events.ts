@@ -8,7 +8,12 @@ export type LeaseEvent =
   | { readonly type: 'RequestQueued'; readonly spec: RequestSpec; readonly atMs: number; readonly session: string }
   | { readonly type: 'RequestAttached'; readonly requestId: string; readonly session: string }
   | { readonly type: 'RequestDetached'; readonly requestId: string; readonly untilMs: number }
-  | { readonly type: 'RequestPrioritised'; readonly requestId: string; readonly priority: number; readonly actor: Actor }
+  | {
+      readonly type: 'RequestPrioritised';
+      readonly requestId: string;
+      readonly priority: number;
+      readonly actor: Actor;
+    }
   | {
       readonly type: 'RequestGone';
       readonly requestId: string;

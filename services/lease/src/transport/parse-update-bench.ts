@@ -1,7 +1,7 @@
 import { Bench } from '@berth/proto/berth/lease/v1/bench';
 import type { UpdateBenchRequest } from '@berth/proto/berth/lease/v1/inventory_service';
 import type { BenchSpec } from '../domain/index.js';
-import { didYouMean } from './did-you-mean.js';
+import { didYouMean } from '@berth/kernel';
 import { Faults } from './faults.js';
 import { parseBenchParts } from './parse-bench.js';
 import { nameFault } from './text-rules.js';

@@ -1,7 +1,7 @@
 import type { FieldViolation } from '@berth/kernel';
 import type { Node, Pair } from 'yaml';
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
-import { didYouMean } from './did-you-mean.js';
+import { didYouMean } from '@berth/kernel';
 import { quoted } from './text-rules.js';
 import type { YamlDocument } from './yaml-document.js';
 

@@ -1,4 +1,4 @@
-import { BerthError } from '@berth/kernel';
+import { BerthError, didYouMean } from '@berth/kernel';
 import type { Draft } from '../draft.js';
 import type { Bench } from '../entities.js';
 import { feasibleWithout } from '../feasible.js';
@@ -13,7 +13,8 @@ import type { By, Planned } from './planned.js';
 export function benchNamed(state: LabState, name: string, etag = ''): Bench {
   const bench = state.benches.get(name);
   if (bench === undefined) {
-    throw new BerthError('NO_SUCH_BENCH', `there is no bench '${name}'. List what there is: berth bench ls.`, {
+    const near = didYouMean(name, [...state.benches.keys()]);
+    throw new BerthError('NO_SUCH_BENCH', `there is no bench '${name}'${near} List what there is: berth bench ls.`, {
       resource: { type: 'berth.dev/Bench', name },
     });
   }

@@ -36,7 +36,10 @@ function assertToken(lease: Lease, token?: number): void {
   throw new BerthError(
     'STALE_TOKEN',
     `fencing token ${String(token)} is not the one of lease '${lease.id}' (${String(lease.token)}): you do not hold it any more.`,
-    { resource: { type: 'berth.dev/Lease', name: lease.id, owner: lease.owner }, metadata: { current: String(lease.token) } },
+    {
+      resource: { type: 'berth.dev/Lease', name: lease.id, owner: lease.owner },
+      metadata: { current: String(lease.token) },
+    },
   );
 }
 
