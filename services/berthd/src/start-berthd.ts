@@ -6,6 +6,7 @@ import type { GrpcServer, ListenAddress, Logger, Part } from '@berth/server';
 import { createGrpcServer, failpoint, parseListenAddress, startParts } from '@berth/server';
 import type { EventLogStore } from '@berth/storage';
 import type { BerthdConfig } from './config.js';
+import { VERSION } from './version.js';
 import { openStore } from './open-store.js';
 import { readInventory } from './read-inventory.js';
 
@@ -31,6 +32,7 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
     ...parseListenAddress(config.listen),
     ...config.server,
     insecure: config.insecure,
+    version: VERSION,
     log,
   });
   const inventory = config.inventory === undefined ? undefined : await readInventory(config.inventory);

@@ -81,6 +81,15 @@ test('a leased bench finishes its lease, then it goes', (t) => {
   t.deepEqual(scene.queue, ['waits']);
 });
 
+test('a bench on its way out is not changed: that would take the removal back without a word', (t) => {
+  const scene = new Scene({}, bench('b1'));
+  scene.acquire('holder', [any]);
+  t.false(remove(scene, 'b1'));
+  const update = () => scene.run((draft) => planUpdateBench(draft, 'b1', '', (spec) => ({ ...spec, location: 'x' })));
+  t.is(scene.refusal(update).reason, 'BENCH_UNAVAILABLE');
+  t.true(scene.state.benches.get('b1')?.retired);
+});
+
 test('removing by force ends the lease', (t) => {
   const scene = new Scene({}, bench('b1'), bench('b2'));
   scene.acquire('holder', [named('b1'), named('b2')]);

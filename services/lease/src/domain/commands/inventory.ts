@@ -54,12 +54,22 @@ export function planUpdateBench(
 ): Planned<Bench> {
   const { state } = draft;
   const bench = benchNamed(state, name, etag);
+  if (bench.retired) throw beingRemoved(bench);
   const spec = change(bench.spec);
   if (!sameSpec(spec, bench.spec)) {
     draft.emit({ type: 'BenchPut', spec, origin: bench.origin, atMs: draft.now });
     draft.schedule();
   }
   return { data: name, answer: () => benchNamed(state, name) };
+}
+
+function beingRemoved({ spec, lease }: Bench): BerthError {
+  const description = `it goes when its present lease (${lease?.owner ?? ''}) ends`;
+  return new BerthError(
+    'BENCH_UNAVAILABLE',
+    `bench '${spec.name}' is being removed: ${description}. To keep it, apply an inventory that names it.`,
+    { preconditions: [{ type: 'RETIRED', subject: spec.name, description }] },
+  );
 }
 
 /** Removes a bench; false when it goes after its present lease. */
