@@ -52,7 +52,8 @@ export class LeaseCalls {
       });
       stream.on('error', reject);
       stream.on('end', () => {
-        if (lease !== undefined) resolve(lease);
+        if (lease === undefined) reject(new Error('the stream ended without a grant'));
+        else resolve(lease);
       });
     });
   }
