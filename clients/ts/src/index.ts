@@ -48,3 +48,4 @@ export { GoneReason, LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/
 export type { ApplyInventoryResponse, InventoryServiceClient } from '@berth/proto/berth/lease/v1/inventory_service';
 export { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
 export type { Actor } from '@berth/proto/berth/type/v1/actor';
+export { newRequestId } from './new-request-id.js';
