@@ -19,7 +19,7 @@ import { watchers } from './suites/watchers.js';
 
 const SUITES: readonly Suite[] = [cycles, redisCycles, handOff, watchers, etcd, footprint];
 const FULL = { repeats: 5, seconds: 4, scale: 1 };
-const QUICK = { repeats: 2, seconds: 1.5, scale: 0.1 };
+const QUICK = { repeats: 2, seconds: 3, scale: 0.1 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } });
 const chosen = choose(positionals);

@@ -53,7 +53,11 @@ function ttlCycle(calls: LeaseCalls, kind: string): Promise<Cycle> {
     });
     stream.on('error', reject);
     stream.on('end', () => {
-      calls.release(leaseId ?? '').then(() => {
+      if (leaseId === undefined) {
+        reject(new Error('the stream ended without a grant'));
+        return;
+      }
+      calls.release(leaseId).then(() => {
         resolve({ ms: performance.now() - started, waited });
       }, reject);
     });

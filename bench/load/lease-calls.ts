@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { newRequestId } from '@berth/client';
 import { ConditionState } from '@berth/proto/berth/lease/v1/bench';
 import { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
 import type { Lease } from '@berth/proto/berth/lease/v1/lease';
@@ -52,7 +52,8 @@ export class LeaseCalls {
       });
       stream.on('error', reject);
       stream.on('end', () => {
-        if (lease !== undefined) resolve(lease);
+        if (lease === undefined) reject(new Error('the stream ended without a grant'));
+        else resolve(lease);
       });
     });
   }
@@ -101,7 +102,7 @@ const GRANTED_TAG = (2 << 3) | 2;
 
 function acquireBytes({ kind, bench, priority, ttlSeconds, graceSeconds }: Wish): Buffer {
   const request = AcquireRequest.fromPartial({
-    requestId: randomUUID(),
+    requestId: newRequestId(),
     requirements: [bench === undefined ? { attributes: [kind ?? ''] } : { bench }],
     description: 'a benchmark',
     hold: ttlSeconds === undefined ? HoldMode.CONNECTION : HoldMode.TTL,

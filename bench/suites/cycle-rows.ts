@@ -64,8 +64,10 @@ function p99({ latencies }: Throughput): number {
 }
 
 function noteOf(pairs: readonly { readonly ceiling: Throughput; readonly subject: Throughput }[]): string {
-  const busy = (of: (pair: (typeof pairs)[number]) => Throughput): string =>
-    `${(100 * median(pairs.map((pair) => of(pair).busy))).toFixed(0)} %`;
+  const used = (of: (pair: (typeof pairs)[number]) => Throughput): string => {
+    const busy = 100 * median(pairs.map((pair) => of(pair).busy));
+    return `${busy.toFixed(0)} %, ${median(pairs.map((pair) => of(pair).microsPerCycle)).toFixed(0)} µs a cycle`;
+  };
   const waited = Math.max(...pairs.map((pair) => pair.subject.waited));
-  return `processor ${busy((pair) => pair.ceiling)} (ceiling), ${busy((pair) => pair.subject)} (berthd); ${String(waited)} cycles waited`;
+  return `processor of the ceiling ${used((pair) => pair.ceiling)}; of berthd ${used((pair) => pair.subject)}; ${String(waited)} cycles waited`;
 }

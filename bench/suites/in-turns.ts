@@ -28,6 +28,8 @@ export interface Throughput {
   readonly waited: number;
   /** Share of the time that the server's process computed; below 1 it waited for the disk, or for the load. */
   readonly busy: number;
+  /** What a cycle cost the server's processor: less noisy than its speed when others use the machine. */
+  readonly microsPerCycle: number;
 }
 
 /** Runs one cycles job split over all load processes. */
@@ -47,11 +49,13 @@ export async function runOnAll(
   const started = performance.now();
   const results: readonly CyclesResult[] = await Promise.all(load.map((process) => process.run('cycles', part)));
   const seconds = (performance.now() - started) / 1000;
+  const used = server.processorSeconds() - before;
   return {
     perSecond: sum(results.map((result) => result.perSecond)),
     latencies: results.flatMap((result) => result.latencies),
     waited: sum(results.map((result) => result.waited)),
-    busy: (server.processorSeconds() - before) / seconds,
+    busy: used / seconds,
+    microsPerCycle: (1e6 * used) / sum(results.map((result) => result.cycles)),
   };
 }
 

@@ -20,7 +20,7 @@ export async function berthdOn(t: ExecutionContext, engine: Engine, options: Ber
 export async function berthdOf(t: ExecutionContext, options: BerthdOptions = {}): Promise<Berthd> {
   const berthd = await startBerthd(options);
   t.teardown(async () => {
-    if (!t.passed || process.env['SHOWLOG']) t.log(berthd.log.split('\n').slice(-40).join('\n'));
+    if (!t.passed || process.env['SHOWLOG']) t.log(berthd.log.split('\n').slice(-25).join('\n'));
     await berthd.stop();
   });
   return berthd;

@@ -1,7 +1,7 @@
 import type { Requirement } from '@berth/proto/berth/lease/v1/bench';
 import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
 import { AcquireRequest } from '@berth/proto/berth/lease/v1/lease_service';
-import { randomUUID } from 'node:crypto';
+import { newRequestId } from './new-request-id.js';
 import { type Span, toDuration } from './span.js';
 
 type PartialRequirement = Parameters<typeof Requirement.fromPartial>[0];
@@ -51,7 +51,7 @@ export function toAcquireRequest(options: AcquireOptions, lab: string): AcquireR
   const hold = options.hold ?? 'connection';
   return AcquireRequest.fromPartial({
     lab: options.lab ?? lab,
-    requestId: options.requestId ?? randomUUID(),
+    requestId: options.requestId ?? newRequestId(),
     requirements: requirements(options),
     description: options.description ?? '',
     ...(options.priority !== undefined && { priority: options.priority }),

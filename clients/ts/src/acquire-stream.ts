@@ -1,7 +1,7 @@
 import { HoldMode, type Lease } from '@berth/proto/berth/lease/v1/lease';
 import type { AcquireRequest, AcquireResponse, LeaseServiceClient } from '@berth/proto/berth/lease/v1/lease_service';
 import { Status } from 'nice-grpc-common';
-import { randomUUID } from 'node:crypto';
+import { newRequestId } from './new-request-id.js';
 import { BerthError } from './berth-error.js';
 import type { ClientClock } from './clock.js';
 import { LeaseLostError } from './lease-lost-error.js';
@@ -97,7 +97,7 @@ function isPlaceLost(error: unknown): boolean {
 
 function anew(first: AcquireRequest, leftMs: number): AcquireRequest {
   const left = first.waitTimeout ? { waitTimeout: toDuration(Math.max(leftMs, 0)) } : {};
-  return { ...first, requestId: randomUUID(), ...left };
+  return { ...first, requestId: newRequestId(), ...left };
 }
 
 /** A stream that comes back after a break must tell of the lease that was held; anything else means that it is gone. */

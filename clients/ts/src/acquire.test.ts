@@ -141,7 +141,7 @@ test('a TTL lease is renewed with its token, and lost when the server does not k
       return Promise.resolve({ lease: undefined });
     },
   });
-  const lease = await berth.acquire({ bench: 'bench1', hold: 'ttl', ttl: '900ms' });
+  const lease = await berth.acquire({ bench: 'bench1', hold: 'ttl', ttl: '6s' });
   t.is((await aborted(lease.signal)).why, 'NO_SUCH_LEASE');
   t.deepEqual(renewals[0], ['ls-1', 7]);
   t.is(renewals.length, 3);

@@ -69,3 +69,4 @@ export { FieldType } from '@berth/proto/berth/tracker/v1/record';
 export type { RecordServiceClient } from '@berth/proto/berth/tracker/v1/record_service';
 export { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
 export type { Actor } from '@berth/proto/berth/type/v1/actor';
+export { newRequestId } from './new-request-id.js';

@@ -1,6 +1,7 @@
 export type { Clock, Timer } from './clock.js';
 export { steadyClock, systemClock } from './clock.js';
 export type { ErrorDetails, ErrorKind, FieldViolation, PreconditionViolation } from './errors.js';
+export { didYouMean } from './did-you-mean.js';
 export { BerthError, invalidField } from './errors.js';
 export { randomId } from './ids.js';
 export { decodePageToken, encodePageToken, pageSize } from './page-token.js';

@@ -8,6 +8,7 @@ import type {
   ServerUnaryCall,
   ServerWritableStream,
 } from '@grpc/grpc-js';
+import { Metadata as GrpcMetadata } from '@grpc/grpc-js';
 import type { Caller } from './caller.js';
 import { callerOf } from './caller.js';
 import type { CallScope, OpenCall } from './call-scope.js';
@@ -34,6 +35,8 @@ export interface CallContext {
   readonly method: string;
   /** When the caller sent the request by its own clock, from metadata `berth-sent-at` (ISO 8601); undefined when it did not say. */
   readonly sentAt: Date | undefined;
+  /** Sends initial metadata ahead of the first answer. */
+  sendMetadata(values: Readonly<Record<string, string>>): void;
   /** Calls `listener` once when the call is over (at once if it is); lighter than `signal`. At most one listener. */
   onOver(listener: () => void): void;
 }
@@ -113,6 +116,12 @@ export class ServerCall implements CallContext, OpenCall {
       if (this.scope.stopping) this.#shutdown.abort();
     }
     return this.#shutdown.signal;
+  }
+
+  sendMetadata(values: Readonly<Record<string, string>>): void {
+    const metadata = new GrpcMetadata();
+    for (const [name, value] of Object.entries(values)) metadata.set(name, value);
+    this.surface.sendMetadata(metadata);
   }
 
   onOver(listener: () => void): void {

@@ -16,6 +16,8 @@ import { serviceHandlers } from './service-handlers.js';
 
 export interface GrpcServerOptions extends ListenAddress {
   readonly log: Logger;
+  /** What health checks tell in metadata `berth-version`. */
+  readonly version?: string;
   /** Allows an address that other machines reach. */
   readonly insecure?: boolean;
   readonly clock?: Clock;
@@ -45,7 +47,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
 /** A gRPC server for services made with `servedService`, with health. */
 export class GrpcServer {
-  readonly health = new ServerHealth();
+  readonly health: ServerHealth;
   /** The grpc-js server, for services that bring their own handlers (reflection). */
   readonly server: Server;
   readonly #scope: CallScope;
@@ -69,6 +71,7 @@ export class GrpcServer {
       'grpc.keepalive_permit_without_calls': 1,
       'grpc.enable_channelz': 0,
     });
+    this.health = new ServerHealth(options.version ?? '');
     this.#addOwn(this.health.service);
   }
 

@@ -9,13 +9,21 @@ import { servedService } from './service-definition.js';
 /** What `grpc.health.v1.Health` answers: for each service, and under the empty name for the process as a whole. */
 export class ServerHealth {
   readonly #serving = new Map<string, boolean>();
+
+  /** `version` is told with each check. */
+  constructor(readonly version: string) {}
+
   /** Wakes the watches that wait for a change. */
   readonly #wake = new Set<() => void>();
 
   /** The service, to be added to a server. It answers as long as the server does, also while it shuts down. */
   get service(): ServedService {
     return servedService(HealthDefinition, {
-      check: (request) => Promise.resolve({ status: this.#check(request) }),
+      check: (request, call) => {
+        // What people need to know of a server beside its health; see `berth doctor`.
+        call.sendMetadata({ 'berth-version': this.version, 'berth-time': new Date().toISOString() });
+        return Promise.resolve({ status: this.#check(request) });
+      },
       list: () => Promise.resolve(this.#list()),
       watch: (request, call, out) => this.#watch(request, call, out),
     });

@@ -6,7 +6,7 @@ import type { PreEncoded } from './pre-encoded.js';
 import { http2StreamOf } from './http2-stream-of.js';
 import { preEncode } from './pre-encoded.js';
 import type { MessageType } from './message-type.js';
-import type { SlowReaders, WatchedStream } from './slow-readers.js';
+import type { SlowReaders, Watch, WatchedStream } from './slow-readers.js';
 
 /** The answers of a stream. Ends when the method returns; a reader that takes nothing for 20 s is cut with SLOW_READER. */
 export interface ResponseStream<T> {
@@ -33,6 +33,7 @@ const OVER = Promise.resolve(false);
 export class CallResponseStream<T> implements ResponseStream<T>, WatchedStream {
   #written = 0;
   flushed = 0;
+  watch: Watch | undefined;
   #waiting: Promise<boolean> | undefined;
   #resolve: ((flowing: boolean) => void) | undefined;
 
@@ -96,7 +97,7 @@ export class CallResponseStream<T> implements ResponseStream<T>, WatchedStream {
   }
 
   left(): void {
-    this.slowReaders.forget(this);
+    this.slowReaders.drop(this);
   }
 
   readonly #onFlushed = (): void => {

@@ -1,10 +1,12 @@
 import { fakeClock } from '@berth/testkit';
 import test from 'ava';
+import type { Watch } from './slow-readers.js';
 import { SlowReaders } from './slow-readers.js';
 
 function reader() {
   return {
     flushed: 0,
+    watch: undefined as Watch | undefined,
     done: [] as string[],
     cut() {
       this.done.push('cut');
@@ -53,4 +55,15 @@ test('a reader that took everything is left alone', (t) => {
   slow.watch(quick);
   clock.advance(20_000);
   t.deepEqual(quick.done, ['cut']);
+});
+
+test('a stream that is over is let go of at once', (t) => {
+  const clock = fakeClock();
+  const slow = new SlowReaders(clock, 20_000);
+  const gone = reader();
+  slow.watch(gone);
+  slow.drop(gone);
+  t.is(gone.watch, undefined);
+  clock.advance(60_000);
+  t.deepEqual(gone.done, []);
 });

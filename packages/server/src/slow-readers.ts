@@ -4,13 +4,18 @@ import type { Clock } from '@berth/kernel';
 export interface WatchedStream {
   /** How many messages have left so far. */
   readonly flushed: number;
+  /** Kept by SlowReaders. */
+  watch: Watch | undefined;
   /** Ends the stream with SLOW_READER. */
   cut(): void;
   /** Drops the stream with what it still holds. */
   reset(): void;
 }
 
-interface Watch {
+/** What is known of a stream that had messages waiting since the last sweep. */
+export interface Watch {
+  /** False when everything has left. */
+  waiting: boolean;
   flushed: number;
   sinceMs: number;
   cut: boolean;
@@ -23,7 +28,8 @@ const SWEEPS_PER_LIMIT = 4;
  * for all streams, running only while some stream has messages waiting.
  */
 export class SlowReaders {
-  readonly #watches = new Map<WatchedStream, Watch>();
+  /** Those with a watch. One stays until the next sweep, so that a message of a stream that lives changes no set. */
+  readonly #streams = new Set<WatchedStream>();
   #sweeping = false;
 
   constructor(
@@ -33,18 +39,29 @@ export class SlowReaders {
 
   /** Looks after a stream, from its first waiting message until `forget`. */
   watch(stream: WatchedStream): void {
-    if (this.#watches.has(stream)) return;
-    this.#watches.set(stream, { flushed: stream.flushed, sinceMs: this.clock.monotonic(), cut: false });
+    const { watch } = stream;
+    if (watch?.waiting === true) return;
+    const fresh = { waiting: true, flushed: stream.flushed, sinceMs: this.clock.monotonic(), cut: false };
+    stream.watch = fresh;
+    if (watch !== undefined) return;
+    this.#streams.add(stream);
     this.#sweepLater();
   }
 
-  /** Ends the watch: everything has left, or never will. */
+  /** Ends the watch: everything has left. */
   forget(stream: WatchedStream): void {
-    this.#watches.delete(stream);
+    if (stream.watch !== undefined) stream.watch.waiting = false;
+  }
+
+  /** Lets go of a stream that is over, so that it is not kept until the next sweep. */
+  drop(stream: WatchedStream): void {
+    if (stream.watch === undefined) return;
+    stream.watch = undefined;
+    this.#streams.delete(stream);
   }
 
   #sweepLater(): void {
-    if (this.#sweeping || this.#watches.size === 0) return;
+    if (this.#sweeping || this.#streams.size === 0) return;
     this.#sweeping = true;
     this.clock.after(this.limitMs / SWEEPS_PER_LIMIT, () => {
       this.#sweeping = false;
@@ -55,11 +72,14 @@ export class SlowReaders {
 
   #sweep(): void {
     const now = this.clock.monotonic();
-    for (const [stream, watch] of this.#watches) {
-      if (watch.cut) {
+    for (const stream of this.#streams) {
+      const { watch } = stream;
+      if (watch?.waiting !== true) {
+        this.drop(stream);
+      } else if (watch.cut) {
         // The status waits behind messages that the reader does not take: after a quarter more, drop it all.
         stream.reset();
-        this.#watches.delete(stream);
+        this.drop(stream);
       } else if (stream.flushed !== watch.flushed) {
         watch.flushed = stream.flushed;
         watch.sinceMs = now;

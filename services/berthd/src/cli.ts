@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { hideSecrets } from '@berth/server';
 import { stringify } from 'yaml';
@@ -6,8 +5,7 @@ import type { BerthdFlags } from './config.js';
 import { readConfig, ROLES } from './config.js';
 import { readInventory } from './read-inventory.js';
 import { serve } from './serve.js';
-
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+import { VERSION } from './version.js';
 
 const EXAMPLES = `
 Examples:
@@ -30,7 +28,7 @@ interface ServeFlags extends BerthdFlags {
 export function berthdCommand(): Command {
   const program = new Command('berthd')
     .description('Serves Berth: lends scarce things fairly and loses none of them.')
-    .version(version)
+    .version(VERSION)
     .addOption(
       new Option('--role <role>', `a role to run (repeat for several): ${ROLES.join(', ')}; default all`).argParser(
         collectRole,

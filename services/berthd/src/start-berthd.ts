@@ -5,6 +5,7 @@ import type { BerthdConfig, RoleName } from './config.js';
 import { leaseRole } from './lease-role.js';
 import type { Role, Wiring } from './role.js';
 import { trackerRole } from './tracker-role.js';
+import { VERSION } from './version.js';
 
 /** A berthd that serves. */
 export interface Berthd {
@@ -22,6 +23,7 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
     ...parseListenAddress(config.listen),
     ...config.server,
     insecure: config.insecure,
+    version: VERSION,
     log,
   });
   const roles = await openRoles({ config, log, clock, server });

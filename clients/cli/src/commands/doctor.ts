@@ -71,18 +71,18 @@ async function checkLatency({ berth }: Context): Promise<Finding> {
 
 async function checkService(context: Context): Promise<Finding[]> {
   let header: Metadata | undefined;
-  const sentAt = Date.now();
+  const onHeader = (received: Metadata): void => {
+    header = received;
+  };
   try {
+    const sentAt = Date.now();
+    // The answer to a health check says which server it is, and what time it has.
+    await context.berth.health('', { timeoutMs: TIMEOUT_MS, onHeader });
+    const receivedAt = Date.now();
     const { benches, nextPageToken } = await context.berth.inventory.listBenches(
       { pageSize: 1000 },
-      {
-        timeoutMs: TIMEOUT_MS,
-        onHeader: (received) => {
-          header = received;
-        },
-      },
+      { timeoutMs: TIMEOUT_MS },
     );
-    const receivedAt = Date.now();
     const count = `${benches.length}${nextPageToken === '' ? '' : ' or more'} benches, ${benches.filter(({ holder }) => holder !== '').length} held`;
     const next = benches.length === 0 ? 'add some with `berth inventory apply FILE`' : undefined;
     return [

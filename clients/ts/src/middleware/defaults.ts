@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { newRequestId } from '../new-request-id.js';
 import { type CallOptions, type ClientMiddlewareCall, Metadata } from 'nice-grpc-common';
 
 /** The part of a generated service definition that tells which fields a request has. */
@@ -49,7 +49,7 @@ function fill<Request>(request: Request, known: ReadonlySet<string>, lab: string
   const given = request as { lab?: string; requestId?: string };
   const added: { lab?: string; requestId?: string } = {};
   if (lab !== '' && known.has('lab') && !given.lab) added.lab = lab;
-  if (known.has('requestId') && !given.requestId) added.requestId = randomUUID();
+  if (known.has('requestId') && !given.requestId) added.requestId = newRequestId();
   return { ...request, ...added };
 }
 

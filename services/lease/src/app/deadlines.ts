@@ -35,7 +35,10 @@ export class Deadlines implements ReplicaListener {
 
   /** Begins with the state as it is: every live TTL lease must have been given a deadline. */
   start(): void {
+    const refreshed = [...this.#known];
     this.reloaded();
+    // What `refreshAll` did is later than what the grants tell.
+    for (const [id, atMs] of refreshed) this.#known.set(id, atMs);
   }
 
   stop(): void {
@@ -49,27 +52,27 @@ export class Deadlines implements ReplicaListener {
     return atMs === undefined ? undefined : Math.max(0, atMs - this.#deps.replica.log.now());
   }
 
-  /** Starts TTL leases' time to live anew; for each whether it was done (false: it has ended). */
-  async touch(leases: readonly Lease[]): Promise<readonly boolean[]> {
+  /**
+   * Starts TTL leases' time to live anew (with `missing`, of those that have no deadline in the store); for each whether it
+   * was done (false: it has ended).
+   */
+  async touch(leases: readonly Lease[], missing = false): Promise<readonly boolean[]> {
     const { log } = this.#deps.replica;
     const sentMs = log.now();
-    const done = await log.touch(leases.map(({ id, ttlMs = 0 }) => ({ lease: id, ttlMs })));
-    leases.forEach(({ id, ttlMs = 0 }, i) => {
-      if (done[i] === true) this.#known.set(id, sentMs + ttlMs);
+    const spans = leases.map(({ id, ttlMs = 0 }) => ({ lease: id, ttlMs }));
+    const done = await log.touch(spans, missing);
+    spans.forEach(({ lease, ttlMs }, i) => {
+      if (done[i] === true) this.#known.set(lease, sentMs + ttlMs);
     });
     return done;
   }
 
   /** Gives every live TTL lease a full fresh time to live: nobody could renew while the store or all servers were away. */
   async refreshAll(): Promise<void> {
-    const { log } = this.#deps.replica;
     const ttls = [...this.#deps.replica.state.leases.values()].filter((lease) => lease.hold === 'TTL');
     if (ttls.length === 0) return;
     await this.touch(ttls);
-    await log.touch(
-      ttls.map(({ id, ttlMs = 0 }) => ({ lease: id, ttlMs })),
-      true,
-    );
+    await this.touch(ttls, true);
   }
 
   applied(changes: readonly Change[]): void {
@@ -96,10 +99,12 @@ export class Deadlines implements ReplicaListener {
     if (detachedUntilMs !== undefined) this.#add(detachedUntilMs, session, { kind: 'requestGrace', id });
   }
 
-  #addLease({ id, ttlMs, endMs, detachedUntilMs, session }: Lease): void {
-    // An upper bound: renewals are not seen here, so the store is asked before the lease is ended.
+  #addLease({ id, ttlMs, grantedMs, endMs, detachedUntilMs, session }: Lease): void {
+    // A lower bound: renewals are not seen here, so the store is asked before the lease is ended. From the grant, and not
+    // from now: a process that was paused learns of a grant late, and must not promise its caller a time that is over.
+    // But not from a grant that lies in the future because the wall clock was set back between two runs.
     if (ttlMs !== undefined && !this.#known.has(id)) {
-      const atMs = this.#deps.replica.log.now() + ttlMs;
+      const atMs = Math.min(grantedMs, this.#deps.replica.log.now()) + ttlMs;
       this.#known.set(id, atMs);
       this.#heap.push(atMs, { kind: 'ttl', id });
     }
@@ -187,10 +192,7 @@ export class Deadlines implements ReplicaListener {
     const { replica } = this.#deps;
     const leases = ids.flatMap((id) => replica.state.leases.get(id) ?? []);
     if (leases.length === 0) return;
-    await replica.log.touch(
-      leases.map(({ id, ttlMs = 0 }) => ({ lease: id, ttlMs })),
-      true,
-    );
+    await this.touch(leases, true);
     for (const { id, ttlMs = 0 } of leases) this.#heap.push(replica.log.now() + ttlMs, { kind: 'ttl', id });
   }
 

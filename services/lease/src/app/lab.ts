@@ -73,6 +73,8 @@ export interface Lab {
   /** How long a lease is valid from now; undefined = no end is known. */
   remainingMs(lease: Lease): number | undefined;
   run<A>(command: Command<A>): Promise<A>;
+  /** Resolves when the state has all that was committed, by any replica, before the call: for negative answers. */
+  upToDate(): Promise<void>;
   /** Waits and holds for a caller until its stream is over or its lease ends; rejects when it can't be served. */
   acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void>;
   /** Starts TTL leases' time to live anew; for each whether it was done (false: it has ended). */

@@ -1,5 +1,6 @@
 import { BerthError } from '@berth/kernel';
 import type { Change } from '../domain/index.js';
+import { endedError } from '../domain/index.js';
 
 /** What a waiting caller is told when its request left the queue without a grant. */
 export function goneError(change: Extract<Change, { kind: 'requestGone' }>): BerthError {
@@ -31,6 +32,11 @@ export function goneError(change: Extract<Change, { kind: 'requestGone' }>): Ber
         { metadata: { end: reason } },
       );
   }
+}
+
+/** What a waiting caller is told when its lease was over before it could be told of it. */
+export function endedUntold({ lease, reason, message }: Extract<Change, { kind: 'leaseEnded' }>): BerthError {
+  return endedError(lease.spec.requestId, { fingerprint: '', end: reason, message: `${lease.id} ${message}` });
 }
 
 /** What a stream is told when its caller came back on another one. */

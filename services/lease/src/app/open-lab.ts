@@ -62,7 +62,7 @@ export class OpenLab implements Lab {
     const { rules, sessionTtlMs } = settings;
     this.name = name;
     this.#deps = deps;
-    const replica = new Replica({ log, codec, rules, clock, logger, failpoint, storeWorks });
+    const replica = new Replica({ log, codec, rules, clock, logger, failpoint, storeWorks, shared });
     this.#replica = replica;
     const reattach = (): readonly Command<unknown>[] => this.#streams.reattach();
     const attachAgain = (): void => this.#streams.attachAgain();
@@ -105,7 +105,7 @@ export class OpenLab implements Lab {
   async open(): Promise<void> {
     const replica = this.#replica;
     await replica.load();
-    this.#ring = new WatchRing(replica);
+    this.#ring = new WatchRing(replica, this.#deps.clock);
     for (const listener of [this.#deadlines, this.#streams, this.#snapshots, this.#ring, this.#seeder()])
       replica.listen(listener);
     if (this.#history) replica.listen(this.#history);
@@ -139,6 +139,12 @@ export class OpenLab implements Lab {
 
   run<A>(command: Command<A>): Promise<A> {
     return this.#replica.submit(command);
+  }
+
+  async upToDate(): Promise<void> {
+    // On a log of our own what is committed is applied before anybody is told.
+    if (!this.#deps.shared) return;
+    await this.run({ requestId: '', fingerprint: '', plan: () => ({ data: '', answer: () => undefined }) });
   }
 
   acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void> {

@@ -1,11 +1,12 @@
 import type { Clock, Timer } from '@berth/kernel';
 import { BerthError, randomId } from '@berth/kernel';
-import type { Change, Draft, LabRules, LeaseEvent, Planned } from '../domain/index.js';
-import { assertSameRequest, decodeOutcome, encodeOutcome, LabState, QueueViews } from '../domain/index.js';
-import { Draft as DraftOf } from '../domain/index.js';
+import type { Change, LabRules, LeaseEvent } from '../domain/index.js';
+import { Draft, LabState, QueueViews } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
 import type { Failpoint, Logger } from '../ports/environment.js';
 import type { EventLog, LogEntry, Refusal } from '../ports/event-log.js';
+import type { Drafted, Pending } from './drafted-command.js';
+import { planItem, repeat, settle, unheard } from './drafted-command.js';
 import type { Command } from './lab.js';
 
 /** Commands planned together, and appended as one batch. */
@@ -29,22 +30,8 @@ export interface ReplicaDeps {
   readonly logger: Logger;
   readonly failpoint: Failpoint;
   readonly storeWorks: (works: boolean) => void;
-}
-
-interface Pending {
-  readonly command: Command<unknown>;
-  readonly resolve: (answer: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** A command as it stands in one draft. */
-interface Drafted extends Pending {
-  outcome: { readonly planned: Planned<unknown> } | { readonly error: unknown };
-  /** What it added to the append: steps from (inclusive) to (exclusive). */
-  fromStep: number;
-  toStep: number;
-  /** Whether it added events. */
-  changes: boolean;
+  /** True when other processes append to the same log. */
+  readonly shared: boolean;
 }
 
 /**
@@ -168,16 +155,20 @@ export class Replica {
     for (const resolve of this.#whenLoaded.splice(0)) resolve();
   }
 
-  /** After an append without an answer: read what was committed meanwhile, perhaps by that very append. */
-  async #catchUp(): Promise<void> {
+  /**
+   * Reads what was committed meanwhile, by others or (after an append without an answer) perhaps by that very append.
+   * Tells whether there was anything.
+   */
+  async #catchUp(): Promise<boolean> {
     const entries = await this.log.read(this.state.revision);
     if (entries === 'trimmed') {
       this.#lost = true;
       await this.#reload();
-      return;
+      return true;
     }
     this.#unsure = false;
     for (const entry of entries) this.#applyEntry(entry);
+    return entries.length > 0;
   }
 
   #applyInbox(): void {
@@ -213,12 +204,20 @@ export class Replica {
   /** Plans the batch until the store takes it, or there is nothing left to take. */
   async #commit(batch: readonly Pending[]): Promise<void> {
     let items = batch;
+    // On a log of our own nobody else commits.
+    let current = !this.#deps.shared;
     while (items.length > 0) {
       this.state.demands.forgetIdle();
-      const draft = new DraftOf(this.state, this.log.now(), newLeaseId);
-      const drafted = items.map((item) => this.#plan(draft, item));
+      const draft = new Draft(this.state, this.log.now(), newLeaseId);
+      const drafted = items.map((item) => planItem(draft, item, this.#deps.rules.rememberMs));
       draft.finish();
       if (draft.events.length === 0) {
+        // Without an append nothing shows that we have seen everything: a release whose grant went through another
+        // replica a moment ago must not be answered with "there is no such lease" because our follower is late.
+        if (!current) {
+          current = true;
+          if (await this.#catchUp()) continue;
+        }
         for (const item of drafted) await this.#settle(item);
         return;
       }
@@ -316,82 +315,8 @@ export class Replica {
     }
     return others;
   }
-
-  #plan(draft: Draft, item: Pending): Drafted {
-    const { command } = item;
-    const fromStep = draft.steps.length;
-    const events = draft.events.length;
-    let outcome: Drafted['outcome'];
-    try {
-      const planned = draft.attempt(() => {
-        const plan = command.plan(draft);
-        if (command.validateOnly === true) throw new Rehearsed(plan.answer(plan.data));
-        return plan;
-      });
-      if (command.requestId !== '' && command.remembered === undefined && draft.events.length > events) {
-        draft.require({
-          kind: 'remember',
-          id: command.requestId,
-          value: encodeOutcome({ fingerprint: command.fingerprint, end: 'done', message: planned.data }),
-          ttlMs: this.#deps.rules.rememberMs,
-          fresh: true,
-        });
-      }
-      outcome = { planned };
-    } catch (error) {
-      outcome = error instanceof Rehearsed ? { planned: { data: '', answer: () => error.answer } } : { error };
-    }
-    const { resolve, reject } = item;
-    const changes = draft.events.length > events;
-    return { command, resolve, reject, outcome, fromStep, toStep: draft.steps.length, changes };
-  }
-}
-
-/** Carries the answer of a command that is only validated out of the part of the draft that is taken back. */
-class Rehearsed extends Error {
-  constructor(readonly answer: unknown) {
-    super('rehearsed');
-  }
-}
-
-/** A command whose outcome nobody waits for. */
-function unheard(command: Command<unknown>): Pending {
-  return { command, resolve: () => undefined, reject: () => undefined };
 }
 
 function newLeaseId(): string {
   return randomId('ls');
-}
-
-function settle(item: Drafted): void {
-  if ('error' in item.outcome) {
-    item.reject(item.outcome.error);
-    return;
-  }
-  const { planned } = item.outcome;
-  try {
-    item.resolve(planned.answer(planned.data));
-  } catch (error) {
-    item.reject(error);
-  }
-}
-
-/** Answers a command whose request id is remembered: as it was answered before, or with the reason why it can't be. */
-function repeat(item: Drafted, value: string, state: LabState): void {
-  const { command, outcome } = item;
-  const remembered = decodeOutcome(value);
-  try {
-    if (command.remembered !== undefined) {
-      // A request that is open is in the state, and its plan found it there.
-      if (remembered.end === 'open') settle(item);
-      else item.resolve(command.remembered(remembered));
-      return;
-    }
-    assertSameRequest(command.requestId, command.fingerprint, remembered.fingerprint);
-    if (command.repeated !== undefined) item.resolve(command.repeated(remembered.message, state));
-    else if ('error' in outcome) item.reject(outcome.error);
-    else item.resolve(outcome.planned.answer(remembered.message));
-  } catch (error) {
-    item.reject(error);
-  }
 }

@@ -2,6 +2,7 @@ import { requireServer, startRedisServer, until } from '@berth/testkit';
 import { systemClock } from '@berth/kernel';
 import { openRedisEventLogStore } from '@berth/storage';
 import test from 'ava';
+import type { Draft } from '../domain/index.js';
 import { planRelease } from '../domain/index.js';
 import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
 
@@ -107,3 +108,25 @@ withRedis(
     await redis.stop();
   },
 );
+
+withRedis('a release through a replica that has not seen the grant yet ends the lease all the same', async (t) => {
+  const redis = await startRedisServer();
+  const clock = systemClock();
+  const stores = await Promise.all([0, 1].map(() => openRedisEventLogStore({ url: redis.url, clock })));
+  const [storeA, storeB] = stores;
+  if (storeA === undefined || storeB === undefined) throw new Error('unreachable');
+  const a = await openTestLab({ store: storeA, benches: [bench('b1', 'a')] });
+  const b = await openTestLab({ store: storeB });
+  for (let i = 0; i < 50; i++) {
+    const stream = new TestStream();
+    await a.lab.acquire(request(`r${String(i)}`, 'a', { hold: 'MANUAL' }), stream, stream);
+    const id = stream.lease?.id ?? t.fail();
+    // At once: the follower of the other replica is late more often than not.
+    const plan = (draft: Draft) => planRelease(draft, id, operator);
+    t.true(await b.lab.run({ requestId: '', fingerprint: '', plan }));
+  }
+  await a.close();
+  await b.close();
+  await Promise.all(stores.map((store) => store.close()));
+  await redis.stop();
+});

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@berth/kernel';
-import { randomId } from '@berth/kernel';
+import { BerthError, randomId } from '@berth/kernel';
 import { planSessionLost } from '../domain/index.js';
 import type { Command } from './lab.js';
 import type { Logger } from '../ports/environment.js';
@@ -105,6 +105,9 @@ export class Session {
   /** What must be planned before a grant to a stream of a dead session is planned again (see Replica.sessionDead). */
   async dead(session: string): Promise<readonly Command<unknown>[]> {
     if (session !== this.id) return [lostCommand(session)];
+    // What is still planned while the server stops: its callers come back to another one.
+    if (this.#stopped)
+      throw new BerthError('SHUTTING_DOWN', 'the server shuts down; call again.', { retryAfterMs: 500 });
     await this.#renew();
     return this.#deps.reattach();
   }

@@ -6,7 +6,7 @@ import type { Logger } from '../ports/environment.js';
 import { Attachment } from './attachment.js';
 import type { AcquireSink, CallEnd, Command } from './lab.js';
 import { Heartbeats } from './heartbeats.js';
-import { goneError, takenOver } from './lost-request.js';
+import { endedUntold, goneError, takenOver } from './lost-request.js';
 import { QueueUpdates } from './queue-updates.js';
 import type { Replica, ReplicaListener } from './replica.js';
 
@@ -183,11 +183,25 @@ export class Streams implements ReplicaListener {
     const older = this.#attachments.get(requestId);
     if (older !== undefined) this.#close(older, takenOver(requestId));
     this.#attachments.set(requestId, attachment);
-    if (standing.kind === 'waiting') this.#updates.add(attachment);
-    else this.#grant(attachment, standing.lease);
+    if (standing.kind === 'granted') {
+      this.#grant(attachment, standing.lease);
+      return;
+    }
+    this.#updates.add(attachment);
+    // The session ran out while the command was on its way.
+    if (standing.request.session !== this.#deps.session().id) this.#attachAgain(attachment);
   }
 
+  /**
+   * Tells a grant, unless it hangs on a session that is over: after a pause this process applies first what was granted,
+   * and only then that it has ended long since, and that the bench is somebody else's. The attachment to the new session
+   * tells the grant, or its end is told.
+   */
   #grant(attachment: Attachment, lease: Lease): void {
+    if (lease.hold === 'CONNECTION' && lease.session !== this.#deps.session().id) {
+      this.#attachAgain(attachment);
+      return;
+    }
     this.#updates.delete(attachment);
     attachment.leaseId = lease.id;
     attachment.sentMs = this.#deps.clock.monotonic();
@@ -218,6 +232,7 @@ export class Streams implements ReplicaListener {
       else if (attachment.leaseId === change.lease.id) this.#checkSession(attachment, change.lease);
     } else if (change.kind === 'leaseEnded') {
       const attachment = this.#attachments.get(change.lease.spec.requestId);
+      if (attachment?.leaseId === '') this.#close(attachment, endedUntold(change));
       if (attachment?.leaseId !== change.lease.id) return;
       attachment.sink.ended(change.lease.id, change.reason, change.actor, change.message, change.atMs);
       this.#close(attachment);

@@ -1,3 +1,4 @@
+import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { Change } from '../domain/index.js';
 import type { Replica, ReplicaListener } from './replica.js';
@@ -16,15 +17,18 @@ const CATCH_UP_MS = 2000;
 /** The last changes of a lab, for watchers: gap-free from any revision that is still kept. */
 export class WatchRing implements ReplicaListener {
   readonly #replica: Replica;
+  readonly #clock: Clock;
   #records: WatchRecord[] = [];
   /** Changes after this revision are kept. */
   #floor: number;
-  #wake = new Set<() => void>();
+  /** Called at every change, all in the turn of the change. */
+  readonly #waiters = new Set<() => void>();
   /** Rises when the state was loaded anew: what watchers have seen does not continue. */
   #generation = 0;
 
-  constructor(replica: Replica) {
+  constructor(replica: Replica, clock: Clock) {
     this.#replica = replica;
+    this.#clock = clock;
     this.#floor = replica.state.revision;
   }
 
@@ -53,46 +57,70 @@ export class WatchRing implements ReplicaListener {
     await this.#reach(from, signal);
     let after = from;
     const generation = this.#generation;
-    while (!signal.aborted) {
-      if (generation !== this.#generation || after < this.#floor) throw trimmed(after, this.#floor);
-      const index = this.#indexAfter(after);
-      const record = this.#records[index];
-      if (record === undefined) {
-        await this.#changed(signal);
-        continue;
+    const changes = this.#changes(signal);
+    try {
+      while (!signal.aborted) {
+        if (generation !== this.#generation || after < this.#floor) throw trimmed(after, this.#floor);
+        const index = this.#indexAfter(after);
+        const record = this.#records[index];
+        if (record === undefined) {
+          await changes.next();
+          continue;
+        }
+        after = record.revision;
+        yield record;
       }
-      after = record.revision;
-      yield record;
+    } finally {
+      changes.stop();
     }
   }
 
   /** A watcher may know of a revision that this replica has yet to see. */
   async #reach(revision: number, signal: AbortSignal): Promise<void> {
     if (revision <= this.#replica.state.revision) return;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(CATCH_UP_MS)]);
-    while (revision > this.#replica.state.revision && !limit.aborted) await this.#changed(limit);
+    const limit = new AbortController();
+    const end = (): void => {
+      limit.abort();
+    };
+    const timer = this.#clock.after(CATCH_UP_MS, end);
+    signal.addEventListener('abort', end);
+    const changes = this.#changes(limit.signal);
+    while (revision > this.#replica.state.revision && !limit.signal.aborted) await changes.next();
+    changes.stop();
+    timer.cancel();
+    signal.removeEventListener('abort', end);
     if (revision > this.#replica.state.revision && !signal.aborted)
       throw trimmed(revision, this.#replica.state.revision);
   }
 
-  /** Resolves at the next change, or when the signal aborts. */
-  #changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#wake.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#wake.add(done);
-      if (signal.aborted) done();
-      else signal.addEventListener('abort', done);
-    });
+  /**
+   * Lets a watcher wait: `next` resolves at the next change after its call, or when the signal aborts. One listener a
+   * watcher, not one a wait: with thousands of watchers a change would cost more in listeners than in messages.
+   */
+  #changes(signal: AbortSignal): { readonly next: () => Promise<void>; readonly stop: () => void } {
+    let wake: (() => void) | undefined;
+    const woken = (): void => {
+      wake?.();
+      wake = undefined;
+    };
+    this.#waiters.add(woken);
+    signal.addEventListener('abort', woken);
+    return {
+      next: () =>
+        signal.aborted
+          ? Promise.resolve()
+          : new Promise((resolve) => {
+              wake = resolve;
+            }),
+      stop: () => {
+        this.#waiters.delete(woken);
+        signal.removeEventListener('abort', woken);
+      },
+    };
   }
 
   #notify(): void {
-    const wake = this.#wake;
-    this.#wake = new Set();
-    for (const done of wake) done();
+    for (const woken of this.#waiters) woken();
   }
 
   #indexAfter(revision: number): number {

@@ -1,12 +1,18 @@
 import type { Bench, Waiting } from './entities.js';
 import { meets } from './matching.js';
 import type { Matchable } from './matching.js';
-import type { Requirement } from './model.js';
+import type { BenchSpec, Requirement } from './model.js';
 import { RankedQueue } from './ranked-queue.js';
 
-/** How a bench looks to a requirement. */
-export function asMatchable(bench: Bench): Matchable {
-  return { ...bench.spec, origin: bench.origin };
+const looks = new WeakMap<BenchSpec, Matchable>();
+
+/** How a bench looks to a requirement; the same object until the bench is described anew. */
+export function asMatchable({ spec, origin }: Bench): Matchable {
+  const known = looks.get(spec);
+  if (known?.origin === origin) return known;
+  const look = { ...spec, origin };
+  looks.set(spec, look);
+  return look;
 }
 
 /**

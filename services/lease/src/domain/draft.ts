@@ -5,9 +5,6 @@ import type { LabState } from './state.js';
 import type { Step } from './steps.js';
 import { stepsOf } from './steps.js';
 
-/** What a command comes to when its events are committed: reads the state as it is right then. */
-export type Answer<A> = () => A;
-
 /**
  * A plan in the making: commands are planned one after the other, each on the state that those before it would leave.
  * `finish` takes all of it back from the state; what is committed is applied again with its real revisions, on the

@@ -1,4 +1,4 @@
-import { BerthError } from '@berth/kernel';
+import { BerthError, didYouMean } from '@berth/kernel';
 import { asMatchable } from './demand.js';
 import type { Demand } from './demand.js';
 import type { Bench } from './entities.js';
@@ -88,20 +88,21 @@ function names(benches: readonly Bench[]): string {
 function nearestMiss(state: LabState, demand: Demand, requirement: Requirement): string {
   if (state.benches.size === 0) return 'The lab has no benches: apply an inventory first (berth inventory apply FILE).';
   let best: { name: string; faults: string[] } | undefined;
-  let closest: { name: string; distance: number } | undefined;
   for (const bench of state.benches.values()) {
     const { name } = bench.spec;
+    // It goes when its lease ends, so it meets nothing any more.
+    if (bench.retired) continue;
     const faults = misses(requirement, asMatchable(bench), demand.affinity);
     if (best === undefined || faults.length < best.faults.length) best = { name, faults };
-    const distance = requirement.bench === '' ? 0 : editDistance(requirement.bench, name);
-    if (closest === undefined || distance < closest.distance) closest = { name, distance };
   }
-  if (requirement.bench !== '' && !state.benches.has(requirement.bench) && closest !== undefined) {
-    return closest.distance <= Math.max(2, requirement.bench.length / 3)
-      ? `There is no bench '${requirement.bench}'; did you mean '${closest.name}'?`
-      : `There is no bench '${requirement.bench}'. List what there is: berth bench ls.`;
+  if (state.benches.get(requirement.bench)?.retired === true) {
+    return `Bench '${requirement.bench}' is being removed: it goes when its present lease ends. List what there is: berth bench ls.`;
   }
-  return `The nearest is '${best?.name ?? ''}': ${best?.faults.join('; ') ?? ''}. List what there is: berth bench ls.`;
+  if (best === undefined) return 'Every bench of the lab is being removed.';
+  if (requirement.bench !== '' && !state.benches.has(requirement.bench)) {
+    return `There is no bench '${requirement.bench}'${didYouMean(requirement.bench, [...state.benches.keys()])} List what there is: berth bench ls.`;
+  }
+  return `The nearest is '${best.name}': ${best.faults.join('; ')}. List what there is: berth bench ls.`;
 }
 
 function unavailable(demand: Demand, index: number): BerthError {
@@ -124,18 +125,4 @@ function unavailable(demand: Demand, index: number): BerthError {
       `it is not lent at present: ${told.map((one) => one.description).join('; ')}. ${hint}`,
     { preconditions: told },
   );
-}
-
-/** Levenshtein distance, for "did you mean". */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const above = row;
-    row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(substitute, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-  }
-  return row[b.length] ?? 0;
 }

@@ -11,7 +11,7 @@ export {
   planSetCondition,
   planUpdateBench,
 } from './commands/inventory.js';
-export type { Applied, Apply } from './commands/inventory.js';
+export type { Applied } from './commands/inventory.js';
 export { heldLease, noSuchLease, planExtend, planRelease, planRevoke, planTransfer } from './commands/leases.js';
 export type { Transfer } from './commands/leases.js';
 export type { By, Planned } from './commands/planned.js';
@@ -32,7 +32,6 @@ export type {
   EndReason,
   EntityRequirement,
   EntitySpec,
-  GoneReason,
   HoldMode,
   LabRules,
   Offer,
@@ -45,4 +44,4 @@ export type { Change } from './state.js';
 export type { Outcome, Step } from './steps.js';
 export { decodeOutcome, encodeOutcome } from './steps.js';
 export { QueueViews } from './views.js';
-export type { Candidate, DemandView, QueuedView, WaitReason } from './views.js';
+export type { Candidate, DemandView, QueuedView } from './views.js';

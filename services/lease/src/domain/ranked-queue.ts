@@ -31,6 +31,7 @@ function lowerBound(items: readonly Ranked[], item: Ranked): number {
 export class RankedQueue<T extends Ranked> implements Iterable<T> {
   readonly #chunks: T[][] = [];
   #size = 0;
+  #before: readonly number[] | undefined;
 
   get size(): number {
     return this.#size;
@@ -45,6 +46,7 @@ export class RankedQueue<T extends Ranked> implements Iterable<T> {
     const at = this.#chunkFor(item);
     const chunk = this.#chunks[at];
     this.#size++;
+    this.#before = undefined;
     if (chunk === undefined) {
       this.#chunks.push([item]);
       return;
@@ -62,17 +64,25 @@ export class RankedQueue<T extends Ranked> implements Iterable<T> {
     chunk.splice(index, 1);
     if (chunk.length === 0) this.#chunks.splice(at, 1);
     this.#size--;
+    this.#before = undefined;
   }
 
   /** How many elements go before `item`, which need not be in the queue. */
   countBefore(item: Ranked): number {
-    let count = 0;
-    for (const chunk of this.#chunks) {
-      const last = chunk.at(-1);
-      if (last !== undefined && compareRanked(last, item) < 0) count += chunk.length;
-      else return count + lowerBound(chunk, item);
+    const at = this.#chunkFor(item);
+    return (this.#beforeChunks()[at] ?? 0) + lowerBound(this.#chunks[at] ?? [], item);
+  }
+
+  /** How many elements go before each chunk; kept until the queue changes, as ranks are asked for by the thousand. */
+  #beforeChunks(): readonly number[] {
+    if (this.#before === undefined) {
+      let count = 0;
+      this.#before = this.#chunks.map((chunk) => {
+        count += chunk.length;
+        return count - chunk.length;
+      });
     }
-    return count;
+    return this.#before;
   }
 
   *[Symbol.iterator](): IterableIterator<T> {

@@ -14,7 +14,13 @@ export type Step =
   | { readonly kind: 'overdue'; readonly lease: string }
   | { readonly kind: 'sessionAlive'; readonly session: string }
   | { readonly kind: 'sessionGone'; readonly session: string }
-  | { readonly kind: 'remember'; readonly id: string; readonly value: string; readonly ttlMs: number; readonly fresh: boolean };
+  | {
+      readonly kind: 'remember';
+      readonly id: string;
+      readonly value: string;
+      readonly ttlMs: number;
+      readonly fresh: boolean;
+    };
 
 /** What is remembered of a request for repeats of its id: what was asked (fingerprint), and what became of it. */
 export interface Outcome {
@@ -54,7 +60,8 @@ export function stepsOf(state: LabState, event: LeaseEvent, index: number): read
       // The caller's stream must still be there when the grant is committed: it hangs on a session of a server process,
       // and a process that is gone, or was paused past its session's end, could not tell the caller.
       if (request !== undefined) steps.push({ kind: 'sessionAlive', session: request.session });
-      if (request?.spec.ttlMs !== undefined) steps.push({ kind: 'arm', lease: event.leaseId, ttlMs: request.spec.ttlMs });
+      if (request?.spec.ttlMs !== undefined)
+        steps.push({ kind: 'arm', lease: event.leaseId, ttlMs: request.spec.ttlMs });
       return steps;
     }
     case 'LeaseTransferred': {

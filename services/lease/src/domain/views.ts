@@ -111,9 +111,7 @@ export class QueueViews {
     const benches = [...demand.benches].filter((bench) => !bench.retired);
     benches.sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
     const view: DemandView = {
-      candidates: benches
-        .slice(0, MOST_CANDIDATES)
-        .map((bench) => ({ bench, claimedBy: this.#claims.get(bench) })),
+      candidates: benches.slice(0, MOST_CANDIDATES).map((bench) => ({ bench, claimedBy: this.#claims.get(bench) })),
       candidateTotal: benches.length,
       offers: [
         ...new Set(demand.requirements.flatMap((requirement) => offersFor(this.state, requirement, demand.affinity))),

@@ -26,6 +26,11 @@ export function ttlLease(lab: Lab, { leaseId, fencingToken }: Renewal, by: By): 
   );
 }
 
+/** Sees to it that leases granted through other replicas a moment ago are known here before they are said to be gone. */
+export async function seen(lab: Lab, leaseIds: readonly string[]): Promise<void> {
+  if (!leaseIds.every((id) => lab.state.leases.has(id))) await lab.upToDate();
+}
+
 /** Renews many leases with one round trip for each lab. Answers in the order of the requests; a dead lease is an answer. */
 export async function renewAll(
   requests: readonly KeepAliveRequest[],
@@ -53,7 +58,13 @@ async function renewInLab(
   let lab: Lab | undefined;
   for (const request of requests) {
     try {
-      lab ??= await open();
+      if (lab === undefined) {
+        lab = await open();
+        await seen(
+          lab,
+          requests.map(({ leaseId }) => leaseId),
+        );
+      }
       live.push({ request, lease: ttlLease(lab, request, by) });
     } catch (error) {
       // A store that does not answer says nothing about the lease: that ends the stream, and the caller comes again.

@@ -19,7 +19,7 @@ import { batches } from './batches.js';
 import { checkToken } from './check-token.js';
 import type { HandlerDeps } from './handler-deps.js';
 import { commandOf, openLab } from './handler-deps.js';
-import { renewAll, ttlLease } from './keep-alive.js';
+import { renewAll, seen, ttlLease } from './keep-alive.js';
 import { leaseOf } from './lease-to-proto.js';
 import { listLeases, listQueue } from './list-leases.js';
 import { parseAcquire } from './parse-acquire.js';
@@ -43,6 +43,7 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     async renew(request, call) {
       requireRole(call, 'user', 'renew a lease');
       const lab = await openLab(deps, request.lab);
+      await seen(lab, [request.leaseId]);
       const lease = ttlLease(lab, request, byOf(call));
       const [done] = await lab.touch([lease]);
       if (done !== true) throw noSuchLease(request.leaseId);
@@ -110,6 +111,7 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     async getLease(request, call) {
       checkIds([['lease_id', request.leaseId]]);
       const lab = await openLab(deps, request.lab);
+      await seen(lab, [request.leaseId]);
       const lease = lab.state.leases.get(request.leaseId);
       if (lease === undefined) throw noSuchLease(request.leaseId);
       return { lease: leaseOf(lab, lease, sees(call, lease.owner)) };
@@ -149,7 +151,10 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async checkToken(request) {
-      return checkToken(await openLab(deps, request.lab), request);
+      const lab = await openLab(deps, request.lab);
+      // A guard relies on it: what another replica committed a moment ago counts.
+      await lab.upToDate();
+      return checkToken(lab, request);
     },
 
     async watch(request, call, out) {

@@ -2,7 +2,7 @@ import { Bench } from '@berth/proto/berth/lease/v1/bench';
 import type { UpdateBenchRequest } from '@berth/proto/berth/lease/v1/inventory_service';
 import { Faults, nameFault } from '@berth/server';
 import type { BenchSpec } from '../domain/index.js';
-import { didYouMean } from './did-you-mean.js';
+import { didYouMean } from '@berth/kernel';
 import { parseBenchParts } from './parse-bench.js';
 
 const PATHS = ['location', 'attributes', 'entities', 'properties', 'labels', 'affinity'] as const;

@@ -1,4 +1,4 @@
-import { didYouMean } from './did-you-mean.js';
+import { didYouMean } from '@berth/kernel';
 import { QueryScanner } from './query-scanner.js';
 
 /** What a query says, field by field as in the message `Requirement`; not checked yet but for its form. */

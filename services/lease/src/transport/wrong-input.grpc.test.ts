@@ -89,7 +89,7 @@ test('an unknown bench is named, with what to do', async (t) => {
   const { lease, inventory } = await serveLab(t);
   const read = await inventory.refusal('getBench', { name: 'resource9' });
   t.deepEqual([read.code, read.reason], ['NOT_FOUND', 'NO_SUCH_BENCH']);
-  t.is(read.text, "there is no bench 'resource9'. List what there is: berth bench ls.");
+  t.is(read.text, "there is no bench 'resource9'; did you mean 'resource1'? List what there is: berth bench ls.");
   const wanted = await lease.open('acquire', { requirements: [{ bench: 'resource9' }] }).over;
   t.deepEqual([wanted?.code, wanted?.reason], ['NOT_FOUND', 'NO_SUCH_BENCH']);
 });

@@ -1,8 +1,8 @@
 import type { FieldViolation } from '@berth/kernel';
 import type { Node, Pair } from 'yaml';
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
+import { didYouMean } from '@berth/kernel';
 import { quoted } from '@berth/server';
-import { didYouMean } from './did-you-mean.js';
 import type { YamlDocument } from './yaml-document.js';
 
 /** A value in the text: where it stands, and its path. */

@@ -49,7 +49,11 @@ function reattach(draft: Draft, spec: RequestSpec, session: string, known: Reque
   const lease = state.leaseOf.get(spec.requestId);
   if (lease !== undefined) {
     if (lease.owner !== spec.owner) {
-      throw endedError(spec.requestId, { fingerprint: '', end: 'TRANSFERRED', message: `${lease.id} to ${lease.owner}` });
+      throw endedError(spec.requestId, {
+        fingerprint: '',
+        end: 'TRANSFERRED',
+        message: `${lease.id} to ${lease.owner}`,
+      });
     }
     if (lease.hold === 'CONNECTION' && (lease.session !== session || lease.detachedUntilMs !== undefined)) {
       draft.emit({ type: 'LeaseAttached', leaseId: lease.id, session });
@@ -67,7 +71,9 @@ function reattach(draft: Draft, spec: RequestSpec, session: string, known: Reque
 export function assertSameRequest(requestId: string, fingerprint: string, known: string): void {
   if (fingerprint === known) return;
   const description = `'${requestId}' was used within the last 24 hours with another payload; take a new id for a new request`;
-  throw new BerthError('REQUEST_ID_REUSED', `request_id: ${description}`, { fields: [{ field: 'request_id', description }] });
+  throw new BerthError('REQUEST_ID_REUSED', `request_id: ${description}`, {
+    fields: [{ field: 'request_id', description }],
+  });
 }
 
 /** What to answer to an Acquire whose request id is remembered, but neither waits nor holds any more. */
@@ -90,11 +96,15 @@ export function endedError(requestId: string, outcome: Outcome): BerthError {
 function busy(request: Waiting, now: number): BerthError {
   const benches = [...request.demand.benches].filter((bench) => !bench.retired).slice(0, 10);
   const holders = benches.map(({ spec, lease, condition }) => {
-    if (condition.state !== 'READY') return { subject: spec.name, description: `'${spec.name}' is in ${condition.state}` };
+    if (condition.state !== 'READY')
+      return { subject: spec.name, description: `'${spec.name}' is in ${condition.state}` };
     if (lease === undefined) return { subject: spec.name, description: `'${spec.name}' is kept for a better request` };
     const seconds = Math.round((now - lease.grantedMs) / 1000);
     const what = lease.spec.description === '' ? '' : ` (${lease.spec.description})`;
-    return { subject: spec.name, description: `'${spec.name}' is held by ${lease.owner}${what} for ${String(seconds)} s` };
+    return {
+      subject: spec.name,
+      description: `'${spec.name}' is held by ${lease.owner}${what} for ${String(seconds)} s`,
+    };
   });
   return new BerthError(
     'BENCH_BUSY',

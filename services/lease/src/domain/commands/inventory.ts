@@ -1,4 +1,4 @@
-import { BerthError } from '@berth/kernel';
+import { BerthError, didYouMean } from '@berth/kernel';
 import type { Draft } from '../draft.js';
 import type { Bench } from '../entities.js';
 import { feasibleWithout } from '../feasible.js';
@@ -13,7 +13,8 @@ import type { By, Planned } from './planned.js';
 export function benchNamed(state: LabState, name: string, etag = ''): Bench {
   const bench = state.benches.get(name);
   if (bench === undefined) {
-    throw new BerthError('NO_SUCH_BENCH', `there is no bench '${name}'. List what there is: berth bench ls.`, {
+    const near = didYouMean(name, [...state.benches.keys()]);
+    throw new BerthError('NO_SUCH_BENCH', `there is no bench '${name}'${near} List what there is: berth bench ls.`, {
       resource: { type: 'berth.dev/Bench', name },
     });
   }
@@ -53,12 +54,22 @@ export function planUpdateBench(
 ): Planned<Bench> {
   const { state } = draft;
   const bench = benchNamed(state, name, etag);
+  if (bench.retired) throw beingRemoved(bench);
   const spec = change(bench.spec);
   if (!sameSpec(spec, bench.spec)) {
     draft.emit({ type: 'BenchPut', spec, origin: bench.origin, atMs: draft.now });
     draft.schedule();
   }
   return { data: name, answer: () => benchNamed(state, name) };
+}
+
+function beingRemoved({ spec, lease }: Bench): BerthError {
+  const description = `it goes when its present lease (${lease?.owner ?? ''}) ends`;
+  return new BerthError(
+    'BENCH_UNAVAILABLE',
+    `bench '${spec.name}' is being removed: ${description}. To keep it, apply an inventory that names it.`,
+    { preconditions: [{ type: 'RETIRED', subject: spec.name, description }] },
+  );
 }
 
 /** Removes a bench; false when it goes after its present lease. */

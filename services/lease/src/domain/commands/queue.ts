@@ -31,7 +31,12 @@ export function planCancel(draft: Draft, requestId: string, by: By, message: str
 }
 
 /** Changes a waiting request's priority; undefined when that made it be granted at once. */
-export function planPrioritise(draft: Draft, requestId: string, by: By, priority: number): Planned<Waiting | undefined> {
+export function planPrioritise(
+  draft: Draft,
+  requestId: string,
+  by: By,
+  priority: number,
+): Planned<Waiting | undefined> {
   const { state } = draft;
   waitingRequest(state, requestId);
   draft.emit({ type: 'RequestPrioritised', requestId, priority, actor: by.actor });

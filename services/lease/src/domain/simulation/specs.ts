@@ -26,6 +26,11 @@ export function requirement(more: Partial<Requirement> = {}): Requirement {
   return { bench: '', location: '', attributes: [], entities: [], pool: '', labels: {}, ...more };
 }
 
+/** A requirement for a certain bench. */
+export function named(bench: string): Requirement {
+  return requirement({ bench });
+}
+
 /** A request of an attached caller that waits for ever; its fingerprint follows from what it says. */
 export function request(
   requestId: string,

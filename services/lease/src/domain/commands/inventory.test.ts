@@ -1,0 +1,173 @@
+import test from 'ava';
+import type { BenchSpec } from '../model.js';
+import { OPERATOR, Scene } from '../simulation/scene.js';
+import { attributes, bench, named, requirement } from '../simulation/specs.js';
+import type { Applied } from './inventory.js';
+import {
+  etagOf,
+  planApplyInventory,
+  planCreateBench,
+  planDeleteBench,
+  planUpdateBench,
+  sameSpec,
+} from './inventory.js';
+
+const any = requirement();
+
+function remove(scene: Scene, name: string, force = false): boolean {
+  return scene.run((draft) => planDeleteBench(draft, name, '', force, OPERATOR));
+}
+
+function apply(scene: Scene, specs: readonly BenchSpec[], prune = false, force = false): Applied {
+  return scene.run((draft) => planApplyInventory(draft, { specs, prune, force }, OPERATOR));
+}
+
+function benches(scene: Scene): string[] {
+  return [...scene.state.benches.keys()].sort();
+}
+
+test('a new bench goes to who waits for one like it', (t) => {
+  const scene = new Scene({}, bench('b1'));
+  scene.acquire('holder', [any]);
+  scene.acquire('waits', [any]);
+  scene.run((draft) => planCreateBench(draft, bench('b2'), 'pool/farm'));
+  t.deepEqual(scene.held('waits'), ['b2']);
+  t.is(
+    scene.refusal(() => scene.run((draft) => planCreateBench(draft, bench('b2'), 'inventory'))).reason,
+    'BENCH_EXISTS',
+  );
+});
+
+test('a changed bench goes to who can use it now, and is taken from nobody', (t) => {
+  const scene = new Scene({}, bench('b1'), bench('b2', { attributes: attributes('x') }));
+  const x = requirement({ attributes: ['x'] });
+  scene.acquire('holder', [x]);
+  scene.acquire('waits', [x]);
+  const give = (spec: BenchSpec): BenchSpec => ({ ...spec, attributes: attributes('x') });
+  const changed = scene.run((draft) => planUpdateBench(draft, 'b1', '', give));
+  t.deepEqual(scene.held('waits'), ['b1']);
+  scene.run((draft) => planUpdateBench(draft, 'b2', '', (spec) => ({ ...spec, attributes: [] })));
+  t.deepEqual(scene.held('holder'), ['b2']);
+  scene.run((draft) => planUpdateBench(draft, 'b1', etagOf(changed), give));
+  t.deepEqual(scene.events, [], 'no change, no event');
+});
+
+test('a change that was made on an older state is refused', (t) => {
+  const scene = new Scene({}, bench('b'));
+  const etag = etagOf(scene.state.benches.get('b')!);
+  const update = (location: string): unknown =>
+    scene.run((draft) => planUpdateBench(draft, 'b', etag, (spec) => ({ ...spec, location })));
+  update('here');
+  const { reason, details } = scene.refusal(() => update('there'));
+  t.is(reason, 'STALE_ETAG');
+  t.is(details.metadata?.['etag'], etagOf(scene.state.benches.get('b')!));
+  t.is(scene.state.benches.get('b')?.spec.location, 'here');
+  t.is(
+    scene.refusal(() => scene.run((draft) => planDeleteBench(draft, 'b', etag, false, OPERATOR))).reason,
+    'STALE_ETAG',
+  );
+  t.is(scene.refusal(() => remove(scene, 'none')).reason, 'NO_SUCH_BENCH');
+});
+
+test('a leased bench finishes its lease, then it goes', (t) => {
+  const scene = new Scene({}, bench('b1'), bench('b2'));
+  scene.acquire('holder', [named('b1')]);
+  t.false(remove(scene, 'b1'));
+  scene.acquire('other', [any]);
+  t.deepEqual(scene.held('other'), ['b2']);
+  t.is(scene.acquire('waits', [any]).kind, 'waiting');
+  scene.release('holder');
+  t.deepEqual(benches(scene), ['b2']);
+  t.deepEqual(scene.queue, ['waits']);
+});
+
+test('a bench on its way out is not changed: that would take the removal back without a word', (t) => {
+  const scene = new Scene({}, bench('b1'));
+  scene.acquire('holder', [any]);
+  t.false(remove(scene, 'b1'));
+  const update = () => scene.run((draft) => planUpdateBench(draft, 'b1', '', (spec) => ({ ...spec, location: 'x' })));
+  t.is(scene.refusal(update).reason, 'BENCH_UNAVAILABLE');
+  t.true(scene.state.benches.get('b1')?.retired);
+});
+
+test('removing by force ends the lease', (t) => {
+  const scene = new Scene({}, bench('b1'), bench('b2'));
+  scene.acquire('holder', [named('b1'), named('b2')]);
+  t.true(remove(scene, 'b1', true));
+  t.like(
+    scene.changes.find((change) => change.kind === 'leaseEnded'),
+    { reason: 'BENCH_REMOVED' },
+  );
+  t.deepEqual(benches(scene), ['b2']);
+  t.is(scene.state.benches.get('b2')?.lease, undefined);
+});
+
+test('a bench that somebody has nothing else to wait for is not removed, unless by force', (t) => {
+  const scene = new Scene({}, bench('b1'), bench('b2'));
+  scene.acquire('holder', [named('b1')]);
+  scene.acquire('waits', [named('b1')], { owner: 'bob' });
+  scene.acquire('waits for either', [any, any]);
+  const { reason, message, details } = scene.refusal(() => remove(scene, 'b1'));
+  t.is(reason, 'BENCH_WANTED');
+  t.regex(message, /waiting request\(s\) could be served by nothing else, the first by (bob|ann)/);
+  t.is(details.preconditions?.[0]?.type, 'WANTED');
+  t.true(remove(scene, 'b1', true));
+  t.deepEqual(scene.queue, []);
+  const gone = scene.changes.filter((change) => change.kind === 'requestGone');
+  t.deepEqual(
+    gone.map((change) => change.reason),
+    ['UNSATISFIABLE', 'UNSATISFIABLE'],
+  );
+});
+
+test('an inventory is made so: created, updated, unchanged, and removed with prune', (t) => {
+  const scene = new Scene({}, bench('same'), bench('changes'), bench('goes'));
+  scene.run((draft) => planCreateBench(draft, bench('pooled'), 'pool/farm'));
+  const specs = [bench('same'), bench('changes', { location: 'x' }), bench('new')];
+  t.deepEqual(apply(scene, specs), { created: ['new'], updated: ['changes'], removed: [], unchanged: ['same'] });
+  t.deepEqual(apply(scene, specs, true), {
+    created: [],
+    updated: [],
+    removed: ['goes'],
+    unchanged: ['same', 'changes', 'new'],
+  });
+  t.deepEqual(benches(scene), ['changes', 'new', 'pooled', 'same']);
+});
+
+test('an inventory that cannot be applied changes nothing', (t) => {
+  const scene = new Scene({}, bench('b'));
+  scene.run((draft) => planCreateBench(draft, bench('pooled'), 'pool/farm'));
+  t.is(scene.refusal(() => apply(scene, [bench('new'), bench('pooled')])).reason, 'BENCH_EXISTS');
+  scene.acquire('holder', [named('b')]);
+  scene.acquire('waits', [named('b')]);
+  t.is(scene.refusal(() => apply(scene, [bench('new')], true)).reason, 'BENCH_WANTED');
+  t.deepEqual(benches(scene), ['b', 'pooled']);
+});
+
+test('a bench on its way out that an inventory names again stays', (t) => {
+  const scene = new Scene({}, bench('b'));
+  scene.acquire('holder', [any]);
+  remove(scene, 'b');
+  t.deepEqual(apply(scene, [bench('b')]).updated, ['b']);
+  scene.release('holder');
+  t.deepEqual(benches(scene), ['b']);
+});
+
+test('a leased bench finishes its lease before its maintenance; back in READY it goes to who waits', (t) => {
+  const scene = new Scene({}, bench('b1'), bench('b2'));
+  scene.acquire('h1', [named('b1')]);
+  scene.acquire('h2', [named('b2')]);
+  scene.setCondition('b1', 'MAINTENANCE', 'new cable');
+  t.deepEqual(scene.held('h1'), ['b1']);
+  scene.acquire('waits', [any]);
+  scene.release('h1');
+  t.deepEqual(scene.queue, ['waits']);
+  scene.setCondition('b1', 'READY');
+  t.deepEqual(scene.held('waits'), ['b1']);
+});
+
+test('descriptions are the same whatever the order of their keys', (t) => {
+  t.true(sameSpec(bench('b', { labels: { a: '1', b: '2' } }), bench('b', { labels: { b: '2', a: '1' } })));
+  t.false(sameSpec(bench('b', { labels: { a: '1' } }), bench('b', { labels: { a: '2' } })));
+  t.false(sameSpec(bench('b', { attributes: attributes('x:1') }), bench('b', { attributes: attributes('x:2') })));
+});

@@ -1,0 +1,162 @@
+import test from 'ava';
+import { planDeleteBench, planPutOffer } from './commands/inventory.js';
+import type { Offer } from './model.js';
+import { OPERATOR, Scene } from './simulation/scene.js';
+import { attributes, bench, named, requirement } from './simulation/specs.js';
+
+const any = requirement();
+
+function lab(): Scene {
+  return new Scene(
+    {},
+    bench('bench-1', { location: 'office1', attributes: attributes('a', 'b') }),
+    bench('bench-2', { location: 'office2', attributes: attributes('a') }),
+    bench('kept', { location: 'office3', affinity: 'nightly', attributes: attributes('z') }),
+  );
+}
+
+test('an empty lab says that it is empty', (t) => {
+  const scene = new Scene();
+  const { reason, message } = scene.refusal(() => scene.acquire('r', [any]));
+  t.is(reason, 'NO_SUCH_BENCH');
+  t.regex(message, /has no benches: apply an inventory first/);
+});
+
+for (const [what, wanted, text] of [
+  ['a bench by a wrong name', [named('bnech-1')], /no bench 'bnech-1'; did you mean 'bench-1'\?/],
+  [
+    'a bench by a name like no other',
+    [named('something-else')],
+    /There is no bench 'something-else'\. List what there is/,
+  ],
+  [
+    'attributes that no bench has together',
+    [requirement({ attributes: ['a', 'c'] })],
+    /nearest is 'bench-1': it lacks attribute c\./,
+  ],
+  ['a place and attribute', [requirement({ location: 'office2', attributes: ['b'] })], /nearest is 'bench-\d': /],
+  [
+    'what is kept for others',
+    [requirement({ location: 'office3', attributes: ['z'] })],
+    /nearest is 'kept': it is kept for affinity 'nightly'/,
+  ],
+  [
+    'more benches than there are',
+    [any, any, any],
+    /needs 3 different benches like this .*only 2 can meet it \('bench-1', 'bench-2'\)/,
+  ],
+] as const) {
+  test(`what can never be had is refused with the nearest miss: ${what}`, (t) => {
+    const scene = lab();
+    const { reason, message, details } = scene.refusal(() => scene.acquire('r', wanted));
+    t.is(reason, 'NO_SUCH_BENCH');
+    t.regex(message, text);
+    t.regex(details.fields?.[0]?.field ?? '', /^requirements\[\d\]$/);
+    t.deepEqual(scene.queue, []);
+  });
+}
+
+test('the requirement that cannot be met is the one that is named', (t) => {
+  const scene = lab();
+  const { details } = scene.refusal(() => scene.acquire('r', [any, named('nowhere')]));
+  t.is(details.fields?.[0]?.field, 'requirements[1]');
+});
+
+test('a bench that is being removed cannot be asked for any more', (t) => {
+  const scene = lab();
+  scene.acquire('holder', [named('bench-1')]);
+  scene.run((draft) => planDeleteBench(draft, 'bench-1', '', false, OPERATOR));
+  const { reason, message } = scene.refusal(() => scene.acquire('r', [named('bench-1')]));
+  t.is(reason, 'NO_SUCH_BENCH');
+  t.regex(message, /'bench-1' is being removed: it goes when its present lease ends/);
+  t.regex(
+    scene.refusal(() => scene.acquire('r', [requirement({ attributes: ['b'] })])).message,
+    /nearest is 'bench-2': it lacks attribute b/,
+  );
+});
+
+test('maintenance of all candidates is told with who, why and until when', (t) => {
+  const scene = lab();
+  scene.setCondition('bench-1', 'MAINTENANCE', 'new firmware', Date.UTC(2030, 0, 2, 3));
+  const { reason, message, details } = scene.refusal(() => scene.acquire('r', [named('bench-1')]));
+  t.is(reason, 'BENCH_UNAVAILABLE');
+  t.regex(message, /'bench-1' is in MAINTENANCE by olga: new firmware until 2030-01-02T03:00:00\.000Z/);
+  t.regex(message, /allow_maintenance/);
+  t.deepEqual(
+    details.preconditions?.map(({ type, subject }) => [type, subject]),
+    [['MAINTENANCE', 'bench-1']],
+  );
+});
+
+test('allow_maintenance lends benches in maintenance, and no others that are away', (t) => {
+  const scene = lab();
+  scene.setCondition('bench-1', 'MAINTENANCE');
+  scene.acquire('repair', [named('bench-1')], { allowMaintenance: true });
+  t.deepEqual(scene.held('repair'), ['bench-1']);
+  for (const state of ['QUARANTINED', 'OFFLINE'] as const) {
+    scene.setCondition('bench-2', state);
+    const { reason, message } = scene.refusal(() => scene.acquire('r', [named('bench-2')], { allowMaintenance: true }));
+    t.is(reason, 'BENCH_UNAVAILABLE');
+    t.notRegex(message, /allow_maintenance/);
+  }
+});
+
+test('a retired bench does not make up for one in maintenance', (t) => {
+  const scene = lab();
+  scene.acquire('holder', [named('bench-1')]);
+  scene.run((draft) => planDeleteBench(draft, 'bench-1', '', false, OPERATOR));
+  scene.setCondition('bench-2', 'MAINTENANCE');
+  t.is(scene.refusal(() => scene.acquire('r', [requirement({ attributes: ['a'] })])).reason, 'BENCH_UNAVAILABLE');
+});
+
+test('one candidate in maintenance of two is no reason to refuse', (t) => {
+  const scene = lab();
+  scene.acquire('holder', [named('bench-2')]);
+  scene.setCondition('bench-1', 'MAINTENANCE');
+  t.is(scene.acquire('r', [any]).kind, 'waiting');
+});
+
+test('what a pool could make is waited for', (t) => {
+  const scene = lab();
+  const offer: Offer = {
+    pool: 'farm',
+    location: '',
+    attributes: attributes('gpu'),
+    entities: {},
+    labels: {},
+    available: 0,
+    blockedReason: 'quota',
+    updatedMs: 0,
+  };
+  const wanted = [requirement({ attributes: ['gpu'] })];
+  t.is(scene.refusal(() => scene.acquire('r', wanted)).reason, 'NO_SUCH_BENCH');
+  scene.run((draft) => planPutOffer(draft, offer));
+  t.is(scene.acquire('r', wanted).kind, 'waiting');
+  t.is(
+    scene.refusal(() => scene.acquire('q', [requirement({ bench: 'farm-1', attributes: ['gpu'] })])).reason,
+    'NO_SUCH_BENCH',
+  );
+});
+
+test('who does not wait is told who holds what, and leaves no trace', (t) => {
+  const scene = new Scene({}, bench('b1'), bench('b2'), bench('b3'));
+  scene.acquire('holder', [named('b1')], { owner: 'bob', description: 'soak test' });
+  scene.now += 5_000;
+  scene.setCondition('b2', 'OFFLINE');
+  scene.acquire('pair', [named('b3'), named('b1')]);
+  const { reason, message, details } = scene.refusal(() => scene.acquire('r', [any], { waitMs: 0 }));
+  t.is(reason, 'BENCH_BUSY');
+  t.deepEqual(details.quota, [
+    { subject: 'b1', description: "'b1' is held by bob (soak test) for 5 s" },
+    { subject: 'b2', description: "'b2' is in OFFLINE" },
+    { subject: 'b3', description: "'b3' is kept for a better request" },
+  ]);
+  t.regex(message, /held by bob \(soak test\) for 5 s; 'b2' is in OFFLINE; 'b3' is kept for a better request/);
+  t.deepEqual(scene.queue, ['pair']);
+  t.deepEqual([scene.events, scene.steps], [[], []]);
+});
+
+test('who does not wait gets what is free', (t) => {
+  const scene = new Scene({}, bench('b1'));
+  t.is(scene.acquire('r', [any], { waitMs: 0 }).kind, 'granted');
+});

@@ -1,0 +1,54 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { RankedQueue } from './ranked-queue.js';
+import { checkSeeded } from './simulation/seeded.fixture.js';
+
+interface Item {
+  readonly score: number;
+  readonly order: number;
+}
+
+test('it is a sorted list, whatever is added and removed', (t) => {
+  // Few scores, so that many are equal and the order decides.
+  const operation = fc.record({ add: fc.boolean(), score: fc.integer({ min: -3, max: 3 }), pick: fc.nat() });
+  checkSeeded(
+    t,
+    100,
+    fc.property(fc.array(operation, { maxLength: 300, size: 'max' }), fc.nat(3_000), (operations, before) => {
+      const queue = new RankedQueue<Item>();
+      // Enough to make several chunks now and then.
+      let list: Item[] = Array.from({ length: before }, (_, i) => ({ score: (i * 7) % 11, order: -i - 1 }));
+      for (const item of list) queue.add(item);
+      operations.forEach(({ add, score, pick }, order) => {
+        const item = add || list.length === 0 ? { score, order } : list[pick % list.length]!;
+        if (list.includes(item)) {
+          queue.remove(item);
+          list = list.filter((one) => one !== item);
+        } else {
+          queue.add(item);
+          list.push(item);
+        }
+      });
+      list.sort((a, b) => a.score - b.score || a.order - b.order);
+      if ([...queue].some((item, i) => item !== list[i])) throw new Error('not in order');
+      if (queue.size !== list.length || queue.first() !== list[0]) throw new Error('wrong size or first');
+      for (const at of [0, list.length >> 1, list.length - 1]) {
+        const item = list[at];
+        if (item !== undefined && queue.countBefore(item) !== at) throw new Error(`rank ${String(at)} is wrong`);
+      }
+      if (queue.countBefore({ score: 99, order: 0 }) !== list.length) throw new Error('rank of one not in it is wrong');
+    }),
+  );
+});
+
+test('removing what is not in it throws', (t) => {
+  const queue = new RankedQueue<Item>();
+  queue.add({ score: 1, order: 1 });
+  t.throws(() => {
+    queue.remove({ score: 1, order: 1 });
+  });
+  t.throws(() => {
+    queue.remove({ score: 2, order: 1 });
+  });
+  t.is(queue.size, 1);
+});

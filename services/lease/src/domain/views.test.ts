@@ -1,0 +1,130 @@
+import test from 'ava';
+import { planDeleteBench, planPutOffer } from './commands/inventory.js';
+import type { Offer } from './model.js';
+import { OPERATOR, Scene } from './simulation/scene.js';
+import { attributes, bench, named, requirement } from './simulation/specs.js';
+import type { QueuedView } from './views.js';
+
+const any = requirement();
+const OFFER: Offer = {
+  pool: 'farm',
+  location: '',
+  attributes: attributes('x'),
+  entities: {},
+  labels: {},
+  available: 1,
+  blockedReason: '',
+  updatedMs: 0,
+};
+
+function view(scene: Scene, id: string): QueuedView {
+  return scene.views.queued(scene.waiting(id), scene.now);
+}
+
+test('a position counts only those before who compete for the same benches', (t) => {
+  const scene = new Scene({}, bench('b1'), bench('b2'));
+  scene.acquire('h1', [named('b1')]);
+  scene.acquire('h2', [named('b2')]);
+  for (const [id, wanted] of [
+    ['r1', named('b1')],
+    ['r2', named('b2')],
+    ['r3', named('b1')],
+    ['either', any],
+  ] as const) {
+    scene.acquire(id, [wanted]);
+  }
+  const positions = ['r1', 'r2', 'r3', 'either'].map((id) => view(scene, id).position);
+  t.deepEqual(positions, [1, 1, 2, 4]);
+  t.is(view(scene, 'r1').waiting, 4);
+  scene.release('h1');
+  t.deepEqual(
+    ['r2', 'r3', 'either'].map((id) => view(scene, id).position),
+    [1, 1, 3],
+  );
+  t.is(scene.views.waitingFor(scene.state.benches.get('b1')!), 2);
+});
+
+test('why a request waits: held', (t) => {
+  const scene = new Scene({}, bench('b'));
+  scene.acquire('holder', [any]);
+  scene.acquire('waits', [any]);
+  t.like(view(scene, 'waits'), { reason: 'HELD', claimed: [] });
+});
+
+test('why a request waits: it has some, and lacks others; and who wants what it keeps is told so', (t) => {
+  const scene = new Scene({}, bench('b1'), bench('b2'));
+  scene.acquire('holder', [named('b2')]);
+  scene.acquire('pair', [named('b1'), named('b2')]);
+  scene.acquire('single', [named('b1')]);
+  const pair = view(scene, 'pair');
+  t.is(pair.reason, 'PARTIAL');
+  t.deepEqual(
+    pair.claimed.map((one) => one.spec.name),
+    ['b1'],
+  );
+  const single = view(scene, 'single');
+  t.is(single.reason, 'CLAIMED');
+  t.is(single.shared.candidates[0]?.claimedBy?.spec.requestId, 'pair');
+});
+
+test('why a request waits: nothing is lent', (t) => {
+  const scene = new Scene({}, bench('b'));
+  scene.acquire('holder', [any]);
+  scene.acquire('waits', [any]);
+  scene.setCondition('b', 'MAINTENANCE');
+  t.is(view(scene, 'waits').reason, 'UNAVAILABLE');
+  scene.release('holder');
+  t.is(view(scene, 'waits').reason, 'UNAVAILABLE');
+});
+
+test('why a request waits: a pool makes one, or cannot', (t) => {
+  const scene = new Scene({}, bench('b'));
+  scene.run((draft) => planPutOffer(draft, OFFER));
+  scene.acquire('waits', [requirement({ attributes: ['x'] })]);
+  t.is(view(scene, 'waits').reason, 'PROVISIONING');
+  scene.run((draft) => planPutOffer(draft, { ...OFFER, available: 0, blockedReason: 'quota' }));
+  const blocked = view(scene, 'waits');
+  t.is(blocked.reason, 'OFFER_BLOCKED');
+  t.deepEqual(
+    blocked.shared.offers.map((offer) => offer.blockedReason),
+    ['quota'],
+  );
+});
+
+test('requests of one demand share what is told of the candidates', (t) => {
+  const scene = new Scene({}, bench('b2'), bench('b1'), bench('b3'));
+  for (const name of ['b1', 'b2', 'b3']) scene.acquire(`h${name}`, [named(name)]);
+  scene.run((draft) => planDeleteBench(draft, 'b3', '', false, OPERATOR));
+  scene.acquire('r1', [any]);
+  scene.acquire('r2', [any]);
+  t.is(view(scene, 'r1').shared, view(scene, 'r2').shared);
+  t.deepEqual(
+    view(scene, 'r1').shared.candidates.map((one) => one.bench.spec.name),
+    ['b1', 'b2'],
+  );
+  t.is(view(scene, 'r1').shared.candidateTotal, 2);
+});
+
+test('at most 100 candidates are named', (t) => {
+  const scene = new Scene({}, ...Array.from({ length: 120 }, (_, i) => bench(`b${String(i)}`)));
+  for (let i = 0; i < 120; i++) scene.acquire(`h${String(i)}`, [any]);
+  scene.acquire('waits', [any]);
+  const { candidates, candidateTotal } = view(scene, 'waits').shared;
+  t.deepEqual([candidates.length, candidateTotal], [100, 120]);
+});
+
+test('a wait is estimated from past holds, and not without any', (t) => {
+  const scene = new Scene({}, bench('b'));
+  scene.acquire('first', [any]);
+  scene.acquire('second', [any]);
+  t.is(view(scene, 'second').estimatedWaitMs, undefined);
+  scene.now = scene.leaseOf('first').grantedMs + 10_000;
+  scene.release('first');
+  scene.acquire('third', [any]);
+  scene.acquire('fourth', [any]);
+  scene.now = scene.leaseOf('second').grantedMs + 4_000;
+  t.is(view(scene, 'third').estimatedWaitMs, 6_000);
+  t.is(view(scene, 'fourth').estimatedWaitMs, 16_000);
+  scene.now += 60_000;
+  t.is(view(scene, 'third').estimatedWaitMs, 1_000, 'a hold that is overdue may end soon');
+});
