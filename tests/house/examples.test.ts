@@ -59,6 +59,16 @@ test('the CI job runs its command with a bench and gives it back', async (t) => 
   t.is((await berth.lease.listLeases({})).leases.length, 0);
 });
 
+test('the script of the tracker runs as it stands, and leaves nothing live behind but what it says', async (t) => {
+  const address = await serve(t, 'inventory.yaml');
+  const { code, output } = await run('examples/tracker.sh', [], address);
+  t.is(code, 0, output);
+  t.regex(output, /making volume al-\S+ …/);
+  t.regex(output, /that failed, and is recorded so/);
+  t.regex(output, /machine-\d+ has 10\.17\.0\.1$/m);
+  t.regex(output, /machine-\d+ is deleted/);
+});
+
 test('the CI runner waits for its turn, runs its command and gives the bench back', async (t) => {
   const address = await serve(t, 'inventory.yaml');
   await using berth = connect({ address, user: 'somebody' });

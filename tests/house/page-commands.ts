@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { findProgram } from '@berth/testkit';
+import type { ExecutionContext } from 'ava';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** What stands below one heading of a page. */
+export interface Section {
+  readonly heading: string;
+  /** All its `sh` blocks, in order. */
+  readonly commands: string;
+}
+
+/** The sections of a page of docs/ by their headings of level 2. */
+export function sectionsOf(page: string): Section[] {
+  const text = readFileSync(join(ROOT, 'docs', page), 'utf8');
+  return text
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => {
+      const commands = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block).join('');
+      return { heading: section.slice(0, section.indexOf('\n')), commands };
+    });
+}
+
+/**
+ * Runs the commands of a page as they stand, section by section, against a server at `address` where the page says
+ * 127.0.0.1:7070. Each must succeed, and print what is expected of its section.
+ */
+export function runPage(
+  t: ExecutionContext,
+  page: string,
+  address: string,
+  expected: Readonly<Record<string, readonly RegExp[]>>,
+): void {
+  const env = {
+    ...process.env,
+    BERTH_ADDRESS: address,
+    PATH: [redirected(t, address), process.env['PATH'] ?? ''].join(delimiter),
+  };
+  const sections = sectionsOf(page);
+  t.deepEqual(
+    sections.map(({ heading }) => heading),
+    Object.keys(expected),
+  );
+  for (const { heading, commands } of sections) {
+    const script = `set -euo pipefail\n${commands}`;
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: ROOT, encoding: 'utf8', env });
+    t.is(status, 0, `${heading}: ${stdout}${stderr}`);
+    for (const pattern of expected[heading] ?? []) t.regex(stdout, pattern, heading);
+  }
+}
+
+/** A folder with programs of the same names that talk to `address`. */
+function redirected(t: ExecutionContext, address: string): string {
+  const dir = mkdtempSync(join(tmpdir(), 'berth-page-'));
+  t.teardown(() => {
+    rmSync(dir, { recursive: true });
+  });
+  for (const name of ['grpcurl', 'npx']) {
+    const program = join(dir, name);
+    const real = findProgram(name) ?? name;
+    writeFileSync(program, `#!/usr/bin/env bash\nexec '${real}' "\${@//127.0.0.1:7070/${address}}"\n`);
+    chmodSync(program, 0o755);
+  }
+  return dir;
+}
