@@ -20,7 +20,12 @@ if (requireMongo(test)) {
   test('every query goes along an index, and pages in an index’s order look at little more than they give', async (t) => {
     const server = await someMongo();
     const dbName = `berth-test-${randomId('db')}`;
-    const store = await openMongoCollectionStore({ url: server.url, database: dbName, clock: systemClock() });
+    const store = await openMongoCollectionStore({
+      url: server.url,
+      database: dbName,
+      clock: systemClock(),
+      answerWithinMs: 60_000,
+    });
     const connection = await mongoose.createConnection(server.url, { dbName }).asPromise();
     t.teardown(async () => {
       await store.close();

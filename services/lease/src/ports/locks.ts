@@ -1,2 +1,2 @@
 /** Elects one worker among replicas; the engines are in packages/storage. */
-export type { HeldLock, Locks } from '@berth/storage';
+export type { Locks } from '@berth/storage';

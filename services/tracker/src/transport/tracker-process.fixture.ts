@@ -10,7 +10,7 @@ const clock = steadyClock();
 const store =
   engine === 'sqlite'
     ? await openSqliteCollectionStore({ dir: where, database, clock })
-    : await openMongoCollectionStore({ url: where, database, clock });
+    : await openMongoCollectionStore({ url: where, database, clock, answerWithinMs: 60_000 });
 const log = pino({ level: 'warn' }, process.stderr);
 const service = createTrackerService(trackerConfigSchema.parse({}), {
   store,

@@ -9,7 +9,7 @@ import { thingSpec } from './subject.js';
 const [engine, target = ''] = process.argv.slice(2);
 const clock = systemClock();
 const store = await (engine === 'mongo'
-  ? openMongoCollectionStore({ url: target, database: 'killed', clock })
+  ? openMongoCollectionStore({ url: target, database: 'killed', clock, answerWithinMs: 60_000 })
   : openSqliteCollectionStore({ dir: target, database: 'killed', clock }));
 const things = await store.collection<Thing>(thingSpec('killed'));
 for (let batch = 0; ; batch += 1) {
