@@ -135,20 +135,11 @@ export function indexed(allocation: Allocation): Allocation {
 type Facts = Omit<Allocation, keyof Indexed>;
 
 function withoutIndexed(allocation: Allocation): Facts {
-  const facts: Partial<Record<keyof Allocation, unknown>> = { ...allocation };
-  for (const field of INDEXED) Reflect.deleteProperty(facts, field);
-  return facts as Facts;
+  // Taken apart, not deleted from a copy: objects that had fields deleted are slow from then on, for whoever uses them.
+  const { liveKind: _1, nextDueMs: _2, liveParent: _3, liveSinceMs: _4, ...others } = allocation;
+  const { usedUntilMs: _5, benches: _6, deleteFailed: _7, ...facts } = others;
+  return facts;
 }
-
-const INDEXED: readonly (keyof Indexed)[] = [
-  'liveKind',
-  'nextDueMs',
-  'liveParent',
-  'liveSinceMs',
-  'usedUntilMs',
-  'benches',
-  'deleteFailed',
-];
 
 /** The benches of a lease: its attribute or label `bench`, several of them separated by commas. */
 function benchesOf({ kind, attributes, labels }: Pick<Allocation, 'kind' | 'attributes' | 'labels'>): string[] {
