@@ -65,7 +65,7 @@ export const berthdConfigSchema = z.strictObject({
     .prefault({}),
   server: z
     .strictObject({
-      maxRequestBytes: z.number().int().min(1024).default(4_194_304).describe('larger requests are refused'),
+      maxRequestBytes: z.number().int().min(1024).default(1_048_576).describe('larger requests are refused'),
       maxStreamsPerConnection: z
         .number()
         .int()
