@@ -40,8 +40,7 @@ export async function findAllocations(
 ): Promise<Found<Allocation>> {
   const query = { where: whereOf(filter), orderBy: { field: 'createMs', descending }, limit };
   const found = await collections.allocations.find(after === undefined ? query : { ...query, after });
-  // One label is looked up in the index; what it finds is checked for the others.
-  const documents = found.documents.filter(({ value }) => hasLabels(value, filter.labels));
+  const documents = found.documents.filter(({ value }) => passes(value, filter));
   return { documents, next: found.next };
 }
 
@@ -59,23 +58,31 @@ export function passes(allocation: Allocation, filter: AllocationFilter): boolea
   );
 }
 
-const SINGLE = ['group', 'externalId', 'application', 'parent'] as const;
+const NARROW = ['parent', 'externalId', 'group'] as const;
+const SINGLE = [...NARROW, 'application'] as const;
 
+/**
+ * The conditions of one index, the narrowest that the filter allows; what it finds is checked for the rest. With all of them
+ * an engine may choose the wrong one, and go through every lease to find an owner's.
+ */
 function whereOf(filter: AllocationFilter): Where {
-  const { kinds, owners, states, labels, createdFromMs, createdUntilMs } = filter;
-  const [label] = labels;
+  const { createdFromMs, createdUntilMs } = filter;
   const created = {
     ...(createdFromMs !== undefined && { from: createdFromMs }),
     ...(createdUntilMs !== undefined && { until: createdUntilMs }),
   };
-  return {
-    ...oneOf('kind', kinds),
-    ...oneOf('owner', owners),
-    ...oneOf('state', states),
-    ...Object.fromEntries(SINGLE.flatMap((field) => (filter[field] === undefined ? [] : [[field, filter[field]]]))),
-    ...(label !== undefined && { labels: label }),
-    ...(Object.keys(created).length > 0 && { createMs: created }),
-  };
+  return { ...narrowest(filter), ...(Object.keys(created).length > 0 && { createMs: created }) };
+}
+
+function narrowest({ labels, owners, kinds, states, ...filter }: AllocationFilter): Where {
+  for (const field of NARROW) if (filter[field] !== undefined) return { [field]: filter[field] };
+  if (labels[0] !== undefined) return { labels: labels[0] };
+  if (owners.length === 1) return oneOf('owner', owners);
+  if (filter.application !== undefined) return { application: filter.application };
+  if (kinds.length === 1) return oneOf('kind', kinds);
+  if (states.length === 1) return oneOf('state', states);
+  // A list of values is in no index's order: that it leaves out what is not meant is worth more.
+  return { ...oneOf('owner', owners), ...oneOf('kind', kinds), ...oneOf('state', states) };
 }
 
 function oneOf(field: string, values: readonly string[]): Where {

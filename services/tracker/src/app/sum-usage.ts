@@ -1,4 +1,4 @@
-import type { UsageKey, UsageRow } from '../domain/index.js';
+import type { Allocation, UsageKey, UsageRow } from '../domain/index.js';
 import { overlapMs, Usage } from '../domain/index.js';
 import type { Where } from '../ports/collections.js';
 import type { TrackerContext } from './tracker-context.js';
@@ -31,6 +31,7 @@ export async function sumUsage(context: TrackerContext, query: UsageQuery): Prom
   let firstMs = untilMs;
   for (const where of sourcesOf(query)) {
     for await (const allocation of readAll(context, where)) {
+      if (!isMeant(allocation, query)) continue;
       const usedMs = overlapMs(allocation, fromMs, untilMs);
       if (usedMs === undefined) continue;
       firstMs = Math.min(firstMs, allocation.allocateMs ?? untilMs);
@@ -41,17 +42,18 @@ export async function sumUsage(context: TrackerContext, query: UsageQuery): Prom
   return { rows: usage.rows(untilMs - startMs), fromMs: startMs, untilMs };
 }
 
-/** What has ended since the beginning, and what is still there. */
-function sourcesOf({ fromMs, kinds, owner, bench }: UsageQuery): readonly Where[] {
-  const wanted: Where = {
-    ...(kinds.length > 0 && { kind: { in: kinds } }),
-    ...(owner !== undefined && { owner }),
-    ...(bench !== undefined && { benches: bench }),
-  };
-  return [
-    { ...wanted, usedUntilMs: { after: fromMs ?? 0 } },
-    { ...wanted, liveSinceMs: { from: 0 } },
-  ];
+/**
+ * What has ended since the beginning, and what is still there. Each with the conditions of one index and no more: with others
+ * an engine may choose the index of those, and go through everything that ever was of a kind or on a bench.
+ */
+function sourcesOf({ fromMs, owner, bench }: UsageQuery): readonly Where[] {
+  const narrow: Where = bench !== undefined ? { benches: bench } : owner !== undefined ? { owner } : {};
+  return [{ ...narrow, usedUntilMs: { after: fromMs ?? 0 } }, { liveSinceMs: { from: 0 } }];
+}
+
+/** The conditions that the sources leave out; those on the bench are up to `Usage`. */
+function isMeant({ kind, owner }: Allocation, { kinds, owner: wanted }: UsageQuery): boolean {
+  return (kinds.length === 0 || kinds.includes(kind)) && (wanted === undefined || owner === wanted);
 }
 
 async function* readAll({ collections }: TrackerContext, where: Where) {

@@ -13,7 +13,7 @@ const ALLOCATIONS: readonly IndexSpec[] = [
   { name: 'kind_created', fields: ['kind', 'createMs'] },
   { name: 'state_created', fields: ['state', 'createMs'] },
   { name: 'application_created', fields: ['application', 'createMs'] },
-  { name: 'label', fields: ['labels'] },
+  { name: 'label_created', fields: ['labels', 'createMs'] },
   { name: 'group_members', fields: ['group'] },
   { name: 'external', fields: ['externalId'] },
   { name: 'parent', fields: ['parent'] },
