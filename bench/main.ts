@@ -15,9 +15,20 @@ import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
 import { handOff } from './suites/hand-off.js';
 import { redisCycles } from './suites/redis-cycles.js';
+import { trackerIngest } from './suites/tracker-ingest.js';
+import { trackerQueries } from './suites/tracker-queries.js';
 import { watchers } from './suites/watchers.js';
 
-const SUITES: readonly Suite[] = [cycles, redisCycles, handOff, watchers, etcd, footprint];
+const SUITES: readonly Suite[] = [
+  cycles,
+  redisCycles,
+  handOff,
+  watchers,
+  etcd,
+  trackerIngest,
+  trackerQueries,
+  footprint,
+];
 const FULL = { repeats: 5, seconds: 4, scale: 1 };
 const QUICK = { repeats: 2, seconds: 3, scale: 0.1 };
 

@@ -3,6 +3,8 @@ import { runEcho } from './echo.js';
 import { runHandOffs } from './hand-offs.js';
 import { runCycles } from './run-cycles.js';
 import { runLocks } from './run-locks.js';
+import { askTracker, registerIntents } from './tracker-calls.js';
+import { fillTracker, insertDocuments } from './tracker-fill.js';
 import { awaitWatchers, makeChange, openWatchers } from './watchers.js';
 
 /** What a load process can be told to do. */
@@ -15,6 +17,10 @@ export const JOBS = {
   openWatchers,
   awaitWatchers,
   makeChange,
+  registerIntents,
+  insertDocuments,
+  fillTracker,
+  askTracker,
 };
 
 export type Jobs = typeof JOBS;

@@ -7,33 +7,47 @@ import type { ServerProcess } from './server-process.js';
 import { startServer } from './server-process.js';
 
 export interface BerthdOptions {
-  readonly inventory: BenchInventory;
+  /** Benches for the role lease. */
+  readonly inventory?: BenchInventory;
+  /** Default: lease alone, which is what most rows are about. */
+  readonly roles?: readonly string[];
+  /** Its data directory; absent = a new one, which `stop` removes. */
+  readonly dir?: string;
+  /** Where documents are; absent = SQLite in the data directory. */
+  readonly mongo?: { readonly url: string; readonly database: string };
   /** The Redis server to use; absent = SQLite on the disk. */
   readonly redisUrl?: string;
   /** Default: the server's core. */
   readonly cores?: readonly number[];
 }
 
-/** Starts the built berthd on a data directory of its own, which `stop` removes. BENCH_PROFILE=folder keeps a CPU profile. */
+/** Starts the built berthd. BENCH_PROFILE=folder keeps a CPU profile. */
 export async function startBerthd(context: BenchContext, options: BerthdOptions): Promise<ServerProcess> {
-  const dataDir = mkdtempSync(join(context.dataRoot, 'berthd-'));
+  const { mongo, roles = ['lease'] } = options;
+  const dataDir = options.dir ?? mkdtempSync(join(context.dataRoot, 'berthd-'));
   const inventory = join(dataDir, 'inventory.yaml');
-  writeInventory(inventory, options.inventory);
+  if (options.inventory !== undefined) writeInventory(inventory, options.inventory);
   const profile = process.env['BENCH_PROFILE'];
   const server = await startServer(
     (listen) => [
       process.execPath,
       ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
-      ...[context.programs.berthd, '--listen', listen, '--data-dir', dataDir, '--inventory', inventory],
+      ...[context.programs.berthd, '--listen', listen, '--data-dir', dataDir],
+      ...roles.flatMap((role) => ['--role', role]),
+      ...(options.inventory === undefined ? [] : ['--inventory', inventory]),
+      ...(mongo === undefined ? [] : ['--mongo', mongo.url]),
       ...(options.redisUrl === undefined ? [] : ['--redis', options.redisUrl]),
     ],
-    { cores: options.cores ?? context.cores.server, env: () => ({ BERTH_LOG_LEVEL: 'warn' }) },
+    {
+      cores: options.cores ?? context.cores.server,
+      env: () => ({ BERTH_LOG_LEVEL: 'warn', ...(mongo && { BERTH_MONGO_DATABASE: mongo.database }) }),
+    },
   );
   return {
     ...server,
     stop: async () => {
       await server.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      if (options.dir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -14,7 +14,7 @@ const REST_MS = 2000;
 /** How soon the embedded berthd serves, and what it needs. */
 export const footprint: Suite = {
   name: 'footprint',
-  title: 'Start and memory, embedded',
+  title: 'Start and memory, embedded, every role',
   run: async (context) => {
     const starts: { startMs: number; idleMib: number; streamKib: number }[] = [];
     for (let i = 0; i < context.repeats; i++) starts.push(await once(context));
@@ -44,7 +44,7 @@ export const footprint: Suite = {
 
 function once(context: BenchContext): Promise<{ startMs: number; idleMib: number; streamKib: number }> {
   return releaseAll(async (use) => {
-    const server = await use(startBerthd(context, { inventory: { count: 10, kinds: 1 } }));
+    const server = await use(startBerthd(context, { inventory: { count: 10, kinds: 1 }, roles: ['lease', 'tracker'] }));
     await sleep(REST_MS);
     const idle = server.residentKib();
     const [load] = startLoad(context, context.cores.load.slice(0, 1));
