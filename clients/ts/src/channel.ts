@@ -20,7 +20,7 @@ const OPTIONS: ChannelOptions = {
   'grpc.keepalive_timeout_ms': 5000,
   'grpc.keepalive_permit_without_calls': 0,
   'grpc.enable_channelz': 0,
-  'grpc.max_receive_message_length': 16 * 1024 * 1024,
+  'grpc.max_receive_message_length': 64 * 1024 * 1024,
 };
 
 /** A channel to `host:port`, `unix:/path`, or a URL with http or https; no connection is made before the first call. */

@@ -21,7 +21,7 @@ export interface GrpcServerOptions extends ListenAddress {
   /** Allows an address that other machines reach. */
   readonly insecure?: boolean;
   readonly clock?: Clock;
-  /** Larger requests are refused with MESSAGE_TOO_LARGE. Default 1 MiB. */
+  /** Larger requests are refused with MESSAGE_TOO_LARGE, unless their service has a limit of its own. Default 1 MiB. */
   readonly maxRequestBytes?: number;
   /** Streams that one connection may have open. Default 20,000. */
   readonly maxStreamsPerConnection?: number;
@@ -35,9 +35,12 @@ export interface GrpcServerOptions extends ListenAddress {
   readonly shutdownGraceMs?: number;
 }
 
-// grpc-js refuses what is over its own limit before a handler sees it, with a bare text; up to this factor over ours the
-// answer has reason and details.
-const RECEIVE_LIMIT_FACTOR = 4;
+/**
+ * The most that a service's limit may be. grpc-js refuses what is over this before a handler sees it, with a bare text;
+ * what is below it and over the service's limit is answered with reason and details.
+ */
+export const LARGEST_REQUEST_BYTES = 64 << 20;
+
 const CLOSE_CONNECTIONS_MS = 250;
 
 /** A server that does not listen yet: `add` services, then `start`. */
@@ -64,7 +67,7 @@ export class GrpcServer {
     this.#clock = options.clock ?? systemClock();
     this.#scope = createCallScope({ log, clock: options.clock ?? systemClock(false), maxRequestBytes, slowReaderMs });
     this.server = new Server({
-      'grpc.max_receive_message_length': maxRequestBytes * RECEIVE_LIMIT_FACTOR,
+      'grpc.max_receive_message_length': LARGEST_REQUEST_BYTES,
       'grpc.max_concurrent_streams': options.maxStreamsPerConnection ?? 20_000,
       'grpc.keepalive_time_ms': options.keepaliveTimeMs ?? 10_000,
       'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs ?? 5000,

@@ -49,6 +49,8 @@ export type ServiceImplementation<D extends ServiceDefinition> = {
 export interface ServedService {
   readonly definition: ServiceDefinition;
   readonly implementation: object;
+  /** Larger requests are refused with MESSAGE_TOO_LARGE; absent = the server's own limit. */
+  readonly maxRequestBytes?: number;
 }
 
 /** Pairs a definition with its implementation, checked against each other. */

@@ -32,6 +32,7 @@ export function serviceHandlers(served: ServedService, scope: CallScope): GrpcHa
   const service: Record<string, GrpcServiceDefinition[string]> = {};
   const handlers: UntypedServiceImplementation = {};
   const implementation = served.implementation as Record<string, Method>;
+  const maxRequestBytes = served.maxRequestBytes ?? scope.maxRequestBytes;
   for (const [key, method] of Object.entries(served.definition.methods)) {
     service[key] = {
       path: `/${served.definition.fullName}/${method.name}`,
@@ -39,7 +40,7 @@ export function serviceHandlers(served: ServedService, scope: CallScope): GrpcHa
       requestStream: method.requestStream,
       responseStream: method.responseStream,
       requestSerialize: responseEncoder(method.requestType),
-      requestDeserialize: requestDecoder(method.requestType, scope.maxRequestBytes),
+      requestDeserialize: requestDecoder(method.requestType, maxRequestBytes),
       responseSerialize: responseEncoder(method.responseType),
       responseDeserialize: (bytes) => method.responseType.decode(bytes),
     };

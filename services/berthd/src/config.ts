@@ -1,5 +1,5 @@
 import type { ConfigFlag } from '@berth/server';
-import { loadConfig, parseListenAddress, requireLoopback } from '@berth/server';
+import { LARGEST_REQUEST_BYTES, loadConfig, parseListenAddress, requireLoopback } from '@berth/server';
 import { leaseConfigSchema } from '@berth/lease';
 import { trackerConfigSchema } from '@berth/tracker';
 import * as z from 'zod';
@@ -10,6 +10,7 @@ export const ROLES = ['lease', 'tracker'] as const;
 export type RoleName = (typeof ROLES)[number];
 
 const ms = z.number().int().min(1);
+const requestBytes = z.number().int().min(1024).max(LARGEST_REQUEST_BYTES);
 const address = z.string().min(1).optional();
 
 /** Settings of a berthd process. Each may stand in the file, as a BERTH_ variable, and some as a flag. */
@@ -65,7 +66,9 @@ export const berthdConfigSchema = z.strictObject({
     .prefault({}),
   server: z
     .strictObject({
-      maxRequestBytes: z.number().int().min(1024).default(1_048_576).describe('larger requests are refused'),
+      maxRequestBytes: requestBytes
+        .default(1 << 20)
+        .describe('larger requests are refused; services of batches have limits of their own'),
       maxStreamsPerConnection: z
         .number()
         .int()

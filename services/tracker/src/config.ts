@@ -1,3 +1,4 @@
+import { LARGEST_REQUEST_BYTES } from '@berth/server';
 import { z } from 'zod';
 
 const ms = z.number().int().min(1);
@@ -20,6 +21,15 @@ const collector = z.strictObject({
 
 /** Settings of the tracker service; every replica of a store must have the same. Spans in milliseconds. */
 export const trackerConfigSchema = z.strictObject({
+  maxRequestBytes: z
+    .number()
+    .int()
+    .min(1024)
+    .max(LARGEST_REQUEST_BYTES)
+    .default(16 << 20)
+    .describe(
+      'Larger requests are refused; a batch of 10,000 with labels, or a report of 100,000 ids, has several MiB',
+    ),
   sweepMs: ms.default(10_000).describe('How often leaks are looked for; one replica does'),
   requestIdTtlMs: z
     .number()

@@ -55,10 +55,11 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
     return opened;
   };
   const sweeper = new Sweeper(context, storeWorks);
-  const { kindsFile, requestIdTtlMs, sweepMs } = config;
+  const { kindsFile, maxRequestBytes, requestIdTtlMs, sweepMs } = config;
   const records = createRecordService({ store, clock, logger, failpoint, kindsFile, requestIdTtlMs, sweepMs });
+  const allocations = servedService(AllocationServiceDefinition, allocationHandlers({ context }));
   return {
-    definitions: [servedService(AllocationServiceDefinition, allocationHandlers({ context })), ...records.definitions],
+    definitions: [allocations, ...records.definitions].map((served) => ({ ...served, maxRequestBytes })),
     start: async () => {
       opened = {
         collections: await openCollections(store),

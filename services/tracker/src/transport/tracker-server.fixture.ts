@@ -72,7 +72,7 @@ export async function startTracker(t: ExecutionContext, engine: Engine, options:
     storeWorks: () => undefined,
     ...(parents !== undefined && { parents }),
   });
-  const server = createGrpcServer({ host: '127.0.0.1', port: 0, log, maxRequestBytes: 16 << 20 });
+  const server = createGrpcServer({ host: '127.0.0.1', port: 0, log });
   for (const definition of service.definitions) server.add(definition);
   await service.start();
   await server.start();
