@@ -62,10 +62,10 @@ export default {
     ),
     forbid(
       'drivers-in-storage',
-      'Database drivers appear in packages/storage and services/*/src/store only.',
+      'Database drivers appear in packages/storage and services/*/src/store only, and where tests tidy up.',
       {
         pathNot: [
-          String.raw`^packages/storage/`,
+          String.raw`^packages/(storage|testkit)/`,
           String.raw`^services/[^/]+/src/store/`,
           '^(tests|bench)/',
           'node_modules',

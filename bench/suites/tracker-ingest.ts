@@ -35,7 +35,7 @@ function sqliteRow(context: BenchContext): Promise<Row> {
 
 function mongoRow(context: BenchContext): Promise<Row> {
   return releaseAll(async (use) => {
-    const mongo = await use(startMongo());
+    const mongo = await use(startMongo({ onDisk: true }));
     pinProcess(mongo.pid, context.cores.store);
     return row(context, 'MongoDB (majority, journal)', { mongo: { url: mongo.url, database: 'ceiling' } });
   });

@@ -44,7 +44,7 @@ function sqliteRows(context: BenchContext): Promise<readonly Row[]> {
 
 function mongoRows(context: BenchContext): Promise<readonly Row[]> {
   return releaseAll(async (use) => {
-    const { url, pid } = await use(startMongo());
+    const { url, pid } = await use(startMongo({ onDisk: true }));
     pinProcess(pid, context.cores.store);
     const small = { mongo: { url, database: 'small' } };
     return rows(context, 'MongoDB', { small, large: { mongo: { url, database: 'large' } } });

@@ -7,7 +7,7 @@ export { findProgram } from './find-program.js';
 export { freePort } from './free-port.js';
 export type { GrantSeen, HistoryEvent, Violation } from './history-checker.js';
 export { checkHistory } from './history-checker.js';
-export type { MongoServer } from './mongo-server.js';
+export type { MongoOptions, MongoServer, SharedMongo } from './mongo-server.js';
 export { requireMongo, someMongo, startMongo } from './mongo-server.js';
 export type { RedisServer, RedisServerOptions } from './redis-server.js';
 export { startRedisServer } from './redis-server.js';

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { startMongo } from './mongo-server.js';
+import { MongoClient } from 'mongodb';
+import { requireMongo, someMongo, startMongo } from './mongo-server.js';
 import { requireServer } from './require-server.js';
 
 function lives(pid: number): boolean {
@@ -25,5 +26,23 @@ if (requireServer(test, 'mongod')) {
     await server.kill('SIGSTOP');
     await server.stop();
     t.false(lives(second));
+  });
+}
+
+if (requireMongo(test)) {
+  test('the database of a test is gone when the test has ended', async (t) => {
+    const server = await someMongo();
+    const client = new MongoClient(server.url);
+    t.teardown(async () => {
+      await client.close();
+      await server.stop();
+    });
+    const ending: (() => Promise<void>)[] = [];
+    const name = server.database({ teardown: (work) => void ending.push(work) });
+    const names = async () => (await client.db().admin().listDatabases({ nameOnly: true })).databases;
+    await client.db(name).collection('things').insertOne({ some: 'thing' });
+    t.true((await names()).some((one) => one.name === name));
+    for (const work of ending) await work();
+    t.false((await names()).some((one) => one.name === name));
   });
 }

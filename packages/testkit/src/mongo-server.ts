@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
+import { randomId } from '@berth/kernel';
+import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { findProgram } from './find-program.js';
 import { freePort } from './free-port.js';
 import { requireServer } from './require-server.js';
@@ -49,14 +50,52 @@ async function end(replicaSet: MongoMemoryReplSet, pid: number, signal: NodeJS.S
   await replicaSet.stop({ doCleanup: false });
 }
 
+/** A server that is setting its own configuration refuses that of the library, which gives up then: it is started anew. */
+const CONFIGURATION_IN_PROGRESS = 109;
+const MOST_STARTS = 5;
+
+async function startAgain(replicaSet: MongoMemoryReplSet, starts = 1): Promise<void> {
+  try {
+    await replicaSet.start();
+  } catch (error) {
+    const busy = error instanceof Error && 'code' in error && error.code === CONFIGURATION_IN_PROGRESS;
+    if (!busy || starts === MOST_STARTS) throw error;
+    await startAgain(replicaSet, starts + 1);
+  }
+}
+
+const RAM_DISK = '/dev/shm';
+/** A mongod needs 0.3 GB, and several test files have one at once. */
+const ROOM_BYTES = 4 * 2 ** 30;
+
+/**
+ * Where data may be that need not outlive the machine: a kill of the process loses nothing in memory either, and waiting for
+ * the disk is most of what making a hundred indexes takes. Containers often have too little of it.
+ */
+function fastFolder(): string {
+  try {
+    const { bavail, bsize } = statfsSync(RAM_DISK);
+    return bavail * bsize >= ROOM_BYTES ? RAM_DISK : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
+
+export interface MongoOptions {
+  /** With its data on the disk, as benchmarks need it; default: in memory where the machine has room for that. */
+  readonly onDisk?: boolean;
+}
+
 /** Starts mongod with data of its own and resolves when it takes writes. */
-export async function startMongo(): Promise<MongoServer> {
+export async function startMongo({ onDisk = false }: MongoOptions = {}): Promise<MongoServer> {
   const program = findProgram('mongod');
   if (program === undefined) throw new Error('mongod is not on this machine; tools/test-servers gets it');
-  const dir = mkdtempSync(join(tmpdir(), 'berth-mongo-'));
+  const dir = mkdtempSync(join(onDisk ? tmpdir() : fastFolder(), 'berth-mongo-'));
   const port = await freePort();
   // Otherwise it warns that the version is not the one that it would download.
   process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] ??= 'false';
+  // Loaded here, since most who use the testkit start no MongoDB, and it takes a quarter of a second.
+  const { MongoMemoryReplSet } = await import('mongodb-memory-server-core');
   const replicaSet = new MongoMemoryReplSet({
     binary: { systemBinary: program, checkMD5: false },
     instanceOpts: [{ port, dbPath: dir, storageEngine: 'wiredTiger' }],
@@ -86,7 +125,7 @@ export async function startMongo(): Promise<MongoServer> {
     },
     async restart() {
       await end(replicaSet, pid, 'SIGKILL');
-      await replicaSet.start();
+      await startAgain(replicaSet);
       pid = pidOf(replicaSet);
     },
     async stop() {
@@ -97,10 +136,44 @@ export async function startMongo(): Promise<MongoServer> {
   };
 }
 
-/** A MongoDB to share with others: that of MONGODB_URL when it is set, or one of our own, which `stop` ends. */
-export async function someMongo(): Promise<Pick<MongoServer, 'url' | 'stop'>> {
+/** A MongoDB that tests share, each with a database of its own. */
+export interface SharedMongo {
+  /** Connection string without a database. */
+  readonly url: string;
+  /**
+   * The name of a database for one test, which is dropped when the test ends. To be called before the test opens it: what
+   * is torn down goes in reverse order, and nothing may write to it after that.
+   */
+  database(test: TearingDown): string;
+  /** Ends it, when it is ours. */
+  stop(): Promise<void>;
+}
+
+/** The part of ava's `t` that is needed here. */
+interface TearingDown {
+  readonly teardown: (work: () => Promise<void>) => void;
+}
+
+/** That of MONGODB_URL when it is set, or one of our own. */
+export async function someMongo(): Promise<SharedMongo> {
   const url = process.env['MONGODB_URL'] ?? '';
-  return url === '' ? startMongo() : { url, stop: () => Promise.resolve() };
+  const server = url === '' ? await startMongo() : undefined;
+  const { MongoClient } = await import('mongodb');
+  const client = new MongoClient(server?.url ?? url);
+  return {
+    url: server?.url ?? url,
+    database(test) {
+      const name = `berth-test-${randomId('db')}`;
+      test.teardown(async () => {
+        await client.db(name).dropDatabase();
+      });
+      return name;
+    },
+    async stop() {
+      await client.close();
+      await server?.stop();
+    },
+  };
 }
 
 /** Like `requireServer`, for tests that need some MongoDB: the one of MONGODB_URL will do. */

@@ -70,6 +70,19 @@ async function markAbsent(model: Model<Body>): Promise<void> {
   }
 }
 
+/** Makes all indexes that are not there by one command: one at a time they take twice as long on an empty collection. */
+async function makeIndexes(model: Model<Body>): Promise<void> {
+  const { toDrop, toCreate }: { toDrop: string[]; toCreate: unknown[] } = await model.diffIndexes();
+  if (toDrop.length > 0) await model.cleanIndexes({ toDrop });
+  if (toCreate.length === 0) return;
+  const indexes = model.schema.indexes().map(([key, { name, unique }]) => ({
+    key: key as Record<string, 1>,
+    name: String(name),
+    ...(unique === true && { unique }),
+  }));
+  await model.collection.createIndexes(indexes);
+}
+
 /**
  * Makes the collection and brings its indexes to the model's; those that it does not have any more are dropped. Several
  * processes may do so at once: who finds that another one was first looks again.
@@ -79,7 +92,7 @@ export async function syncCollection(model: Model<Body>): Promise<void> {
     try {
       await createCollection(model);
       await markAbsent(model);
-      await model.syncIndexes();
+      await makeIndexes(model);
       return;
     } catch (error) {
       const { code } = error as mongo.MongoServerError;

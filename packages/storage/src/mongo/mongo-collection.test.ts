@@ -1,7 +1,7 @@
-import { randomId, systemClock } from '@berth/kernel';
+import { systemClock } from '@berth/kernel';
+import type { SharedMongo } from '@berth/testkit';
 import { findProgram, requireMongo, someMongo, startMongo } from '@berth/testkit';
 import test from 'ava';
-import mongoose from 'mongoose';
 import { testCollection } from '../collection/conformance.js';
 import type { Running } from '../collection/conformance/subject.js';
 import { openMongoCollectionStore } from './mongo-collection-store.js';
@@ -12,20 +12,12 @@ const answerWithinMs = 60_000;
 
 interface Server {
   readonly url: string;
+  readonly database: string;
   readonly restart?: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** A shared server keeps no database of ours. */
-async function dropDatabase(url: string, dbName: string): Promise<void> {
-  const connection = await mongoose.createConnection(url, { dbName }).asPromise();
-  await connection.dropDatabase();
-  await connection.close();
-}
-
-async function startOn(server: Server): Promise<Running> {
-  const { url } = server;
-  const name = `berth-test-${randomId('db')}`;
+async function startOn({ url, database: name, ...server }: Server): Promise<Running> {
   let store = await openMongoCollectionStore({ url, database: name, clock, answerWithinMs });
   return {
     get store() {
@@ -44,20 +36,35 @@ async function startOn(server: Server): Promise<Running> {
     },
     async stop() {
       await store.close();
-      await dropDatabase(url, name);
       await server.stop();
     },
   };
 }
 
-async function startOwn(): Promise<Running> {
-  return startOn(await startMongo());
+/** The database of the tests that share one is dropped with the last of them. */
+function sharedDatabase(mongo: SharedMongo): Server {
+  let drop = (): Promise<void> => Promise.resolve();
+  const database = mongo.database({ teardown: (work) => (drop = work) });
+  return {
+    url: mongo.url,
+    database,
+    stop: async () => {
+      await drop();
+      await mongo.stop();
+    },
+  };
 }
 
 if (requireMongo(test)) {
   testCollection(test, {
     engine: 'mongo',
-    start: async () => startOn(await someMongo()),
-    startOwn: findProgram('mongod') === undefined ? undefined : startOwn,
+    start: async () => startOn(sharedDatabase(await someMongo())),
+    startOwn:
+      findProgram('mongod') === undefined
+        ? undefined
+        : async () => {
+            const server = await startMongo();
+            return startOn({ ...server, database: 'berth-test' });
+          },
   });
 }

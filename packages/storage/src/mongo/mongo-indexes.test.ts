@@ -1,4 +1,4 @@
-import { randomId, systemClock } from '@berth/kernel';
+import { systemClock } from '@berth/kernel';
 import { requireMongo, someMongo } from '@berth/testkit';
 import test from 'ava';
 import mongoose from 'mongoose';
@@ -19,7 +19,8 @@ interface Profiled {
 if (requireMongo(test)) {
   test('every query goes along an index, and pages in an index’s order look at little more than they give', async (t) => {
     const server = await someMongo();
-    const dbName = `berth-test-${randomId('db')}`;
+    t.teardown(() => server.stop());
+    const dbName = server.database(t);
     const store = await openMongoCollectionStore({
       url: server.url,
       database: dbName,
@@ -29,9 +30,7 @@ if (requireMongo(test)) {
     const connection = await mongoose.createConnection(server.url, { dbName }).asPromise();
     t.teardown(async () => {
       await store.close();
-      await connection.dropDatabase();
       await connection.close();
-      await server.stop();
     });
     const things = await store.collection<Thing>(thingSpec('things'));
     await insertAll(things, indexedThings(THINGS));

@@ -6,14 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Berth } from '@berth/client';
 import { connect } from '@berth/client';
-import { randomId } from '@berth/kernel';
 import type { Allocation } from '@berth/proto/berth/tracker/v1/allocation';
 import { AllocationState } from '@berth/proto/berth/tracker/v1/allocation';
 import { until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import type { Engine } from './tracker-server.fixture.js';
-import { mongoUrl, onEachEngine } from './tracker-server.fixture.js';
+import { mongoDatabase, onEachEngine } from './tracker-server.fixture.js';
 
 const SCRIPT = fileURLToPath(new URL('tracker-process.fixture.ts', import.meta.url));
 const COUNT = 10_000;
@@ -36,13 +35,15 @@ interface Running {
 }
 
 function newPlace(t: ExecutionContext, engine: Engine): Place {
-  const database = `tracker-${randomId('db')}`;
-  if (engine === 'mongo') return { engine, where: mongoUrl, database };
+  if (engine === 'mongo') {
+    const { url, database } = mongoDatabase(t);
+    return { engine, where: url, database };
+  }
   const where = mkdtempSync(join(tmpdir(), 'tracker-'));
   t.teardown(() => {
     rmSync(where, { recursive: true, force: true });
   });
-  return { engine, where, database };
+  return { engine, where, database: 'tracker' };
 }
 
 async function start(t: ExecutionContext, { engine, where, database }: Place, failpoint = ''): Promise<Running> {

@@ -1,11 +1,10 @@
 // A tracker that serves on a real port, on either engine.
 import type { Berth } from '@berth/client';
 import { BerthError, connect } from '@berth/client';
-import { randomId } from '@berth/kernel';
 import { createGrpcServer } from '@berth/server';
 import type { CollectionStore } from '@berth/storage';
 import { inProcessLocks, openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
-import type { FakeClock } from '@berth/testkit';
+import type { FakeClock, SharedMongo } from '@berth/testkit';
 import { fakeClock, requireMongo, someMongo, until } from '@berth/testkit';
 import type { ExecutionContext, TestFn } from 'ava';
 import { pino } from 'pino';
@@ -33,6 +32,8 @@ interface Options {
   readonly config?: z.input<typeof trackerConfigSchema>;
   readonly parents?: ParentCheck;
   readonly clock?: FakeClock;
+  /** What the tracker sees instead of the store itself. */
+  readonly seen?: (store: CollectionStore) => CollectionStore;
 }
 
 /** Calls `declare` for each engine that this machine has; for MongoDB with one server for the whole file. */
@@ -40,31 +41,33 @@ export function onEachEngine(test: TestFn, declare: (engine: Engine, title: (tex
   declare('sqlite', (text) => `sqlite: ${text}`);
   if (!requireMongo(test)) return;
   test.before(async () => {
-    const { url, stop } = await someMongo();
-    mongoUrl = url;
-    stopMongo = stop;
+    mongo = await someMongo();
   });
-  test.after.always(() => stopMongo?.());
+  test.after.always(() => mongo?.stop());
   declare('mongo', (text) => `mongo: ${text}`);
 }
 
-export let mongoUrl = '';
-let stopMongo: (() => Promise<void>) | undefined;
+let mongo: SharedMongo | undefined;
 
-async function openStore(engine: Engine, clock: FakeClock): Promise<CollectionStore> {
+/** A database of a test's own on the file's MongoDB. */
+export function mongoDatabase(t: ExecutionContext): { readonly url: string; readonly database: string } {
+  if (mongo === undefined) throw new Error('MongoDB is not started yet');
+  return { url: mongo.url, database: mongo.database(t) };
+}
+
+async function openStore(t: ExecutionContext, engine: Engine, clock: FakeClock): Promise<CollectionStore> {
   if (engine === 'sqlite') return openSqliteCollectionStore({ dir: ':memory:', clock });
-  const database = `tracker-${randomId('db')}`;
-  return openMongoCollectionStore({ url: mongoUrl, database, clock, answerWithinMs: 60_000 });
+  return openMongoCollectionStore({ ...mongoDatabase(t), clock, answerWithinMs: 60_000 });
 }
 
 /** Starts a tracker; all of it ends with the test. */
 export async function startTracker(t: ExecutionContext, engine: Engine, options: Options = {}): Promise<TestTracker> {
-  const { clock = fakeClock(), config = {}, parents } = options;
-  const store = await openStore(engine, clock);
+  const { clock = fakeClock(), config = {}, parents, seen = (store: CollectionStore) => store } = options;
+  const store = await openStore(t, engine, clock);
   const log = pino({ level: 'silent' });
   const settings = trackerConfigSchema.parse(config);
   const service = createTrackerService(settings, {
-    store,
+    store: seen(store),
     clock,
     locks: inProcessLocks(),
     logger: log,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomId } from '@berth/kernel';
+import type { SharedMongo } from '@berth/testkit';
 import { fakeClock, requireMongo, someMongo } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
@@ -123,10 +123,10 @@ testCrashes('sqlite', (t) => {
 });
 
 if (requireMongo(test)) {
-  let server: Awaited<ReturnType<typeof someMongo>> | undefined;
+  let server: SharedMongo | undefined;
   test.before(async () => {
     server = await someMongo();
   });
   test.after.always(() => server?.stop());
-  testCrashes('mongo', () => ({ url: server?.url ?? '', database: `records-${randomId('db')}` }));
+  testCrashes('mongo', (t) => ({ url: server?.url ?? '', database: server?.database(t) ?? '' }));
 }
