@@ -1,7 +1,9 @@
 import { LARGEST_REQUEST_BYTES } from '@berth/server';
 import { z } from 'zod';
 
+const DAY_MS = 86_400_000;
 const ms = z.number().int().min(1);
+const kept = z.number().int().min(DAY_MS);
 
 const collector = z.strictObject({
   delete: z
@@ -34,8 +36,8 @@ export const trackerConfigSchema = z.strictObject({
   requestIdTtlMs: z
     .number()
     .int()
-    .min(86_400_000)
-    .default(86_400_000)
+    .min(DAY_MS)
+    .default(DAY_MS)
     .describe('For how long outcomes are remembered for repeats of a request_id; at least 24 h'),
   kindsFile: z
     .string()
@@ -76,6 +78,17 @@ export const trackerConfigSchema = z.strictObject({
     })
     .prefault({})
     .describe('Which reports of providers are believed'),
+  retention: z
+    .strictObject({
+      allocationsMs: kept
+        .default(400 * DAY_MS)
+        .describe('For how long ended allocations and closed groups are kept, for history and usage; at least 24 h'),
+      plansMs: kept
+        .default(30 * DAY_MS)
+        .describe('For how long collection plans are kept, applied or not; at least 24 h'),
+    })
+    .prefault({})
+    .describe('For how long what is over is kept; never shorter than requestIdTtlMs'),
 });
 
 export type TrackerConfig = z.infer<typeof trackerConfigSchema>;

@@ -82,6 +82,7 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
   };
 }
 
-function settingsOf({ sweepMs, requestIdTtlMs, collect, report }: TrackerConfig): TrackerSettings {
-  return { sweepMs, requestIdTtlMs, collect: { ...collect, kinds: new Map(Object.entries(collect.kinds)) }, report };
+function settingsOf({ sweepMs, requestIdTtlMs, collect, report, retention }: TrackerConfig): TrackerSettings {
+  const kinds = new Map(Object.entries(collect.kinds));
+  return { sweepMs, requestIdTtlMs, collect: { ...collect, kinds }, report, retention };
 }

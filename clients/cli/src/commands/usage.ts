@@ -51,10 +51,15 @@ export function define(command: Command): void {
           empty: 'nothing was used in that time',
         });
         const now = new Date();
-        const { from, until: end } = answer;
+        const { from, until: end, completeFrom } = answer;
         if (from && end && answer.rows.length > 0) {
           out.note(
             `from ${clockText(from, now)} to ${clockText(end, now)} (${spanText(end.getTime() - from.getTime())})`,
+          );
+        }
+        if (completeFrom) {
+          out.note(
+            `complete only from ${clockText(completeFrom, now)} on: the server does not keep all that ended before (tracker.retention.allocationsMs)`,
           );
         }
       }),

@@ -1,6 +1,7 @@
 import { BerthError } from '@berth/kernel';
 import type { By, Leak, LeakRule, RequestKey } from '../domain/index.js';
 import type { Found, Stored, TrackerCollections, Where } from '../ports/collections.js';
+import { markedMs, SWEEP } from './marks.js';
 import { settleOne } from './settle.js';
 import type { TrackerContext } from './tracker-context.js';
 
@@ -9,9 +10,6 @@ export interface LeakFilter {
   readonly owner?: string;
   readonly kind?: string;
 }
-
-/** The mark of the last complete sweep. */
-export const SWEEP = 'sweep';
 
 /** Some leaks, the longest first. */
 export function findLeaks(
@@ -30,8 +28,8 @@ export function findLeaks(
 }
 
 /** When leaks were looked for last, completely; undefined = never yet. */
-export async function lastSweepMs({ collections }: TrackerContext): Promise<number | undefined> {
-  return (await collections.marks.get(SWEEP))?.value.timeMs;
+export function lastSweepMs({ collections }: TrackerContext): Promise<number | undefined> {
+  return markedMs(collections.marks, SWEEP);
 }
 
 /** Takes a leak on for a while. Throws NO_SUCH_LEAK. */

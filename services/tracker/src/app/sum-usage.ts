@@ -1,6 +1,7 @@
 import type { Allocation, UsageKey, UsageRow } from '../domain/index.js';
-import { overlapMs, Usage } from '../domain/index.js';
+import { longestOfClass, overlapMs, SPAN_CLASSES, Usage } from '../domain/index.js';
 import type { Where } from '../ports/collections.js';
+import { FORGOTTEN, markedMs } from './marks.js';
 import type { TrackerContext } from './tracker-context.js';
 
 export interface UsageQuery {
@@ -18,37 +19,64 @@ export interface UsageSums {
   readonly rows: readonly UsageRow[];
   readonly fromMs: number;
   readonly untilMs: number;
+  /** Set when something that ended before this, and after `fromMs`, may be forgotten: sums before it are too low. */
+  readonly completeFromMs?: number;
 }
 
 const PAGE = 2000;
 
-/** Sums up what overlaps a time. Reads what was released since its beginning, and what is ALLOCATED now; nothing older. */
+/**
+ * Sums up what overlaps a time. Reads that, and what ended so shortly after it that it may have begun within: at most four
+ * times as much again. What ended before the time, or began after it, costs nothing.
+ */
 export async function sumUsage(context: TrackerContext, query: UsageQuery): Promise<UsageSums> {
   const nowMs = context.clock.now();
   const untilMs = Math.min(query.untilMs ?? nowMs, nowMs);
   const usage = new Usage(query.groupBy, query.bench);
   const fromMs = query.fromMs ?? -Infinity;
   let firstMs = untilMs;
-  for (const where of sourcesOf(query)) {
-    for await (const allocation of readAll(context, where)) {
-      if (!isMeant(allocation, query)) continue;
+  const live = new Set<string>();
+  for (const source of sourcesOf(query, untilMs)) {
+    for await (const allocation of readAll(context, source)) {
+      // Read while it was ALLOCATED and again after its release: it is counted once.
+      if (live.has(allocation.id) || !isMeant(allocation, query)) continue;
       const usedMs = overlapMs(allocation, fromMs, untilMs);
       if (usedMs === undefined) continue;
+      if (allocation.endMs === undefined) live.add(allocation.id);
       firstMs = Math.min(firstMs, allocation.allocateMs ?? untilMs);
       usage.add(allocation, usedMs);
     }
   }
   const startMs = query.fromMs ?? firstMs;
-  return { rows: usage.rows(untilMs - startMs), fromMs: startMs, untilMs };
+  // Looked at last: what was not found because it is forgotten was noted before that.
+  const forgottenMs = await markedMs(context.collections.marks, FORGOTTEN);
+  const tooLow = forgottenMs !== undefined && forgottenMs > startMs;
+  return {
+    rows: usage.rows(untilMs - startMs),
+    fromMs: startMs,
+    untilMs,
+    ...(tooLow && { completeFromMs: Math.min(forgottenMs, untilMs) }),
+  };
+}
+
+/** A stretch of an index, in its order, so that no page has to be sorted. */
+interface Source {
+  readonly where: Where;
+  readonly field: string;
 }
 
 /**
- * What has ended since the beginning, and what is still there. Each with the conditions of one index and no more: with others
+ * What is there now, then what has ended, by how long it took: what is released meanwhile is found twice, not never. Each with the conditions of one index and no more: with others
  * an engine may choose the index of those, and go through everything that ever was of a kind or on a bench.
  */
-function sourcesOf({ fromMs, owner, bench }: UsageQuery): readonly Where[] {
+function sourcesOf({ fromMs, owner, bench }: UsageQuery, untilMs: number): readonly Source[] {
   const narrow: Where = bench !== undefined ? { benches: bench } : owner !== undefined ? { owner } : {};
-  return [{ ...narrow, usedUntilMs: { after: fromMs ?? 0 } }, { liveSinceMs: { from: 0 } }];
+  const ended = SPAN_CLASSES.map((spanClass): Source => {
+    const latestMs = untilMs + longestOfClass(spanClass);
+    const endMs = { after: fromMs ?? 0, ...(latestMs < Infinity && { until: latestMs }) };
+    return { where: { ...narrow, spanClass, endMs }, field: 'endMs' };
+  });
+  return [{ where: { liveSinceMs: { until: untilMs } }, field: 'liveSinceMs' }, ...ended];
 }
 
 /** The conditions that the sources leave out; those on the bench are up to `Usage`. */
@@ -56,12 +84,10 @@ function isMeant({ kind, owner }: Allocation, { kinds, owner: wanted }: UsageQue
   return (kinds.length === 0 || kinds.includes(kind)) && (wanted === undefined || owner === wanted);
 }
 
-async function* readAll({ collections }: TrackerContext, where: Where) {
+async function* readAll({ collections }: TrackerContext, { where, field }: Source) {
   let after: string | undefined;
   do {
-    // In the order of the index that the range is on, so that no page has to be sorted.
-    const orderBy = { field: 'usedUntilMs' in where ? 'usedUntilMs' : 'liveSinceMs' };
-    const query = { where, orderBy, limit: PAGE };
+    const query = { where, orderBy: { field }, limit: PAGE };
     const found = await collections.allocations.find(after === undefined ? query : { ...query, after });
     for (const { value } of found.documents) yield value;
     after = found.next;

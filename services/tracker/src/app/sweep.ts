@@ -2,8 +2,9 @@ import type { Allocation, Leak } from '../domain/index.js';
 import { unmarked } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 import { optionsOf } from './command-allocations.js';
-import { allLeaks, SWEEP } from './leaks.js';
+import { allLeaks } from './leaks.js';
 import { lookForLeaks } from './look-for-leaks.js';
+import { raiseMark, SWEEP } from './marks.js';
 import { stillShown } from './report-seen.js';
 import { settle } from './settle.js';
 import type { TrackerContext } from './tracker-context.js';
@@ -33,7 +34,7 @@ export async function sweep(context: TrackerContext, signal: AbortSignal): Promi
     if (!stays && (await collections.leaks.remove(value.id, revision)) === 'removed') over.push(value);
   }
   await takeMarksBack(context, over);
-  await noteSweep(context, startMs);
+  await raiseMark(collections.marks, SWEEP, startMs);
   if (fresh.length + over.length > 0) logger.info({ found: fresh.length, over: over.length }, 'leaks have changed');
 }
 
@@ -47,12 +48,4 @@ async function takeMarksBack(context: TrackerContext, over: readonly Leak[]): Pr
     return [{ id: allocationId, key: { id: '', fingerprint: '' }, plan }];
   });
   if (commands.length > 0) await settle(context.collections.allocations, commands, optionsOf(context, nowMs));
-}
-
-/** Of two sweeps at once (a paused one that goes on) the later one's time stays. */
-async function noteSweep({ collections: { marks } }: TrackerContext, timeMs: number): Promise<void> {
-  const before = await marks.get(SWEEP);
-  const mark = { id: SWEEP, timeMs };
-  if (before === undefined) await marks.insert([mark]);
-  else if (before.value.timeMs < timeMs) await marks.replace(mark, before.revision);
 }

@@ -2,6 +2,7 @@ import type { Timer } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { HeldLock } from '../ports/collections.js';
 import { lastSweepMs } from './leaks.js';
+import { Retention } from './retention.js';
 import { sweep } from './sweep.js';
 import type { TrackerContext } from './tracker-context.js';
 
@@ -10,11 +11,12 @@ const LOCK_TTL_MS = 30_000;
 /** After a failure it is tried again sooner. */
 const RETRY_MS = 1000;
 
-/** Looks for leaks at an interval, on one replica: the one that holds the lock. */
+/** Looks for leaks at an interval, and forgets what is old, on one replica: the one that holds the lock. */
 export class Sweeper {
   #timer: Timer | undefined;
   #lock: HeldLock | undefined;
   #running: Promise<void> = Promise.resolve();
+  readonly #retention = new Retention();
   readonly #stopping = new AbortController();
 
   constructor(
@@ -43,7 +45,10 @@ export class Sweeper {
     } catch (error) {
       againMs = Math.min(againMs, RETRY_MS);
       if (error instanceof BerthError && error.kind === 'unavailable') this.storeWorks(false);
-      logger.error({ err: error }, 'looking for leaks failed; it is tried again');
+      logger.error(
+        { err: error },
+        'a sweep (leaks, then what is old enough to be forgotten) failed; it is tried again',
+      );
     }
     if (this.#stopping.signal.aborted) return;
     this.#timer = clock.after(againMs, () => {
@@ -61,6 +66,8 @@ export class Sweeper {
       await lastSweepMs(context);
       return;
     }
-    await sweep(context, AbortSignal.any([this.#lock.signal, this.#stopping.signal]));
+    const signal = AbortSignal.any([this.#lock.signal, this.#stopping.signal]);
+    await sweep(context, signal);
+    await this.#retention.run(context, signal);
   }
 }

@@ -25,6 +25,12 @@ export interface TrackerSettings {
     readonly kinds: ReadonlyMap<string, Collector>;
   };
   readonly report: ReportRules;
+  /** For how long something is kept once it is over. */
+  readonly retention: {
+    /** What has ended, and closed groups. */
+    readonly allocationsMs: number;
+    readonly plansMs: number;
+  };
 }
 
 /** What the use cases work with. */

@@ -3,6 +3,7 @@ import type { Answered } from './answered.js';
 import type { LeakRule } from './leak.js';
 import type { Pairs } from './pairs.js';
 import { valueOf } from './pairs.js';
+import { NEVER_ALLOCATED, spanClassOf } from './span-class.js';
 
 export type AllocationState = 'INTENT' | 'ALLOCATED' | 'RELEASED' | 'FAILED';
 export type AllocationFlag = 'LATE' | 'DELETE_FAILED';
@@ -48,8 +49,8 @@ interface Indexed {
   readonly liveParent?: string;
   /** Since when it is ALLOCATED, while it is (usage). */
   readonly liveSinceMs?: number;
-  /** When it was released (usage). */
-  readonly usedUntilMs?: number;
+  /** How long it was ALLOCATED, as a class; -1 when it never was. Together with `endMs` (usage, retention). */
+  readonly spanClass?: number;
   /** The benches of a lease (usage). */
   readonly benches?: readonly string[];
   /** 1 while the command that deletes it has failed and it is live (L7). */
@@ -126,7 +127,9 @@ export function indexed(allocation: Allocation): Allocation {
     ...(isLive(facts) && nextDueMs !== undefined && { nextDueMs }),
     ...(held && parent !== undefined && { liveParent: parent }),
     ...(held && allocateMs !== undefined && { liveSinceMs: allocateMs }),
-    ...(state === 'RELEASED' && allocateMs !== undefined && endMs !== undefined && { usedUntilMs: endMs }),
+    ...(endMs !== undefined && {
+      spanClass: allocateMs === undefined ? NEVER_ALLOCATED : spanClassOf(endMs - allocateMs),
+    }),
     ...(named.length > 0 && { benches: named }),
     ...(isLive(facts) && flags.includes('DELETE_FAILED') && { deleteFailed: 1 as const }),
   };
@@ -137,7 +140,7 @@ type Facts = Omit<Allocation, keyof Indexed>;
 function withoutIndexed(allocation: Allocation): Facts {
   // Taken apart, not deleted from a copy: objects that had fields deleted are slow from then on, for whoever uses them.
   const { liveKind: _1, nextDueMs: _2, liveParent: _3, liveSinceMs: _4, ...others } = allocation;
-  const { usedUntilMs: _5, benches: _6, deleteFailed: _7, ...facts } = others;
+  const { spanClass: _5, benches: _6, deleteFailed: _7, ...facts } = others;
   return facts;
 }
 

@@ -15,6 +15,7 @@ export { fromPairs, toPairs } from './pairs.js';
 export { noSuchAllocation, requireOwner, staleEtag } from './refusals.js';
 export type { ReportRules } from './report.js';
 export { checkPlausible, compareReport } from './report.js';
+export { ENDED_CLASSES, longestOfClass, SPAN_CLASSES } from './span-class.js';
 export type { Transition } from './transitions.js';
 export { confirm, extend, fail, protect, release } from './transitions.js';
 export type { UsageKey, UsageRow } from './usage.js';

@@ -2,7 +2,7 @@ import type { Collection } from '@berth/storage';
 import type { Allocation, CollectionPlan, Group, Leak } from '../domain/index.js';
 import type { Answered, Remembering } from '../domain/index.js';
 
-export type { Collection, Found, HeldLock, Locks, Stored, Where } from '@berth/storage';
+export type { Collection, Document, Found, HeldLock, Locks, Stored, Where } from '@berth/storage';
 
 /** What a provider told last about one kind. */
 export interface Report extends Remembering {

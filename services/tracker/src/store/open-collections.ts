@@ -23,15 +23,16 @@ const ALLOCATIONS: readonly IndexSpec[] = [
   { name: 'live_since', fields: ['liveSinceMs'] },
   { name: 'next_due', fields: ['nextDueMs'] },
   { name: 'delete_failed', fields: ['deleteFailed'] },
-  { name: 'used_until', fields: ['usedUntilMs'] },
-  { name: 'owner_used', fields: ['owner', 'usedUntilMs'] },
-  { name: 'bench_used', fields: ['benches', 'usedUntilMs'] },
+  { name: 'ended', fields: ['spanClass', 'endMs'] },
+  { name: 'owner_ended', fields: ['owner', 'spanClass', 'endMs'] },
+  { name: 'bench_ended', fields: ['benches', 'spanClass', 'endMs'] },
 ];
 
 const GROUPS: readonly IndexSpec[] = [
   { name: 'request', fields: ['request'], unique: true },
   { name: 'answered', fields: ['answeredIds'], unique: true },
   { name: 'failed', fields: ['failedMs'] },
+  { name: 'closed', fields: ['closeMs'] },
 ];
 
 const LEAKS: readonly IndexSpec[] = [
@@ -43,14 +44,18 @@ const LEAKS: readonly IndexSpec[] = [
   { name: 'allocation', fields: ['allocationId'] },
 ];
 
+const PLANS: readonly IndexSpec[] = [
+  { name: 'request', fields: ['request'], unique: true },
+  { name: 'created', fields: ['createMs'] },
+];
+
 /** Opens the tracker's collections, making what is not there yet. */
 export async function openCollections(store: CollectionStore): Promise<TrackerCollections> {
-  const byRequest: IndexSpec = { name: 'request', fields: ['request'], unique: true };
   return {
     allocations: await store.collection({ name: 'tracker_allocations', indexes: ALLOCATIONS }),
     groups: await store.collection({ name: 'tracker_groups', indexes: GROUPS }),
     leaks: await store.collection({ name: 'tracker_leaks', indexes: LEAKS }),
-    plans: await store.collection({ name: 'tracker_plans', indexes: [byRequest] }),
+    plans: await store.collection({ name: 'tracker_plans', indexes: PLANS }),
     reports: await store.collection({ name: 'tracker_reports', indexes: [{ name: 'kind', fields: ['kind'] }] }),
     marks: await store.collection({ name: 'tracker_marks', indexes: [] }),
   };

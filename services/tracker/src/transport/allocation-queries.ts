@@ -2,7 +2,7 @@ import { systemClock } from '@berth/kernel';
 import { Allocation as AllocationMessage } from '@berth/proto/berth/tracker/v1/allocation';
 import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { ServiceImplementation } from '@berth/server';
-import { Faults } from '@berth/server';
+import { dateOf, Faults } from '@berth/server';
 import { findAllocations, getAllocation } from '../app/find-allocations.js';
 import { sumUsage } from '../app/sum-usage.js';
 import { allocationOf } from './allocation-to-proto.js';
@@ -61,8 +61,13 @@ export function allocationQueries({ context }: HandlerDeps): Queries {
     },
 
     async getUsage(request) {
-      const { rows, fromMs, untilMs } = await sumUsage(context(), parseUsage(request));
-      return { rows: rows.map(usageMessage), from: new Date(fromMs), until: new Date(untilMs) };
+      const usage = await sumUsage(context(), parseUsage(request, context().clock.now()));
+      return {
+        rows: usage.rows.map(usageMessage),
+        from: new Date(usage.fromMs),
+        until: new Date(usage.untilMs),
+        completeFrom: dateOf(usage.completeFromMs),
+      };
     },
 
     watch(request, call, out) {

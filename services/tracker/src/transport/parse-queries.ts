@@ -67,9 +67,10 @@ export function parseLeakFilter({ rules, owner, kind }: ListLeaksRequest): LeakF
   return filter;
 }
 
-export function parseUsage(request: GetUsageRequest): UsageQuery {
+export function parseUsage(request: GetUsageRequest, nowMs: number): UsageQuery {
   const faults = new AllFaults();
   const fromMs = parseTime(request.from, 'from', faults);
+  if (fromMs !== undefined && fromMs >= nowMs) faults.add('from', 'has not come yet; give a time that has passed');
   const untilMs = parseTime(request.until, 'until', faults);
   if (fromMs !== undefined && untilMs !== undefined && fromMs >= untilMs) faults.add('until', 'must be after from');
   if (request.groupBy.length === 0) faults.add('group_by', `is empty; give one or more of ${USAGE_KEYS.join(', ')}`);

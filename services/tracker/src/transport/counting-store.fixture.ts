@@ -1,0 +1,38 @@
+// A store that counts what is read from a collection.
+import type { Collection, CollectionSpec, CollectionStore, Document } from '@berth/storage';
+
+export interface Reads {
+  /** Documents that queries gave. */
+  count: number;
+}
+
+/** The same store; `reads` counts the documents that queries of the collection `name` give. */
+export function countingStore(store: CollectionStore, name: string, reads: Reads): CollectionStore {
+  const counted = <T extends Document>(collection: Collection<T>): Collection<T> => ({
+    get: (id) => collection.get(id),
+    getMany: (ids) => collection.getMany(ids),
+    insert: (documents) => collection.insert(documents),
+    replace: (document, expected) => collection.replace(document, expected),
+    replaceMany: (writes) => collection.replaceMany(writes),
+    remove: (id, expected) => collection.remove(id, expected),
+    count: (where) => collection.count(where),
+    async find(query) {
+      const found = await collection.find(query);
+      reads.count += found.documents.length;
+      return found;
+    },
+  });
+  return {
+    engine: store.engine,
+    async collection<T extends Document>(spec: CollectionSpec): Promise<Collection<T>> {
+      const collection = await store.collection<T>(spec);
+      return spec.name === name ? counted(collection) : collection;
+    },
+    now: () => store.now(),
+    get conflicts() {
+      return store.conflicts;
+    },
+    ping: () => store.ping(),
+    close: () => store.close(),
+  };
+}
