@@ -55,6 +55,18 @@ export interface TransactionDocument {
   readonly changes?: readonly string[];
 }
 
+/** A call that changes one record, bound to it before it writes: see bound-request.ts. What became of it, the record says. */
+export interface SingleRequestDocument {
+  readonly id: string;
+  readonly status: 'single';
+  readonly startedMs: number;
+  readonly request: RequestKey;
+  readonly recordId: string;
+}
+
+/** What a request id is bound to. */
+export type RequestDocument = TransactionDocument | SingleRequestDocument;
+
 /** One change of a record; never changes itself. */
 export interface ChangeDocument {
   readonly id: string;
@@ -79,6 +91,7 @@ export interface LayoutDocument extends KindLayout {
 export interface RecordCollections {
   readonly records: Collection<RecordDocument>;
   readonly changes: Collection<ChangeDocument>;
-  readonly transactions: Collection<TransactionDocument>;
+  /** Calls by their request ids, and all changes of several records. */
+  readonly requests: Collection<RequestDocument>;
   readonly layouts: Collection<LayoutDocument>;
 }

@@ -1,8 +1,8 @@
 import type { Deed, Kind, RecordBody } from '../../domain/records/index.js';
 import type { ChangeDocument, RecordDocument, Stored } from '../../ports/record-collections.js';
+import { bindRequest, boundRecord } from './bound-request.js';
 import { documentsNamed } from './find-record.js';
 import { logChanges } from './log-changes.js';
-import { logChores } from './log-chores.js';
 import { pause } from './pause.js';
 import type { RecordContext } from './record-context.js';
 import { changeDocument, recordDocument } from './record-document.js';
@@ -22,7 +22,13 @@ export type Decide = (id: string, body: RecordBody) => RecordBody | undefined;
 
 /**
  * Changes one record by compare-and-swap: it is decided on what those that were faster left. A repeat of the request is
- * answered as the first time. Throws what `decide` throws, NO_SUCH_RECORD, and RECORD_EXISTS.
+ * answered as the first time, and means the record that the first one meant. Throws what `decide` throws, NO_SUCH_RECORD,
+ * RECORD_EXISTS and REQUEST_ID_REUSED.
+ *
+ * A repeat finds what the first call did, in this order: the record is read, and if its last change is that of the request,
+ * that is it. If the first call wrote, and somebody else wrote the record after it, then the first one's change was logged
+ * before that (see logChanges), so it is in the log when that is read after the record. If the first call writes only after
+ * the record was read here, then the compare-and-swap here fails, and all is looked at again.
  */
 export async function changeRecord(
   ctx: RecordContext,
@@ -34,20 +40,24 @@ export async function changeRecord(
   const { records } = ctx.collections;
   const { request } = deed;
   for (let tries = 0; ; tries += 1) {
+    const bound = await boundRecord(ctx, request);
+    const stored = bound === undefined ? await settled(ctx, kind, name) : await settledById(ctx, bound);
+    const previous = stored?.value.last;
+    if (isRepeat(previous, request)) return changed(previous);
     const [made] = await changesOf(ctx, request);
     if (made !== undefined) return changed(made);
-    const stored = await settled(ctx, kind, name);
-    if (stored === undefined) {
-      // The first call may have renamed it, and died before it logged that.
-      if (request !== undefined) await logChores(ctx, kind.name);
-      const [renamed] = await changesOf(ctx, request);
-      if (renamed !== undefined) return changed(renamed);
-      throw noSuchRecord(kind, name);
+    let body: RecordBody | undefined;
+    try {
+      if (stored === undefined) throw noSuchRecord(kind, name);
+      body = decide(stored.value.id, stored.value.body);
+    } catch (refusal) {
+      // The same call may have come between, and have changed what this one was decided on.
+      if (bound === undefined && (await boundRecord(ctx, request)) !== undefined) continue;
+      throw refusal;
     }
-    const { id, created, body: before, last: previous } = stored.value;
-    if (isRepeat(previous, request)) return changed(previous);
-    const body = decide(id, before);
+    const { id, created, body: before } = stored.value;
     if (body === undefined) return { id, kind: kind.name, body: before, before: undefined };
+    if (request !== undefined && bound === undefined && (await bindRequest(ctx, request, id)) !== id) continue;
 
     await logChanges(ctx, [stored.value]);
     const last = changeDocument({ id, kind: kind.name }, before, body, deed);
@@ -76,6 +86,10 @@ export async function recordToChange(ctx: RecordContext, kind: Kind, name: strin
 async function settled(ctx: RecordContext, kind: Kind, name: string): Promise<Stored<RecordDocument> | undefined> {
   const [found] = await documentsNamed(ctx, kind, name);
   return new RecordTransactions(ctx).settle(found);
+}
+
+async function settledById(ctx: RecordContext, id: string): Promise<Stored<RecordDocument> | undefined> {
+  return new RecordTransactions(ctx).settle(await ctx.collections.records.get(id));
 }
 
 function changed({ recordId, kind, before, after }: ChangeDocument): Changed {

@@ -1,6 +1,7 @@
 import { randomId } from '@berth/kernel';
 import type { Deed, GivenFields, Kind } from '../../domain/records/index.js';
 import { checkNewFields, newBody, throwViolations } from '../../domain/records/index.js';
+import { bindRequest } from './bound-request.js';
 import { logChanges } from './log-changes.js';
 import { pause } from './pause.js';
 import type { RecordContext } from './record-context.js';
@@ -11,7 +12,7 @@ import { requestHash } from './request-hash.js';
 import { checkUniques, resolveDuplicates } from './taken-values.js';
 
 /**
- * Adds a record. Throws RECORD_INVALID and RECORD_EXISTS. The id follows from the request's id, so a repeat that runs at the
+ * Adds a record. Throws RECORD_INVALID, RECORD_EXISTS and REQUEST_ID_REUSED. The id follows from the request's id, so a repeat that runs at the
  * same time, or after a crash, meets the record that the first one made.
  */
 export async function createRecord(
@@ -40,6 +41,7 @@ export async function createRecord(
   for (let tries = 0; ; tries += 1) {
     const [made] = await changesOf(ctx, request);
     if (made !== undefined) return { ...seen, id: made.recordId, body: made.after };
+    if (tries === 0 && request !== undefined) await bindRequest(ctx, request, id);
     const [result] = await records.insert([document]);
     if (result?.outcome === 'inserted') {
       await ctx.failpoint('tracker.recordWritten');

@@ -118,8 +118,8 @@ export class OpenTransaction {
       changes: changes.map(({ id }) => id),
     };
     await this.ctx.failpoint('tracker.beforeCommit');
-    const { transactions } = this.ctx.collections;
-    const result = await transactions.replace(committed, this.stored.revision);
+    const { requests } = this.ctx.collections;
+    const result = await requests.replace(committed, this.stored.revision);
     if (result.outcome !== 'replaced') {
       // Others only ever undo it; or somebody removed it since.
       await this.release();
@@ -138,7 +138,7 @@ export class OpenTransaction {
   async giveUp(): Promise<void> {
     try {
       const undone: TransactionDocument = { ...this.stored.value, status: 'undone' };
-      const result = await this.ctx.collections.transactions.replace(undone, this.stored.revision);
+      const result = await this.ctx.collections.requests.replace(undone, this.stored.revision);
       // Where a commit failed without an answer it may be committed: then nothing may be put back.
       if (result.outcome === 'replaced') await this.release();
     } catch (error) {

@@ -1,13 +1,18 @@
 import { randomId } from '@berth/kernel';
 import type { RecordBody, RequestKey } from '../../domain/records/index.js';
 import { requestIdReused } from '../../domain/records/index.js';
-import type { Hold, RecordDocument, Stored, TransactionDocument } from '../../ports/record-collections.js';
+import type {
+  Hold,
+  RecordDocument,
+  RequestDocument,
+  Stored,
+  TransactionDocument,
+} from '../../ports/record-collections.js';
+import { checkSame, requestDocumentId } from './bound-request.js';
 import { OpenTransaction } from './open-transaction.js';
-import { pause } from './pause.js';
+import { wait } from './pause.js';
 import type { RecordContext } from './record-context.js';
 import { recordDocument } from './record-document.js';
-import { changesOf } from './repeated-request.js';
-import { requestHash } from './request-hash.js';
 
 /** Whoever began a transaction has so long to commit it; then others may undo it. */
 export const OPEN_MS = 10_000;
@@ -51,28 +56,28 @@ export class RecordTransactions {
 
   /** Begins one, or tells what the same call did before. Throws REQUEST_ID_REUSED. */
   async begin(request: RequestKey | undefined): Promise<OpenTransaction | Repeated> {
-    const { transactions } = this.ctx.collections;
-    const id = request === undefined ? randomId('rt') : `rt-${requestHash(request.id)}`;
+    const { requests } = this.ctx.collections;
+    const id = request === undefined ? randomId('rt') : requestDocumentId(request);
     for (let tries = 0; ; tries += 1) {
-      const first = this.#opened(id, 1, request);
-      const stored = await transactions.get(id);
+      const stored = await requests.get(id);
       if (stored === undefined) {
-        await changesOf(this.ctx, request);
-        const [inserted] = await transactions.insert([first]);
+        const first = this.#opened(id, 1, request);
+        const [inserted] = await requests.insert([first]);
         if (inserted?.outcome !== 'inserted') continue;
         return new OpenTransaction(this.ctx, { value: first, revision: inserted.revision });
       }
-      if (stored.value.request?.fingerprint !== request?.fingerprint) throw requestIdReused(request?.id ?? '');
-      const { status, attempt, changes = [] } = stored.value;
-      if (status === 'committed') return { changes };
-      if (status === 'undone') {
-        const again = this.#opened(id, attempt + 1, request);
-        const replaced = await transactions.replace(again, stored.revision);
+      const { value, revision } = stored;
+      checkSame(value, request);
+      if (value.status === 'single') throw requestIdReused(value.request.id);
+      if (value.status === 'committed') return { changes: value.changes ?? [] };
+      if (value.status === 'undone') {
+        const again = this.#opened(id, value.attempt + 1, request);
+        const replaced = await requests.replace(again, revision);
         if (replaced.outcome === 'replaced') {
           return new OpenTransaction(this.ctx, { value: again, revision: replaced.revision });
         }
-      } else await this.#undoIfOld(stored);
-      await pause(tries, 'the same request');
+      } else await this.#undoIfOld(value, revision);
+      await wait(tries, 'the same request');
     }
   }
 
@@ -90,7 +95,7 @@ export class RecordTransactions {
   async committed(found: readonly Stored<RecordDocument>[]): Promise<readonly Stored<RecordDocument>[]> {
     const ids = new Set(found.flatMap(({ value: { hold } }) => (hold === undefined ? [] : [transactionId(hold)])));
     if (ids.size === 0) return [];
-    const transactions = await this.ctx.collections.transactions.getMany([...ids]);
+    const transactions = await this.ctx.collections.requests.getMany([...ids]);
     const known = new Map(transactions.map(({ value }) => [value.id, value]));
     return found.filter(
       ({ value: { hold } }) => hold !== undefined && statusOf(hold, known.get(transactionId(hold))) === 'committed',
@@ -106,11 +111,11 @@ export class RecordTransactions {
     let now = stored;
     for (let tries = 0; now?.value.hold !== undefined; tries += 1) {
       const { id, hold } = now.value;
-      const transaction = await this.ctx.collections.transactions.get(transactionId(hold));
+      const transaction = await this.ctx.collections.requests.get(transactionId(hold));
       const status = statusOf(hold, transaction?.value);
       if (status === 'open' && transaction !== undefined) {
-        await this.#undoIfOld(transaction);
-        await pause(tries, `the record ${id}`);
+        await this.#undoIfOld(transaction.value, transaction.revision);
+        await wait(tries, `the record ${id}`);
       } else await this.roll(now, status === 'committed');
       now = await records.get(id);
     }
@@ -133,9 +138,9 @@ export class RecordTransactions {
   }
 
   /** Sets an open transaction undone when its time is over, so that its records can be put back. */
-  async #undoIfOld({ value, revision }: Stored<TransactionDocument>): Promise<void> {
+  async #undoIfOld(value: RequestDocument, revision: string): Promise<void> {
     if (value.status !== 'open' || value.startedMs > this.ctx.clock.now() - OPEN_MS) return;
-    await this.ctx.collections.transactions.replace({ ...value, status: 'undone' }, revision);
+    await this.ctx.collections.requests.replace({ ...value, status: 'undone' }, revision);
   }
 
   #opened(id: string, attempt: number, request: RequestKey | undefined): TransactionDocument {
@@ -155,7 +160,7 @@ export function holdName({ id, attempt }: TransactionDocument): string {
 }
 
 /** One that is not there was undone, and everything of it put back, long ago: the sweep removes no other. */
-function statusOf(hold: Hold, transaction: TransactionDocument | undefined): TransactionDocument['status'] {
-  if (transaction === undefined || holdName(transaction) !== hold.transaction) return 'undone';
-  return transaction.status;
+function statusOf(hold: Hold, transaction: RequestDocument | undefined): TransactionDocument['status'] {
+  if (transaction === undefined || transaction.status === 'single') return 'undone';
+  return holdName(transaction) === hold.transaction ? transaction.status : 'undone';
 }

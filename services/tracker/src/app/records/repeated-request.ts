@@ -1,6 +1,6 @@
 import type { RequestKey } from '../../domain/records/index.js';
-import { requestIdReused } from '../../domain/records/index.js';
 import type { ChangeDocument } from '../../ports/record-collections.js';
+import { checkSame } from './bound-request.js';
 import type { RecordContext } from './record-context.js';
 
 /**
@@ -14,17 +14,13 @@ export async function changesOf(
 ): Promise<readonly ChangeDocument[]> {
   if (request === undefined) return [];
   const { documents } = await changes.find({ where: { 'request.id': request.id }, limit: 1000 });
-  for (const { value } of documents) checkSame(value.request, request);
+  for (const { value } of documents) checkSame(value, request);
   return documents.map(({ value }) => value);
 }
 
 /** Whether a change was made by this request. Throws REQUEST_ID_REUSED. */
 export function isRepeat(last: ChangeDocument | undefined, request: RequestKey | undefined): last is ChangeDocument {
   if (request === undefined || last?.request?.id !== request.id) return false;
-  checkSame(last.request, request);
+  checkSame(last, request);
   return true;
-}
-
-function checkSame(before: RequestKey | undefined, request: RequestKey): void {
-  if (before !== undefined && before.fingerprint !== request.fingerprint) throw requestIdReused(request.id);
 }

@@ -8,13 +8,13 @@ const PAGE = 500;
 
 /**
  * Tidies up after calls: ends what dead processes left, drops from records the changes that are logged, removes what was
- * deleted long ago and transactions that nobody asks for any more. Everything is compare-and-swap, so any number of
+ * deleted long ago and requests that nobody repeats any more. Everything is compare-and-swap, so any number of
  * processes may do it at once.
  */
 export async function sweepRecords(ctx: RecordContext): Promise<void> {
   await endChores(ctx);
   await purgeRecords(ctx);
-  await purgeTransactions(ctx);
+  await purgeRequests(ctx);
 }
 
 async function endChores(ctx: RecordContext): Promise<void> {
@@ -54,15 +54,18 @@ async function purgeRecords(ctx: RecordContext): Promise<void> {
   }
 }
 
-/** Removes transactions when requests are not remembered any more. One that a record still names stays. */
-async function purgeTransactions(ctx: RecordContext): Promise<void> {
-  const { records, transactions } = ctx.collections;
+/** Forgets requests when their time is over. A transaction that a record still names stays. */
+async function purgeRequests(ctx: RecordContext): Promise<void> {
+  const { records, requests } = ctx.collections;
   for (let after: string | undefined; ;) {
     const where = { startedMs: { until: ctx.clock.now() - ctx.requestIdTtlMs } };
-    const found = await transactions.find({ where, limit: PAGE, ...(after !== undefined && { after }) });
+    const found = await requests.find({ where, limit: PAGE, ...(after !== undefined && { after }) });
     for (const { value, revision } of found.documents) {
-      const named = await records.find({ where: { 'hold.transaction': holdName(value) }, limit: 1 });
-      if (named.documents.length === 0) await transactions.remove(value.id, revision);
+      if (value.status !== 'single') {
+        const named = await records.find({ where: { 'hold.transaction': holdName(value) }, limit: 1 });
+        if (named.documents.length > 0) continue;
+      }
+      await requests.remove(value.id, revision);
     }
     if (found.next === undefined) return;
     after = found.next;

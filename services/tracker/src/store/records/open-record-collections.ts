@@ -32,8 +32,8 @@ export async function openRecordCollections(store: CollectionStore): Promise<Rec
   return {
     records: await store.collection({ name: 'records', indexes: RECORDS }),
     changes: await store.collection({ name: 'record_changes', indexes: CHANGES }),
-    transactions: await store.collection({
-      name: 'record_transactions',
+    requests: await store.collection({
+      name: 'record_requests',
       indexes: [{ name: 'started', fields: ['startedMs'] }],
     }),
     layouts: await store.collection({ name: 'record_layouts', indexes: [] }),

@@ -7,6 +7,7 @@ import type { SharedMongo } from '@berth/testkit';
 import { fakeClock, requireMongo, someMongo } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
+import { refused } from '../tracker-server.fixture.js';
 import type { Place, ServedRecords } from './record-server.fixture.js';
 import { openPlace, serveRecords } from './record-server.fixture.js';
 
@@ -33,11 +34,15 @@ async function dieAt(t: ExecutionContext, place: Place, point: string, deed: str
   t.is(signal, 'SIGKILL', point);
 }
 
-/** The inventory as it is after the crash, so much later. */
-async function restart(t: ExecutionContext, place: Place, laterMs: number): Promise<ServedRecords> {
+async function serve(place: Place, laterMs: number): Promise<ServedRecords> {
   const clock = fakeClock();
   clock.jump(laterMs);
-  const served = await serveRecords(await openPlace(place, clock), { clock });
+  return serveRecords(await openPlace(place, clock), { clock });
+}
+
+/** The inventory as it is after the crash, so much later. */
+async function restart(t: ExecutionContext, place: Place, laterMs: number): Promise<ServedRecords> {
+  const served = await serve(place, laterMs);
   t.teardown(() => served.stop());
   return served;
 }
@@ -75,7 +80,7 @@ function testCrashes(engine: string, newPlace: NewPlace): void {
   ] as const) {
     test(`${engine}: a batch whose process dies at ${point} is wholly there or not, and its repeat adds nothing twice`, async (t) => {
       const place = newPlace(t);
-      await dieAt(t, place, point, 'batch', BATCH);
+      await dieAt(t, place, point, 'batchCreateRecords', BATCH);
       const { records } = await restart(t, place, 11_000);
       t.is((await all(records)).length, there);
       t.is(await changesOf(records, 'create'), there);
@@ -93,7 +98,7 @@ function testCrashes(engine: string, newPlace: NewPlace): void {
   test(`${engine}: a change whose process dies before it is logged is told, and its repeat does nothing`, async (t) => {
     const place = newPlace(t);
     const create = { record: { kind: 'machines', fields: { hostname: 'm1' } }, requestId: 'create-1' };
-    await dieAt(t, place, 'tracker.recordWritten', 'create', create);
+    await dieAt(t, place, 'tracker.recordWritten', 'createRecord', create);
     const { records } = await restart(t, place, 0);
     t.is(await changesOf(records, 'create'), 1);
     const { record } = await records.createRecord(create);
@@ -101,12 +106,59 @@ function testCrashes(engine: string, newPlace: NewPlace): void {
     t.is(await changesOf(records, 'create'), 1);
   });
 
+  test(`${engine}: a call whose process dies before it writes is done by its repeat, and its id is no other call's`, async (t) => {
+    const place = newPlace(t);
+    const create = { record: { kind: 'machines', fields: { hostname: 'm1' } }, requestId: 'create-1' };
+    await dieAt(t, place, 'tracker.requestBound', 'createRecord', create);
+    const first = await serve(place, 0);
+    t.deepEqual(await all(first.records), []);
+    const other = { ...create, record: { kind: 'machines', fields: { hostname: 'm2' } } };
+    t.is((await refused(t, first.records.createRecord(other))).reason, 'REQUEST_ID_REUSED');
+    const { record } = await first.records.createRecord(create);
+    await first.stop();
+
+    const update = {
+      kind: 'machines',
+      name: 'm1',
+      record: { fields: { hostname: 'm9' }, etag: record?.etag ?? '' },
+      requestId: 'update-1',
+    };
+    await dieAt(t, place, 'tracker.requestBound', 'updateRecord', update);
+    const { records } = await restart(t, place, 0);
+    t.deepEqual(await all(records), ['m1']);
+    const { record: changed } = await records.updateRecord(update);
+    t.deepEqual(await records.updateRecord(update), { record: changed });
+    t.deepEqual(await all(records), ['m9']);
+    t.is(await changesOf(records, 'update'), 1);
+  });
+
+  test(`${engine}: the repeat of a change that was not logged is answered, also when the name is another record's by now`, async (t) => {
+    const place = newPlace(t);
+    const machine = { record: { kind: 'machines', fields: { hostname: 'm1' } } };
+    const first = await serve(place, 0);
+    const { record } = await first.records.createRecord(machine);
+    await first.stop();
+    const rename = {
+      kind: 'machines',
+      name: 'm1',
+      record: { fields: { hostname: 'm2' }, etag: record?.etag ?? '' },
+      requestId: 'rename-1',
+    };
+    await dieAt(t, place, 'tracker.recordWritten', 'updateRecord', rename);
+    const { records } = await restart(t, place, 0);
+    await records.createRecord(machine);
+    const { record: renamed } = await records.updateRecord(rename);
+    t.is(renamed?.id, record?.id);
+    t.is(renamed?.fields?.['hostname'], 'm2');
+    t.is(await changesOf(records, 'update'), 1);
+  });
+
   test(`${engine}: what a claim held whose process died is free again`, async (t) => {
     const place = newPlace(t);
-    const first = await serveRecords(await openPlace(place, fakeClock()), { clock: fakeClock() });
+    const first = await serve(place, 0);
     await first.records.batchCreateRecords({ ...BATCH, records: BATCH.records.slice(0, 4) });
     await first.stop();
-    await dieAt(t, place, 'tracker.beforeCommit', 'claim', { kind: 'machines', count: 3, owner: 'dead' });
+    await dieAt(t, place, 'tracker.beforeCommit', 'claimRecords', { kind: 'machines', count: 3, owner: 'dead' });
     const { records } = await restart(t, place, 11_000);
     const { records: claimed } = await records.claimRecords({ kind: 'machines', count: 4, owner: 'bob' });
     t.is(claimed.length, 4);
