@@ -9,7 +9,8 @@ import { leakView, ruleName, RULE_NAMES, type RuleName, RULES } from '../tracker
 
 const HELP = `
 L1 an intent past its deadline · L2 its group failed · L3 past its expected end · L4 the lease, booking or ticket that it
-belongs to is gone · L5 at the provider, unknown here · L6 here, missing at the provider · L7 its deletion failed
+belongs to is gone · L5 at the provider, unknown here · L6 here, missing at the provider · L7 its deletion failed, or was
+interrupted
 
 Examples:
   berth leaks

@@ -27,11 +27,13 @@ export function testLocks(test: TestFn, subject: LocksSubject): void {
       const other = await more();
       const held = await locks.acquire('work', TTL_MS);
       t.false(held?.signal.aborted);
+      t.true(held?.isHeld());
       t.is(await locks.acquire('work', TTL_MS), undefined);
       t.is(await other.acquire('work', TTL_MS), undefined);
       t.truthy(await other.acquire('other work', TTL_MS));
       await held?.release();
       t.true(held?.signal.aborted);
+      t.false(held?.isHeld());
       const next = await other.acquire('work', TTL_MS);
       t.truthy(next);
       // Released again: it is not the former holder's to give back.
@@ -70,6 +72,7 @@ export function testLocks(test: TestFn, subject: LocksSubject): void {
         { what: 'twice its time to live' },
       );
       t.false(held?.signal.aborted);
+      t.true(held?.isHeld());
     });
   });
 

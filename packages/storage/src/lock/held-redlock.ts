@@ -27,6 +27,7 @@ export class HeldRedlock implements HeldLock {
   readonly #ending = new AbortController();
   #next: Timer;
   #deadline: Timer;
+  #untilMs = -Infinity;
 
   constructor(
     readonly name: string,
@@ -41,6 +42,11 @@ export class HeldRedlock implements HeldLock {
 
   get signal(): AbortSignal {
     return this.#ending.signal;
+  }
+
+  isHeld(): boolean {
+    if (this.clock.monotonic() >= this.#untilMs) this.#expire();
+    return !this.signal.aborted;
   }
 
   async release(): Promise<void> {
@@ -67,8 +73,14 @@ export class HeldRedlock implements HeldLock {
   }
 
   #expireAt(askedAt: number): Timer {
-    const leftMs = askedAt + surelyMs(this.ttlMs) - this.clock.monotonic();
-    return this.clock.after(leftMs, () => void this.#end('is lost: it was not extended in time'));
+    this.#untilMs = askedAt + surelyMs(this.ttlMs);
+    return this.clock.after(this.#untilMs - this.clock.monotonic(), () => {
+      this.#expire();
+    });
+  }
+
+  #expire(): void {
+    this.#end('is lost: it was not extended in time');
   }
 
   async #extend(): Promise<void> {

@@ -13,6 +13,10 @@ class InProcessLock implements HeldLock {
     return this.#ending.signal;
   }
 
+  isHeld(): boolean {
+    return !this.signal.aborted;
+  }
+
   release(): Promise<void> {
     if (this.held.get(this.name) === this) this.held.delete(this.name);
     this.#ending.abort(new Error(`the lock ${this.name} was released`));

@@ -2,6 +2,11 @@
 export interface HeldLock {
   /** Aborts when the lock is lost or released: stop what it protects. */
   readonly signal: AbortSignal;
+  /**
+   * Whether it is certainly still held. Asks the clock: a process that was paused and goes on would come to know by the
+   * signal only some steps later. When it is not, the signal is aborted.
+   */
+  isHeld(): boolean;
   release(): Promise<void>;
 }
 

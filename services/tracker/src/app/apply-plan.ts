@@ -2,6 +2,7 @@ import { BerthError } from '@berth/kernel';
 import type { CollectionPlan, ItemOutcome } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 import { collectItem } from './collect-item.js';
+import { Collecting, collectionRuns } from './collecting.js';
 import type { TrackerContext } from './tracker-context.js';
 
 const LOCK = 'tracker-collect';
@@ -23,8 +24,9 @@ export async function applyPlan(context: TrackerContext, planId: string): Promis
     let stored = await begun(context, await planNamed(context, planId));
     const outcomes = [...stored.value.outcomes];
     for (const item of stored.value.items.slice(outcomes.length)) {
-      if (lock.signal.aborted) throw collectionRuns(planId);
-      outcomes.push(await collectItem(context, item, lock.signal));
+      const collecting = new Collecting(context, planId, item, lock);
+      collecting.requireLock();
+      outcomes.push(await collectItem(collecting));
       await context.failpoint('tracker.itemCollected');
       const last = outcomes.length === stored.value.items.length;
       if (last || item.action === 'DELETE' || outcomes.length % NOTE_EVERY === 0) {
@@ -64,11 +66,4 @@ async function noted(
   const result = await collections.plans.replace(value, revision);
   if (result.outcome !== 'replaced') throw collectionRuns(value.id);
   return { value, revision: result.revision };
-}
-
-function collectionRuns(planId: string): BerthError {
-  return new BerthError('COLLECTION_RUNS', `a plan is being applied right now; repeat '${planId}' once that is done.`, {
-    retryAfterMs: 5000,
-    resource: { type: 'berth.dev/CollectionPlan', name: planId },
-  });
 }

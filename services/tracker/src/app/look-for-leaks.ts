@@ -31,7 +31,9 @@ export async function lookForLeaks(context: TrackerContext): Promise<Look> {
   for await (const allocation of pages(context, { nextDueMs: { until: nowMs } }, 'nextDueMs')) {
     for (const rule of ['L1', 'L3'] as const) if (ruleHolds(rule, allocation, facts)) add(rule, allocation);
   }
-  for await (const allocation of pages(context, { deleteFailed: 1 }, 'id')) add('L7', allocation);
+  for await (const allocation of pages(context, { deletion: 1 }, 'id')) {
+    if (ruleHolds('L7', allocation, facts)) add('L7', allocation);
+  }
   await lookIntoFailedGroups(context, nowMs, (allocation, group) => {
     if (ruleHolds('L2', allocation, { ...facts, group })) add('L2', allocation);
   });

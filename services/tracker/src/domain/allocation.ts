@@ -53,8 +53,8 @@ interface Indexed {
   readonly spanClass?: number;
   /** The benches of a lease (usage). */
   readonly benches?: readonly string[];
-  /** 1 while the command that deletes it has failed and it is live (L7). */
-  readonly deleteFailed?: 1;
+  /** 1 while a deletion of it is under way, or has failed, and it is live (L7). */
+  readonly deletion?: 1;
 }
 
 /** An allocation as it is stored: one document, so that each change of it is atomic. Times are epoch milliseconds. */
@@ -74,8 +74,13 @@ export interface Allocation extends IntentSpec, Indexed {
   readonly endMs?: number;
   readonly failureReason?: string;
   readonly collection?: CollectionStatus;
-  /** Until then a command that deletes it may run; nothing else may be decided about it meanwhile. */
+  /**
+   * Until then a command that deletes it may run; nothing else may be decided about it meanwhile. There until somebody says
+   * how that ended: whoever began it may have died.
+   */
   readonly deletingUntilMs?: number;
+  /** The plan whose step was the last one done about it. */
+  readonly collectedBy?: string;
   /** Commands since, by request id, for their repeats; `answeredIds` is their index. */
   readonly answered?: readonly Answered[];
   readonly answeredIds?: readonly string[];
@@ -117,7 +122,7 @@ export function providerOf({ attributes, labels }: Pick<Allocation, 'attributes'
 /** The same with the fields that indexes need, as they follow from the others. */
 export function indexed(allocation: Allocation): Allocation {
   const facts = withoutIndexed(allocation);
-  const { state, allocateMs, endMs, expectedEndMs, parent, flags } = facts;
+  const { state, allocateMs, endMs, expectedEndMs, parent, flags, deletingUntilMs } = facts;
   const held = state === 'ALLOCATED';
   const named = benchesOf(facts);
   const nextDueMs = held ? expectedEndMs : facts.deadlineMs;
@@ -131,7 +136,8 @@ export function indexed(allocation: Allocation): Allocation {
       spanClass: allocateMs === undefined ? NEVER_ALLOCATED : spanClassOf(endMs - allocateMs),
     }),
     ...(named.length > 0 && { benches: named }),
-    ...(isLive(facts) && flags.includes('DELETE_FAILED') && { deleteFailed: 1 as const }),
+    ...(isLive(facts) &&
+      (deletingUntilMs !== undefined || flags.includes('DELETE_FAILED')) && { deletion: 1 as const }),
   };
 }
 
@@ -140,7 +146,7 @@ type Facts = Omit<Allocation, keyof Indexed>;
 function withoutIndexed(allocation: Allocation): Facts {
   // Taken apart, not deleted from a copy: objects that had fields deleted are slow from then on, for whoever uses them.
   const { liveKind: _1, nextDueMs: _2, liveParent: _3, liveSinceMs: _4, ...others } = allocation;
-  const { spanClass: _5, benches: _6, deleteFailed: _7, ...facts } = others;
+  const { spanClass: _5, benches: _6, deletion: _7, ...facts } = others;
   return facts;
 }
 

@@ -9,6 +9,11 @@ export function mark(allocation: Allocation, rule: LeakRule, graceMs: number, no
   return { ...allocation, collection: { rule, markMs: nowMs, dueMs: nowMs + graceMs }, updateMs: nowMs };
 }
 
+/** The same, as a step of a plan. */
+export function collectedBy(allocation: Allocation, plan: string): Allocation {
+  return { ...allocation, collectedBy: plan };
+}
+
 /** Its owner was told. */
 export function notified(allocation: Allocation, nowMs: number): Allocation {
   const { collection } = allocation;
@@ -18,7 +23,7 @@ export function notified(allocation: Allocation, nowMs: number): Allocation {
 
 /** A command that deletes it starts: until then nothing else is decided about it. */
 export function deleting(allocation: Allocation, untilMs: number, nowMs: number): Allocation {
-  return { ...allocation, deletingUntilMs: untilMs, updateMs: nowMs };
+  return indexed({ ...allocation, deletingUntilMs: untilMs, updateMs: nowMs });
 }
 
 /** It is gone: an intent has FAILED, what was ALLOCATED is RELEASED. Undefined when it had ended anyway. */

@@ -84,7 +84,10 @@ export function stepOf(
   if (leaks.some((leak) => isAcknowledged(leak, nowMs))) return { none: 'ACKNOWLEDGED' };
   const { collection, deletingUntilMs = 0 } = allocation;
   if (deletingUntilMs > nowMs) return { none: 'NOT_DUE' };
-  const markedFor = leaks.find(({ rule }) => rule === collection?.rule);
+  // A mark that is older than the leak was made for an earlier one, which was over in between.
+  const markedFor = leaks.find(
+    ({ rule, firstSeenMs }) => rule === collection?.rule && firstSeenMs <= collection.markMs,
+  );
   const leak = markedFor ?? leaks[0];
   const step = nextStep({
     marked: markedFor !== undefined,

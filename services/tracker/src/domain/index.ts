@@ -3,7 +3,7 @@ export type { Allocation, AllocationState, CollectionStatus, IntentSpec } from '
 export { isLive, newIntent, providerOf } from './allocation.js';
 export type { Answered, Remembering, RequestKey } from './answered.js';
 export { remember, requestIdReused, wasAnswered } from './answered.js';
-export { deleted, deleteFailed, deleting, mark, notified, unmarked } from './collecting.js';
+export { collectedBy, deleted, deleteFailed, deleting, mark, notified, unmarked } from './collecting.js';
 export type { Candidate, CollectionPlan, ItemOutcome, PlanItem } from './collection.js';
 export { planItems, stepOf } from './collection.js';
 export type { Group } from './group.js';

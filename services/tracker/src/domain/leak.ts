@@ -47,7 +47,7 @@ type StateRule = Exclude<LeakRule, 'L5' | 'L6'>;
 
 /** Whether a rule that follows from the allocation's own state holds. */
 export function ruleHolds(rule: StateRule, allocation: Allocation, facts: LeakFacts): boolean {
-  const { state, deadlineMs, expectedEndMs = Infinity } = allocation;
+  const { state, deadlineMs, expectedEndMs = Infinity, deletingUntilMs = Infinity } = allocation;
   switch (rule) {
     case 'L1': // an intent past its deadline
       return state === 'INTENT' && facts.nowMs > deadlineMs;
@@ -57,8 +57,8 @@ export function ruleHolds(rule: StateRule, allocation: Allocation, facts: LeakFa
       return state === 'ALLOCATED' && facts.nowMs > expectedEndMs;
     case 'L4': // its lease, booking or ticket is gone
       return state === 'ALLOCATED' && allocation.parent !== undefined && facts.parentGone;
-    case 'L7': // the command that deletes it failed
-      return isLive(allocation) && allocation.flags.includes('DELETE_FAILED');
+    case 'L7': // its deletion failed, or began and nobody said how it ended
+      return isLive(allocation) && (allocation.flags.includes('DELETE_FAILED') || facts.nowMs >= deletingUntilMs);
   }
 }
 
@@ -113,6 +113,12 @@ function texts(rule: Exclude<LeakRule, 'L5'>, allocation: Allocation, provider =
         proposedAction: 'record its release, if it is really gone',
       };
     case 'L7':
+      if (!allocation.flags.includes('DELETE_FAILED')) {
+        return {
+          evidence: 'its deletion began, and nobody said how it ended: the command may have run, or not',
+          proposedAction: `look whether the ${kind} exists; then record its release, or collect again`,
+        };
+      }
       return {
         evidence: 'the command that deletes it failed; its history says how',
         proposedAction: 'delete it by hand and record its release; or mend the command and collect again',

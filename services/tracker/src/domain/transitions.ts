@@ -66,14 +66,17 @@ export function release(reason: string, endedMs = Infinity): Transition {
   };
 }
 
-/** Moves the deadline of an INTENT or the expected end of what is ALLOCATED; whoever extends it still wants it. */
+/**
+ * Moves the deadline of an INTENT or the expected end of what is ALLOCATED; whoever extends it still wants it, so what was
+ * decided about collecting it, or tried, does not count any more.
+ */
 export function extend(durationMs: number): Transition {
-  return (allocation, _, nowMs) => {
+  return (allocation, _actor, nowMs) => {
     requireLive(allocation, 'be extended', nowMs);
     const until = nowMs + durationMs;
     const extended =
       allocation.state === 'INTENT' ? { ...allocation, deadlineMs: until } : { ...allocation, expectedEndMs: until };
-    return indexed({ ...uncollected(extended), updateMs: nowMs });
+    return indexed({ ...wanted(extended), updateMs: nowMs });
   };
 }
 
@@ -92,6 +95,12 @@ export function protect(on: boolean, reason: string): Transition {
 export function uncollected(allocation: Allocation): Allocation {
   const { collection, ...rest } = allocation;
   return collection === undefined ? allocation : rest;
+}
+
+/** The same, as somebody said that it is wanted: that deleting it was tried does not count any more either. */
+function wanted(allocation: Allocation): Allocation {
+  const { deletingUntilMs: _, ...rest } = uncollected(allocation);
+  return { ...rest, flags: rest.flags.filter((flag) => flag !== 'DELETE_FAILED') };
 }
 
 /** The end of an intent; flagged LATE when it comes after the deadline. */
@@ -114,7 +123,7 @@ function moved(
   reason: string,
   nowMs: number,
 ): Allocation {
-  const { deletingUntilMs: _, ...rest } = uncollected(allocation);
+  const { deletingUntilMs: _, ...rest } = state === 'ALLOCATED' ? wanted(allocation) : uncollected(allocation);
   return indexed({ ...withChange(rest, { state, timeMs: nowMs, actor, reason }), state, updateMs: nowMs });
 }
 

@@ -20,6 +20,7 @@ async function runCommand(
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<CommandResult> {
+  if (signal?.aborted === true) return { ok: false, message: `was not started (${reasonOf(signal)})` };
   const [program = '', ...args] = typeof command === 'string' ? ['sh', '-c', command] : command;
   const child = spawn(program, args, {
     detached: true,
@@ -79,9 +80,8 @@ function stopper(child: ChildProcess, timeoutMs: number, signal?: AbortSignal): 
     stop(`it ran for more than ${timeoutMs} ms`);
   }, timeoutMs);
   const aborted = (): void => {
-    stop('the service stops');
+    if (signal !== undefined) stop(reasonOf(signal));
   };
-  if (signal?.aborted === true) aborted();
   signal?.addEventListener('abort', aborted, { once: true });
   return {
     end: () => {
@@ -93,6 +93,11 @@ function stopper(child: ChildProcess, timeoutMs: number, signal?: AbortSignal): 
       return why;
     },
   };
+}
+
+/** Why a signal was aborted, for people. */
+function reasonOf({ reason }: AbortSignal): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 /** Resolves with the promise, or after a time. */

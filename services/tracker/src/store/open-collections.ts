@@ -22,7 +22,7 @@ const ALLOCATIONS: readonly IndexSpec[] = [
   { name: 'live_parent', fields: ['liveParent'] },
   { name: 'live_since', fields: ['liveSinceMs'] },
   { name: 'next_due', fields: ['nextDueMs'] },
-  { name: 'delete_failed', fields: ['deleteFailed'] },
+  { name: 'deletion', fields: ['deletion'] },
   { name: 'ended', fields: ['spanClass', 'endMs'] },
   { name: 'owner_ended', fields: ['owner', 'spanClass', 'endMs'] },
   { name: 'bench_ended', fields: ['benches', 'spanClass', 'endMs'] },

@@ -1,79 +1,20 @@
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Berth } from '@berth/client';
-import { connect } from '@berth/client';
 import type { Allocation } from '@berth/proto/berth/tracker/v1/allocation';
 import { AllocationState } from '@berth/proto/berth/tracker/v1/allocation';
 import { until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import type { Engine } from './tracker-server.fixture.js';
-import { mongoDatabase, onEachEngine } from './tracker-server.fixture.js';
+import type { Place, TrackerProcess } from './tracker-processes.fixture.js';
+import { newPlace, startProcess } from './tracker-processes.fixture.js';
+import { onEachEngine } from './tracker-server.fixture.js';
 
-const SCRIPT = fileURLToPath(new URL('tracker-process.fixture.ts', import.meta.url));
 const COUNT = 10_000;
 const REQUESTS = Array.from({ length: COUNT }, (_, i) => ({
   allocation: { kind: 'vm', owner: 'ann', externalId: `vm-${i}`, labels: { job: `job-${i % 10}` } },
   requestId: `batch-1/${i}`,
 }));
-
-interface Place {
-  readonly engine: Engine;
-  readonly where: string;
-  readonly database: string;
-}
-
-interface Running {
-  readonly process: ChildProcess;
-  readonly api: Berth['allocations'];
-  /** Kills it and waits until it is gone. */
-  kill(): Promise<void>;
-}
-
-function newPlace(t: ExecutionContext, engine: Engine): Place {
-  if (engine === 'mongo') {
-    const { url, database } = mongoDatabase(t);
-    return { engine, where: url, database };
-  }
-  const where = mkdtempSync(join(tmpdir(), 'tracker-'));
-  t.teardown(() => {
-    rmSync(where, { recursive: true, force: true });
-  });
-  return { engine, where, database: 'tracker' };
-}
-
-async function start(t: ExecutionContext, { engine, where, database }: Place, failpoint = ''): Promise<Running> {
-  const child = spawn(
-    process.execPath,
-    ['--import=tsx', '--conditions=@berth/source', SCRIPT, engine, where, database],
-    { env: { ...process.env, BERTH_FAILPOINT: failpoint }, stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  let out = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += String(chunk)));
-  const gone = new Promise<void>((resolve) => {
-    child.once('exit', () => {
-      resolve();
-    });
-  });
-  const kill = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await gone;
-  };
-  t.teardown(kill);
-  const port = await until(() => Number(/^(\d+)\n/.exec(out)?.[1]), {
-    what: 'the tracker to serve',
-    timeoutMs: 60_000,
-  });
-  const berth = connect({ address: `127.0.0.1:${port}`, user: 'ann', role: 'operator', timeoutMs: 60_000 });
-  t.teardown(() => {
-    berth.close();
-  });
-  return { process: child, api: berth.allocations, kill };
-}
 
 async function everything(api: Berth['allocations']): Promise<readonly Allocation[]> {
   const all: Allocation[] = [];
@@ -82,7 +23,7 @@ async function everything(api: Berth['allocations']): Promise<readonly Allocatio
 }
 
 /** Resolves once some of the batch is on its way into the store. */
-async function untilWriting({ engine, where }: Place, { api }: Running): Promise<void> {
+async function untilWriting({ engine, where }: Place, { api }: TrackerProcess): Promise<void> {
   if (engine === 'sqlite') {
     const size = (): number =>
       readdirSync(where).reduce((sum, name) => sum + statSync(join(where, name), { throwIfNoEntry: false })!.size, 0);
@@ -120,22 +61,22 @@ async function checkRetry(t: ExecutionContext, api: Berth['allocations']): Promi
 onEachEngine(test, (engine, title) => {
   test.serial(title('a batch of 10,000 intents survives a kill in the middle'), async (t) => {
     const place = newPlace(t, engine);
-    const first = await start(t, place);
+    const first = await startProcess(t, { place });
     const call = first.api
       .batchRegisterIntents({ requests: REQUESTS }, { retry: false })
       .catch((error: unknown) => error);
     await untilWriting(place, first);
     await first.kill();
     await call;
-    const second = await start(t, place);
+    const second = await startProcess(t, { place });
     await checkRetry(t, second.api);
   });
 
   test.serial(title('a batch that was written but never answered is answered by its repeat'), async (t) => {
     const place = newPlace(t, engine);
-    const first = await start(t, place, 'tracker.intentsInserted:exit');
+    const first = await startProcess(t, { place }, 'tracker.intentsInserted:exit');
     await t.throwsAsync(first.api.batchRegisterIntents({ requests: REQUESTS }, { retry: false }));
-    const second = await start(t, place);
+    const second = await startProcess(t, { place });
     t.is((await everything(second.api)).length, COUNT);
     await checkRetry(t, second.api);
   });

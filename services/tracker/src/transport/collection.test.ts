@@ -209,6 +209,20 @@ onEachEngine(test, (engine, title) => {
     t.deepEqual((await tracker.api.listLeaks({})).leaks, []);
   });
 
+  test(title('what its owner keeps after a failed deletion does not leak any more'), async (t) => {
+    const vm = { delete: 'exit 3', notify: 'true' };
+    const tracker = await startTracker(t, engine, { config: { collect: { graceMs: GRACE_MS, kinds: { vm } } } });
+    const [id = ''] = await leaking(tracker, 1);
+    await untilDue(tracker);
+    t.deepEqual(await applied(tracker), ['FAILED']);
+    const { allocation } = await tracker.api.extend({ id, duration: { seconds: 60, nanos: 0 } });
+    t.deepEqual(allocation?.flags, []);
+    t.is(allocation?.history.at(-1)?.reason, 'could not be deleted: ended with code 3');
+    await tracker.sweep();
+    t.deepEqual((await tracker.api.listLeaks({})).leaks, []);
+    t.deepEqual((await plan(tracker)).items, []);
+  });
+
   test(title('an overdue intent that is collected has FAILED'), async (t) => {
     const tracker = await startTracker(t, engine, { config: { collect: DELETES } });
     const timeout = { seconds: 1, nanos: 0 };

@@ -1,26 +1,39 @@
-// A tracker as a process of its own, to be killed: `tracker-process.fixture.ts ENGINE DIR-OR-URL DATABASE`. Prints its port.
+// A tracker as a process of its own, to be killed or paused: `tracker-process.fixture.ts OPTIONS`, see TrackerProcessOptions.
+// Prints its port.
 import { steadyClock } from '@berth/kernel';
 import { createGrpcServer, failpoint } from '@berth/server';
-import { inProcessLocks, openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
+import type { Locks } from '@berth/storage';
+import { inProcessLocks, openMongoCollectionStore, openRedlockLocks, openSqliteCollectionStore } from '@berth/storage';
 import { pino } from 'pino';
 import { createTrackerService, trackerConfigSchema } from '../index.js';
+import type { TrackerProcessOptions } from './tracker-processes.fixture.js';
 
-const [engine = '', where = '', database = ''] = process.argv.slice(2);
-const clock = steadyClock();
+const { place, config, aheadMs = 0, locks } = JSON.parse(process.argv[2] ?? '') as TrackerProcessOptions;
+const steady = steadyClock();
+const clock = { ...steady, now: () => steady.now() + aheadMs };
 const store =
-  engine === 'sqlite'
-    ? await openSqliteCollectionStore({ dir: where, database, clock })
-    : await openMongoCollectionStore({ url: where, database, clock, answerWithinMs: 60_000 });
+  place.engine === 'sqlite'
+    ? await openSqliteCollectionStore({ dir: place.where, database: place.database, clock })
+    : await openMongoCollectionStore({ url: place.where, database: place.database, clock, answerWithinMs: 60_000 });
 const log = pino({ level: 'warn' }, process.stderr);
-const service = createTrackerService(trackerConfigSchema.parse({}), {
+
+/** Locks that are lost sooner than those of production, so that nobody has to be paused for long. */
+async function openLocks(): Promise<Locks> {
+  if (locks === undefined) return inProcessLocks();
+  const { redisUrl, ttlMs } = locks;
+  const opened = await openRedlockLocks({ urls: [redisUrl], clock });
+  return { acquire: (name) => opened.acquire(name, ttlMs), close: () => opened.close() };
+}
+
+const service = createTrackerService(trackerConfigSchema.parse(config ?? {}), {
   store,
   clock,
-  locks: inProcessLocks(),
+  locks: await openLocks(),
   logger: log,
   failpoint,
   storeWorks: () => undefined,
 });
-const server = createGrpcServer({ host: '127.0.0.1', port: 0, log });
+const server = createGrpcServer({ host: '127.0.0.1', port: 0, log, maxRequestBytes: 16 << 20 });
 for (const definition of service.definitions) server.add(definition);
 await service.start();
 await server.start();
