@@ -27,8 +27,8 @@ export interface RecordDocument {
   readonly items?: readonly string[];
   /** The kind, when it can be claimed. */
   readonly free?: string;
-  /** `KIND/OWNER` when it is claimed. */
-  readonly claimed?: string;
+  /** `KIND/OWNER` when it is claimed; of a held one those of both ways it may go. */
+  readonly claimed?: readonly string[];
   /** The kind, while there is something left to do: a hold, or a change that is perhaps not logged. */
   readonly chore?: string;
   /** Since when. */

@@ -35,7 +35,7 @@ export async function batchCreateRecords(
       const existing = results.flatMap((result) => (result.outcome === 'duplicate' ? [result.existing] : []));
       if (existing.length === 0) return transaction.commit(added.map(({ id }) => id));
       // Two batches that each hold what the other one wants would wait for each other: nothing is held while waiting.
-      await transaction.release();
+      await transaction.startOver();
       await resolveDuplicates(ctx, kind, wanted, existing);
       await pause(tries, `records of ${kind.name}`);
     }

@@ -56,7 +56,7 @@ export async function claimAddresses(
       const outcome = await claimOnce(ctx, claiming, transaction);
       if (!('waitFor' in outcome)) return outcome;
       // Nobody waits while holding, else two that each hold half of what is left would wait for each other.
-      await transaction.release();
+      await transaction.startOver();
       const transactions = new RecordTransactions(ctx);
       for (const stored of outcome.waitFor) await transactions.settle(stored);
       await pause(tries, `the addresses of ${name}`);

@@ -37,7 +37,7 @@ export async function claimRecords(
       if (found >= claim.count) return transaction.commit();
       const others = await heldByOthers(ctx, kind, claim.filters, transaction);
       if (others.length === 0) throw notEnoughFree(kind.name, claim.count, found);
-      await transaction.release();
+      await transaction.startOver();
       const transactions = new RecordTransactions(ctx);
       for (const stored of others) await transactions.settle(stored);
       await pause(tries, `free records of ${kind.name}`);

@@ -90,8 +90,21 @@ export class OpenTransaction {
     });
   }
 
-  /** Puts everything back that it holds. It stays open. */
-  async release(): Promise<void> {
+  /**
+   * Puts everything back that it holds, and starts over as the next attempt. Without that, somebody who had read a record
+   * while it was held here, and reads the status only after a commit that does not have this record any more, would take
+   * the record as changed, and would log that. Throws TOO_MANY_CONFLICTS when others undid it.
+   */
+  async startOver(): Promise<void> {
+    const { requests } = this.ctx.collections;
+    const value = { ...this.stored.value, attempt: this.stored.value.attempt + 1, startedMs: this.ctx.clock.now() };
+    const result = await requests.replace(value, this.stored.revision);
+    await this.#putBack();
+    if (result.outcome !== 'replaced') throw givenUp();
+    this.stored = { value, revision: result.revision };
+  }
+
+  async #putBack(): Promise<void> {
     const { records } = this.ctx.collections;
     const writes: { document: RecordDocument; expected: string }[] = [];
     for (const { value, revision } of this.#held.values()) {
@@ -122,12 +135,8 @@ export class OpenTransaction {
     const result = await requests.replace(committed, this.stored.revision);
     if (result.outcome !== 'replaced') {
       // Others only ever undo it; or somebody removed it since.
-      await this.release();
-      throw new BerthError(
-        'TOO_MANY_CONFLICTS',
-        'this took so long that it was given up; nothing was changed. Repeat it with the same request_id.',
-        { retryAfterMs: 100 },
-      );
+      await this.#putBack();
+      throw givenUp();
     }
     await this.ctx.failpoint('tracker.afterCommit');
     await this.#rollForward();
@@ -140,7 +149,7 @@ export class OpenTransaction {
       const undone: TransactionDocument = { ...this.stored.value, status: 'undone' };
       const result = await this.ctx.collections.requests.replace(undone, this.stored.revision);
       // Where a commit failed without an answer it may be committed: then nothing may be put back.
-      if (result.outcome === 'replaced') await this.release();
+      if (result.outcome === 'replaced') await this.#putBack();
     } catch (error) {
       this.ctx.logger.warn({ err: error }, 'a change of several records could not be put back yet; the sweep will');
     }
@@ -165,6 +174,14 @@ export class OpenTransaction {
   get #name(): string {
     return `${this.stored.value.id}#${this.stored.value.attempt}`;
   }
+}
+
+function givenUp(): BerthError {
+  return new BerthError(
+    'TOO_MANY_CONFLICTS',
+    'this took so long that it was given up; nothing was changed. Repeat it with the same request_id.',
+    { retryAfterMs: 100 },
+  );
 }
 
 type SeenChange = NonNullable<RecordDocument['last']>;

@@ -19,8 +19,12 @@ export function recordDocument(layout: KindLayout, parts: RecordParts): RecordDo
   const { id, kind, created, body, hold, last, choreMs } = parts;
   const busy = hold !== undefined || last !== undefined;
   const live = body.deletedMs === undefined;
-  // Nobody may take a unique value until it is sure that this record does not have it, whichever way its hold ends.
-  const uniques = [...new Set([body, hold?.before].flatMap((one) => uniquesOf(layout, kind, one)))];
+  // Nobody may take a unique value until it is sure that this record does not have it, whichever way its hold ends; and
+  // who looks for an owner's records has to find it either way. Claims and releases change no fields, so slots and items
+  // are the same both ways.
+  const ways = hold?.before === undefined ? [body] : [body, hold.before];
+  const uniques = [...new Set(ways.flatMap((one) => uniquesOf(layout, kind, one)))];
+  const claimed = [...new Set(ways.flatMap(({ claim }) => (claim === undefined ? [] : claimedKey(kind, claim.owner))))];
   const items = itemsOf(layout, kind, body);
   return {
     id,
@@ -34,7 +38,7 @@ export function recordDocument(layout: KindLayout, parts: RecordParts): RecordDo
     ...(uniques.length > 0 && { uniques }),
     ...(items.length > 0 && { items }),
     ...(live && hold === undefined && body.claim === undefined && { free: kind }),
-    ...(body.claim !== undefined && { claimed: claimedKey(kind, body.claim.owner) }),
+    ...(claimed.length > 0 && { claimed }),
     ...(busy && { chore: kind, choreMs: choreMs ?? body.updatedMs }),
     ...(body.purgeMs !== undefined && hold === undefined && { purgeMs: body.purgeMs }),
   };

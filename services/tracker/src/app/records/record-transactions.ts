@@ -49,7 +49,8 @@ export interface Repeated {
  * - Two roll the same record: the second's compare-and-swap finds another revision; it reads again.
  * - A repeat of the call (same request id) meets the same transaction, since its id is made from the request's: committed →
  *   it answers the same; open → it waits until that is decided; undone → it begins the next attempt, and holds of attempts
- *   before count as undone, so they can never come to life with the commit of a later one.
+ *   before count as undone, so they can never come to life with the commit of a later one. The same holds for one that puts
+ *   back what it holds and starts over.
  */
 export class RecordTransactions {
   constructor(private readonly ctx: RecordContext) {}

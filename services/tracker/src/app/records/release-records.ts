@@ -26,7 +26,7 @@ export async function releaseRecords(
       const wanted = claimed.map((stored) => ({ stored, body: releasedBody(ctx, stored.value.body, deed.nowMs) }));
       const held = await transaction.hold(wanted, deed);
       if (held.every(Boolean)) return transaction.commit();
-      await transaction.release();
+      await transaction.startOver();
       await pause(tries, `records of ${kind.name}`);
     }
   });

@@ -1,7 +1,9 @@
+import { systemClock } from '@berth/kernel';
 import type { ListRecordsRequest } from '@berth/proto/berth/tracker/v1/record_service';
 import test from 'ava';
 import type { Records } from '../tracker-server.fixture.js';
-import { onEachEngine, refused, startTracker } from '../tracker-server.fixture.js';
+import { mongoDatabase, onEachEngine, refused, startTracker } from '../tracker-server.fixture.js';
+import { openPlace, serveRecords } from './record-server.fixture.js';
 
 type List = Partial<ListRecordsRequest>;
 
@@ -58,6 +60,52 @@ onEachEngine(test, (engine, title) => {
     t.deepEqual(await names(records, { filters: by('') }), ['rack1-b', 'rack2-a']);
     t.deepEqual(await names(records, { filters: by('eve') }), []);
   });
+
+  test(
+    title('who has claimed a record is as before while a claim or release is under way, and then at once as after'),
+    async (t) => {
+      const clock = systemClock();
+      let stop = (): Promise<void> | undefined => undefined;
+      const store = await openPlace(engine === 'sqlite' ? { dir: ':memory:' } : mongoDatabase(t), clock);
+      const failpoint = (name: string) => (name === 'tracker.beforeCommit' ? stop() : undefined);
+      const { records, ...served } = await serveRecords(store, { clock, failpoint });
+      t.teardown(() => served.stop());
+      await addMachines(records);
+      const by = (owner: string) =>
+        names(records, { filters: [{ field: 'claimed_by', condition: { $case: 'equals', value: owner } as const }] });
+      const idle = [{ field: 'state', condition: { $case: 'equals', value: 'idle' } as const }];
+      const claimed = ['rack1-a', 'rack2-b'];
+      const free = ['rack1-b', 'rack2-a'];
+      const steps = [
+        {
+          call: () => records.claimRecords({ kind: 'machines', filters: idle, count: 2, owner: 'bob' }),
+          before: [[], [...free, ...claimed].toSorted()],
+          after: [claimed, free],
+        },
+        {
+          call: () => records.releaseRecords({ kind: 'machines', names: claimed }),
+          before: [claimed, free],
+          after: [[], [...free, ...claimed].toSorted()],
+        },
+      ];
+      for (const { call, before, after } of steps) {
+        let go = (): void => undefined;
+        const going = new Promise<void>((resolve) => (go = resolve));
+        const reached = new Promise<void>((resolve) => {
+          stop = () => {
+            resolve();
+            return going;
+          };
+        });
+        const answer = call();
+        await reached;
+        t.deepEqual([await by('bob'), await by('')], before);
+        go();
+        await answer;
+        t.deepEqual([await by('bob'), await by('')], after);
+      }
+    },
+  );
 
   test(title('addresses are kept and compared in canonical form, and ordered as numbers'), async (t) => {
     const { records } = await startTracker(t, engine);
