@@ -30,14 +30,10 @@ export type LogStep =
   | { readonly kind: 'sessionAlive'; readonly session: string }
   /** Refused while the session lives. */
   | { readonly kind: 'sessionGone'; readonly session: string }
-  /** Remembers `value` under `id` for `ttlMs`, in place of what was there; with `fresh`, refused when something is there. */
-  | {
-      readonly kind: 'remember';
-      readonly id: string;
-      readonly value: string;
-      readonly ttlMs: number;
-      readonly fresh: boolean;
-    };
+  /** Refused when something is remembered under `id`. Writes nothing. */
+  | { readonly kind: 'fresh'; readonly id: string }
+  /** Remembers `value` under `id` for `ttlMs`, in place of what was there. */
+  | { readonly kind: 'remember'; readonly id: string; readonly value: string; readonly ttlMs: number };
 
 export interface Append {
   /** The last revision that the writer has seen; 0 for an empty log. */
@@ -55,7 +51,7 @@ export interface Refusal {
   readonly lease?: string;
   /** `overdue`: how long until the deadline; absent when the lease has none. */
   readonly remainingMs?: number;
-  /** `remember`: what is there. */
+  /** `fresh`: what is there. */
   readonly value?: string;
 }
 

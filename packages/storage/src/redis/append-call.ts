@@ -34,9 +34,13 @@ function pushStep(step: LogStep, keys: LabKeys, keyList: string[], args: ScriptA
       keyList.push(keys.session(step.session));
       args.push('g');
       return;
+    case 'fresh':
+      keyList.push(keys.answer(step.id));
+      args.push('n');
+      return;
     case 'remember':
       keyList.push(keys.answer(step.id));
-      args.push('r', step.value, Math.max(1, Math.ceil(step.ttlMs)), step.fresh ? 1 : 0);
+      args.push('r', step.value, Math.max(1, Math.ceil(step.ttlMs)));
   }
 }
 

@@ -23,8 +23,8 @@ export class AnswerSweep {
     for (const step of steps) if (step.kind === 'remember') this.#since += 1;
     if (this.#since < EVERY) return;
     this.#since = 0;
-    const answers = this.statements.answersFrom.all(this.lab, this.#after, LOOK_AT);
-    for (const { id, expires } of answers) if (expires <= nowMs) this.statements.forget.run(this.lab, id);
-    this.#after = answers.length < LOOK_AT ? '' : (answers.at(-1)?.id ?? '');
+    const upTo = this.statements.answerAfter.get(this.lab, this.#after, LOOK_AT - 1)?.id;
+    this.statements.forgetExpired.run(this.lab, this.#after, upTo ?? null, nowMs);
+    this.#after = upTo ?? '';
   }
 }

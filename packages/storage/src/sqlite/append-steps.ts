@@ -36,13 +36,9 @@ function overdue(context: StepContext, lease: string): StepRefusal | undefined {
   return undefined;
 }
 
-function remember(context: StepContext, step: LogStep & { kind: 'remember' }): StepRefusal | undefined {
-  const { lab, statements, nowMs } = context;
-  const expires = Math.ceil(nowMs + step.ttlMs);
-  const { changes } = statements.remember.run(lab, step.id, step.value, expires, step.fresh ? 0 : 1, nowMs);
-  if (changes > 0) return undefined;
-  const there = statements.recall.get(lab, step.id, nowMs);
-  return there === undefined ? {} : { value: there.value };
+function fresh({ lab, statements, nowMs }: StepContext, id: string): StepRefusal | undefined {
+  const there = statements.recall.get(lab, id, nowMs);
+  return there === undefined ? undefined : { value: there.value };
 }
 
 /** Checks one step and writes its effect; answers why it is refused, if it is. */
@@ -67,7 +63,10 @@ export function takeStep(context: StepContext, step: LogStep): StepRefusal | und
       return soft.alive(step.session) ? undefined : {};
     case 'sessionGone':
       return soft.alive(step.session) ? {} : undefined;
+    case 'fresh':
+      return fresh(context, step.id);
     case 'remember':
-      return remember(context, step);
+      statements.remember.run(lab, step.id, step.value, Math.ceil(context.nowMs + step.ttlMs));
+      return undefined;
   }
 }

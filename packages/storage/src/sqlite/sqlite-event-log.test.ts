@@ -71,7 +71,7 @@ test('expired answers are deleted as new ones come', async (t) => {
   const log = await store.open('lab');
   let last = 0;
   for (let index = 0; index < 1_000; index += 1) {
-    const remember = { kind: 'remember', id: `r${String(index)}`, value: 'v', ttlMs: 100, fresh: true } as const;
+    const remember = { kind: 'remember', id: `r${String(index)}`, value: 'v', ttlMs: 100 } as const;
     ({ last } = await commit(log, last, [remember]));
     clock.advance(1);
   }

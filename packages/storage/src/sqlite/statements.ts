@@ -19,11 +19,12 @@ export interface Statements {
   readonly hold: Statement<[lab: number, bench: string, lease: string, token: number]>;
   readonly free: Statement<[lab: number, bench: string, lease: string]>;
   readonly holder: Statement<[lab: number, bench: string], { lease: string }>;
-  /** Changes no row when something unexpired is there and may not be replaced. */
-  readonly remember: Statement<[lab: number, id: string, value: string, expires: number, replace: number, now: number]>;
+  readonly remember: Statement<[lab: number, id: string, value: string, expires: number]>;
   readonly recall: Statement<[lab: number, id: string, now: number], { value: string }>;
-  readonly answersFrom: Statement<[lab: number, after: string, limit: number], { id: string; expires: number }>;
-  readonly forget: Statement<[lab: number, id: string]>;
+  /** The id that so many others lie before, counted from `after`; undefined when there are fewer. */
+  readonly answerAfter: Statement<[lab: number, after: string, others: number], { id: string }>;
+  /** Up to the last one when `upTo` is null. */
+  readonly forgetExpired: Statement<[lab: number, after: string, upTo: string | null, now: number]>;
   readonly snapshot: Statement<[lab: number], { revision: number; data: Buffer }>;
   readonly saveSnapshot: Statement<[lab: number, revision: number, data: Uint8Array]>;
   readonly newestUpTo: Statement<[lab: number, limit: number], { last: number | null }>;
@@ -55,11 +56,12 @@ export function prepareStatements(db: Database): Statements {
     holder: db.prepare('SELECT lease FROM held WHERE lab = ? AND bench = ?'),
     remember: db.prepare(`
       INSERT INTO answer (lab, id, value, expires) VALUES (?, ?, ?, ?)
-      ON CONFLICT (lab, id) DO UPDATE SET value = excluded.value, expires = excluded.expires
-      WHERE ? OR expires <= ?`),
+      ON CONFLICT (lab, id) DO UPDATE SET value = excluded.value, expires = excluded.expires`),
     recall: db.prepare('SELECT value FROM answer WHERE lab = ? AND id = ? AND expires > ?'),
-    answersFrom: db.prepare('SELECT id, expires FROM answer WHERE lab = ? AND id > ? ORDER BY id LIMIT ?'),
-    forget: db.prepare('DELETE FROM answer WHERE lab = ? AND id = ?'),
+    answerAfter: db.prepare('SELECT id FROM answer WHERE lab = ? AND id > ? ORDER BY id LIMIT 1 OFFSET ?'),
+    // A blob comes after every text.
+    forgetExpired: db.prepare(`
+      DELETE FROM answer WHERE lab = ? AND id > ? AND id <= coalesce(?, x'ff') AND expires <= ?`),
     snapshot: db.prepare('SELECT revision, data FROM snapshot WHERE lab = ?'),
     saveSnapshot: db.prepare(`
       INSERT INTO snapshot (lab, revision, data) VALUES (?, ?, ?)

@@ -31,18 +31,16 @@ export function planItem(draft: Draft, { command, resolve, reject }: Pending, re
   let outcome: Drafted['outcome'];
   try {
     const planned = draft.attempt(() => {
+      if (command.remembered === undefined) assertNotOpen(draft.state, command);
       const plan = command.plan(draft);
       if (command.validateOnly === true) throw new Rehearsed(plan.answer(plan.data));
       return plan;
     });
     if (command.requestId !== '' && command.remembered === undefined && draft.events.length > events) {
-      draft.require({
-        kind: 'remember',
-        id: command.requestId,
-        value: encodeOutcome({ fingerprint: command.fingerprint, end: 'done', message: planned.data }),
-        ttlMs: rememberMs,
-        fresh: true,
-      });
+      const { requestId: id, fingerprint } = command;
+      const value = encodeOutcome({ fingerprint, end: 'done', message: planned.data });
+      draft.require({ kind: 'fresh', id });
+      draft.require({ kind: 'remember', id, value, ttlMs: rememberMs });
     }
     outcome = { planned };
   } catch (error) {
@@ -50,6 +48,21 @@ export function planItem(draft: Draft, { command, resolve, reject }: Pending, re
   }
   const changes = draft.events.length > events;
   return { command, resolve, reject, outcome, fromStep, toStep: draft.steps.length, changes };
+}
+
+/** Throws REQUEST_ID_REUSED when the id is that of a request that waits or holds: nothing is remembered of it yet. */
+function assertNotOpen({ requests, leaseOf }: LabState, { requestId, fingerprint }: Command<unknown>): void {
+  const open = requestId === '' ? undefined : (requests.get(requestId)?.spec ?? leaseOf.get(requestId)?.spec);
+  if (open?.named === true) assertSameRequest(requestId, fingerprint, open.fingerprint);
+}
+
+/**
+ * Whether a command that left no trace may have done its work before. Not an Acquire that found its request in the state:
+ * nothing is remembered of it until it ends.
+ */
+export function mayBeRepeat({ command, changes, outcome }: Drafted): boolean {
+  if (command.requestId === '' || changes) return false;
+  return command.remembered === undefined || 'error' in outcome;
 }
 
 /** Carries the answer of a command that is only validated out of the part of the draft that is taken back. */
@@ -79,9 +92,7 @@ export function repeat(item: Drafted, value: string, state: LabState): void {
   const remembered = decodeOutcome(value);
   try {
     if (command.remembered !== undefined) {
-      // A request that is open is in the state, and its plan found it there.
-      if (remembered.end === 'open') settle(item);
-      else item.resolve(command.remembered(remembered));
+      item.resolve(command.remembered(remembered));
       return;
     }
     assertSameRequest(command.requestId, command.fingerprint, remembered.fingerprint);

@@ -6,7 +6,7 @@ import type { Codec } from '../ports/codec.js';
 import type { Failpoint, Logger } from '../ports/environment.js';
 import type { EventLog, LogEntry, Refusal } from '../ports/event-log.js';
 import type { Drafted, Pending } from './drafted-command.js';
-import { planItem, repeat, settle, unheard } from './drafted-command.js';
+import { mayBeRepeat, planItem, repeat, settle, unheard } from './drafted-command.js';
 import type { Command } from './lab.js';
 
 /** Commands planned together, and appended as one batch. */
@@ -230,7 +230,7 @@ export class Replica {
    * answered as that one was.
    */
   async #settle(item: Drafted): Promise<void> {
-    if (item.command.requestId !== '' && !item.changes) {
+    if (mayBeRepeat(item)) {
       try {
         const value = await this.log.recall(item.command.requestId);
         if (value !== undefined) {
@@ -293,7 +293,7 @@ export class Replica {
     const culprit = drafted.find((item) => item.fromStep <= refusal.step && refusal.step < item.toStep);
     if (step === undefined || culprit === undefined) throw new Error('the store refused a step that was not asked for');
     const others = drafted.filter((item) => item !== culprit);
-    if (step.kind === 'remember') {
+    if (step.kind === 'fresh') {
       const value = await this.log.recall(step.id);
       // What is there may be of another command of this very batch, which is not committed: then try again after it.
       if (value === undefined) this.#pending.unshift(culprit);

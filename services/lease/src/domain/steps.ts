@@ -14,18 +14,13 @@ export type Step =
   | { readonly kind: 'overdue'; readonly lease: string }
   | { readonly kind: 'sessionAlive'; readonly session: string }
   | { readonly kind: 'sessionGone'; readonly session: string }
-  | {
-      readonly kind: 'remember';
-      readonly id: string;
-      readonly value: string;
-      readonly ttlMs: number;
-      readonly fresh: boolean;
-    };
+  | { readonly kind: 'fresh'; readonly id: string }
+  | { readonly kind: 'remember'; readonly id: string; readonly value: string; readonly ttlMs: number };
 
-/** What is remembered of a request for repeats of its id: what was asked (fingerprint), and what became of it. */
+/** What is remembered for repeats of a request id, once it is over: what was asked (fingerprint), and what became of it. */
 export interface Outcome {
   readonly fingerprint: string;
-  /** 'open' while it waits or holds; else why it ended. */
+  /** Why a request ended; 'done' for a mutation. */
   readonly end: string;
   /** For people, or the data of a mutation's answer. */
   readonly message: string;
@@ -44,15 +39,20 @@ export function decodeOutcome(value: string): Outcome {
 export function stepsOf(state: LabState, event: LeaseEvent, index: number): readonly Step[] {
   switch (event.type) {
     case 'RequestQueued': {
-      const { named, requestId, fingerprint } = event.spec;
-      if (!named) return [];
-      return [remember(state, requestId, { fingerprint, end: 'open', message: '' }, true)];
+      // Checked here, written when it ends: while it waits or holds, the state is what remembers it (and is as durable, being
+      // the log). Can one id be queued twice? Two replicas that get it at the same moment both plan on revision n, find it
+      // neither in the state nor remembered, and append with `expected` n. The store takes one, at n+1; the other's append
+      // is a conflict, so it applies n+1, plans again, and finds the request in its state: its caller is attached to it.
+      // Nor does an id come back between its end and being remembered: both are written by one append. Planned before
+      // that append, the repeat is a conflict too; planned after it, or later in the same one, this check refuses it.
+      const { named, requestId } = event.spec;
+      return named ? [{ kind: 'fresh', id: requestId }] : [];
     }
     case 'RequestGone': {
       const spec = state.requests.get(event.requestId)?.spec;
       if (spec?.named !== true) return [];
       const { fingerprint } = spec;
-      return [remember(state, spec.requestId, { fingerprint, end: event.reason, message: event.message }, false)];
+      return [remember(state, spec.requestId, { fingerprint, end: event.reason, message: event.message })];
     }
     case 'LeaseGranted': {
       const request = state.requests.get(event.requestId);
@@ -78,7 +78,7 @@ export function stepsOf(state: LabState, event: LeaseEvent, index: number): read
       if (lease?.spec.named === true) {
         const message = `${lease.id} ${event.message}`;
         const { fingerprint } = lease.spec;
-        steps.push(remember(state, lease.spec.requestId, { fingerprint, end: event.reason, message }, false));
+        steps.push(remember(state, lease.spec.requestId, { fingerprint, end: event.reason, message }));
       }
       return steps;
     }
@@ -96,6 +96,6 @@ function endSteps(lease: Lease | undefined, id: string, expired = false): Step[]
   return steps;
 }
 
-function remember(state: LabState, id: string, outcome: Outcome, fresh: boolean): Step {
-  return { kind: 'remember', id, value: encodeOutcome(outcome), ttlMs: state.rules.rememberMs, fresh };
+function remember(state: LabState, id: string, outcome: Outcome): Step {
+  return { kind: 'remember', id, value: encodeOutcome(outcome), ttlMs: state.rules.rememberMs };
 }

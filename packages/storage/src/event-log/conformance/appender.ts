@@ -19,7 +19,7 @@ for (let index = 0; ; index += 1) {
     events: [bytes(String(index)), bytes('x'.repeat(100))],
     steps: [
       { kind: 'hold', bench: `bench-${String(index)}`, lease, event: 0 },
-      { kind: 'remember', id: lease, value: lease, ttlMs: 3_600_000, fresh: true },
+      { kind: 'remember', id: lease, value: lease, ttlMs: 3_600_000 },
     ],
   });
   if (appended.outcome !== 'committed') throw new Error(JSON.stringify(appended));

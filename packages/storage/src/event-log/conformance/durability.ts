@@ -67,7 +67,7 @@ export function testDurability({ test, subject }: Suite): void {
     await withOwn(async (running) => {
       const before = await running.store.open('lab');
       const one = await commit(before, 0, [{ kind: 'hold', bench: 'b', lease: 'l', event: 0 }], ['one']);
-      const remember = { kind: 'remember', id: 'r', value: 'answer', ttlMs: 60_000, fresh: true } as const;
+      const remember = { kind: 'remember', id: 'r', value: 'answer', ttlMs: 60_000 } as const;
       const two = await commit(before, one.last, [remember], ['two', 'more']);
       await before.saveSnapshot({ revision: one.last, data: bytes('state') });
       await before.trim(one.last);

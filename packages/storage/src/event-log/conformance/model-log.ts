@@ -10,13 +10,7 @@ export type Span = 'short' | 'long';
 export type ModelStep =
   | Exclude<LogStep, { kind: 'arm' | 'remember' }>
   | { readonly kind: 'arm'; readonly lease: string; readonly span: Span }
-  | {
-      readonly kind: 'remember';
-      readonly id: string;
-      readonly value: string;
-      readonly span: Span;
-      readonly fresh: boolean;
-    };
+  | { readonly kind: 'remember'; readonly id: string; readonly value: string; readonly span: Span };
 
 interface Soft {
   readonly held: Map<string, string>;
@@ -123,12 +117,13 @@ export class ModelLog {
         return this.sessions.has(step.session) ? undefined : {};
       case 'sessionGone':
         return this.sessions.has(step.session) ? {} : undefined;
-      case 'remember': {
+      case 'fresh': {
         const there = soft.answers.get(step.id);
-        if (step.fresh && there !== undefined) return { value: there.value };
+        return there === undefined ? undefined : { value: there.value };
+      }
+      case 'remember':
         soft.answers.set(step.id, { value: step.value, span: step.span });
         return undefined;
-      }
     }
   }
 }

@@ -30,10 +30,8 @@ const step: fc.Arbitrary<ModelStep> = fc.oneof(
   fc.record({ kind: fc.constant('disarm'), lease }),
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('overdue'), lease }) },
   fc.record({ kind: fc.constantFrom('sessionAlive', 'sessionGone'), session }),
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('remember'), id, value: fc.string(), span, fresh: fc.boolean() }),
-  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('fresh'), id }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('remember'), id, value: fc.string(), span }) },
 );
 
 const append: fc.Arbitrary<Operation> = fc.record({

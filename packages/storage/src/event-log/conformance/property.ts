@@ -16,8 +16,8 @@ const MS: Readonly<Record<Span, number>> = { short: SHORT_MS, long: 3_600_000 };
 function engineStep(step: ModelStep): LogStep {
   if (step.kind === 'arm') return { kind: 'arm', lease: step.lease, ttlMs: MS[step.span] };
   if (step.kind === 'remember') {
-    const { kind, id, value, fresh, span } = step;
-    return { kind, id, value, fresh, ttlMs: MS[span] };
+    const { kind, id, value, span } = step;
+    return { kind, id, value, ttlMs: MS[span] };
   }
   return step;
 }

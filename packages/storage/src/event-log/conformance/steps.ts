@@ -12,8 +12,12 @@ function hold(bench: string, lease: string, event = 0): LogStep {
   return { kind: 'hold', bench, lease, event };
 }
 
-function remember(id: string, value: string, ttlMs = 60_000, fresh = true): LogStep {
-  return { kind: 'remember', id, value, ttlMs, fresh };
+function unknown(id: string): LogStep {
+  return { kind: 'fresh', id };
+}
+
+function remember(id: string, value: string, ttlMs = 60_000): LogStep {
+  return { kind: 'remember', id, value, ttlMs };
 }
 
 const LONG_MS = 60_000;
@@ -56,7 +60,7 @@ export function testSteps({ test, fresh, running }: Suite): void {
     const free = { kind: 'free', bench: 'b', lease: 'one' } as const;
     t.deepEqual(await refused(log, 0, [hold('b', 'one'), hold('b', 'two')]), { step: 1, lease: 'one' });
     t.deepEqual(await refused(log, 0, [hold('b', 'one'), free, free]), { step: 2 });
-    t.deepEqual(await refused(log, 0, [remember('r', 'x'), remember('r', 'y')]), { step: 1, value: 'x' });
+    t.deepEqual(await refused(log, 0, [unknown('r'), remember('r', 'x'), unknown('r')]), { step: 2, value: 'x' });
     const armed = await refused(log, 0, [
       { kind: 'arm', lease: 'l', ttlMs: LONG_MS },
       { kind: 'overdue', lease: 'l' },
@@ -85,7 +89,7 @@ export function testSteps({ test, fresh, running }: Suite): void {
       { kind: 'arm', lease: 'l', ttlMs: LONG_MS },
       { kind: 'disarm', lease: 'armed' },
       remember('new', 'x'),
-      remember('known', 'changed', LONG_MS, false),
+      remember('known', 'changed'),
       { kind: 'sessionAlive', session: 'nobody' },
     ]);
     t.deepEqual(refusal, { step: 6 });
@@ -127,17 +131,19 @@ export function testSteps({ test, fresh, running }: Suite): void {
     await commit(log, last, [{ kind: 'sessionGone', session: 'here' }]);
   });
 
-  test('a fresh answer is refused while another is remembered, and told it', async (t) => {
+  test('an id is fresh until something is remembered under it, and again when that is over', async (t) => {
     const log = await fresh();
-    const { last } = await commit(log, 0, [remember('r', 'one')]);
-    t.deepEqual(await refused(log, last, [remember('r', 'two')]), { step: 0, value: 'one' });
+    const checked = await commit(log, 0, [unknown('r')]);
+    t.is(await log.recall('r'), undefined, 'the check itself remembers nothing');
+    const { last } = await commit(log, checked.last, [unknown('r'), remember('r', 'one')]);
+    t.deepEqual(await refused(log, last, [unknown('other'), unknown('r')]), { step: 1, value: 'one' });
     t.is(await log.recall('r'), 'one');
-    const replaced = await commit(log, last, [remember('r', 'three', LONG_MS, false)]);
-    t.is(await log.recall('r'), 'three');
-    const over = await commit(log, replaced.last, [remember('r', 'short-lived', 20, false)]);
+    const replaced = await commit(log, last, [remember('r', 'two')]);
+    t.is(await log.recall('r'), 'two');
+    const over = await commit(log, replaced.last, [remember('r', 'short-lived', 20)]);
     await running().pass(25);
     t.is(await log.recall('r'), undefined);
-    await commit(log, over.last, [remember('r', 'four')]);
-    t.is(await log.recall('r'), 'four');
+    await commit(log, over.last, [unknown('r'), remember('r', 'three')]);
+    t.is(await log.recall('r'), 'three');
   });
 }

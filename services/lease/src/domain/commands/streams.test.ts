@@ -186,6 +186,6 @@ test('a grant takes the locks, needs the session alive, and starts the TTL; its 
     { kind: 'sessionAlive', session: 's7' },
     { kind: 'arm', lease, ttlMs: 700 },
   ]);
-  t.like(scene.steps[0], { kind: 'remember', id: 'r', fresh: true });
+  t.deepEqual(scene.steps[0], { kind: 'fresh', id: 'r' });
   t.is(token, scene.state.revision);
 });

@@ -123,8 +123,9 @@ export class SimulatedLog {
         return this.isAlive(step.session);
       case 'sessionGone':
         return !this.isAlive(step.session);
+      case 'fresh':
+        return !remembered.has(step.id);
       case 'remember':
-        if (step.fresh && remembered.has(step.id)) return false;
         remembered.set(step.id, step.value);
         return true;
     }

@@ -179,7 +179,7 @@ export class SimulatedReplica {
       },
       // The id is remembered, but neither waits nor holds: it is over.
       refused: (step) => {
-        if (step.kind === 'remember') this.#tellEnded(requestId);
+        if (step.kind === 'fresh') this.#tellEnded(requestId);
       },
     });
   }

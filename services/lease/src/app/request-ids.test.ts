@@ -1,0 +1,65 @@
+import { systemClock } from '@berth/kernel';
+import { openRedisEventLogStore } from '@berth/storage';
+import { requireServer, startRedisServer } from '@berth/testkit';
+import test from 'ava';
+import { planRelease, planRevoke } from '../domain/index.js';
+import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
+
+const withRedis = requireServer(test, 'redis-server') ? test : test.skip;
+const operator = { actor: { name: 'op', kind: 'caller' as const }, operator: true };
+const unnamed = { requestId: '', fingerprint: '' };
+
+withRedis('one request id that reaches two replicas at the same moment is one request', async (t) => {
+  const redis = await startRedisServer();
+  const clock = systemClock();
+  const stores = await Promise.all([0, 1].map(() => openRedisEventLogStore({ url: redis.url, clock })));
+  const benches = ['b1', 'b2'].map((name) => bench(name, 'a'));
+  const labs: Awaited<ReturnType<typeof openTestLab>>[] = [];
+  for (const store of stores) labs.push(await openTestLab({ store, benches }));
+  for (let i = 0; i < 20; i++) {
+    const asked = labs.map(async ({ lab }) => {
+      const stream = new TestStream();
+      await lab.acquire(request(`r${String(i)}`, 'a', { hold: 'MANUAL' }), stream, stream);
+      return { lab, lease: stream.lease ?? t.fail() };
+    });
+    const [one, other] = await Promise.all(asked);
+    t.is(one?.lease.id, other?.lease.id);
+    t.is(one?.lease.token, other?.lease.token);
+    const id = one?.lease.id ?? '';
+    t.true(await one?.lab.run({ ...unnamed, plan: (draft) => planRelease(draft, id, operator) }));
+  }
+  for (const { close } of labs) await close();
+  await Promise.all(stores.map((store) => store.close()));
+  await redis.stop();
+});
+
+test('a repeat that is planned together with the end of its request is told of the end', async (t) => {
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')] });
+  const [first, again] = [new TestStream(), new TestStream()];
+  await lab.acquire(request('r1', 'a', { hold: 'MANUAL' }), first, first);
+  const id = first.lease?.id ?? '';
+  // One turn, so one batch: the repeat finds no request in the draft, and nothing remembered in the store yet.
+  const released = lab.run({ ...unnamed, plan: (draft) => planRelease(draft, id, operator) });
+  const repeated = lab.acquire(request('r1', 'a', { hold: 'MANUAL' }), again, again);
+  t.true(await released);
+  await t.throwsAsync(repeated, { message: /has ended \(released/ });
+  t.is(lab.state.leases.size, 0);
+  await close();
+});
+
+test('the id of a request that waits or holds is refused to every other call', async (t) => {
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')] });
+  const [holder, waiter] = [new TestStream(), new TestStream()];
+  await lab.acquire(request('r1', 'a', { hold: 'MANUAL' }), holder, holder);
+  const waiting = lab.acquire(request('r2', 'a'), waiter, waiter);
+  const id = holder.lease?.id ?? '';
+  const revoke = (requestId: string): Promise<boolean> =>
+    lab.run({ requestId, fingerprint: 'revoke', plan: (draft) => planRevoke(draft, id, operator, 'power cut') });
+  await t.throwsAsync(revoke('r1'), { message: /request_id: 'r1' was used/ });
+  await t.throwsAsync(revoke('r2'), { message: /request_id: 'r2' was used/ });
+  t.truthy(lab.state.leases.get(id));
+  t.true(await revoke('r3'));
+  waiter.hangUp();
+  await waiting;
+  await close();
+});
