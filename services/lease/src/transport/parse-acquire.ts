@@ -1,11 +1,10 @@
 import { BerthError, randomId } from '@berth/kernel';
-import { AcquireRequest } from '@berth/proto/berth/lease/v1/lease_service';
+import type { AcquireRequest } from '@berth/proto/berth/lease/v1/lease_service';
 import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
 import type { Caller, DurationLimits } from '@berth/server';
 import {
   DAY_MS,
   Faults,
-  fingerprint,
   HOUR_MS,
   lineFault,
   MAX_NAME,
@@ -16,6 +15,7 @@ import {
   SECOND_MS,
 } from '@berth/server';
 import type { HoldMode as Hold, RequestSpec } from '../domain/index.js';
+import { acquireFingerprint } from './acquire-fingerprint.js';
 import type { PriorityCaps } from './cap-priority.js';
 import { capPriority } from './cap-priority.js';
 import { parseRequirements } from './parse-requirement.js';
@@ -55,7 +55,7 @@ export function parseAcquire(message: AcquireRequest, caller: Caller, caps: Prio
   return {
     requestId: requestId === '' ? randomId('rq') : requestId,
     named: requestId !== '',
-    fingerprint: fingerprint('Acquire', caller.name, AcquireRequest, message),
+    fingerprint: acquireFingerprint(caller.name, message),
     owner: caller.name,
     description,
     requirements,
