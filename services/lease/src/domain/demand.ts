@@ -1,16 +1,22 @@
 import type { Bench, Waiting } from './entities.js';
-import { meets } from './matching.js';
+import { attributeCount, meets } from './matching.js';
 import type { Matchable } from './matching.js';
 import type { BenchSpec, Requirement } from './model.js';
 import { RankedQueue } from './ranked-queue.js';
 
-const looks = new WeakMap<BenchSpec, Matchable>();
+/** How a bench looks to a requirement. */
+export interface BenchLook extends Matchable {
+  /** How many attributes it has in all, its entities' included. */
+  readonly attributeCount: number;
+}
+
+const looks = new WeakMap<BenchSpec, BenchLook>();
 
 /** How a bench looks to a requirement; the same object until the bench is described anew. */
-export function asMatchable({ spec, origin }: Bench): Matchable {
+export function asMatchable({ spec, origin }: Bench): BenchLook {
   const known = looks.get(spec);
   if (known?.origin === origin) return known;
-  const look = { ...spec, origin };
+  const look = { ...spec, origin, attributeCount: attributeCount(spec) };
   looks.set(spec, look);
   return look;
 }
@@ -87,6 +93,11 @@ const IDLE_DEMANDS = 1000;
 /** The demands of a lab, each with the benches that could serve it, kept right as benches come, go and change. */
 export class DemandIndex {
   readonly #demands = new Map<string, Demand>();
+  /**
+   * Those of a few requests by the very list of requirements: a request is planned, queued in the draft and queued for good,
+   * and each time its demand is asked for. Emptied with every draft.
+   */
+  readonly #recent = new Map<readonly Requirement[], Demand>();
   /** Demands with requests waiting and a bench free: the only ones that scheduling must look at. */
   readonly contending = new Set<Demand>();
   /** Rises whenever a bench or a demand comes or goes: what was derived from their relation is stale then. */
@@ -103,18 +114,17 @@ export class DemandIndex {
     allowMaintenance: boolean,
     benches: Iterable<Bench>,
   ): Demand {
+    const recent = this.#recent.get(requirements);
+    if (recent?.affinity === affinity && recent.allowMaintenance === allowMaintenance) return recent;
     const key = demandKey(requirements, affinity, allowMaintenance);
-    const known = this.#demands.get(key);
-    if (known !== undefined) return known;
-    const demand = new Demand(key, requirements, affinity, allowMaintenance);
-    this.#demands.set(key, demand);
-    for (const bench of benches) this.#join(demand, bench);
-    this.version++;
+    const demand = this.#demands.get(key) ?? this.#make(key, requirements, affinity, allowMaintenance, benches);
+    this.#recent.set(requirements, demand);
     return demand;
   }
 
   /** Forgets demands that nobody waits for when there are many. Not while a draft could bring their requests back. */
   forgetIdle(): void {
+    this.#recent.clear();
     if (this.#demands.size <= IDLE_DEMANDS) return;
     for (const [key, demand] of this.#demands) {
       if (demand.queue.size > 0) continue;
@@ -171,6 +181,20 @@ export class DemandIndex {
   refresh(demand: Demand): void {
     if (demand.free > 0 && demand.queue.size > 0) this.contending.add(demand);
     else this.contending.delete(demand);
+  }
+
+  #make(
+    key: string,
+    requirements: readonly Requirement[],
+    affinity: string,
+    allowMaintenance: boolean,
+    benches: Iterable<Bench>,
+  ): Demand {
+    const demand = new Demand(key, requirements, affinity, allowMaintenance);
+    this.#demands.set(key, demand);
+    for (const bench of benches) this.#join(demand, bench);
+    this.version++;
+    return demand;
   }
 
   #join(demand: Demand, bench: Bench): void {

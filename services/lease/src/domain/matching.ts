@@ -129,7 +129,7 @@ export function weightOf(requirement: Requirement, bench: Matchable): number {
 }
 
 /** How many attributes a bench has in all, its entities' included. */
-export function attributeCount(bench: Matchable): number {
+export function attributeCount(bench: Pick<Matchable, 'attributes' | 'entities'>): number {
   let count = bench.attributes.length;
   for (const entity of Object.values(bench.entities)) count += entity.attributes.length;
   return count;

@@ -2,7 +2,7 @@ import { asMatchable } from './demand.js';
 import type { Demand } from './demand.js';
 import type { Bench, Waiting } from './entities.js';
 import { unmet } from './feasible.js';
-import { assign, attributeCount, weightOf } from './matching.js';
+import { assign, weightOf } from './matching.js';
 import type { Requirement } from './model.js';
 import { compareRanked } from './ranked-queue.js';
 import type { LabState } from './state.js';
@@ -100,41 +100,35 @@ class Round {
       return open;
     };
     const [only] = requirements;
-    if (requirements.length === 1 && only !== undefined) return [this.#byPreference(only, free(0))[0]];
+    if (requirements.length === 1 && only !== undefined) return [this.#best(only, free(0))];
     return assign(requirements.length, (i) => {
       const requirement = requirements[i];
-      return requirement === undefined ? [] : this.#byPreference(requirement, free(i));
+      if (requirement === undefined) return [];
+      const choices = free(i).map((bench) => this.#choice(requirement, bench));
+      return choices.sort(compareChoices).map(({ bench }) => bench);
     });
   }
 
-  /**
-   * Orders free benches for a requirement, the best first (rules 5 and 10): one kept for the request's affinity; the
-   * highest sum of the requested attributes' weights; the one that fewest requests wait for; fewest attributes beyond
-   * those asked for; least recently used; by name.
-   */
-  #byPreference(requirement: Requirement, benches: Bench[]): Bench[] {
-    if (benches.length <= 1) return benches;
-    return benches
-      .map((bench) => {
-        const matchable = asMatchable(bench);
-        return {
-          bench,
-          kept: bench.spec.affinity === '' ? 1 : 0,
-          weight: weightOf(requirement, matchable),
-          wanted: this.#wantedCount(bench),
-          attributes: attributeCount(matchable),
-        };
-      })
-      .sort(
-        (a, b) =>
-          a.kept - b.kept ||
-          b.weight - a.weight ||
-          a.wanted - b.wanted ||
-          a.attributes - b.attributes ||
-          a.bench.lastUsed - b.bench.lastUsed ||
-          (a.bench.spec.name < b.bench.spec.name ? -1 : 1),
-      )
-      .map((choice) => choice.bench);
+  /** The first of them by preference: most requests want one bench, and sorting all for it would be in vain. */
+  #best(requirement: Requirement, benches: readonly Bench[]): Bench | undefined {
+    if (benches.length <= 1) return benches[0];
+    let best: Choice | undefined;
+    for (const bench of benches) {
+      const choice = this.#choice(requirement, bench);
+      if (best === undefined || compareChoices(choice, best) < 0) best = choice;
+    }
+    return best?.bench;
+  }
+
+  #choice(requirement: Requirement, bench: Bench): Choice {
+    const look = asMatchable(bench);
+    return {
+      bench,
+      kept: bench.spec.affinity === '' ? 1 : 0,
+      weight: weightOf(requirement, look),
+      wanted: this.#wantedCount(bench),
+      attributes: look.attributeCount,
+    };
   }
 
   /** Those of the demand that chooses are among them: they want each of its benches, so they make no difference. */
@@ -146,6 +140,31 @@ class Round {
     this.#wanted.set(bench, count);
     return count;
   }
+}
+
+/** What decides between free benches that meet a requirement. */
+interface Choice {
+  readonly bench: Bench;
+  readonly kept: number;
+  readonly weight: number;
+  readonly wanted: number;
+  readonly attributes: number;
+}
+
+/**
+ * Orders free benches for a requirement, the best first (rules 5 and 10): one kept for the request's affinity; the highest
+ * sum of the requested attributes' weights; the one that fewest requests wait for; fewest attributes beyond those asked
+ * for; least recently used; by name.
+ */
+function compareChoices(a: Choice, b: Choice): number {
+  return (
+    a.kept - b.kept ||
+    b.weight - a.weight ||
+    a.wanted - b.wanted ||
+    a.attributes - b.attributes ||
+    a.bench.lastUsed - b.bench.lastUsed ||
+    (a.bench.spec.name < b.bench.spec.name ? -1 : 1)
+  );
 }
 
 /** Walks a demand's queue, best first. */
