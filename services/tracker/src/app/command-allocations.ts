@@ -34,7 +34,9 @@ export async function commandAllocations(
       requireOwner(value.owner, by, deed);
       if (registered.has(key.id)) throw requestIdReused(key.id);
       if (etag !== undefined && etag !== revision) throw staleEtag(value);
-      return transition(value, by.actor, nowMs);
+      const next = transition(value, by.actor, nowMs);
+      // When it was told counts for its deadline and its history; when it is written for those who watch.
+      return next && { ...next, updateMs: context.clock.now() };
     };
     return { id, key, plan };
   });

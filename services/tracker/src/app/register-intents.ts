@@ -16,6 +16,9 @@ export interface IntentRequest {
   readonly fingerprint: string;
 }
 
+/** Written at once. */
+const WRITE = 1000;
+
 /**
  * Registers intents, each for itself: it is there wholly or not at all. A request id that came before adds nothing, and
  * answers with what it added. Answers in the order of the requests; throws STORE_UNAVAILABLE.
@@ -31,14 +34,19 @@ export async function registerIntents(
     refused.has(i) ? [] : [{ i, document: intentOf(request, by, nowMs) }],
   );
   const settled = new Map<number, Settled<Allocation>>([...refused].map(([i, error]) => [i, { error }]));
-  const results = await context.collections.allocations.insert(fresh.map(({ document }) => document));
-  await context.failpoint('tracker.intentsInserted');
   const repeats: number[] = [];
-  for (const [at, { i, document }] of fresh.entries()) {
-    const result = results[at];
-    if (result?.outcome === 'inserted') settled.set(i, { stored: { value: document, revision: result.revision } });
-    else repeats.push(i);
+  for (let from = 0; from < fresh.length; from += WRITE) {
+    // Watchers look back only so far: what is written late must not look as if it had been there for long.
+    const updateMs = context.clock.now();
+    const part = fresh.slice(from, from + WRITE).map(({ i, document }) => ({ i, document: { ...document, updateMs } }));
+    const results = await context.collections.allocations.insert(part.map(({ document }) => document));
+    for (const [at, { i, document }] of part.entries()) {
+      const result = results[at];
+      if (result?.outcome === 'inserted') settled.set(i, { stored: { value: document, revision: result.revision } });
+      else repeats.push(i);
+    }
   }
+  await context.failpoint('tracker.intentsInserted');
   // A refusal holds only for what is new: a repeat answers as before, also when its group was closed meanwhile.
   const refusedRepeats = [...refused.keys()].filter((i) => requests[i]?.requestId !== '');
   await answerRepeats(context, requests, [...repeats, ...refusedRepeats], settled);

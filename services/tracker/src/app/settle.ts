@@ -29,6 +29,8 @@ export interface SettleOptions {
 /** Under 32 writers of one document a write takes about 12 tries; more than this is no ordinary contention. */
 const MOST_TRIES = 200;
 const LONGEST_PAUSE_MS = 50;
+/** Planned and written together: so few that what a plan was made on, its time too, is not old when it is written. */
+const ROUND = 500;
 
 /**
  * Carries out commands by compare-and-swap, each for itself: of those that race on one document each is decided on what the
@@ -43,7 +45,7 @@ export async function settle<T extends Document>(
   const settled = new Array<Settled<T> | undefined>(commands.length).fill(undefined);
   let pending = [...commands.keys()];
   for (let tries = 0; pending.length > 0; tries += 1) {
-    const { round, later } = firstOfEach(pending, commands);
+    const { round, later } = nextRound(pending, commands);
     const stale = await settleRound(collection, round, commands, settled, options);
     if (stale.length > 0 && tries >= MOST_TRIES) {
       for (const i of stale) settled[i] = { error: tooManyConflicts(commands[i]?.id ?? '') };
@@ -68,8 +70,8 @@ export async function settleOne<T extends Document>(
   return outcome.stored;
 }
 
-/** Takes the first pending command of each document; the others have to wait for what it leaves. */
-function firstOfEach<T>(
+/** Takes the first pending command of each document, of some of them; the others have to wait for what it leaves. */
+function nextRound<T>(
   pending: readonly number[],
   commands: readonly Command<T>[],
 ): { readonly round: readonly number[]; readonly later: readonly number[] } {
@@ -78,7 +80,7 @@ function firstOfEach<T>(
   const later: number[] = [];
   for (const i of pending) {
     const id = commands[i]?.id ?? '';
-    (taken.has(id) ? later : round).push(i);
+    (taken.has(id) || round.length >= ROUND ? later : round).push(i);
     taken.add(id);
   }
   return { round, later };

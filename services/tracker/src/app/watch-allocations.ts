@@ -4,15 +4,20 @@ import type { TrackerContext } from './tracker-context.js';
 
 /** How often changes of other processes are looked for. */
 const LOOK_MS = 1000;
-/** Another process's clock may be behind by this much, or its write on its way for this long. */
+/** A change may become visible so much later than the time it bears: its write took time, its writer's clock is behind. */
 const LATEST_MS = 5000;
-/** The same for this process, which has one clock. */
+/** The same for this process, which tells when it has written; what takes longer is found by the next look. */
 const LATEST_OWN_MS = 500;
 const PAGE = 500;
 
 /**
  * Allocations as they change: those that changed since `fromMs` (absent: now), then what changes, until the signal aborts.
  * At least once each; of changes in quick succession the last.
+ *
+ * What this process changes is told at once, what others change after `LOOK_MS` and the time that a look takes. Each look
+ * begins `LATEST_MS` before the look before it: whatever was not visible then bears no earlier time, as long as the clocks
+ * of two processes differ by less than that, less the time of a write. What bears a time to come (a clock that is ahead) is
+ * in every look, and told once.
  */
 export async function* watchAllocations(
   context: TrackerContext,
@@ -22,22 +27,25 @@ export async function* watchAllocations(
   const { clock, changes } = context;
   const over = (): boolean => signal.aborted;
   const told = new Told();
-  let newestMs = fromMs ?? clock.now();
+  let readMs = fromMs ?? clock.now();
+  let lookedMs = readMs;
   // What was there before is known, so that looking back does not tell it.
-  if (fromMs === undefined) for await (const stored of changedSince(context, newestMs - LATEST_MS)) told.isNew(stored);
-  let lookedMs = -Infinity;
+  if (fromMs === undefined) for await (const stored of changedSince(context, lookedMs - LATEST_MS)) told.isNew(stored);
+  let lookedAt = -Infinity;
   while (!over()) {
     const { version } = changes;
-    const look = clock.monotonic() - lookedMs >= LOOK_MS;
-    if (look) lookedMs = clock.monotonic();
-    const sinceMs = Math.max(fromMs ?? -Infinity, newestMs - (look ? LATEST_MS : LATEST_OWN_MS));
+    const look = clock.monotonic() - lookedAt >= LOOK_MS;
+    if (look) lookedAt = clock.monotonic();
+    const beganMs = clock.now();
+    const sinceMs = Math.max(fromMs ?? -Infinity, look ? lookedMs - LATEST_MS : readMs - LATEST_OWN_MS);
     // Level-triggered: read after the version, so a change in between ends the wait below at once.
     for await (const stored of changedSince(context, sinceMs)) {
       if (over()) return;
-      newestMs = Math.max(newestMs, stored.value.updateMs);
       if (told.isNew(stored)) yield stored;
     }
-    told.forgetBefore(newestMs - 2 * LATEST_MS);
+    readMs = beganMs;
+    if (look) lookedMs = beganMs;
+    told.forgetBefore(lookedMs - 2 * LATEST_MS);
     if (changes.version === version) await changeOrLook(context, signal);
   }
 }
