@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import type { ExecutionContext } from 'ava';
@@ -78,4 +79,23 @@ test('a cut ends both sides', async (t) => {
   proxy.cut();
   await until(() => client.destroyed && accepted[0]?.destroyed, { what: 'the end of both' });
   t.is(proxy.connections, 0);
+});
+
+test('a request whose answer is lost gets through, and resets its connection only', async (t) => {
+  const { client, echoed, proxy, accepted } = await startEcho(t);
+  client.write('a');
+  const other = connect(proxy.port, '127.0.0.1');
+  await until(() => echoed() === 'a' && proxy.connections === 2, { what: 'both connections' });
+  proxy.loseAnswers();
+  client.write('b');
+  await until(() => client.destroyed, { what: 'the reset' });
+  t.is(accepted[0]?.bytesRead, 2);
+  t.is(echoed(), 'a');
+  t.is(proxy.connections, 1);
+  proxy.heal();
+  other.write('c');
+  const [answer] = (await once(other, 'data')) as [Buffer];
+  t.is(answer.toString(), 'c');
+  t.is(proxy.accepted, 2);
+  other.destroy();
 });

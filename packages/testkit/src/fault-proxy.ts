@@ -8,12 +8,19 @@ export interface FaultProxy {
   readonly address: string;
   /** Connections that are open now. */
   readonly connections: number;
+  /** Connections that were ever opened. */
+  readonly accepted: number;
   /**
    * The network is cut: nothing gets through in either direction, and neither side learns of it, not even of a closed
    * connection. Also holds for new connections, which are accepted and stay silent.
    */
   stall(): void;
-  /** The network is back: what was held up goes through, as TCP does it. */
+  /**
+   * A request that comes from now on gets through, and its answer does not: its connection is reset when the server answers.
+   * Whoever waits cannot know whether it was done.
+   */
+  loseAnswers(): void;
+  /** The network is back: what was held up goes through, as TCP does it, and answers are not lost any more. */
   heal(): void;
   /** Resets every connection, on both sides. */
   cut(): void;
@@ -25,12 +32,16 @@ interface Pair {
   readonly server: Socket;
   /** What must happen once the network is back. */
   readonly heldUp: (() => void)[];
+  /** The client sent something whose answer is to be lost. */
+  asked: boolean;
 }
 
 /** Starts a proxy to a port of 127.0.0.1. */
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   const pairs = new Set<Pair>();
   let stalled = false;
+  let losing = false;
+  let accepted = 0;
 
   const close = (pair: Pair): void => {
     pairs.delete(pair);
@@ -38,8 +49,9 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
     pair.server.destroy();
   };
   const server = createServer({ allowHalfOpen: false }, (client) => {
-    const pair: Pair = { client, server: connect(targetPort, '127.0.0.1'), heldUp: [] };
+    const pair: Pair = { client, server: connect(targetPort, '127.0.0.1'), heldUp: [], asked: false };
     pairs.add(pair);
+    accepted += 1;
     for (const [from, to] of [
       [pair.client, pair.server],
       [pair.server, pair.client],
@@ -49,7 +61,11 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
         if (stalled) pair.heldUp.push(work);
         else work();
       };
-      from.on('data', (data) => pass(() => void to.write(data)));
+      from.on('data', (data) => {
+        if (losing && from === pair.client) pair.asked = true;
+        if (losing && from === pair.server && pair.asked) close(pair);
+        else pass(() => void to.write(data));
+      });
       from.on('error', () => undefined);
       from.on('close', () => pass(() => close(pair)));
     }
@@ -65,11 +81,18 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
     get connections() {
       return pairs.size;
     },
+    get accepted() {
+      return accepted;
+    },
     stall() {
       stalled = true;
     },
+    loseAnswers() {
+      losing = true;
+    },
     heal() {
       stalled = false;
+      losing = false;
       for (const pair of [...pairs]) for (const work of pair.heldUp.splice(0)) work();
     },
     cut,
