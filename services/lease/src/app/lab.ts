@@ -12,7 +12,9 @@ import type {
   Step,
 } from '../domain/index.js';
 import type { Refusal } from '../ports/event-log.js';
-import type { WatchRecord } from './watch-ring.js';
+import type { WatchReader } from './watch-ring.js';
+
+export type { WatchReader } from './watch-ring.js';
 
 /** A command to a lab: planned, committed, answered. */
 export interface Command<A> {
@@ -62,11 +64,13 @@ export interface Lab {
   readonly views: QueueViews;
   /** The changes of the lab as they are committed, for watchers. */
   readonly changes: {
+    /** Resolves when this replica has seen the revision; throws REVISION_TRIMMED when it does not within 2 s. */
+    reach(revision: number): Promise<void>;
     /**
-     * Gives the records after a revision as they come, until the signal aborts. Throws REVISION_TRIMMED when some of them
-     * are kept no longer. Read `state` and its revision first (in one turn), then follow from that revision.
+     * Reads the records after a revision that was reached; `woken` is called when there are more, and must not throw. Read
+     * `state` and its revision first (in one turn), then read from that revision.
      */
-    follow(from: number, signal: AbortSignal): AsyncGenerator<WatchRecord>;
+    read(from: number, woken: () => void): WatchReader;
   };
   /** The store's clock. */
   now(): number;

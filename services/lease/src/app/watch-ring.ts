@@ -9,6 +9,16 @@ export interface WatchRecord {
   readonly changes: readonly Change[];
 }
 
+/** Reads the changes of a lab one after the other. */
+export interface WatchReader {
+  /**
+   * The next record; undefined when there is none yet. Throws REVISION_TRIMMED when some that were not read are kept no
+   * longer (a slow reader, or a store that lost data): list, then watch again.
+   */
+  next(): WatchRecord | undefined;
+  close(): void;
+}
+
 /** Entries that a watcher can resume from; older ones it must list again. */
 const KEPT = 4096;
 /** How long to wait for a revision that another replica has told a watcher already. */
@@ -21,8 +31,9 @@ export class WatchRing implements ReplicaListener {
   #records: WatchRecord[] = [];
   /** Changes after this revision are kept. */
   #floor: number;
-  /** Called at every change, all in the turn of the change. */
+  /** Called after every change. */
   readonly #waiters = new Set<() => void>();
+  #notifying = false;
   /** Rises when the state was loaded anew: what watchers have seen does not continue. */
   #generation = 0;
 
@@ -50,77 +61,53 @@ export class WatchRing implements ReplicaListener {
   }
 
   /**
-   * Gives the records after a revision as they come, until the signal aborts. Throws REVISION_TRIMMED when some of them
-   * are kept no longer, also in the middle (a slow reader, or a store that lost data): list, then watch again.
+   * Resolves when this replica has seen a revision: a watcher may know of one that others committed a moment ago. Throws
+   * REVISION_TRIMMED when it does not come.
    */
-  async *follow(from: number, signal: AbortSignal): AsyncGenerator<WatchRecord> {
-    await this.#reach(from, signal);
-    let after = from;
+  async reach(revision: number): Promise<void> {
+    const replica = this.#replica;
+    if (revision <= replica.state.revision) return;
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (revision <= replica.state.revision) stop();
+      };
+      const stop = (): void => {
+        this.#waiters.delete(look);
+        timer.cancel();
+        resolve();
+      };
+      const timer = this.#clock.after(CATCH_UP_MS, stop);
+      this.#waiters.add(look);
+    });
+    if (revision > replica.state.revision) throw trimmed(revision, replica.state.revision);
+  }
+
+  /** Reads on from a revision that was reached; `woken` is called at every change until the reader is closed. */
+  read(from: number, woken: () => void): WatchReader {
     const generation = this.#generation;
-    const changes = this.#changes(signal);
-    try {
-      while (!signal.aborted) {
-        if (generation !== this.#generation || after < this.#floor) throw trimmed(after, this.#floor);
-        const index = this.#indexAfter(after);
-        const record = this.#records[index];
-        if (record === undefined) {
-          await changes.next();
-          continue;
-        }
-        after = record.revision;
-        yield record;
-      }
-    } finally {
-      changes.stop();
-    }
-  }
-
-  /** A watcher may know of a revision that this replica has yet to see. */
-  async #reach(revision: number, signal: AbortSignal): Promise<void> {
-    if (revision <= this.#replica.state.revision) return;
-    const limit = new AbortController();
-    const end = (): void => {
-      limit.abort();
-    };
-    const timer = this.#clock.after(CATCH_UP_MS, end);
-    signal.addEventListener('abort', end);
-    const changes = this.#changes(limit.signal);
-    while (revision > this.#replica.state.revision && !limit.signal.aborted) await changes.next();
-    changes.stop();
-    timer.cancel();
-    signal.removeEventListener('abort', end);
-    if (revision > this.#replica.state.revision && !signal.aborted)
-      throw trimmed(revision, this.#replica.state.revision);
-  }
-
-  /**
-   * Lets a watcher wait: `next` resolves at the next change after its call, or when the signal aborts. One listener a
-   * watcher, not one a wait: with thousands of watchers a change would cost more in listeners than in messages.
-   */
-  #changes(signal: AbortSignal): { readonly next: () => Promise<void>; readonly stop: () => void } {
-    let wake: (() => void) | undefined;
-    const woken = (): void => {
-      wake?.();
-      wake = undefined;
-    };
+    let after = from;
     this.#waiters.add(woken);
-    signal.addEventListener('abort', woken);
     return {
-      next: () =>
-        signal.aborted
-          ? Promise.resolve()
-          : new Promise((resolve) => {
-              wake = resolve;
-            }),
-      stop: () => {
+      next: () => {
+        if (generation !== this.#generation || after < this.#floor) throw trimmed(after, this.#floor);
+        const record = this.#records[this.#indexAfter(after)];
+        after = record?.revision ?? after;
+        return record;
+      },
+      close: () => {
         this.#waiters.delete(woken);
-        signal.removeEventListener('abort', woken);
       },
     };
   }
 
+  /** In a turn of its own, so that thousands of watchers do not keep those waiting whose command made the change. */
   #notify(): void {
-    for (const woken of this.#waiters) woken();
+    if (this.#notifying || this.#waiters.size === 0) return;
+    this.#notifying = true;
+    setImmediate(() => {
+      this.#notifying = false;
+      for (const woken of this.#waiters) woken();
+    });
   }
 
   #indexAfter(revision: number): number {

@@ -11,7 +11,7 @@ import { leaseOf } from './lease-to-proto.js';
 import { queuedRequestOf } from './queue-to-proto.js';
 
 /** What was committed together, as the app gives it to every watcher. */
-type WatchRecord = ReturnType<Lab['changes']['follow']> extends AsyncGenerator<infer R> ? R : never;
+type WatchRecord = NonNullable<ReturnType<ReturnType<Lab['changes']['read']>['next']>>;
 
 const known = new WeakMap<object, PreEncoded>();
 

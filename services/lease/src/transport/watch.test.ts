@@ -14,7 +14,9 @@ class TestOut implements ResponseStream<WatchResponse> {
   /** The bytes of those that were encoded before. */
   readonly encoded: PreEncoded[] = [];
   pending = 0;
-  readonly writable = true;
+  writable = true;
+  /** What `idle` gives. */
+  flowing = Promise.resolve(true);
   #wake: (() => void) | undefined;
 
   write(message: WatchResponse | PreEncoded): Promise<boolean> {
@@ -25,7 +27,7 @@ class TestOut implements ResponseStream<WatchResponse> {
   }
 
   idle(): Promise<boolean> {
-    return Promise.resolve(true);
+    return this.flowing;
   }
 
   encode(message: WatchResponse): PreEncoded {
@@ -37,9 +39,14 @@ class TestOut implements ResponseStream<WatchResponse> {
   }
 }
 
-function callOf(end: AbortController): CallContext {
-  const { signal } = end;
-  const call: Pick<CallContext, 'signal' | 'shutdown'> = { signal, shutdown: new AbortController().signal };
+function callOf(end: AbortController, shutdown = new AbortController()): CallContext {
+  const call: Pick<CallContext, 'onOver' | 'shutdown'> = {
+    shutdown: shutdown.signal,
+    onOver: (listener) => {
+      if (end.signal.aborted) listener();
+      else end.signal.addEventListener('abort', listener);
+    },
+  };
   return call as CallContext;
 }
 
@@ -86,6 +93,60 @@ test('a revision from before the server started is not kept: list, then watch ag
   );
   const error = await t.throwsAsync(watching, { instanceOf: BerthError });
   t.is(error.reason, 'REVISION_TRIMMED');
+});
+
+test('a reader that takes nothing for a while gets all changes afterwards, in order', async (t) => {
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')] });
+  t.teardown(close);
+  const end = new AbortController();
+  const out = new TestOut();
+  let flow!: () => void;
+  out.flowing = new Promise((resolve) => {
+    flow = () => {
+      out.writable = true;
+      resolve(true);
+    };
+  });
+  out.writable = false;
+  const done = watchLab(lab, { lab: '', fromRevision: lab.state.revision }, callOf(end), out, fakeClock());
+  for (const name of ['b2', 'b3', 'b4']) {
+    await lab.run({
+      requestId: '',
+      fingerprint: '',
+      plan: (draft) => planCreateBench(draft, bench(name), 'inventory'),
+    });
+    await new Promise(setImmediate);
+  }
+  t.is(out.sent.length, 0);
+  flow();
+  await out.count(3);
+  const names = out.sent.flatMap(({ changes }) =>
+    changes.map(({ kind }) => (kind?.$case === 'benchPut' ? kind.value.name : '')),
+  );
+  t.deepEqual(names, ['b2', 'b3', 'b4']);
+  end.abort();
+  await done;
+});
+
+test('a watch ends when its caller goes while nothing is taken, and with the reason when the server stops', async (t) => {
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')] });
+  t.teardown(close);
+  const stop = new AbortController();
+  const fromRevision = lab.state.revision;
+  const stopped = watchLab(
+    lab,
+    { lab: '', fromRevision },
+    callOf(new AbortController(), stop),
+    new TestOut(),
+    fakeClock(),
+  );
+  const gone = new TestOut();
+  gone.writable = false;
+  gone.flowing = Promise.resolve(false);
+  await watchLab(lab, { lab: '', fromRevision }, callOf(new AbortController()), gone, fakeClock());
+  t.is(gone.sent.length, 0);
+  stop.abort(new BerthError('SHUTTING_DOWN', 'the server stops.'));
+  await t.throwsAsync(stopped, { message: 'the server stops.' });
 });
 
 test('a change is encoded once for all its watchers', async (t) => {

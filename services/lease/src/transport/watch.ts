@@ -1,9 +1,9 @@
-import type { Clock } from '@berth/kernel';
+import type { Clock, Timer } from '@berth/kernel';
 import type { WatchRequest } from '@berth/proto/berth/lease/v1/lease_service';
 import { WatchResponse } from '@berth/proto/berth/lease/v1/lease_service';
 import type { CallContext, ResponseStream } from '@berth/server';
 import { Faults } from '@berth/server';
-import type { Lab } from '../app/lab.js';
+import type { Lab, WatchReader } from '../app/lab.js';
 import type { Change, LabState } from '../domain/index.js';
 import { changeOf, recordBytes } from './change-to-proto.js';
 
@@ -33,9 +33,8 @@ export async function watchLab(
   const { state } = lab;
   const start = from === 0 ? state.revision : from;
   if (from === 0 && !(await sendSnapshot(lab, state, start, out))) return;
-  const signal = AbortSignal.any([call.signal, call.shutdown]);
-  await sendChanges(lab, start, signal, out, clock);
-  if (call.shutdown.aborted) throw call.shutdown.reason;
+  await lab.changes.reach(start);
+  await new ChangeWriter(lab, out, clock, start).run(call);
 }
 
 /** False when the caller is gone. */
@@ -63,30 +62,86 @@ function snapshotOf(state: LabState): readonly Change[] {
   ];
 }
 
-async function sendChanges(
-  lab: Lab,
-  start: number,
-  signal: AbortSignal,
-  out: ResponseStream<WatchResponse>,
-  clock: Clock,
-): Promise<void> {
-  let revision = start;
-  let sentMs = clock.monotonic();
-  const beat = (): void => {
-    if (clock.monotonic() - sentMs >= SILENCE_MS && out.pending === 0) {
-      void out.write(out.encode(WatchResponse.fromPartial({ revision })));
-      sentMs = clock.monotonic();
+/** Writes the changes after a revision as they come. */
+class ChangeWriter {
+  readonly #lab: Lab;
+  readonly #out: ResponseStream<WatchResponse>;
+  readonly #clock: Clock;
+  readonly #reader: WatchReader;
+  #timer: Timer;
+  #revision: number;
+  #sentMs: number;
+  /** The reader takes nothing: it is waited for. */
+  #waiting = false;
+  #end!: () => void;
+  #fail!: (error: unknown) => void;
+
+  constructor(lab: Lab, out: ResponseStream<WatchResponse>, clock: Clock, start: number) {
+    this.#lab = lab;
+    this.#out = out;
+    this.#clock = clock;
+    this.#revision = start;
+    this.#sentMs = clock.monotonic();
+    this.#reader = lab.changes.read(start, this.#drain);
+    this.#timer = clock.after(SILENCE_MS, this.#beat);
+  }
+
+  /** Resolves when the caller is gone; throws REVISION_TRIMMED, and SHUTTING_DOWN when the server stops. */
+  async run(call: CallContext): Promise<void> {
+    const stop = (): void => {
+      this.#fail(call.shutdown.reason);
+    };
+    const over = new Promise<void>((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    call.onOver(this.#end);
+    call.shutdown.addEventListener('abort', stop, { once: true });
+    if (call.shutdown.aborted) stop();
+    this.#drain();
+    try {
+      await over;
+    } finally {
+      this.#reader.close();
+      this.#timer.cancel();
+      call.shutdown.removeEventListener('abort', stop);
     }
-    timer = clock.after(Math.max(sentMs + SILENCE_MS - clock.monotonic(), LOOK_MS), beat);
+  }
+
+  /** Called at each change itself: for thousands of watchers, promises to wait on cost as much as the messages. */
+  readonly #drain = (): void => {
+    if (this.#waiting) return;
+    try {
+      while (this.#out.writable) {
+        const record = this.#reader.next();
+        if (record === undefined) return;
+        this.#sent(record.revision);
+        void this.#out.write(recordBytes(this.#lab, record));
+      }
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#waiting = true;
+    void this.#out.idle().then((alive) => {
+      this.#waiting = false;
+      if (alive) this.#drain();
+      else this.#end();
+    });
   };
-  let timer = clock.after(SILENCE_MS, beat);
-  try {
-    for await (const record of lab.changes.follow(start, signal)) {
-      revision = record.revision;
-      sentMs = clock.monotonic();
-      if (!(await out.write(recordBytes(lab, record)))) return;
+
+  readonly #beat = (): void => {
+    const silentMs = this.#clock.monotonic() - this.#sentMs;
+    if (silentMs >= SILENCE_MS && this.#out.pending === 0) {
+      void this.#out.write(this.#out.encode(WatchResponse.fromPartial({ revision: this.#revision })));
+      this.#sent(this.#revision);
     }
-  } finally {
-    timer.cancel();
+    const nextMs = Math.max(this.#sentMs + SILENCE_MS - this.#clock.monotonic(), LOOK_MS);
+    this.#timer = this.#clock.after(nextMs, this.#beat);
+  };
+
+  #sent(revision: number): void {
+    this.#revision = revision;
+    this.#sentMs = this.#clock.monotonic();
   }
 }
