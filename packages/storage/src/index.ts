@@ -39,6 +39,7 @@ export type { MongoCollectionStoreOptions } from './mongo/mongo-collection-store
 export { openMongoCollectionStore } from './mongo/open-mongo-collection-store.js';
 export type { Changed, ChangeOptions } from './collection/change-document.js';
 export { changeDocument } from './collection/change-document.js';
+export { explainQuery } from './collection/explain-query.js';
 export { inProcessLocks } from './lock/in-process-locks.js';
 export type { RedlockOptions } from './lock/redlock-locks.js';
 export { openRedlockLocks } from './lock/open-redlock-locks.js';

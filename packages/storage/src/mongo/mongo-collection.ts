@@ -11,6 +11,7 @@ import type {
   Stored,
   Where,
 } from '../collection/collection.js';
+import type { Explaining } from '../collection/explain-query.js';
 import { conditionsOf } from '../collection/conditions.js';
 import { fieldReader } from '../collection/document-fields.js';
 import { encodeCursor, planPage } from '../collection/page-phases.js';
@@ -38,7 +39,7 @@ function stored<T extends Document>({ value, revision }: Body<T>): Stored<T> {
 }
 
 /** A collection in MongoDB. Reads ask the primary, and may see what is not yet acknowledged to its writer. */
-export class MongoCollection<T extends Document> implements Collection<T> {
+export class MongoCollection<T extends Document> implements Collection<T>, Explaining {
   readonly #keys: UniqueKeys;
 
   constructor(
@@ -117,6 +118,18 @@ export class MongoCollection<T extends Document> implements Collection<T> {
     return { documents: page.map((body) => stored(body)), next };
   }
 
+  async explain(query: Query): Promise<readonly string[]> {
+    const { field, descending, phases } = planPage(this.spec, query);
+    const steps: string[] = [];
+    for (const { conditions, by } of phases) {
+      const filter = mongoFilter(conditions) as mongo.Filter<Body<T>>;
+      const options = { sort: mongoSort(by, field, descending), limit: query.limit + 1 };
+      const plan = await this.parts.connection.call(() => this.native.find(filter, options).explain('queryPlanner'));
+      steps.push(...stagesOf((plan as Explained).queryPlanner.winningPlan));
+    }
+    return steps;
+  }
+
   async count(where?: Where): Promise<number> {
     const conditions = conditionsOf(this.spec, where);
     const filter = mongoFilter(conditions) as mongo.Filter<Body<T>>;
@@ -160,6 +173,22 @@ export class MongoCollection<T extends Document> implements Collection<T> {
   #untold(what: string): Error {
     return unavailable(this.parts.connection.address, `it cannot be told ${what}`, 'read it again');
   }
+}
+
+interface Stage {
+  readonly stage: string;
+  readonly indexName?: string;
+  readonly inputStage?: Stage;
+  readonly inputStages?: readonly Stage[];
+}
+
+interface Explained {
+  readonly queryPlanner: { readonly winningPlan: Stage };
+}
+
+function stagesOf({ stage, indexName, inputStage, inputStages = [] }: Stage): string[] {
+  const inputs = inputStage === undefined ? inputStages : [inputStage];
+  return [indexName === undefined ? stage : `${stage} ${indexName}`, ...inputs.flatMap(stagesOf)];
 }
 
 function cursorOf({ _id, value }: Body, field: string): string {

@@ -10,6 +10,7 @@ import type {
   Stored,
   Where,
 } from '../collection/collection.js';
+import type { Explaining } from '../collection/explain-query.js';
 import { conditionsOf } from '../collection/conditions.js';
 import { encodeCursor, planPage } from '../collection/page-phases.js';
 import { CollectionSql } from './collection-sql.js';
@@ -52,7 +53,7 @@ function partsOf<V>(values: readonly V[], size: number): V[][] {
 }
 
 /** A collection in an SQLite file that this process has for itself. Reads see what is committed. */
-export class SqliteCollection<T extends Document> implements Collection<T> {
+export class SqliteCollection<T extends Document> implements Collection<T>, Explaining {
   readonly #file: SqliteFile;
   readonly #tables: CollectionTables;
   readonly #sql: CollectionSql;
@@ -142,6 +143,16 @@ export class SqliteCollection<T extends Document> implements Collection<T> {
     return this.#file.settle(() => {
       const [row] = this.#rows(this.#sql.count(conditionsOf(this.spec, where)));
       return row?.[0] as number;
+    });
+  }
+
+  explain(query: Query): Promise<readonly string[]> {
+    return this.#file.settle(() => {
+      const { field, descending, phases } = planPage(this.spec, query);
+      return phases.flatMap((phase) => {
+        const { text, parameters } = this.#sql.page(phase, field, descending, query.limit + 1);
+        return this.#rows({ text: `EXPLAIN QUERY PLAN ${text}`, parameters }).map((row) => String(row.at(-1)));
+      });
     });
   }
 

@@ -24,7 +24,8 @@ type Conditions = Record<string, Where[string]>;
  */
 export function recordQuery(kind: Kind, layout: KindLayout, base: Where, conditions: RecordConditions): RecordQuery {
   const { filters, claimedBy } = conditions;
-  const where: Conditions = { ...base };
+  const { shelf, ...others } = base;
+  const where: Conditions = { ...others };
   let ranged = false;
   for (const { field, condition } of filters) {
     const path = pathOf(layout, field);
@@ -42,7 +43,10 @@ export function recordQuery(kind: Kind, layout: KindLayout, base: Where, conditi
     where['claimed'] = oneOf(claimedBy.map((owner) => claimedKey(kind.name, owner)));
   }
   return {
-    where,
+    // The keys of claims and items name the kind. With the shelf too, an engine may go through all records of the kind in
+    // order instead; deleted ones are left out by who looks at what is found.
+    where:
+      shelf === undefined || 'claimed' in where || typeof where['items'] === 'string' ? where : { ...where, shelf },
     passes: ({ fields, claim }) =>
       filters.every((filter) => passes(filter, fields)) && (claimedBy?.includes(claim?.owner ?? '') ?? true),
   };
