@@ -1,8 +1,9 @@
 import { BerthError } from '@berth/kernel';
 import type { Allocation, By, RequestKey, Transition } from '../domain/index.js';
-import { noSuchAllocation, release, requestIdReused, requireOwner, staleEtag, wasAnswered } from '../domain/index.js';
+import { noSuchAllocation, release, requestIdReused, requireOwner, staleEtag } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 import { inChunks } from './chunks.js';
+import { answeredAllocation, earlierAnswers } from './earlier-answers.js';
 import type { Command, Settled, SettleOptions } from './settle.js';
 import { settle } from './settle.js';
 import type { TrackerContext } from './tracker-context.js';
@@ -73,11 +74,8 @@ export async function releaseByAttributes(
 ): Promise<Stored<Allocation>> {
   const { allocations } = context.collections;
   requireOwner(attributes.owner, by, 'release an allocation');
-  if (key.id !== '') {
-    const before = await allocations.find({ where: { answeredIds: key.id }, limit: 1 });
-    const [stored] = before.documents;
-    if (stored !== undefined && wasAnswered(stored.value, key)) return stored;
-  }
+  const before = await answeredAllocation(context.collections, key);
+  if (before !== undefined) return before;
   const where = { ...attributes, state: 'ALLOCATED' };
   const { documents } = await allocations.find({ where, limit: 2 });
   const [match] = documents;
@@ -86,8 +84,9 @@ export async function releaseByAttributes(
   return commandAllocation(context, command, by);
 }
 
-export function optionsOf({ settings }: TrackerContext, nowMs: number): SettleOptions {
-  return { nowMs, rememberMs: settings.requestIdTtlMs, notFound: noSuchAllocation };
+export function optionsOf({ settings, collections }: TrackerContext, nowMs: number): SettleOptions {
+  const overflow = earlierAnswers(collections);
+  return { nowMs, rememberMs: settings.requestIdTtlMs, notFound: noSuchAllocation, overflow };
 }
 
 /** Those request ids that registered an allocation. */

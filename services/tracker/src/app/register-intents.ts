@@ -3,6 +3,7 @@ import type { Allocation, By, Group, IntentSpec } from '../domain/index.js';
 import { newIntent, noSuchGroup, requestIdReused, requireOpen, requireOwner } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 import { inChunks } from './chunks.js';
+import { earlierAnswers } from './earlier-answers.js';
 import { orderedId } from './ordered-id.js';
 import type { Settled } from './settle.js';
 import type { TrackerContext } from './tracker-context.js';
@@ -110,8 +111,12 @@ async function idsOfCommands(
   const used = new Set<string>();
   for (const chunk of inChunks(ids)) {
     const where = { answeredIds: { in: chunk } };
-    const { documents } = await collections.allocations.find({ where, limit: chunk.length });
+    const [{ documents }, earlier] = await Promise.all([
+      collections.allocations.find({ where, limit: chunk.length }),
+      earlierAnswers(collections).find(chunk),
+    ]);
     for (const { value } of documents) for (const id of value.answeredIds ?? []) used.add(id);
+    for (const id of earlier.keys()) used.add(id);
   }
   return used;
 }

@@ -22,8 +22,8 @@ export interface SeenReport {
 
 export type SeenCounts = Pick<ReportAnswer, 'known' | 'unknown' | 'missing'>;
 
-/** Answers that are kept for repeats. */
-const ANSWERS = 50;
+/** Answers that are kept for repeats: one a minute for a day. */
+const MOST_ANSWERS = 1500;
 const PAGE = 2000;
 const WRITE = 1000;
 
@@ -110,12 +110,12 @@ interface Kept {
 
 /** Of two reports that are told at once the later one keeps its answer; both were concluded from. */
 async function keepReport(
-  { collections }: TrackerContext,
+  { collections, settings }: TrackerContext,
   { id, report, key, counts, nowMs }: Kept,
   before: Stored<Report> | undefined,
 ): Promise<void> {
-  const answers = before?.value.answered ?? [];
-  const answered = key.id === '' ? answers : [...answers, { ...key, timeMs: nowMs, ...counts }].slice(-ANSWERS);
+  const answers = (before?.value.answered ?? []).filter(({ timeMs }) => timeMs > nowMs - settings.requestIdTtlMs);
+  const answered = key.id === '' ? answers : [...answers, { ...key, timeMs: nowMs, ...counts }].slice(-MOST_ANSWERS);
   const { kind, provider } = report;
   const kept: Report = { id, kind, provider, timeMs: nowMs, answered };
   if (before === undefined) await collections.reports.insert([kept]);

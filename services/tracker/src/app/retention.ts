@@ -22,7 +22,7 @@ interface Stretch<T extends Document> {
 
 /**
  * Forgets what has been over for long enough, in bounded parts: allocations that have ended (and with them the request ids
- * that they remember), closed groups, and plans. Never what is live, what a leak is listed of (acknowledged or not), and
+ * that they remember), closed groups, plans, and request ids that were remembered for long enough. Never what is live, what a leak is listed of (acknowledged or not), and
  * what is in a group that is still open.
  *
  * For the replica that looks for leaks. A paused one that goes on does no harm: what has ended never comes back, and each
@@ -35,7 +35,7 @@ export class Retention {
   async run(context: TrackerContext, signal: AbortSignal): Promise<void> {
     const { collections, clock, settings, logger } = context;
     const { retention, requestIdTtlMs } = settings;
-    const { allocations, groups, plans } = collections;
+    const { allocations, groups, plans, earlierAnswers } = collections;
     const nowMs = clock.now();
     // Repeats are answered for as long as was promised, however short the retention is.
     const endedMs = nowMs - Math.max(retention.allocationsMs, requestIdTtlMs);
@@ -63,6 +63,14 @@ export class Retention {
       where: { createMs: { until: plannedMs } },
       field: 'createMs',
       forget: (page) => forgetPlans(context, page, plannedMs),
+    });
+    const answeredMs = nowMs - requestIdTtlMs;
+    await this.#look(signal, {
+      name: 'answers',
+      collection: earlierAnswers,
+      where: { timeMs: { until: answeredMs } },
+      field: 'timeMs',
+      forget: (page) => removeAll(earlierAnswers, page),
     });
     if (ended + closed + planned > 0) {
       logger.info({ allocations: ended, groups: closed, plans: planned }, 'what was over for long enough is forgotten');

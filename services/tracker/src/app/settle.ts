@@ -3,6 +3,7 @@ import { BerthError } from '@berth/kernel';
 import type { Remembering, RequestKey } from '../domain/index.js';
 import { remember, requestIdReused, wasAnswered } from '../domain/index.js';
 import type { Collection, Stored } from '../ports/collections.js';
+import type { Overflow } from './earlier-answers.js';
 
 /** A command on one document. */
 export interface Command<T> {
@@ -24,6 +25,8 @@ export interface SettleOptions {
   /** For how long request ids are remembered. */
   readonly rememberMs: number;
   readonly notFound: (id: string) => BerthError;
+  /** Absent: of each document the last 128 to 256 are remembered. */
+  readonly overflow?: Overflow;
 }
 
 /** Under 32 writers of one document a write takes about 12 tries; more than this is no ordinary contention. */
@@ -94,10 +97,12 @@ async function settleRound<T extends Document>(
   settled: (Settled<T> | undefined)[],
   options: SettleOptions,
 ): Promise<number[]> {
-  const { nowMs, rememberMs, notFound } = options;
+  const { nowMs, rememberMs, notFound, overflow } = options;
   const ids = round.map((i) => commands[i]?.id ?? '');
   const found = new Map((await collection.getMany(ids)).map((stored) => [stored.value.id, stored]));
   const writes: { readonly i: number; readonly document: T; readonly expected: string }[] = [];
+  const keys = round.flatMap((i) => commands[i]?.key.id ?? []).filter((key) => key !== '');
+  const earlier = overflow === undefined || keys.length === 0 ? [] : [...(await overflow.find(keys)).values()];
   for (const i of round) {
     const command = commands[i];
     const stored = command && found.get(command.id);
@@ -106,12 +111,16 @@ async function settleRound<T extends Document>(
       continue;
     }
     try {
-      const repeat = wasAnswered(stored.value, command.key);
-      const next = repeat ? undefined : command.plan(stored);
+      if (wasAnswered(stored.value, command.key) || wasAnswered({ answered: earlier }, command.key)) {
+        settled[i] = { stored };
+        continue;
+      }
       // What changed nothing is remembered as well: its repeat must not fail when things have moved on.
-      const document = repeat ? stored.value : remember(next ?? stored.value, command.key, nowMs, rememberMs);
-      if (document === stored.value) settled[i] = { stored };
-      else writes.push({ i, document, expected: stored.revision });
+      const next = command.plan(stored) ?? stored.value;
+      const remembered = remember(next, command.key, nowMs, rememberMs);
+      if (remembered.overflow.length > 0) await overflow?.keep(command.id, remembered.overflow);
+      if (remembered.document === stored.value) settled[i] = { stored };
+      else writes.push({ i, document: remembered.document, expected: stored.revision });
     } catch (error) {
       if (!(error instanceof BerthError)) throw error;
       settled[i] = { error };

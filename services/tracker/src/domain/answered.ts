@@ -20,11 +20,11 @@ export interface Remembering {
   readonly answeredIds?: readonly string[];
 }
 
-/** More than these are not kept for one document: who commands it so often does not wait for each answer. */
+/** No more are kept in one document; of more the older half is for elsewhere. */
 const MOST = 256;
 
 /** Whether this command was carried out before. Throws REQUEST_ID_REUSED when something else was asked by the id. */
-export function wasAnswered({ answered = [] }: Remembering, key: RequestKey): boolean {
+export function wasAnswered({ answered = [] }: Pick<Remembering, 'answered'>, key: RequestKey): boolean {
   if (key.id === '') return false;
   const before = answered.find(({ id }) => id === key.id);
   if (before === undefined) return false;
@@ -32,12 +32,24 @@ export function wasAnswered({ answered = [] }: Remembering, key: RequestKey): bo
   return true;
 }
 
+/** A document that remembers a command, and those that it remembers no more although it is too early to forget them. */
+export interface Remembered<T> {
+  readonly document: T;
+  readonly overflow: readonly Answered[];
+}
+
 /** Remembers a command; forgets those older than `rememberMs`. */
-export function remember<T extends Remembering>(document: T, key: RequestKey, nowMs: number, rememberMs: number): T {
-  if (key.id === '') return document;
-  const kept = (document.answered ?? []).filter(({ timeMs }) => timeMs > nowMs - rememberMs).slice(1 - MOST);
-  const answered = [...kept, { ...key, timeMs: nowMs }];
-  return { ...document, answered, answeredIds: answered.map(({ id }) => id) };
+export function remember<T extends Remembering>(
+  document: T,
+  key: RequestKey,
+  nowMs: number,
+  rememberMs: number,
+): Remembered<T> {
+  if (key.id === '') return { document, overflow: [] };
+  const kept = (document.answered ?? []).filter(({ timeMs }) => timeMs > nowMs - rememberMs);
+  const overflow = kept.length < MOST ? [] : kept.slice(0, MOST / 2);
+  const answered = [...kept.slice(overflow.length), { ...key, timeMs: nowMs }];
+  return { document: { ...document, answered, answeredIds: answered.map(({ id }) => id) }, overflow };
 }
 
 export function requestIdReused(requestId: string): BerthError {

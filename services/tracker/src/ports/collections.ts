@@ -19,6 +19,15 @@ export interface ReportAnswer extends Answered {
   readonly missing: number;
 }
 
+/** A command on an allocation that has been given so many since that it does not remember this one itself. */
+export interface EarlierAnswer {
+  /** The request id. */
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly allocationId: string;
+  readonly timeMs: number;
+}
+
 /** When something was done last, for all replicas. */
 export interface Mark {
   readonly id: string;
@@ -30,6 +39,7 @@ export interface TrackerCollections {
   readonly allocations: Collection<Allocation>;
   readonly groups: Collection<Group>;
   readonly leaks: Collection<Leak>;
+  readonly earlierAnswers: Collection<EarlierAnswer>;
   readonly plans: Collection<CollectionPlan>;
   readonly reports: Collection<Report>;
   readonly marks: Collection<Mark>;

@@ -55,6 +55,10 @@ export async function openCollections(store: CollectionStore): Promise<TrackerCo
     allocations: await store.collection({ name: 'tracker_allocations', indexes: ALLOCATIONS }),
     groups: await store.collection({ name: 'tracker_groups', indexes: GROUPS }),
     leaks: await store.collection({ name: 'tracker_leaks', indexes: LEAKS }),
+    earlierAnswers: await store.collection({
+      name: 'tracker_earlier_answers',
+      indexes: [{ name: 'answered', fields: ['timeMs'] }],
+    }),
     plans: await store.collection({ name: 'tracker_plans', indexes: PLANS }),
     reports: await store.collection({ name: 'tracker_reports', indexes: [{ name: 'kind', fields: ['kind'] }] }),
     marks: await store.collection({ name: 'tracker_marks', indexes: [] }),
