@@ -1,9 +1,12 @@
 import { openSqliteEventLogStore } from '@berth/storage';
 import { fakeClock, until } from '@berth/testkit';
 import test from 'ava';
+import type { Change } from '../domain/index.js';
+import { LabState } from '../domain/index.js';
 import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
 import type { Lab } from './lab.js';
 import type { WatchRecord } from './watch-ring.js';
+import { WatchRing } from './watch-ring.js';
 
 /** Collects what a reader gives, now and at every change. */
 function collect({ changes }: Lab, from: number): { readonly seen: WatchRecord[]; readonly close: () => void } {
@@ -61,4 +64,25 @@ test('a revision that is not kept any more is refused, and one that nobody has s
   await t.throwsAsync(ahead, { message: /not kept any more/ }, 'another replica may be ahead, but not for long');
   await close();
   await store.close();
+});
+
+test('large records push out older ones sooner, but never the newest', (t) => {
+  const state = new LabState({ priorityPointMs: 60_000, backfill: false, waiterGraceMs: 0, rememberMs: 0 });
+  const ring = new WatchRing({ state }, fakeClock());
+  const changes = Array.from({ length: 1000 }, (_, i): Change => ({ kind: 'benchRemoved', name: `b${String(i)}` }));
+  const kept = (revision: number): number => {
+    let count = 0;
+    const reader = ring.read(revision, () => undefined);
+    while (reader.next() !== undefined) count++;
+    reader.close();
+    return count;
+  };
+  for (let revision = 1; revision <= 100; revision++) {
+    ring.applied(changes, revision);
+    t.is(kept(Math.max(0, revision - 16)), Math.min(revision, 16), 'those that are kept at least');
+  }
+  t.throws(() => kept(100 - 33), { message: /not kept any more/ });
+  ring.applied(Array.from({ length: 50 }, () => changes).flat(), 101);
+  t.is(kept(100), 1);
+  t.throws(() => kept(99), { message: /not kept any more/ });
 });

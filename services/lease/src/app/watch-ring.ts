@@ -19,16 +19,23 @@ export interface WatchReader {
   close(): void;
 }
 
-/** Entries that a watcher can resume from; older ones it must list again. */
-const KEPT = 4096;
+/**
+ * Records that a watcher can resume from, and the changes in them: so many are kept at least, twice as many at most; for what
+ * is older it must list again. Each change keeps its request and its lease in memory, and a busy lab commits a hundred
+ * together: without the second limit it would keep half a million.
+ */
+const KEPT_RECORDS = 4096;
+const KEPT_CHANGES = 16_384;
 /** How long to wait for a revision that another replica has told a watcher already. */
 const CATCH_UP_MS = 2000;
 
 /** The last changes of a lab, for watchers: gap-free from any revision that is still kept. */
 export class WatchRing implements ReplicaListener {
-  readonly #replica: Replica;
+  readonly #replica: Pick<Replica, 'state'>;
   readonly #clock: Clock;
   #records: WatchRecord[] = [];
+  /** Changes in all of them. */
+  #size = 0;
   /** Changes after this revision are kept. */
   #floor: number;
   /** Called after every change. */
@@ -37,7 +44,7 @@ export class WatchRing implements ReplicaListener {
   /** Rises when the state was loaded anew: what watchers have seen does not continue. */
   #generation = 0;
 
-  constructor(replica: Replica, clock: Clock) {
+  constructor(replica: Pick<Replica, 'state'>, clock: Clock) {
     this.#replica = replica;
     this.#clock = clock;
     this.#floor = replica.state.revision;
@@ -45,16 +52,27 @@ export class WatchRing implements ReplicaListener {
 
   applied(changes: readonly Change[], revision: number): void {
     this.#records.push({ revision, changes });
-    // Dropped in large steps, so that it costs nothing per record.
-    if (this.#records.length > 2 * KEPT) {
-      this.#floor = this.#records[KEPT - 1]?.revision ?? this.#floor;
-      this.#records = this.#records.slice(KEPT);
-    }
+    this.#size += changes.length;
+    if (this.#records.length > 2 * KEPT_RECORDS || this.#size > 2 * KEPT_CHANGES) this.#trim();
     this.#notify();
+  }
+
+  /** Drops in large steps, so that it costs nothing per record. The newest record stays, however large it is. */
+  #trim(): void {
+    let from = this.#records.length - 1;
+    let size = this.#records[from]?.changes.length ?? 0;
+    for (; from > 0 && this.#records.length - from < KEPT_RECORDS; from--) {
+      size += this.#records[from - 1]?.changes.length ?? 0;
+      if (size > KEPT_CHANGES) break;
+    }
+    this.#floor = this.#records[from - 1]?.revision ?? this.#floor;
+    this.#records = this.#records.slice(from);
+    this.#size = this.#records.reduce((sum, { changes }) => sum + changes.length, 0);
   }
 
   reloaded(): void {
     this.#records = [];
+    this.#size = 0;
     this.#floor = this.#replica.state.revision;
     this.#generation++;
     this.#notify();
