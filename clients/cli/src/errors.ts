@@ -1,5 +1,6 @@
 import { BerthError, Status, statusName } from '@berth/client';
 import { EXIT } from './exit-code.js';
+import { printableLines } from './printable.js';
 import { UsageError } from './usage-error.js';
 
 /** What is told of an error, and with which code the process ends. */
@@ -47,11 +48,19 @@ export function tell(error: unknown, server: { address: string; addressFrom: str
   if (error instanceof BerthError) {
     const lines = [`berth: ${summary(error, server.address)}`, ...places(error), ...next(nextStep(error, server))];
     const { reason, message, details } = error;
-    return { exitCode, text: lines.join('\n'), value: { reason, code: statusName(error.code), message, ...details } };
+    return {
+      exitCode,
+      text: printableLines(lines.join('\n')),
+      value: { reason, code: statusName(error.code), message, ...details },
+    };
   }
   const message = error instanceof Error ? error.message : String(error);
   const text = [`berth: ${message}`, ...next(error instanceof UsageError ? error.next : undefined)].join('\n');
-  return { exitCode, text, value: { reason: error instanceof UsageError ? 'USAGE' : 'FAILED', message } };
+  return {
+    exitCode,
+    text: printableLines(text),
+    value: { reason: error instanceof UsageError ? 'USAGE' : 'FAILED', message },
+  };
 }
 
 function summary(error: BerthError, address: string): string {
@@ -68,7 +77,9 @@ function connectionFault(message: string): string {
 
 function places({ message, details }: BerthError): string[] {
   const fields = (details.fields ?? []).map(({ field, description }) => `${field}: ${description}`);
-  const conditions = (details.preconditions ?? []).map(({ subject, description }) => `${subject}: ${description}`);
+  const conditions = (details.preconditions ?? [])
+    .filter(({ description }) => !message.includes(description))
+    .map(({ subject, description }) => `${subject}: ${description}`);
   const lines = [...fields, ...conditions].filter((line) => !message.includes(line));
   return [...new Set(lines)].map((line) => `  ${line}`);
 }

@@ -62,7 +62,28 @@ test('an intent is confirmed, extended, released; each step is in its history', 
   const illegal = await run(t, 'alloc', 'fail', id, '--reason', 'too late');
   t.is(illegal.code, 1);
   t.regex(illegal.stderr, /is RELEASED and cannot fail.*\[ILLEGAL_TRANSITION\]/);
+  t.is(illegal.stderr.split('and cannot fail').length, 2, 'told once');
   t.regex((await run(t, 'alloc', 'show', 'al-none')).stderr, /\[NO_SUCH_ALLOCATION\]/);
+});
+
+test('of several that are released each is told, also when one of them cannot be', async (t) => {
+  const ids: string[] = [];
+  for (let i = 0; i < 2; i += 1) {
+    const id = (await ok(t, 'alloc', 'intent', '-q', '--kind', 'several')).trim();
+    await ok(t, 'alloc', 'done', id);
+    ids.push(id);
+  }
+  const [first = '', last = ''] = ids;
+  const { code, stdout, stderr } = await run(t, 'alloc', 'release', first, 'al-none', last, '-o', 'json');
+  t.is(code, 1);
+  t.regex(stderr, /no allocation 'al-none'.*\[NO_SUCH_ALLOCATION\]/);
+  t.deepEqual(
+    (JSON.parse(stdout) as Shown[]).map(({ id, state }) => [id, state]),
+    [
+      [first, 'RELEASED'],
+      [last, 'RELEASED'],
+    ],
+  );
 });
 
 test('alloc run records how its command ended, and ends like it', async (t) => {
@@ -101,7 +122,7 @@ test('killed itself, alloc run leaves an intent, which is a leak; a late confirm
   t.regex(await ok(t, 'leaks', 'ack', `L1-${id}`, '--until', '2d', '--why', 'ann looks'), /is acknowledged until/);
   t.is(await ok(t, 'leaks', '-q', '--kind', 'orphan'), '');
   t.regex(await ok(t, 'leaks', '--all', '--kind', 'orphan'), /ci until .*: ann looks/);
-  await ok(t, 'alloc', 'done', id);
+  t.regex(await ok(t, 'alloc', 'done', id), /is allocated, late/);
   t.like(await show(t, id), { state: 'ALLOCATED', flags: ['LATE'] });
   await until(async () => (await ok(t, 'leaks', '-q', '--all', '--kind', 'orphan')) === '', {
     what: 'no leak any more',
@@ -111,7 +132,7 @@ test('killed itself, alloc run leaves an intent, which is a leak; a late confirm
 test('collection marks, notifies and deletes step by step, and nothing but what its plan lists', async (t) => {
   const ids: string[] = [];
   for (const owner of ['ann', 'keeper', 'guarded']) {
-    const intent = ['alloc', 'intent', '-q', '--kind', 'vm', '--owner', owner, '--timeout', '1s', '--role', 'operator'];
+    const intent = ['alloc', 'intent', '-q', '--kind', 'vm', '--owner', owner, '--role', 'operator'];
     const id = (await ok(t, ...intent)).trim();
     await ok(t, 'alloc', 'done', id, '--external-id', `i-${owner}`, '--end', '1s');
     ids.push(id);
@@ -144,6 +165,8 @@ test('wrong input is told before the server is asked, with what may be written',
     [['leaks', '--rule', 'L9'], /"L9" is none of L1/],
     [['usage', '--by', 'colour'], /"colour" is none of kind, owner, bench/],
     [['alloc', 'release'], /give ids, or --owner, --kind and --external-id/],
+    [['alloc', 'release', 'al-1', '--owner', 'ann'], /both ids and attributes/],
+    [['collect', '--apply', 'cp-1', '--kind', 'vm'], /'--apply <plan>' cannot be used with option '--kind <kinds>'/],
     [['history'], /--bench NAME or --owner NAME/],
     [['alloc', 'intent'], /required option '--kind <kind>'/],
     [['alloc', 'run', '--kind', 'x'], /put it after --/],

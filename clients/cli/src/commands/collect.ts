@@ -14,7 +14,7 @@ what it lists and what has not changed since. Each step is a cycle: mark, notify
 Examples:
   berth collect --plan
   berth collect --plan --rule L1 --kind vm --max 3
-  berth collect --apply pl-7k2m4x9d`;
+  berth collect --apply cp-7k2m4x9d3hq0v8wz`;
 
 const APPLY_MS = 3_600_000;
 
@@ -31,7 +31,7 @@ export function define(command: Command): void {
     .addOption(
       new Option('--plan', 'say what would be done, and store it (this is also the default)').conflicts('apply'),
     )
-    .option('--apply <plan>', 'do what this plan lists')
+    .addOption(new Option('--apply <plan>', 'do what this plan lists').conflicts(['rule', 'kind', 'max']))
     .option('--rule <rules>', 'only for leaks by these rules: L1 … L7', parseSome(RULE_NAMES))
     .option('--kind <kinds>', 'only of these kinds', parseList)
     .option('--max <n>', 'at most so many deletions (default: the configured cap)', parseWhole)

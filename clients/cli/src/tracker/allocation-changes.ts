@@ -1,10 +1,13 @@
 import { type Allocation, toDuration } from '@berth/client';
 import type { Command } from 'commander';
 import { type Context, perform } from '../context.js';
+import { exitCodeOf, tell as describe } from '../errors.js';
+import { EXIT } from '../exit-code.js';
 import { parsePair, parseSpan, parseUntil } from '../options.js';
 import { untilText } from '../time-text.js';
 import { UsageError } from '../usage-error.js';
-import { allocationState, allocationView } from './allocation-view.js';
+import { allocationColumns, stateText } from './allocation-text.js';
+import { allocationView } from './allocation-view.js';
 import { addIntentOptions, type IntentFlags, intentOf } from './intent-options.js';
 
 interface DoneFlags {
@@ -100,21 +103,53 @@ export function defineAllocationChanges(command: Command): void {
     );
 }
 
-async function release(context: Context, ids: readonly string[], flags: ReleaseFlags): Promise<void> {
+async function release(context: Context, ids: readonly string[], flags: ReleaseFlags): Promise<number> {
   const { owner, kind, externalId, reason = '' } = flags;
   const { allocations } = context.berth;
-  if (ids.length > 0) {
-    for (const id of ids) await tell(context, (await allocations.confirmRelease({ id, reason })).allocation);
-    return;
+  const named = owner !== undefined || kind !== undefined || externalId !== undefined;
+  if (ids.length > 0 && named) {
+    throw new UsageError('both ids and attributes were given', 'give ids, or --owner, --kind and --external-id');
+  }
+  if (ids.length > 1) return releaseEach(context, ids, reason);
+  const [id] = ids;
+  if (id !== undefined) {
+    await tell(context, (await allocations.confirmRelease({ id, reason })).allocation);
+    return EXIT.OK;
   }
   if (owner === undefined || kind === undefined || externalId === undefined) {
     throw new UsageError('nothing to release was named', 'give ids, or --owner, --kind and --external-id together');
   }
+  if (reason !== '') {
+    throw new UsageError('--reason goes with ids only', 'leave it out, or look the id up with `berth alloc ls`');
+  }
   await tell(context, (await allocations.releaseByAttributes({ owner, kind, externalId })).allocation);
+  return EXIT.OK;
+}
+
+/** Releases all that can be; the others are told, and the first one's exit code is the answer. */
+async function releaseEach({ berth, out, config }: Context, ids: readonly string[], reason: string): Promise<number> {
+  const released: Allocation[] = [];
+  let exitCode: number = EXIT.OK;
+  for (const id of ids) {
+    try {
+      const { allocation } = await berth.allocations.confirmRelease({ id, reason });
+      if (allocation) released.push(allocation);
+    } catch (error) {
+      process.stderr.write(`${describe(error, config).text}\n`);
+      if (exitCode === EXIT.OK) exitCode = exitCodeOf(error);
+    }
+  }
+  await out.list(released, {
+    columns: allocationColumns(new Date()),
+    view: allocationView,
+    id: ({ id }) => id,
+    empty: 'nothing was released',
+  });
+  return exitCode;
 }
 
 async function tell({ out }: Context, allocation: Allocation | undefined): Promise<void> {
   if (!allocation) return;
-  const { id, state, kind, owner } = allocation;
-  await out.one(allocationView(allocation), `${id} (${kind} of ${owner}) is ${allocationState(state)}`, id);
+  const { id, kind, owner } = allocation;
+  await out.one(allocationView(allocation), `${id} (${kind} of ${owner}) is ${stateText(allocation)}`, id);
 }

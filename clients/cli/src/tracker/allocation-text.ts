@@ -51,7 +51,8 @@ export function allocationText(allocation: Allocation, now: Date): string {
   return [...facts.split('\n'), 'history', ...history].map(printable).join('\n');
 }
 
-function stateText({ state, flags, protected: kept }: Allocation): string {
+/** Its state and what is remarkable about it: `allocated, late`. */
+export function stateText({ state, flags, protected: kept }: Allocation): string {
   const remarks = [...flags.map((flag) => enumWords(AllocationFlag, flag)), ...(kept ? ['protected'] : [])];
   return [allocationState(state), ...remarks].join(', ');
 }
