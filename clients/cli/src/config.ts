@@ -83,7 +83,7 @@ function configFiles(named: string | undefined, { env, cwd, home }: Surroundings
 
 async function readConfigFile(path: string): Promise<{ path: string; values: Partial<Record<Key, string>> }> {
   // Most people have no file, and then the parser need not be loaded.
-  const { parse } = await import('yaml');
+  const { parse } = await import('./yaml.js');
   let content: unknown;
   try {
     content = parse(readFileSync(path, 'utf8')) ?? {};

@@ -65,7 +65,7 @@ export class Output {
 }
 
 async function yaml(value: unknown): Promise<string> {
-  const { stringify } = await import('yaml');
+  const { stringify } = await import('./yaml.js');
   // Through JSON, so that dates and absent fields look the same in both formats.
   return stringify(JSON.parse(JSON.stringify(value)));
 }

@@ -54,7 +54,8 @@ function prepare(command: Command): void {
     .showHelpAfterError(`  next: see \`${pathOf(command)} --help\``)
     .configureOutput({
       outputError: (text, write) => {
-        write(text.replace(/^error: /, 'berth: '));
+        const json = text.startsWith("error: unknown option '--json'") ? '  -o json prints JSON\n' : '';
+        write(text.replace(/^error: /, 'berth: ') + json);
       },
     });
 }

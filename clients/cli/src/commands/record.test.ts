@@ -70,6 +70,25 @@ test.serial('a stale etag changes nothing, and without one the record is read af
   t.regex(await ok(t, 'record', 'get', 'm4'), /state +pxe/);
 });
 
+test.serial('a record can be shown as YAML and JSON, and --json on a list tells how', async (t) => {
+  await ok(t, 'record', 'create', '--json', '{"hostname":"m5","tags":["a","b"]}');
+  t.regex(await ok(t, 'record', 'get', 'm5', '-o', 'yaml'), /fields:\n {2}hostname: m5\n {2}tags:\n {4}- a\n {4}- b\n/);
+  const list = await run(t, 'record', 'list', '--json');
+  t.is(list.code, 64);
+  t.regex(list.stderr, /unknown option '--json'\n.*-o json/);
+});
+
+test.serial('a deleted record comes back by its name, and control characters are refused', async (t) => {
+  await ok(t, 'record', 'create', '--json', '{"hostname":"m6"}');
+  await ok(t, 'record', 'delete', 'm6');
+  t.is(await ok(t, 'record', 'undelete', 'm6'), 'm6 is back\n');
+  const odd = await run(t, 'record', 'get', 'm\u001b[31m');
+  t.is(odd.code, 64);
+  t.false(odd.stderr.includes('\u001b'));
+  const kind = await run(t, 'record', 'list', '-r', '\u001b[31m');
+  t.regex(kind.stderr, /^berth: there is no kind ' \[31m'; there are address-ranges/);
+});
+
 test.serial('filters, order and a list of records in one call', async (t) => {
   const json = JSON.stringify(
     ['web-1', 'web-2', 'db-1'].map((hostname, i) => ({ hostname, job_id: `j${String(i)}`, state: 'idle' })),
@@ -98,7 +117,9 @@ test.serial('records and addresses are claimed and released; more than is free i
   t.regex(await ok(t, 'record', 'release', 'c1', 'c2', '--owner', 'job-1'), /released 2 of 2/);
   await ok(t, 'record', 'create', '-r', 'address-ranges', '--json', '{"name":"lab","range":"10.9.0.0/30"}');
   t.is(await ok(t, 'record', 'claim', '-q', '--range', 'lab', '--count', '2'), '10.9.0.1\n10.9.0.2\n');
-  t.is((await run(t, 'record', 'claim', '--range', 'lab')).code, 75);
+  const none = await run(t, 'record', 'claim', '--range', 'lab', '--count', '5');
+  t.is(none.code, 75);
+  t.regex(none.stderr, /5 of private-addresses in 10\.9\.0\.1-10\.9\.0\.2 were to be claimed, none is free/);
   t.regex(await ok(t, 'record', 'release', '-r', 'private-addresses', '10.9.0.1'), /released 1 of 1/);
   t.is(await ok(t, 'record', 'claim', '-q', '--range', 'lab'), '10.9.0.1\n');
 });

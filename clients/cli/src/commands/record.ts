@@ -17,7 +17,8 @@ A record is named by its id, or by the value of the first unique field of its ki
 Examples:
   berth record create --json '{"hostname":"my-machine","owner":"tony"}'
   berth record list --filter state=idle --filter owner=tony
-  berth record list -r public-addresses
+  berth record list --filter claimed_by=ci
+  berth record list -r public-addresses -o json
   berth record update my-machine --json '{"state":"needs_repair"}'
   berth record claim --filter state=idle --count 2 --owner ci
   berth record claim --range lab-net --owner ci

@@ -45,11 +45,11 @@ export function defineRecordChanges(command: Command): void {
         }
       }),
     );
-  addKindOption(command.command('undelete <id>').description('bring a deleted record back')).action(
-    (id: string, { resource }: KindFlag, self: Command) =>
+  addKindOption(command.command('undelete <name>').description('bring a deleted record back')).action(
+    (name: string, { resource }: KindFlag, self: Command) =>
       perform(self, async ({ berth, out }) => {
-        const { record } = await berth.records.undeleteRecord({ kind: resource, name: id });
-        if (record) await out.one(recordView(record), `${id} is back`, id);
+        const { record } = await berth.records.undeleteRecord({ kind: resource, name });
+        if (record) await out.one(recordView(record), `${name} is back`, record.id);
       }),
   );
 }

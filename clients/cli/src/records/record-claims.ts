@@ -29,7 +29,7 @@ export function defineClaims(command: Command): void {
       perform(self, async ({ berth, out }) => {
         const { released } = await berth.records.releaseRecords({ kind: resource, names, owner });
         const others = names.length - released;
-        const rest = others === 0 ? '' : `; ${String(others)} were not claimed`;
+        const rest = others === 0 ? '' : `; ${String(others)} ${others === 1 ? 'was' : 'were'} not claimed`;
         await out.one({ released }, `released ${String(released)} of ${String(names.length)}${rest}`);
       }),
     );

@@ -1,7 +1,7 @@
 import { FieldType, type InventoryRecord, type Kind, type RecordChange } from '@berth/client';
 import { type Column, factsText } from '../table.js';
 import { clockText, sinceText } from '../time-text.js';
-import { printable } from '../printable.js';
+import { printableLines } from '../printable.js';
 import { enumWords } from '../enum-name.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -49,7 +49,7 @@ export function recordText(record: InventoryRecord, now: Date): string {
     ['id', record.id],
     ['etag', record.etag],
   ]);
-  return text.split('\n').map(printable).join('\n');
+  return printableLines(text);
 }
 
 /** What a record is called: the value of its kind's unique field, else its id. */
