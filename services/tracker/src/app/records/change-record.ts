@@ -22,7 +22,7 @@ export type Decide = (id: string, body: RecordBody) => RecordBody | undefined;
 
 /**
  * Changes one record by compare-and-swap: it is decided on what those that were faster left. A repeat of the request is
- * answered as the first time, and means the record that the first one meant. Throws what `decide` throws, NO_SUCH_RECORD,
+ * answered as the first time, and means the record that the first one meant. `deleted`: a value may name a deleted one. Throws what `decide` throws, NO_SUCH_RECORD,
  * RECORD_EXISTS and REQUEST_ID_REUSED.
  *
  * A repeat finds what the first call did, in this order: the record is read, and if its last change is that of the request,
@@ -36,12 +36,13 @@ export async function changeRecord(
   name: string,
   deed: Deed,
   decide: Decide,
+  deleted = false,
 ): Promise<Changed> {
   const { records } = ctx.collections;
   const { request } = deed;
   for (let tries = 0; ; tries += 1) {
     const bound = await boundRecord(ctx, request);
-    const stored = bound === undefined ? await settled(ctx, kind, name) : await settledById(ctx, bound);
+    const stored = bound === undefined ? await settled(ctx, kind, name, deleted) : await settledById(ctx, bound);
     const previous = stored?.value.last;
     if (isRepeat(previous, request)) return changed(previous);
     const [made] = await changesOf(ctx, request);
@@ -83,8 +84,13 @@ export async function recordToChange(ctx: RecordContext, kind: Kind, name: strin
   return stored;
 }
 
-async function settled(ctx: RecordContext, kind: Kind, name: string): Promise<Stored<RecordDocument> | undefined> {
-  const [found] = await documentsNamed(ctx, kind, name);
+async function settled(
+  ctx: RecordContext,
+  kind: Kind,
+  name: string,
+  deleted = false,
+): Promise<Stored<RecordDocument> | undefined> {
+  const [found] = await documentsNamed(ctx, kind, name, deleted);
   return new RecordTransactions(ctx).settle(found);
 }
 

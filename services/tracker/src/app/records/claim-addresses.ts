@@ -8,7 +8,6 @@ import {
   newBody,
   parseAddressRange,
   rangeFrom,
-  sizeOf,
   usableRange,
 } from '../../domain/records/index.js';
 import type { ChangeDocument, RecordDocument, Stored } from '../../ports/record-collections.js';
@@ -86,7 +85,6 @@ async function claimOnce(
   transaction: OpenTransaction,
 ): Promise<readonly ChangeDocument[] | { readonly waitFor: readonly Stored<RecordDocument>[] }> {
   const { range, count, kind } = claiming;
-  if (sizeOf(range) < BigInt(count)) throw notEnoughFree(kind.name, count, Number(sizeOf(range)));
   for (;;) {
     const missing = count - transaction.held.length;
     if (missing === 0) return transaction.commit();

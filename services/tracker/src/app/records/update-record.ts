@@ -65,13 +65,15 @@ export async function deleteRecord(
 }
 
 /**
- * Brings a deleted record back; one that is there stays as it is. Throws RECORD_EXISTS when another record has one of its
+ * Brings a deleted record back, by its id or its unique value (the one deleted that was made last); one that is there stays
+ * as it is. Throws RECORD_EXISTS when another record has one of its
  * unique values by now, and NO_SUCH_RECORD, also for an address that went back to its range.
  */
-export async function undeleteRecord(ctx: RecordContext, kind: Kind, id: string, deed: Deed): Promise<SeenRecord> {
-  return changeRecord(ctx, kind, id, deed, (_, body) => {
+export async function undeleteRecord(ctx: RecordContext, kind: Kind, name: string, deed: Deed): Promise<SeenRecord> {
+  const decide: Decide = (_, body) => {
     if (body.deletedMs === undefined) return undefined;
-    if (body.rangeId !== undefined || (body.purgeMs ?? 0) <= deed.nowMs) throw noSuchRecord(kind, id);
+    if (body.rangeId !== undefined || (body.purgeMs ?? 0) <= deed.nowMs) throw noSuchRecord(kind, name);
     return nextBody(body, {}, deed.nowMs);
-  });
+  };
+  return changeRecord(ctx, kind, name, deed, decide, true);
 }

@@ -1,13 +1,14 @@
 import type { FieldFilter } from '@berth/proto/berth/tracker/v1/record';
 import type { Faults } from '@berth/server';
-import { requestIdFault } from '@berth/server';
+import { lineFault, requestIdFault } from '@berth/server';
 import type { FieldSchema, GivenCondition, GivenFields, Kind, RecordFilter } from '../../domain/records/index.js';
 import { checkFilter, fieldNamed, fieldNames, isOrdered } from '../../domain/records/index.js';
+import { nameTextFault } from '../value-rules.js';
 
 /** The most that one call may take. */
 export const MAX_RECORDS = 1000;
 const MAX_FILTERS = 32;
-const MAX_OWNER = 128;
+const MAX_RECORD_NAME = 1024;
 const CLAIMED_BY = 'claimed_by';
 
 /** What records are asked for. */
@@ -95,12 +96,12 @@ export function parseCount(count: number | undefined, faults: Faults): number {
 
 export function checkOwner(owner: string, faults: Faults): void {
   if (owner === '') faults.add('owner', 'is missing; say for whom');
-  else if (owner.length > MAX_OWNER)
-    faults.add('owner', `has ${owner.length} characters; at most ${MAX_OWNER} are allowed`);
+  else faults.check('owner', nameTextFault(owner));
 }
 
 export function checkNamed(field: string, name: string, faults: Faults): void {
   if (name === '') faults.add(field, 'is missing; give an id, or the value of the unique field');
+  else faults.check(field, lineFault(name.trim(), MAX_RECORD_NAME));
 }
 
 export function checkRequestId(requestId: string, faults: Faults): void {
