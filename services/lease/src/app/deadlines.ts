@@ -22,7 +22,7 @@ export interface DeadlinesDeps {
 /** Proposes what time demands: timeouts of waiting, ends of grace, of `max_duration` and of TTLs. One timer for all. */
 export class Deadlines implements ReplicaListener {
   readonly #deps: DeadlinesDeps;
-  readonly #heap = new TimeHeap<Due>();
+  readonly #heap = new TimeHeap<Due>((due) => this.#stillDue(due, Infinity));
   /** Deadlines of TTL leases as far as this process knows: lower bounds, since others may have renewed. */
   readonly #known = new Map<string, number>();
   #timer: Timer | undefined;

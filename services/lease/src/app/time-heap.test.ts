@@ -5,7 +5,7 @@ import { TimeHeap } from './time-heap.js';
 test('entries come out in order of time, and not before it', (t) => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 1000 })), fc.integer({ min: 0, max: 1000 }), (times, now) => {
-      const heap = new TimeHeap<number>();
+      const heap = new TimeHeap<number>(() => true);
       for (const time of times) heap.push(time, time);
       const due: number[] = [];
       for (let one = heap.popDue(now); one !== undefined; one = heap.popDue(now)) due.push(one);
@@ -20,4 +20,21 @@ test('entries come out in order of time, and not before it', (t) => {
       );
     }),
   );
+});
+
+test('what is not current any more is dropped, and what is comes out in its time', (t) => {
+  const LIVE = 100;
+  // Every thousandth one lives, as many as LIVE at a time.
+  const live: number[] = [];
+  const heap = new TimeHeap<number>((id) => live.includes(id));
+  for (let id = 0; id < 1000 * LIVE; id += 1) {
+    if (id % 1000 === 0) live.push(id);
+    heap.push(1_000_000 - id, id);
+    t.true(heap.size <= 2 * live.length + 1024);
+  }
+  const due: number[] = [];
+  for (let one = heap.popDue(Infinity); one !== undefined; one = heap.popDue(Infinity)) {
+    if (live.includes(one)) due.push(one);
+  }
+  t.deepEqual(due, live.toReversed());
 });

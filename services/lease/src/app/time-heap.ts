@@ -1,6 +1,15 @@
-/** Entries by time, the soonest first: a binary heap. Stale entries stay in it; who takes one out checks it. */
+/** So many may be in it before it is tidied up for the first time. */
+const LEAST_ROOM = 1024;
+
+/**
+ * Entries by time, the soonest first: a binary heap. Some that are not current stay in it, at most as many as are, besides a
+ * thousand; who takes one out checks it.
+ */
 export class TimeHeap<T> {
-  readonly #items: { readonly atMs: number; readonly value: T }[] = [];
+  #items: { readonly atMs: number; readonly value: T }[] = [];
+  #room = LEAST_ROOM;
+
+  constructor(private readonly isCurrent: (value: T) => boolean) {}
 
   get size(): number {
     return this.#items.length;
@@ -12,6 +21,7 @@ export class TimeHeap<T> {
   }
 
   push(atMs: number, value: T): void {
+    if (this.#items.length >= this.#room) this.#tidy();
     const items = this.#items;
     let i = items.length;
     items.push({ atMs, value });
@@ -38,6 +48,12 @@ export class TimeHeap<T> {
 
   clear(): void {
     this.#items.length = 0;
+  }
+
+  /** Without it leases of an hour that end at once, a thousand a second, would stay here by the million. */
+  #tidy(): void {
+    this.#items = this.#items.filter(({ value }) => this.isCurrent(value)).sort((a, b) => a.atMs - b.atMs);
+    this.#room = 2 * this.#items.length + LEAST_ROOM;
   }
 
   #sink(): void {
