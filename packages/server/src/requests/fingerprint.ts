@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { MessageType } from '../message-type.js';
 
 /**
@@ -12,11 +12,13 @@ export function fingerprint<T extends { readonly requestId: string; readonly lab
   message: T,
 ): string {
   const payload = type.encode(sortedKeys({ ...message, ...('lab' in message && { lab: '' }), requestId: '' })).finish();
-  const hash = createHash('sha256')
-    .update(JSON.stringify([method, owner]))
-    .update('\n')
-    .update(payload);
-  return hash.digest('base64url').slice(0, 16);
+  return payloadFingerprint(method, owner, payload);
+}
+
+/** The same of a payload that was made so. */
+export function payloadFingerprint(method: string, owner: string, payload: Uint8Array): string {
+  const asker = Buffer.from(`${JSON.stringify([method, owner])}\n`);
+  return hash('sha256', Buffer.concat([asker, payload]), 'base64url').slice(0, 16);
 }
 
 /** The same message with the keys of its maps in order; fields are written in the order of their numbers anyway. */

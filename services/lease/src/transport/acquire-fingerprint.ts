@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto';
 import { AcquireRequest } from '@berth/proto/berth/lease/v1/lease_service';
-import { fingerprint } from '@berth/server';
+import { fingerprint, payloadFingerprint } from '@berth/server';
 
 /**
  * The same as `fingerprint` gives for an Acquire, for less: where no map has two entries there is nothing to bring into order,
@@ -9,8 +8,7 @@ import { fingerprint } from '@berth/server';
 export function acquireFingerprint(owner: string, message: AcquireRequest): string {
   if (!isInOrder(message)) return fingerprint('Acquire', owner, AcquireRequest, message);
   const payload = AcquireRequest.encode({ ...message, lab: '', requestId: '' }).finish();
-  const asker = Buffer.from(`${JSON.stringify(['Acquire', owner])}\n`);
-  return hash('sha256', Buffer.concat([asker, payload]), 'base64url').slice(0, 16);
+  return payloadFingerprint('Acquire', owner, payload);
 }
 
 function isInOrder({ labels, requirements }: AcquireRequest): boolean {
