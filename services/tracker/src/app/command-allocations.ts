@@ -8,6 +8,8 @@ import type { Command, Settled, SettleOptions } from './settle.js';
 import { settle } from './settle.js';
 import type { TrackerContext } from './tracker-context.js';
 
+const PAGE = 1000;
+
 /** A command on one allocation. */
 export interface AllocationCommand {
   readonly id: string;
@@ -72,16 +74,30 @@ export async function releaseByAttributes(
   key: RequestKey,
   by: By,
 ): Promise<Stored<Allocation>> {
-  const { allocations } = context.collections;
   requireOwner(attributes.owner, by, 'release an allocation');
   const before = await answeredAllocation(context.collections, key);
   if (before !== undefined) return before;
-  const where = { ...attributes, state: 'ALLOCATED' };
-  const { documents } = await allocations.find({ where, limit: 2 });
-  const [match] = documents;
-  if (match === undefined || documents.length > 1) throw notOneMatch(attributes, await allocations.count(where));
+  const matches = await allocatedWith(context, attributes);
+  const [match] = matches;
+  if (match === undefined || matches.length > 1) throw notOneMatch(attributes, matches.length);
   const command = { id: match.value.id, key, transition: release(''), deed: 'release an allocation' };
   return commandAllocation(context, command, by);
+}
+
+/** Those that are ALLOCATED with these attributes: by what is live, since a name may have been had by many before. */
+async function allocatedWith(
+  { collections }: TrackerContext,
+  { owner, kind, externalId }: Attributes,
+): Promise<readonly Stored<Allocation>[]> {
+  const matches: Stored<Allocation>[] = [];
+  let after: string | undefined;
+  do {
+    const query = { where: { liveKind: kind, externalId }, limit: PAGE };
+    const found = await collections.allocations.find(after === undefined ? query : { ...query, after });
+    matches.push(...found.documents.filter(({ value }) => value.owner === owner && value.state === 'ALLOCATED'));
+    after = found.next;
+  } while (after !== undefined);
+  return matches;
 }
 
 export function optionsOf({ settings, collections }: TrackerContext, nowMs: number): SettleOptions {
@@ -107,8 +123,8 @@ async function idsOfIntents(
 }
 
 function notOneMatch({ owner, kind, externalId }: Attributes, count: number): BerthError {
-  const found = count === 0 ? 'nothing' : `${count} allocations`;
-  const description = `${found} of ${owner} with kind '${kind}' and external id '${externalId}' is ALLOCATED, not exactly one`;
+  const [found, are] = count === 0 ? ['nothing', 'is'] : [`${count} allocations`, 'are'];
+  const description = `${found} of ${owner} with kind '${kind}' and external id '${externalId}' ${are} ALLOCATED, not exactly one`;
   return new BerthError('NOT_ONE_MATCH', `${description}; list them and release by id.`, {
     preconditions: [{ type: 'MATCHES', subject: externalId, description }],
     metadata: { count: String(count) },

@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Allocation, Leak, RequestKey } from '../domain/index.js';
-import {
-  checkPlausible,
-  compareReport,
-  isLive,
-  leakOf,
-  providerOf,
-  unknownLeak,
-  wasAnswered,
-} from '../domain/index.js';
-import type { Report, ReportAnswer, Stored } from '../ports/collections.js';
+import { checkPlausible, compareReport, leakOf, providerOf, unknownLeak, wasAnswered } from '../domain/index.js';
+import type { Report, ReportAnswer, Stored, TrackerCollections } from '../ports/collections.js';
+import { inChunks } from './chunks.js';
 import { allLeaks } from './leaks.js';
 import type { TrackerContext } from './tracker-context.js';
 
@@ -71,7 +64,7 @@ async function liveThere(context: TrackerContext, { kind, provider }: SeenReport
   const live: LiveThere[] = [];
   let after: string | undefined;
   do {
-    const query = { where: { liveKind: kind }, limit: PAGE };
+    const query = { where: { liveKind: kind }, orderBy: { field: 'externalId' }, limit: PAGE };
     const found = await allocations.find(after === undefined ? query : { ...query, after });
     for (const { value } of found.documents) {
       const at = providerOf(value);
@@ -126,13 +119,47 @@ function hashOf(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 20);
 }
 
-/** Whether a leak that a report showed may still be there: until the next one, only what happens here can end it. */
-export async function stillShown(context: TrackerContext, leak: Leak): Promise<boolean> {
-  const { allocations } = context.collections;
-  if (leak.rule === 'L6') return (await allocations.get(leak.allocationId ?? ''))?.value.state === 'ALLOCATED';
-  const { documents } = await allocations.find({
-    where: { externalId: leak.externalId ?? '', liveKind: leak.kind },
-    limit: 1,
-  });
-  return !documents.some(({ value }) => isLive(value));
+/**
+ * Those leaks that reports showed and that may still be there: until the next report, only what happens here can end them.
+ * Their ids.
+ */
+export async function stillShown(
+  { collections }: TrackerContext,
+  leaks: readonly Leak[],
+): Promise<ReadonlySet<string>> {
+  const { allocations } = collections;
+  const missing = leaks.filter(({ rule }) => rule === 'L6');
+  const unknown = leaks.filter(({ rule }) => rule === 'L5');
+  const shown = new Set<string>();
+  const held = new Set<string>();
+  for (const chunk of inChunks(missing.flatMap(({ allocationId }) => allocationId ?? []))) {
+    for (const { value } of await allocations.getMany(chunk)) if (value.state === 'ALLOCATED') held.add(value.id);
+  }
+  for (const { id, allocationId = '' } of missing) if (held.has(allocationId)) shown.add(id);
+  for (const kind of new Set(unknown.map((leak) => leak.kind))) {
+    const ofKind = unknown.filter((leak) => leak.kind === kind);
+    const known = await liveNames(collections, kind, ofKind);
+    for (const { id, externalId = '' } of ofKind) if (!known.has(externalId)) shown.add(id);
+  }
+  return shown;
+}
+
+/** Those of the leaks' names that something live of a kind has. */
+async function liveNames(
+  { allocations }: TrackerCollections,
+  kind: string,
+  leaks: readonly Leak[],
+): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const chunk of inChunks(leaks.flatMap(({ externalId }) => externalId ?? []))) {
+    let after: string | undefined;
+    do {
+      const where = { liveKind: kind, externalId: { in: chunk } };
+      const query = { where, orderBy: { field: 'externalId' }, limit: PAGE };
+      const found = await allocations.find(after === undefined ? query : { ...query, after });
+      for (const { value } of found.documents) names.add(value.externalId ?? '');
+      after = found.next;
+    } while (after !== undefined);
+  }
+  return names;
 }

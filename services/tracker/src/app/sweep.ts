@@ -26,16 +26,22 @@ export async function sweep(context: TrackerContext, signal: AbortSignal): Promi
   for (let i = 0; i < fresh.length && !signal.aborted; i += WRITE) {
     await collections.leaks.insert(fresh.slice(i, i + WRITE));
   }
+  const reported = [...known.values()].flatMap(({ value }) => (isReported(value) ? [value] : []));
+  const shown = await stillShown(context, reported);
   const over: Leak[] = [];
   for (const { value, revision } of known.values()) {
     if (signal.aborted) return;
-    const shown = value.rule === 'L5' || value.rule === 'L6';
-    const stays = shown ? await stillShown(context, value) : leaks.has(value.id) || unknown.has(value.rule);
+    const stays = isReported(value) ? shown.has(value.id) : leaks.has(value.id) || unknown.has(value.rule);
     if (!stays && (await collections.leaks.remove(value.id, revision)) === 'removed') over.push(value);
   }
   await takeMarksBack(context, over);
   await raiseMark(collections.marks, SWEEP, startMs);
   if (fresh.length + over.length > 0) logger.info({ found: fresh.length, over: over.length }, 'leaks have changed');
+}
+
+/** Whether a provider's report showed it: then only the next one, or what happens here, can end it. */
+function isReported({ rule }: Leak): boolean {
+  return rule === 'L5' || rule === 'L6';
 }
 
 /** What was marked for a leak that is over starts from the beginning when it leaks again. */

@@ -18,7 +18,7 @@ const ALLOCATIONS: readonly IndexSpec[] = [
   { name: 'external', fields: ['externalId'] },
   { name: 'parent', fields: ['parent'] },
   { name: 'updated', fields: ['updateMs'] },
-  { name: 'live_kind', fields: ['liveKind'] },
+  { name: 'live_external', fields: ['liveKind', 'externalId'] },
   { name: 'live_parent', fields: ['liveParent'] },
   { name: 'live_since', fields: ['liveSinceMs'] },
   { name: 'next_due', fields: ['nextDueMs'] },
