@@ -7,12 +7,13 @@ import { newestAllocations } from '../paging.js';
 import type { Column } from '../table.js';
 import { clockText, spanText } from '../time-text.js';
 import { allocationView } from '../tracker/allocation-view.js';
-import { UsageError } from '../usage-error.js';
 
 const EXAMPLES = `
-Leases as the tracker keeps them: also those that have ended. A lease of several benches is a line for each.
+Leases as the tracker keeps them, the newest first: also those that have ended. A lease of several benches is a line for
+each.
 
 Examples:
+  berth history
   berth history --bench resource1
   berth history --owner tony --since 30d
   berth history --bench resource1 -o json --limit 0`;
@@ -34,9 +35,6 @@ export function define(command: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(({ bench, owner, since, limit }: Flags, self: Command) =>
       perform(self, async ({ berth, out }) => {
-        if (bench === undefined && owner === undefined) {
-          throw new UsageError('history of what?', 'say --bench NAME or --owner NAME');
-        }
         const filter = {
           kinds: ['lease'],
           ...(bench !== undefined && { labels: { bench } }),

@@ -22,7 +22,7 @@ export interface IntentFlags {
 /** Adds the flags that say what is about to be allocated. */
 export function addIntentOptions(command: Command): Command {
   return command
-    .requiredOption('--kind <kind>', 'what it is: vm, volume …')
+    .option('--kind <kind>', 'what it is: vm, volume …', 'resource')
     .option('--owner <name>', 'who it is for (default: you)')
     .option('--timeout <span>', 'how long until its outcome is expected (default 1h)', parseSpan)
     .option('--application <name>', 'which program allocates')
