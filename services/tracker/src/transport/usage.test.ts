@@ -1,5 +1,7 @@
+import { AllocationState } from '@berth/proto/berth/tracker/v1/allocation';
 import type { UsageRow } from '@berth/proto/berth/tracker/v1/allocation_service';
 import test from 'ava';
+import type { Reads } from './counting-store.fixture.js';
 import { countingStore } from './counting-store.fixture.js';
 import type { TestTracker } from './tracker-server.fixture.js';
 import { onEachEngine, refused, startTracker } from './tracker-server.fixture.js';
@@ -101,6 +103,27 @@ onEachEngine(test, (engine, title) => {
       const { rows } = await tracker.api.getUsage({ ...window, groupBy: ['owner'] });
       t.deepEqual(sums(rows), sorted(naively(spans, fromMs, untilMs)));
     }
+  });
+
+  test(title('what is released while usage is read is counted once'), async (t) => {
+    const reads: Reads = { count: 0 };
+    const seen = (store: TestTracker['store']) => countingStore(store, 'tracker_allocations', reads);
+    const tracker = await startTracker(t, engine, { seen });
+    const { api, clock } = tracker;
+    const { allocation } = await api.registerIntent({ allocation: { kind: 'vm', owner: 'ann' } });
+    const id = allocation?.id ?? '';
+    await api.confirmAllocation({ id });
+    clock.advance(HOUR_MS);
+    reads.after = async () => {
+      delete reads.after;
+      await api.confirmRelease({ id });
+    };
+    const { rows } = await api.getUsage({ groupBy: ['owner'] });
+    t.deepEqual(
+      rows.map(({ owner, count, hours }) => [owner, count, hours]),
+      [['ann', 1, 1]],
+    );
+    t.is((await api.getAllocation({ id })).allocation?.state, AllocationState.RELEASED);
   });
 
   test(title('usage of a time that has not come is refused'), async (t) => {
