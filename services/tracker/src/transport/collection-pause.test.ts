@@ -32,27 +32,19 @@ async function pausedAt(t: ExecutionContext, failpoint: string, ownLocks = false
   const { config, keys } = deleteCommand(t);
   const place = newPlace(t, 'mongo');
   const locks = { redisUrl: redis.url, ttlMs: LOCK_MS };
-  // The third item is the deletion; the first two wait nowhere, since they are no deletions or come before.
+  // The third item of all is the deletion, after its mark and its notice.
   const visit = failpoint === 'tracker.itemQualified' ? 3 : 1;
   const arming = `${failpoint}:delay(${String(WAIT_MS)})@${String(visit)}`;
   const stopped = await startProcess(t, { place, config, ...(!ownLocks && { locks }) }, arming);
   const id = await dueAllocation(stopped.api);
   // For it the claim of the other one has ended long ago.
   const other = await startProcess(t, { place, config, locks, aheadMs: PAST_CLAIM_MS });
-  const requestId = `${id}-delete`;
-  const { plan } = await stopped.api.planCollection({ requestId });
-  t.is(plan?.items[0]?.action, CollectAction.DELETE);
-  const planId = plan?.id ?? '';
-  const { etag } = (await stopped.api.getAllocation({ id })).allocation ?? {};
+  const planId = await planTo(stopped.api, CollectAction.DELETE);
   const call = stopped.api.applyPlan({ planId }, { retry: false }).then(
     ({ outcomes }) => outcomes.map(({ outcome }) => outcome),
     (error: unknown) => [(error as { reason: string }).reason],
   );
-  const atFailpoint = async (): Promise<boolean> => {
-    if (failpoint === 'tracker.deleteBegun') return (await stopped.api.getAllocation({ id })).allocation?.etag !== etag;
-    return (await stopped.api.planCollection({ requestId })).plan?.applyTime !== undefined;
-  };
-  await until(atFailpoint, { what: failpoint });
+  await until(() => stopped.visits(failpoint) === visit, { what: failpoint });
   stopped.signal('SIGSTOP');
   const taken = async (): Promise<boolean> => {
     const empty = (await other.api.planCollection({ maxDeletions: 0 })).plan?.id ?? '';

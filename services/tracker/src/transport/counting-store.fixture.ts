@@ -1,11 +1,11 @@
 // A store that counts what is read from a collection, and lets something happen between reads.
-import type { Collection, CollectionSpec, CollectionStore, Document } from '@berth/storage';
+import type { Collection, CollectionSpec, CollectionStore, Document, Query } from '@berth/storage';
 
 export interface Reads {
   /** Documents that queries gave. */
   count: number;
   /** Called after each query, before its answer is given. */
-  after?: () => Promise<void>;
+  after?: (query: Query) => Promise<void>;
 }
 
 /** The same store; `reads` counts the documents that queries of the collection `name` give. */
@@ -21,7 +21,7 @@ export function countingStore(store: CollectionStore, name: string, reads: Reads
     async find(query) {
       const found = await collection.find(query);
       reads.count += found.documents.length;
-      await reads.after?.();
+      await reads.after?.(query);
       return found;
     },
   });

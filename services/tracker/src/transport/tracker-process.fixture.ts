@@ -1,5 +1,5 @@
 // A tracker as a process of its own, to be killed or paused: `tracker-process.fixture.ts OPTIONS`, see TrackerProcessOptions.
-// Prints its port.
+// Prints its port, and `at NAME` at each failpoint that it comes to.
 import { steadyClock } from '@berth/kernel';
 import { createGrpcServer, failpoint } from '@berth/server';
 import type { Locks } from '@berth/storage';
@@ -30,7 +30,10 @@ const service = createTrackerService(trackerConfigSchema.parse(config ?? {}), {
   clock,
   locks: await openLocks(),
   logger: log,
-  failpoint,
+  failpoint: (name) => {
+    process.stdout.write(`at ${name}\n`);
+    return failpoint(name);
+  },
   storeWorks: () => undefined,
 });
 const server = createGrpcServer({ host: '127.0.0.1', port: 0, log, maxRequestBytes: 16 << 20 });

@@ -34,6 +34,8 @@ export interface TrackerProcessOptions {
 
 export interface TrackerProcess {
   readonly api: Berth['allocations'];
+  /** How often it has come to a failpoint. */
+  visits(failpoint: string): number;
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   /** Kills it and waits until it is gone. */
   kill(): Promise<void>;
@@ -83,7 +85,7 @@ export async function startProcess(
     await gone;
   };
   t.teardown(kill);
-  const port = await until(() => Number(/^(\d+)\n/.exec(out)?.[1]), {
+  const port = await until(() => Number(/^(\d+)\n/m.exec(out)?.[1]), {
     what: 'the tracker to serve',
     timeoutMs: 60_000,
   });
@@ -91,5 +93,11 @@ export async function startProcess(
   t.teardown(() => {
     berth.close();
   });
-  return { api: berth.allocations, signal: (name) => child.kill(name), kill, gone };
+  return {
+    api: berth.allocations,
+    visits: (name) => out.split('\n').filter((line) => line === `at ${name}`).length,
+    signal: (name) => child.kill(name),
+    kill,
+    gone,
+  };
 }
