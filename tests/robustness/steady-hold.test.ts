@@ -4,7 +4,7 @@ import { requireServer, until } from '@berth/testkit';
 import { inventoryOf } from '../driver/benches.js';
 import { berthdOn, ENGINES } from '../driver/engines.js';
 
-const SESSION_TTL_MS = 1200;
+const SESSION_TTL_MS = 3000;
 /** Long enough for every phase between the server's beats to its store and its heartbeats to the holder. */
 const HEARTBEATS = 20;
 

@@ -19,15 +19,16 @@ async function load(berth: Berth, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Renews a few times at once, then looks until the lease is gone; how long it lived after the last renewal was sent. */
+/** Renews a few times at once, then looks until the lease is gone; how long it lived after the last renewal that was answered. */
 async function lifeAfterRenewal(berth: Berth, bench: string, random: SeededRandom): Promise<number> {
   let sentMs = performance.now();
   const { id } = await openAcquire(berth, ttl(TTL_SECONDS, { requirements: [{ bench }] })).granted();
-  for (let i = random.int(20); i > 0; i--) {
-    sentMs = performance.now();
-    await berth.lease.renew({ leaseId: id });
-  }
   try {
+    for (let i = random.int(20); i > 0; i--) {
+      const askedMs = performance.now();
+      await berth.lease.renew({ leaseId: id });
+      sentMs = askedMs;
+    }
     for (;;) await berth.lease.getLease({ leaseId: id }, { retry: false });
   } catch (error) {
     if (!(error instanceof BerthError) || error.reason !== 'NO_SUCH_LEASE') throw error;
