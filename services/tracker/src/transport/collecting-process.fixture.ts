@@ -41,9 +41,15 @@ export async function dueAllocation(api: Api): Promise<string> {
   const id = allocation?.id ?? '';
   await api.confirmAllocation({ id });
   for (const action of [CollectAction.MARK, CollectAction.NOTIFY]) {
-    await api.applyPlan({ planId: await planTo(api, action) });
+    await applied(api, await planTo(api, action));
   }
   return id;
+}
+
+/** What became of the one item of a plan. On a busy machine Redis may not answer in time, and then there is no lock. */
+export async function applied(api: Api, planId: string): Promise<string> {
+  const apply = async () => (await api.applyPlan({ planId }, { retry: false })).outcomes[0]?.outcome;
+  return until(apply, { what: 'the lock on collecting', timeoutMs: 30_000 });
 }
 
 /** A plan that does this with one allocation, once it leaks. */
