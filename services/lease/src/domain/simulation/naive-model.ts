@@ -100,6 +100,7 @@ export class NaiveModel {
       case 'updateBench': {
         const bench = this.#bench(command.spec.name);
         if (command.etag === 'wrong') throw new Refused('STALE_ETAG');
+        if (bench.retired) throw new Refused('BENCH_UNAVAILABLE');
         if (same(bench.spec, command.spec)) return;
         this.#put(command.spec, bench.origin);
         return this.#schedule(now);
