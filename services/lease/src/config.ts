@@ -41,7 +41,7 @@ export const leaseConfigSchema = z.strictObject({
     .number()
     .int()
     .min(100)
-    .default(20_000)
+    .default(10_000)
     .describe('Save the state after this many log entries, so that a start is quick'),
   logKeepMs: z.number().int().min(0).default(600_000).describe('The log keeps at least what happened in this time'),
 });

@@ -42,7 +42,7 @@ export interface LeaseService {
   readonly definitions: readonly ServedService[];
   /** Opens the default lab. Throws STORE_UNAVAILABLE when the store can't be reached. */
   start(): Promise<void>;
-  /** Tells all streams to come back elsewhere, and saves the labs' states. The store stays open. */
+  /** Tells all streams to come back elsewhere, and closes the labs. The store stays open. */
   stop(): Promise<void>;
 }
 

@@ -52,7 +52,8 @@ export class OpenLab implements Lab {
   readonly #deadlines: Deadlines;
   readonly #snapshots: Snapshots;
   readonly #history: History | undefined;
-  #ring: WatchRing | undefined;
+  /** The changes of the lab, for watchers. */
+  readonly changes: WatchRing;
   readonly #stop = new AbortController();
   #follower: Promise<void> = Promise.resolve();
   #unhook: (() => void) | undefined;
@@ -64,6 +65,7 @@ export class OpenLab implements Lab {
     this.#deps = deps;
     const replica = new Replica({ log, codec, rules, clock, logger, failpoint, storeWorks, shared });
     this.#replica = replica;
+    this.changes = new WatchRing(replica, clock);
     const reattach = (): readonly Command<unknown>[] => this.#streams.reattach();
     const attachAgain = (): void => this.#streams.attachAgain();
     this.#session = new Session({ replica, clock, logger, ttlMs: sessionTtlMs, shared, reattach, attachAgain });
@@ -91,12 +93,6 @@ export class OpenLab implements Lab {
     return this.#replica.views;
   }
 
-  /** The changes of the lab, for watchers. */
-  get changes(): WatchRing {
-    if (this.#ring === undefined) throw new Error('the lab is not open yet');
-    return this.#ring;
-  }
-
   now(): number {
     return this.#replica.log.now();
   }
@@ -104,10 +100,9 @@ export class OpenLab implements Lab {
   /** Loads the state and begins to work on it. Throws STORE_UNAVAILABLE when the store can't be reached. */
   async open(): Promise<void> {
     const replica = this.#replica;
-    await replica.load();
-    this.#ring = new WatchRing(replica, this.#deps.clock);
-    for (const listener of [this.#deadlines, this.#streams, this.#snapshots, this.#ring, this.#seeder()])
+    for (const listener of [this.#deadlines, this.#streams, this.#snapshots, this.changes, this.#seeder()])
       replica.listen(listener);
+    await replica.load();
     if (this.#history) replica.listen(this.#history);
     else await forgetHistory(replica);
     const othersAlive = await this.#session.start();
@@ -122,7 +117,7 @@ export class OpenLab implements Lab {
     this.#history?.start();
   }
 
-  /** Tells all streams to come back, saves the state, and ends this process's session. */
+  /** Tells all streams to come back, and ends this process's session. */
   async close(): Promise<void> {
     this.#unhook?.();
     this.#streams.stop();
@@ -131,7 +126,7 @@ export class OpenLab implements Lab {
     this.#deadlines.stop();
     this.#stop.abort();
     await this.#follower;
-    await this.#snapshots.save();
+    await this.#snapshots.idle();
     await this.#session.stop().catch((error: unknown) => {
       this.#deps.logger.warn({ err: error }, 'the session could not be closed; it runs out by itself');
     });

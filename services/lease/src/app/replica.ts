@@ -16,6 +16,10 @@ const RETRY_MS = 500;
 
 /** What others on this replica want to know. All are called with the state as it is after the change. */
 export interface ReplicaListener {
+  /** The state is being read from the store: from this revision on each entry is told by `replayed`. */
+  loading?(from: number): void;
+  /** An entry was read and applied while the state was loaded; the state that listeners see is still the former one. */
+  replayed?(changes: readonly Change[], revision: number): void;
   /** An entry was committed (by anyone) and applied. */
   applied?(changes: readonly Change[], revision: number): void;
   /** The state was read anew from the store, which had lost something: what is not in it any more is gone. */
@@ -73,8 +77,12 @@ export class Replica {
     const { snapshot, entries, last } = await this.log.load();
     const state = new LabState(this.#deps.rules);
     if (snapshot !== undefined) this.#deps.codec.decodeState(snapshot.data, state);
+    for (const listener of this.#listeners) listener.loading?.(snapshot?.revision ?? 0);
     for (const entry of entries) {
-      entry.events.forEach((bytes, i) => state.apply(this.#deps.codec.decodeEvent(bytes), entry.first + i));
+      const changes = entry.events.flatMap((bytes, i) =>
+        state.apply(this.#deps.codec.decodeEvent(bytes), entry.first + i),
+      );
+      for (const listener of this.#listeners) listener.replayed?.(changes, entry.last);
     }
     // An empty or trimmed log still has its last revision, which the next append must name.
     state.revision = last;

@@ -66,6 +66,61 @@ test('a revision that is not kept any more is refused, and one that nobody has s
   await store.close();
 });
 
+/** One lease of b1, from its request to its end. */
+async function cycle(lab: Lab, id: string): Promise<void> {
+  const stream = new TestStream();
+  const done = lab.acquire(request(id, 'a'), stream, stream);
+  await until(() => stream.lease !== undefined, { what: 'the grant' });
+  stream.hangUp();
+  await done;
+  await until(() => lab.state.leases.size === 0, { what: 'the end' });
+}
+
+test('a restart keeps what a watcher has not seen, also when snapshots were saved and the log was trimmed', async (t) => {
+  const settings = { snapshotEveryEntries: 100, logKeepMs: 0 };
+  const first = await openTestLab({ settings, benches: [bench('b1', 'a')] });
+  for (let i = 0; i < 120; i++) await cycle(first.lab, `r${String(i)}`);
+  const watcher = collect(first.lab, first.lab.state.revision);
+  const from = first.lab.state.revision;
+  for (let i = 0; i < 30; i++) await cycle(first.lab, `s${String(i)}`);
+  await first.lab.close();
+  t.is(await (await first.store.open('default')).read(0), 'trimmed', 'snapshots were saved meanwhile');
+  const second = await openTestLab({ store: first.store, settings });
+  const resumed = collect(second.lab, from);
+  t.true(watcher.seen.length >= 30);
+  t.deepEqual(
+    resumed.seen
+      .slice(0, watcher.seen.length)
+      .map(({ revision, changes }) => [revision, changes.map(({ kind }) => kind)]),
+    watcher.seen.map(({ revision, changes }) => [revision, changes.map(({ kind }) => kind)]),
+  );
+  await second.close();
+  await first.store.close();
+});
+
+test('a revision that this log never had is refused, although the log has gone on past it', (t) => {
+  const state = new LabState({ priorityPointMs: 60_000, backfill: false, waiterGraceMs: 0, rememberMs: 0 });
+  const ring = new WatchRing({ state }, fakeClock());
+  const read = (revision: number): number[] => {
+    const revisions: number[] = [];
+    const reader = ring.read(revision, () => undefined);
+    for (let record = reader.next(); record !== undefined; record = reader.next()) revisions.push(record.revision);
+    return revisions;
+  };
+  ring.loading(3);
+  for (const revision of [5, 7]) ring.applied([], revision);
+  const live = ring.read(7, () => undefined);
+  t.is(live.next(), undefined);
+  // The store came back with a copy that ends at 5, and went on with 9.
+  ring.loading(3);
+  ring.replayed([], 5);
+  ring.reloaded();
+  ring.applied([], 9);
+  t.throws(() => live.next(), { message: /came back without that revision/ });
+  t.throws(() => read(7), { message: /came back without that revision/ });
+  t.deepEqual([read(3), read(5), read(9)], [[5, 9], [9], []]);
+});
+
 test('large records push out older ones sooner, but never the newest', (t) => {
   const state = new LabState({ priorityPointMs: 60_000, backfill: false, waiterGraceMs: 0, rememberMs: 0 });
   const ring = new WatchRing({ state }, fakeClock());

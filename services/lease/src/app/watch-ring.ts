@@ -13,7 +13,7 @@ export interface WatchRecord {
 export interface WatchReader {
   /**
    * The next record; undefined when there is none yet. Throws REVISION_TRIMMED when some that were not read are kept no
-   * longer (a slow reader, or a store that lost data): list, then watch again.
+   * longer (a slow reader), or the store lost data: list, then watch again.
    */
   next(): WatchRecord | undefined;
   close(): void;
@@ -24,7 +24,7 @@ export interface WatchReader {
  * is older it must list again. Each change keeps its request and its lease in memory, and a busy lab commits a hundred
  * together: without the second limit it would keep half a million.
  */
-const KEPT_RECORDS = 4096;
+export const KEPT_RECORDS = 4096;
 const KEPT_CHANGES = 16_384;
 /** How long to wait for a revision that another replica has told a watcher already. */
 const CATCH_UP_MS = 2000;
@@ -44,16 +44,33 @@ export class WatchRing implements ReplicaListener {
   /** Rises when the state was loaded anew: what watchers have seen does not continue. */
   #generation = 0;
 
+  /** An empty ring, to be filled while the replica loads: it listens before that. */
   constructor(replica: Pick<Replica, 'state'>, clock: Clock) {
     this.#replica = replica;
     this.#clock = clock;
     this.#floor = replica.state.revision;
   }
 
-  applied(changes: readonly Change[], revision: number): void {
+  /** Begins again with the log as it is read now. Its records follow, so that a watch goes on over a restart. */
+  loading(from: number): void {
+    this.#records = [];
+    this.#size = 0;
+    this.#floor = from;
+    this.#generation++;
+  }
+
+  replayed(changes: readonly Change[], revision: number): void {
     this.#records.push({ revision, changes });
     this.#size += changes.length;
     if (this.#records.length > 2 * KEPT_RECORDS || this.#size > 2 * KEPT_CHANGES) this.#trim();
+  }
+
+  applied(changes: readonly Change[], revision: number): void {
+    this.replayed(changes, revision);
+    this.#notify();
+  }
+
+  reloaded(): void {
     this.#notify();
   }
 
@@ -68,14 +85,6 @@ export class WatchRing implements ReplicaListener {
     this.#floor = this.#records[from - 1]?.revision ?? this.#floor;
     this.#records = this.#records.slice(from);
     this.#size = this.#records.reduce((sum, { changes }) => sum + changes.length, 0);
-  }
-
-  reloaded(): void {
-    this.#records = [];
-    this.#size = 0;
-    this.#floor = this.#replica.state.revision;
-    this.#generation++;
-    this.#notify();
   }
 
   /**
@@ -100,14 +109,21 @@ export class WatchRing implements ReplicaListener {
     if (revision > replica.state.revision) throw trimmed(revision, replica.state.revision);
   }
 
-  /** Reads on from a revision that was reached; `woken` is called at every change until the reader is closed. */
+  /**
+   * Reads on from a revision that was reached; `woken` is called at every change until the reader is closed.
+   *
+   * Only the end of a record of this very log is gone on from. A watcher was told of revision 7; the store came back with
+   * a copy that ends at 5, and went on with 9: larger than 7, but what 7 did never happened and what came after 5 is not
+   * known to the watcher.
+   */
   read(from: number, woken: () => void): WatchReader {
     const generation = this.#generation;
+    const known = this.#ends(from);
     let after = from;
     this.#waiters.add(woken);
     return {
       next: () => {
-        if (generation !== this.#generation || after < this.#floor) throw trimmed(after, this.#floor);
+        if (!known || generation !== this.#generation || after < this.#floor) throw trimmed(after, this.#floor);
         const record = this.#records[this.#indexAfter(after)];
         after = record?.revision ?? after;
         return record;
@@ -126,6 +142,11 @@ export class WatchRing implements ReplicaListener {
       this.#notifying = false;
       for (const woken of this.#waiters) woken();
     });
+  }
+
+  /** Tells whether a revision is where a record ends, or where those that are kept begin. */
+  #ends(revision: number): boolean {
+    return revision === this.#floor || this.#records[this.#indexAfter(revision) - 1]?.revision === revision;
   }
 
   #indexAfter(revision: number): number {
@@ -148,7 +169,7 @@ export class WatchRing implements ReplicaListener {
 function trimmed(from: number, floor: number): BerthError {
   return new BerthError(
     'REVISION_TRIMMED',
-    `changes after revision ${String(from)} are not kept any more (the oldest kept is after ${String(floor)}); list, then watch from the list's revision.`,
+    `the changes after revision ${String(from)} are not kept any more (the oldest kept is after ${String(floor)}), or the store came back without that revision; list, then watch from the list's revision.`,
     { metadata: { from: String(from), floor: String(floor) } },
   );
 }

@@ -29,12 +29,17 @@ export async function watchLab(
   if (from < 0)
     faults.add('from_revision', `is ${from}; give the revision of a list or of a former watch, or 0 for a snapshot`);
   faults.throwIfAny();
-  // One turn: what comes after this revision is told as changes.
+  if (from !== 0) {
+    await lab.changes.reach(from);
+    await new ChangeWriter(lab, out, clock, from).run(call);
+    return;
+  }
+  // One turn: what comes after this revision is told as changes. The writer is there before the snapshot is sent, so that
+  // it ends the watch when the store lost something meanwhile, of which the snapshot may have told.
   const { state } = lab;
-  const start = from === 0 ? state.revision : from;
-  if (from === 0 && !(await sendSnapshot(lab, state, start, out))) return;
-  await lab.changes.reach(start);
-  await new ChangeWriter(lab, out, clock, start).run(call);
+  const writer = new ChangeWriter(lab, out, clock, state.revision);
+  if (await sendSnapshot(lab, state, state.revision, out)) await writer.run(call);
+  else writer.close();
 }
 
 /** False when the caller is gone. */
@@ -68,11 +73,11 @@ class ChangeWriter {
   readonly #out: ResponseStream<WatchResponse>;
   readonly #clock: Clock;
   readonly #reader: WatchReader;
-  #timer: Timer;
+  #timer: Timer | undefined;
   #revision: number;
   #sentMs: number;
-  /** The reader takes nothing: it is waited for. */
-  #waiting = false;
+  /** Nothing may be written yet: the snapshot comes first, or the caller takes nothing and is waited for. */
+  #waiting = true;
   #end!: () => void;
   #fail!: (error: unknown) => void;
 
@@ -83,7 +88,11 @@ class ChangeWriter {
     this.#revision = start;
     this.#sentMs = clock.monotonic();
     this.#reader = lab.changes.read(start, this.#drain);
-    this.#timer = clock.after(SILENCE_MS, this.#beat);
+  }
+
+  close(): void {
+    this.#reader.close();
+    this.#timer?.cancel();
   }
 
   /** Resolves when the caller is gone; throws REVISION_TRIMMED, and SHUTTING_DOWN when the server stops. */
@@ -98,12 +107,13 @@ class ChangeWriter {
     call.onOver(this.#end);
     call.shutdown.addEventListener('abort', stop, { once: true });
     if (call.shutdown.aborted) stop();
+    this.#timer = this.#clock.after(SILENCE_MS, this.#beat);
+    this.#waiting = false;
     this.#drain();
     try {
       await over;
     } finally {
-      this.#reader.close();
-      this.#timer.cancel();
+      this.close();
       call.shutdown.removeEventListener('abort', stop);
     }
   }
