@@ -1,3 +1,6 @@
+import { getEventListeners } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { batches } from './batches.js';
 
@@ -54,4 +57,26 @@ test('an error of the source comes through', async (t) => {
     [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('broken')) }),
   };
   await t.throwsAsync(batches<number>(broken, 3, NEVER).next(), { message: 'broken' });
+});
+
+test('a stream keeps nothing of the batches that it had', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  const feed = new Feed<number>();
+  const stop = new AbortController();
+  const taken = batches(feed, 3, stop.signal);
+  const run = async (count: number): Promise<number> => {
+    for (let i = 0; i < count; i++) {
+      feed.push(i);
+      await taken.next();
+    }
+    gc();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await run(1000);
+  const after = await run(50_000);
+  t.log(`${((after - before) / 50_000).toFixed(0)} bytes a batch`);
+  // 17 MB, when each batch left 345 bytes behind.
+  t.true(after - before < 5_000_000);
+  t.true(getEventListeners(stop.signal, 'abort').length <= 1);
 });

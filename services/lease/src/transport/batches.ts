@@ -8,10 +8,9 @@ export async function* batches<T>(
   stop: AbortSignal,
 ): AsyncGenerator<readonly T[], void, undefined> {
   const iterator = source[Symbol.asyncIterator]();
-  const stopped = rejectOn(stop);
   let next = take(iterator);
   for (;;) {
-    const first = await Promise.race([next, stopped]);
+    const first = await unlessStopped(next, stop);
     if (first.done === true) return;
     const batch = [first.value];
     next = take(iterator);
@@ -40,14 +39,21 @@ function turn(): Promise<undefined> {
   });
 }
 
-function rejectOn(signal: AbortSignal): Promise<never> {
-  const stopped = new Promise<never>((_, reject) => {
-    const fail = (): void => {
+/**
+ * The promise's value, or a throw of the signal's reason when it aborts first. Nothing is left on the signal: racing one
+ * promise of the stream's whole life would keep a reaction on it for each batch.
+ */
+function unlessStopped<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
       reject(signal.reason as Error);
     };
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    const settle = (): void => {
+      signal.removeEventListener('abort', stop);
+      resolve(promise);
+    };
+    promise.then(settle, settle);
   });
-  stopped.catch(() => undefined);
-  return stopped;
 }
