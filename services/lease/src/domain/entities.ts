@@ -41,6 +41,8 @@ export interface Lease {
   readonly spec: RequestSpec;
   readonly owner: string;
   readonly benches: readonly Bench[];
+  /** How each of `benches` was described when it was granted: the bench's own `spec`, until the bench is changed. */
+  readonly specs: readonly BenchSpec[];
   /** The fencing token: the revision of the grant. */
   readonly token: number;
   readonly arrivalMs: number;

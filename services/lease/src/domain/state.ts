@@ -4,6 +4,7 @@ import type { LeaseEvent } from './events.js';
 import { Journal } from './journal.js';
 import type { Actor, EndReason, GoneReason, LabRules, Offer, RequestSpec } from './model.js';
 import { RankedQueue } from './ranked-queue.js';
+import { sameSpec } from './same-spec.js';
 
 /** What the application of an event changed, for streams and watchers. */
 export type Change =
@@ -24,7 +25,12 @@ export type Change =
       readonly message: string;
       readonly atMs: number;
     }
-  | { readonly kind: 'benchPut'; readonly bench: Bench }
+  | {
+      readonly kind: 'benchPut';
+      readonly bench: Bench;
+      /** True when its description is another one than before. */
+      readonly described?: boolean;
+    }
   | { readonly kind: 'benchRemoved'; readonly name: string }
   | { readonly kind: 'offerPut'; readonly offer: Offer }
   | { readonly kind: 'offerRemoved'; readonly pool: string };
@@ -107,8 +113,11 @@ export class LabState {
         const { reason, actor, message, atMs } = event;
         return [{ kind: 'leaseEnded', lease, reason, actor, message, atMs }];
       }
-      case 'BenchPut':
-        return [{ kind: 'benchPut', bench: this.#benchPut(event, revision) }];
+      case 'BenchPut': {
+        const before = this.benches.get(event.spec.name)?.spec;
+        const bench = this.#benchPut(event, revision);
+        return [{ kind: 'benchPut', bench, described: bench.spec !== before }];
+      }
       case 'BenchRetired': {
         const bench = this.#bench(event.name);
         this.#around(bench, 'retired', true);
@@ -202,11 +211,13 @@ export class LabState {
     const request = this.#request(event.requestId);
     const { spec } = request;
     this.#leaveQueue(request);
+    const benches = event.benches.map((name) => this.#bench(name));
     const lease: Lease = {
       id: event.leaseId,
       spec,
       owner: spec.owner,
-      benches: event.benches.map((name) => this.#bench(name)),
+      benches,
+      specs: benches.map((bench) => bench.spec),
       token: revision,
       arrivalMs: request.arrivalMs,
       grantedMs: event.atMs,
@@ -236,6 +247,8 @@ export class LabState {
       transferredFrom: old.transferredFrom === '' ? old.owner : old.transferredFrom,
       session: '',
       detachedUntilMs: undefined,
+      // A grant of its own: the new owner is told of the benches as they are now.
+      specs: old.benches.map((bench) => bench.spec),
     };
     this.restoreLease(lease);
     return [
@@ -270,7 +283,9 @@ export class LabState {
         this.demands.place(old);
       },
     );
-    this.journal.set(old, 'spec', spec);
+    // What says the same is the same object, also after a change that was taken back: see Lease.specs.
+    const known = [old.spec, ...(old.lease?.specs ?? [])].find((one) => sameSpec(one, spec));
+    this.journal.set(old, 'spec', known ?? spec);
     this.journal.set(old, 'origin', origin);
     this.journal.set(old, 'retired', false);
     this.journal.set(old, 'revision', revision);

@@ -1,6 +1,10 @@
 import test from 'ava';
+import { Packr } from 'msgpackr';
 import { bench, openTestLab, request, TestStream } from '../app/lab.fixture.js';
-import { LabState } from '../domain/index.js';
+import type { BenchSpec } from '../domain/index.js';
+import { LabState, planUpdateBench } from '../domain/index.js';
+import { Scene } from '../domain/simulation/scene.js';
+import { named, RULES } from '../domain/simulation/specs.js';
 import { msgpackCodec } from './msgpack-codec.js';
 
 test('a state reads back as it was written: benches, offers, queue, leases and the revision', async (t) => {
@@ -43,10 +47,60 @@ test('a state reads back as it was written: benches, offers, queue, leases and t
   t.deepEqual(first?.spec, original?.spec);
   t.is(first?.score, original?.score);
   t.is(first?.waitUntilMs, original?.waitUntilMs);
-  t.deepEqual(msgpackCodec.encodeState(copy), msgpackCodec.encodeState(state));
   waiter.hangUp();
   await waiting;
   await close();
+});
+
+const packr = new Packr({ useRecords: false });
+
+interface Stored {
+  readonly leases: readonly { specs?: readonly BenchSpec[] }[];
+}
+
+function heldPair(): Scene {
+  const scene = new Scene({}, bench('b1'), bench('b2'));
+  scene.acquire('holder', [named('b1'), named('b2')]);
+  return scene;
+}
+
+function storedOf(scene: Scene): Stored {
+  return packr.unpack(msgpackCodec.encodeState(scene.state)) as Stored;
+}
+
+function readBack(stored: Stored): LabState {
+  const copy = new LabState(RULES);
+  msgpackCodec.decodeState(packr.pack(stored), copy);
+  return copy;
+}
+
+test('a snapshot has the granted description of a bench only where the bench was changed since', (t) => {
+  const scene = heldPair();
+  const [, granted] = scene.leaseOf('holder').specs;
+  t.is(storedOf(scene).leases[0]?.specs, undefined);
+  const move = (location: string): unknown =>
+    scene.run((draft) => planUpdateBench(draft, 'b2', '', (spec) => ({ ...spec, location })));
+  move('elsewhere');
+  t.deepEqual(storedOf(scene).leases[0]?.specs, [granted]);
+  const copy = readBack(storedOf(scene));
+  const { specs, benches } = copy.leaseOf.get('holder')!;
+  t.deepEqual(specs, scene.leaseOf('holder').specs);
+  t.is(specs[0], benches[0]?.spec, 'what was not changed is one object');
+  t.is(benches[1]?.spec.location, 'elsewhere');
+  move('');
+  t.is(storedOf(scene).leases[0]?.specs, undefined, 'a change that was taken back');
+});
+
+test('a lease of a snapshot of before has the benches as they are', (t) => {
+  const scene = heldPair();
+  scene.run((draft) => planUpdateBench(draft, 'b2', '', (spec) => ({ ...spec, location: 'elsewhere' })));
+  const stored = storedOf(scene);
+  for (const lease of stored.leases) delete lease.specs;
+  const { specs, benches } = readBack(stored).leaseOf.get('holder')!;
+  t.deepEqual(
+    specs,
+    benches.map(({ spec }) => spec),
+  );
 });
 
 test('a snapshot of another version is refused with a text that says so', (t) => {

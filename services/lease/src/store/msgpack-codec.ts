@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr';
-import type { Bench, LabState, Lease, LeaseEvent, Offer, RequestSpec, Waiting } from '../domain/index.js';
+import type { Bench, BenchSpec, LabState, Lease, LeaseEvent, Offer, RequestSpec, Waiting } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
 
 /** Plain MessagePack maps: any MessagePack reader can read what is stored. */
@@ -26,8 +26,10 @@ interface StoredRequest {
   readonly detachedUntilMs?: number;
 }
 
-interface StoredLease extends Omit<Lease, 'benches' | 'ttlMs' | 'detachedUntilMs' | 'endMs'> {
+interface StoredLease extends Omit<Lease, 'benches' | 'specs' | 'ttlMs' | 'detachedUntilMs' | 'endMs'> {
   readonly benches: readonly string[];
+  /** How benches were granted that are described otherwise now; not in snapshots of versions that did not know. */
+  readonly specs?: readonly BenchSpec[];
   readonly ttlMs?: number;
   readonly detachedUntilMs?: number;
   readonly endMs?: number;
@@ -52,7 +54,12 @@ function storedRequest({ spec, arrivalMs, order, priority, session, detachedUnti
 }
 
 function storedLease(lease: Lease): StoredLease {
-  return defined({ ...lease, benches: lease.benches.map((bench) => bench.spec.name) }) as StoredLease;
+  const specs = lease.specs.filter((spec, i) => spec !== lease.benches[i]?.spec);
+  return defined({
+    ...lease,
+    benches: lease.benches.map((bench) => bench.spec.name),
+    specs: specs.length > 0 ? specs : undefined,
+  }) as StoredLease;
 }
 
 function encodeState(state: LabState): Uint8Array {
@@ -84,7 +91,8 @@ function decodeState(bytes: Uint8Array, state: LabState): void {
       return bench;
     });
     const { ttlMs, detachedUntilMs, endMs } = lease;
-    state.restoreLease({ ...lease, benches, ttlMs, detachedUntilMs, endMs });
+    const specs = benches.map(({ spec }) => lease.specs?.find(({ name }) => name === spec.name) ?? spec);
+    state.restoreLease({ ...lease, benches, specs, ttlMs, detachedUntilMs, endMs });
   }
   state.revision = stored.revision;
 }

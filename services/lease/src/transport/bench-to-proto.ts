@@ -1,16 +1,27 @@
 import type { Bench as BenchMessage, Offer as OfferMessage } from '@berth/proto/berth/lease/v1/bench';
 import { dateOf } from '@berth/server';
 import type { Lab } from '../app/lab.js';
-import type { Bench, Lease, Offer } from '../domain/index.js';
+import type { Bench, BenchSpec, Lease, Offer } from '../domain/index.js';
 import { etagOf } from '../domain/index.js';
 import { attributesOf, conditionOf, entitiesOf } from './values-to-proto.js';
+
+/** The etag of what a bench is not any more: no bench ever has it. */
+const OUTDATED = '0';
 
 /** What of a lab messages are made from. */
 export type LabView = Pick<Lab, 'name' | 'state' | 'views' | 'now' | 'remainingMs'>;
 
-/** A bench with its present holder. Properties hold addresses and keys: they are for the holder and for operators. */
-export function benchOf(lab: LabView, bench: Bench, withProperties: boolean): BenchMessage {
-  const { spec, lease } = bench;
+/**
+ * A bench with its present holder, described as it is, or as it was granted (`spec`). Properties hold addresses and keys:
+ * they are for the holder and for operators.
+ */
+export function benchOf(
+  lab: LabView,
+  bench: Bench,
+  withProperties: boolean,
+  spec: BenchSpec = bench.spec,
+): BenchMessage {
+  const { lease } = bench;
   return {
     name: spec.name,
     location: spec.location,
@@ -21,7 +32,8 @@ export function benchOf(lab: LabView, bench: Bench, withProperties: boolean): Be
     affinity: spec.affinity,
     condition: conditionOf(bench.condition),
     origin: bench.origin,
-    etag: etagOf(bench),
+    // An update that was made from an older description must be refused.
+    etag: spec === bench.spec ? etagOf(bench) : OUTDATED,
     leaseId: lease?.id ?? '',
     holder: lease?.owner ?? '',
     holderDescription: lease?.spec.description ?? '',

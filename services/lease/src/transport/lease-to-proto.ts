@@ -20,7 +20,7 @@ export function leaseOf(
   return {
     id: lease.id,
     lab: lab.name,
-    benches: lease.benches.map((bench) => benchOf(lab, bench, withProperties)),
+    benches: lease.benches.map((bench, i) => benchOf(lab, bench, withProperties, lease.specs[i])),
     owner: lease.owner,
     description: spec.description,
     fencingToken: lease.token,

@@ -5,6 +5,7 @@ import { feasibleWithout } from '../feasible.js';
 import { describeRequirement } from '../matching.js';
 import type { BenchSpec, ConditionState, Offer } from '../model.js';
 import { SYSTEM } from '../model.js';
+import { sameSpec } from '../same-spec.js';
 import type { LabState } from '../state.js';
 import { endLease } from './leases.js';
 import type { By, Planned } from './planned.js';
@@ -203,17 +204,4 @@ function removeBench(draft: Draft, bench: Bench, force: boolean, by: By): void {
   if (force && bench.lease !== undefined) {
     endLease(draft, bench.lease, 'BENCH_REMOVED', SYSTEM, `${by.actor.name} removed '${name}' by force`);
   }
-}
-
-/** Whether two descriptions say the same; the order of keys does not matter, the order of attributes does. */
-export function sameSpec(a: BenchSpec, b: BenchSpec): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([x], [y]) => (x < y ? -1 : 1)))
-      : part,
-  );
 }

@@ -50,10 +50,16 @@ export function wrongIndexes(state: LabState): string[] {
       lease.benches.every((bench) => benches.includes(bench)),
       true,
     );
+    const copies = lease.benches.filter(({ spec }, i) => spec !== lease.specs[i] && same(spec, lease.specs[i]));
+    check(`${lease.id} has copies of the descriptions of`, namesOf(copies), []);
     check(`${lease.id} still waits`, state.requests.has(lease.spec.requestId), false);
   }
   check('leases by request', state.leaseOf.size, state.leases.size);
   return wrong;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function contends(demand: Demand): boolean {

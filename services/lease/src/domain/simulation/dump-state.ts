@@ -48,18 +48,33 @@ export function pictureOfState(state: LabState, views: QueueViews, claims: Reado
       return { requestId: spec.requestId, priority, arrivalMs, session, detachedUntilMs, position };
     }),
     leases: [...state.leases.values()]
-      .map(({ spec, benches, owner, grantedMs, hold, ttlMs, session, detachedUntilMs, endMs, transferredFrom }) => ({
-        requestId: spec.requestId,
-        owner,
-        benches: benches.map((bench) => bench.spec.name),
-        grantedMs,
-        hold,
-        ttlMs,
-        session,
-        detachedUntilMs,
-        endMs,
-        transferredFrom,
-      }))
+      .map(
+        ({
+          spec,
+          benches,
+          specs,
+          owner,
+          grantedMs,
+          hold,
+          ttlMs,
+          session,
+          detachedUntilMs,
+          endMs,
+          transferredFrom,
+        }) => ({
+          requestId: spec.requestId,
+          owner,
+          benches: benches.map((bench) => bench.spec.name),
+          specs,
+          grantedMs,
+          hold,
+          ttlMs,
+          session,
+          detachedUntilMs,
+          endMs,
+          transferredFrom,
+        }),
+      )
       .sort((a, b) => (a.requestId < b.requestId ? -1 : 1)),
     benches: [...state.benches.values()]
       .map((bench) => ({

@@ -64,6 +64,8 @@ export interface Picture {
     readonly requestId: string;
     readonly owner: string;
     readonly benches: readonly string[];
+    /** As they were granted. */
+    readonly specs: readonly BenchSpec[];
     readonly grantedMs: number;
     readonly hold: HoldMode;
     readonly ttlMs: number | undefined;

@@ -194,6 +194,7 @@ export class NaiveModel {
     lease.hold = hold;
     lease.ttlMs = hold === 'TTL' ? TRANSFER_TTL_MS : undefined;
     lease.grantedMs = now;
+    lease.specs = this.#specsOf(lease.benches);
     lease.session = '';
     lease.detachedUntilMs = undefined;
   }
@@ -284,6 +285,7 @@ export class NaiveModel {
       spec,
       owner: spec.owner,
       benches,
+      specs: this.#specsOf(benches),
       grantedMs: now,
       hold: spec.hold,
       ttlMs: spec.ttlMs,
@@ -292,6 +294,10 @@ export class NaiveModel {
       endMs: spec.maxDurationMs === undefined ? undefined : now + spec.maxDurationMs,
       transferredFrom: '',
     });
+  }
+
+  #specsOf(names: readonly string[]): BenchSpec[] {
+    return names.map((name) => structuredClone(this.#bench(name).spec));
   }
 
   #waiting(requestId: string): NaiveRequest {

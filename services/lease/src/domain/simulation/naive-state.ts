@@ -24,6 +24,7 @@ export interface NaiveLease {
   spec: RequestSpec;
   owner: string;
   benches: string[];
+  specs: BenchSpec[];
   grantedMs: number;
   hold: HoldMode;
   ttlMs: number | undefined;
