@@ -15,6 +15,7 @@ export const REASONS = {
   REQUEST_ID_REUSED: { kind: 'invalid' },
   MESSAGE_TOO_LARGE: { kind: 'exhausted' },
   NO_SUCH_SERVICE: { kind: 'not_found' },
+  NO_SUCH_LAB: { kind: 'not_found' },
   NO_SUCH_BENCH: { kind: 'not_found' },
   NO_SUCH_LEASE: { kind: 'not_found' },
   NO_SUCH_REQUEST: { kind: 'not_found' },

@@ -58,7 +58,7 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
     sink: trackerHistory({ address: deps.history.trackerAddress, logger }),
   };
 
-  const labs = new Labs(async (name) => {
+  const open = async (name: string): Promise<OpenLab> => {
     const lab = new OpenLab({
       name,
       log: await store.open(name),
@@ -90,9 +90,17 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
     });
     await lab.open();
     return lab;
+  };
+  const labs = new Labs({
+    open,
+    exists: (name) => store.has(name),
+    names: () => store.labs(),
+    clock,
+    logger,
+    lasting: DEFAULT_LAB,
   });
 
-  const handlers = { labOf: (name: string) => labs.get(name), priorityCaps: config.priorityCaps };
+  const handlers = { labOf: (name: string, make?: boolean) => labs.get(name, make), priorityCaps: config.priorityCaps };
   return {
     definitions: [
       servedService(LeaseServiceDefinition, leaseHandlers(handlers)),

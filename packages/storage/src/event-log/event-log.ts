@@ -150,7 +150,9 @@ export interface EventLogStore {
   readonly shared: boolean;
   /** Opens the log of a lab, making it when it is not there. The same object for the same lab. */
   open(lab: string): Promise<EventLog>;
-  /** The labs that have a log. */
+  /** True when anything was ever appended to the lab's log, also by another process. Makes nothing. */
+  has(lab: string): Promise<boolean>;
+  /** The labs that have a log, among them those that were opened and never written to. */
   labs(): Promise<readonly string[]>;
   /** Resolves when the store answers; throws STORE_UNAVAILABLE otherwise (with what to do). */
   ping(): Promise<void>;

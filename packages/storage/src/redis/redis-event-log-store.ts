@@ -48,6 +48,11 @@ class RedisEventLogStore implements EventLogStore {
     return log;
   }
 
+  async has(lab: string): Promise<boolean> {
+    const { last } = new LabKeys(this.keyPrefix, lab);
+    return (await this.connection.call((redis) => redis.exists(last))) === 1;
+  }
+
   async labs(): Promise<readonly string[]> {
     return (await this.connection.call((redis) => redis.smembers(this.#labsKey))).sort();
   }

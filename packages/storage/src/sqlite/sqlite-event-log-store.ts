@@ -24,6 +24,7 @@ class SqliteEventLogStore implements EventLogStore {
   readonly shared = false;
   readonly #logs = new Map<string, SqliteEventLog>();
   readonly #statements: Statements;
+  readonly #written: Database.Statement<[string]>;
 
   constructor(
     readonly db: Database.Database,
@@ -32,6 +33,9 @@ class SqliteEventLogStore implements EventLogStore {
     readonly lock: DataDirLock | undefined,
   ) {
     this.#statements = prepareStatements(db);
+    this.#written = db.prepare(
+      'SELECT 1 FROM lab WHERE name = ? AND (trimmed > 0 OR EXISTS (SELECT 1 FROM entry WHERE entry.lab = lab.id))',
+    );
   }
 
   open(lab: string): Promise<SqliteEventLog> {
@@ -50,6 +54,10 @@ class SqliteEventLogStore implements EventLogStore {
       this.#logs.set(lab, log);
       return log;
     });
+  }
+
+  has(lab: string): Promise<boolean> {
+    return this.#settle(() => this.#written.get(lab) !== undefined);
   }
 
   labs(): Promise<readonly string[]> {

@@ -48,9 +48,16 @@ export class History implements ReplicaListener {
   /** Ends the present pause. */
   #wake: () => void = () => undefined;
   #awaiting = false;
+  /** How far it has told; undefined as long as another replica tells. */
+  #position: number | undefined;
 
   constructor(deps: HistoryDeps) {
     this.#deps = deps;
+  }
+
+  /** True when this process has nothing left to tell. */
+  get told(): boolean {
+    return this.#position === undefined || this.#position === this.#deps.replica.state.revision;
   }
 
   applied(): void {
@@ -104,6 +111,7 @@ export class History implements ReplicaListener {
   async #tell(signal: AbortSignal): Promise<void> {
     const { replica, sink, clock, lab } = this.#deps;
     let position = (await replica.log.bookmark(READER)) ?? (await this.#mark(0));
+    this.#position = position;
     while (!signal.aborted) {
       const entries = await replica.log.read(position, ENTRIES);
       if (entries === 'trimmed') {
@@ -138,6 +146,7 @@ export class History implements ReplicaListener {
 
   async #mark(position: number): Promise<number> {
     await this.#deps.replica.log.setBookmark(READER, position);
+    this.#position = position;
     return position;
   }
 

@@ -95,20 +95,25 @@ const SETTINGS: LabSettings = {
 };
 
 export interface LabOptions {
+  readonly name?: string;
   readonly store?: EventLogStore;
   readonly clock?: Clock;
   readonly settings?: Partial<LabSettings>;
   readonly benches?: readonly BenchSpec[];
   readonly sink?: HistorySink;
+  /** Fills the empty lab; default: with the benches. */
+  readonly seed?: (lab: OpenLab) => Promise<void>;
 }
 
 /** For tests of the app: a lab on a store of its own (in memory unless given), with these benches. */
 export async function openTestLab({
+  name = 'default',
   store,
   clock = systemClock(),
   settings,
   benches = [],
   sink,
+  seed = (empty) => putBenches(empty, benches),
 }: LabOptions = {}): Promise<{
   lab: OpenLab;
   store: EventLogStore;
@@ -117,8 +122,8 @@ export async function openTestLab({
   const used = store ?? (await openSqliteEventLogStore({ dir: ':memory:', clock }));
   const nothing = (): void => undefined;
   const lab = new OpenLab({
-    name: 'default',
-    log: await used.open('default'),
+    name,
+    log: await used.open(name),
     shared: used.shared,
     codec: msgpackCodec,
     clock,
@@ -127,9 +132,7 @@ export async function openTestLab({
     storeWorks: nothing,
     settings: { ...SETTINGS, ...settings },
     history: sink && { sink, locks: inProcessLocks() },
-    seed: async (empty) => {
-      await putBenches(empty, benches);
-    },
+    seed,
   });
   await lab.open();
   return {

@@ -97,8 +97,30 @@ export class OpenLab implements Lab {
     return this.#replica.log.now();
   }
 
-  /** Loads the state and begins to work on it. Throws STORE_UNAVAILABLE when the store can't be reached. */
+  /** True when closing it would be noticed by nobody: nobody waits, holds, watches or is being answered. */
+  get idle(): boolean {
+    const { state, idle } = this.#replica;
+    const empty = state.requests.size === 0 && state.leases.size === 0;
+    return empty && idle && this.#streams.idle && !this.changes.watched && this.#history?.told !== false;
+  }
+
+  /**
+   * Loads the state and begins to work on it. Throws STORE_UNAVAILABLE when the store can't be reached; then nothing is left
+   * running.
+   */
   async open(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      // Not waited for: a store that does not answer would keep the caller twice as long.
+      this.close().catch((err: unknown) => {
+        this.#deps.logger.warn({ err }, 'a lab that could not be opened could not be closed');
+      });
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
     const replica = this.#replica;
     for (const listener of [this.#deadlines, this.#streams, this.#snapshots, this.changes, this.#seeder()])
       replica.listen(listener);
@@ -119,12 +141,13 @@ export class OpenLab implements Lab {
 
   /** Tells all streams to come back, and ends this process's session. */
   async close(): Promise<void> {
+    this.#stop.abort();
     this.#unhook?.();
     this.#streams.stop();
+    this.changes.close();
     await this.#history?.stop();
     this.#replica.stop();
     this.#deadlines.stop();
-    this.#stop.abort();
     await this.#follower;
     await this.#snapshots.idle();
     await this.#session.stop().catch((error: unknown) => {

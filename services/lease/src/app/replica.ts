@@ -68,6 +68,11 @@ export class Replica {
     this.views = new QueueViews(this.state);
   }
 
+  /** True when nothing is being planned, read or committed. */
+  get idle(): boolean {
+    return !this.#running && this.#pending.length === 0 && this.#inbox.length === 0;
+  }
+
   listen(listener: ReplicaListener): void {
     this.#listeners.push(listener);
   }
@@ -119,6 +124,7 @@ export class Replica {
   /** Refuses commands from now on. */
   stop(): void {
     this.#stopped = true;
+    this.#retry?.cancel();
     for (const resolve of this.#whenLoaded.splice(0)) resolve();
   }
 
@@ -146,6 +152,7 @@ export class Replica {
     } catch (error) {
       this.#deps.logger.warn({ err: error }, 'the lab could not catch up with its log; trying again');
       this.#retry?.cancel();
+      if (this.#stopped) return;
       this.#retry = this.#deps.clock.after(RETRY_MS, () => {
         this.#kick();
       });

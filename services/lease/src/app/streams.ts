@@ -39,6 +39,11 @@ export class Streams implements ReplicaListener {
     this.#heartbeats = new Heartbeats(deps, () => this.#attachments.values());
   }
 
+  /** True when no stream hangs on the lab. */
+  get idle(): boolean {
+    return this.#attachments.size === 0 && this.#arriving.size === 0;
+  }
+
   start(): void {
     this.#heartbeats.start();
   }

@@ -83,6 +83,7 @@ test('a restart keeps what a watcher has not seen, also when snapshots were save
   const watcher = collect(first.lab, first.lab.state.revision);
   const from = first.lab.state.revision;
   for (let i = 0; i < 30; i++) await cycle(first.lab, `s${String(i)}`);
+  watcher.close();
   await first.lab.close();
   t.is(await (await first.store.open('default')).read(0), 'trimmed', 'snapshots were saved meanwhile');
   const second = await openTestLab({ store: first.store, settings });
@@ -94,6 +95,7 @@ test('a restart keeps what a watcher has not seen, also when snapshots were save
       .map(({ revision, changes }) => [revision, changes.map(({ kind }) => kind)]),
     watcher.seen.map(({ revision, changes }) => [revision, changes.map(({ kind }) => kind)]),
   );
+  resumed.close();
   await second.close();
   await first.store.close();
 });

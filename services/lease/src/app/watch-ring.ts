@@ -43,12 +43,24 @@ export class WatchRing implements ReplicaListener {
   #notifying = false;
   /** Rises when the state was loaded anew: what watchers have seen does not continue. */
   #generation = 0;
+  #closed = false;
 
   /** An empty ring, to be filled while the replica loads: it listens before that. */
   constructor(replica: Pick<Replica, 'state'>, clock: Clock) {
     this.#replica = replica;
     this.#clock = clock;
     this.#floor = replica.state.revision;
+  }
+
+  /** True while anybody reads. */
+  get watched(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  /** Ends all readers, those that come later too: they are told to come back. */
+  close(): void {
+    this.#closed = true;
+    this.#notify();
   }
 
   /** Begins again with the log as it is read now. Its records follow, so that a watch goes on over a restart. */
@@ -123,6 +135,8 @@ export class WatchRing implements ReplicaListener {
     this.#waiters.add(woken);
     return {
       next: () => {
+        if (this.#closed)
+          throw new BerthError('SHUTTING_DOWN', 'the lab is closed; call again.', { retryAfterMs: 500 });
         if (!known || generation !== this.#generation || after < this.#floor) throw trimmed(after, this.#floor);
         const record = this.#records[this.#indexAfter(after)];
         after = record?.revision ?? after;

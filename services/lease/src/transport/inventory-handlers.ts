@@ -16,7 +16,7 @@ import {
 import { byOf, sees } from './access.js';
 import { benchOf, offerOf } from './bench-to-proto.js';
 import type { HandlerDeps } from './handler-deps.js';
-import { commandOf, openLab } from './handler-deps.js';
+import { commandOf, openLab, openOrMakeLab } from './handler-deps.js';
 import { benchesByName, listBenches } from './list-benches.js';
 import { checkName } from './parse-calls.js';
 import { parseCreateBench, parsePutOffer, parseSetCondition, parseSpecs } from './parse-inventory-calls.js';
@@ -40,7 +40,7 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
     async createBench(request, call) {
       requireRole(call, 'operator', 'add a bench');
       const { spec, origin } = parseCreateBench(request);
-      const lab = await openLab(deps, request.lab);
+      const lab = await openOrMakeLab(deps, request.lab);
       const command = commandOf('CreateBench', messages.CreateBenchRequest, request, call, {
         plan: (draft) => planCreateBench(draft, spec, origin),
         answer: (bench) => ({ bench: benchOf(lab, bench, true) }),
@@ -78,7 +78,7 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
       requireRole(call, 'operator', 'apply an inventory');
       const { prune, force } = request;
       const specs = parseSpecs(request);
-      const lab = await openLab(deps, request.lab);
+      const lab = await openOrMakeLab(deps, request.lab);
       const command = commandOf('ApplyInventory', messages.ApplyInventoryRequest, request, call, {
         plan: (draft) => planApplyInventory(draft, { specs, prune, force }, byOf(call)),
         answer: (applied) => applied,
@@ -119,7 +119,7 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
     async putOffer(request, call) {
       requireRole(call, 'operator', 'put an offer');
       const offer = parsePutOffer(request);
-      const lab = await openLab(deps, request.lab);
+      const lab = await openOrMakeLab(deps, request.lab);
       const command = commandOf('PutOffer', messages.PutOfferRequest, request, call, {
         plan: (draft) => planPutOffer(draft, offer),
         answer: (put) => ({ offer: offerOf(put) }),

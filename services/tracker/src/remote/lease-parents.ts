@@ -7,6 +7,12 @@ const CALLER = { user: 'berth-tracker', role: 'viewer' };
 const CALL = { timeoutMs: 10_000, retry: false };
 const PAGE = 1000;
 
+/** A lab that is not there has no leases; any other failure says nothing about them. */
+function noLeases(error: unknown): ReadonlySet<string> {
+  if (error instanceof Error && 'reason' in error && error.reason === 'NO_SUCH_LAB') return new Set();
+  throw error;
+}
+
 /** Asks the lease service which leases are in force. `address` is asked once, at the first look. */
 export function leaseParents(address: () => string): ParentCheck & { readonly close: () => Promise<void> } {
   let opened: Promise<Berth> | undefined;
@@ -40,7 +46,7 @@ export function leaseParents(address: () => string): ParentCheck & { readonly cl
       const gone = new Set<string>();
       for (const [lab, leases] of byLab) {
         // Listed after the parents were read: a lease that is not in the list has ended, or never was.
-        const inForce = await leasesOf(lab);
+        const inForce = await leasesOf(lab).catch(noLeases);
         for (const { parent, id } of leases) if (!inForce.has(id)) gone.add(parent);
       }
       return gone;

@@ -75,6 +75,10 @@ export function testDurability({ test, subject }: Suite): void {
       await running.restart();
       const store = await running.reopen();
       t.deepEqual(await store.labs(), ['lab']);
+      t.true(await store.has('lab'));
+      t.false(await store.has('other'));
+      await store.open('other');
+      t.false(await store.has('other'), 'nothing was written into it');
       const log = await store.open('lab');
       const { snapshot, entries, last } = await log.load();
       t.is(text(snapshot?.data), 'state');
