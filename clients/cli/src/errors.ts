@@ -23,6 +23,7 @@ const CODES: Partial<Record<Status, number>> = {
 const REASON_CODES: Record<string, number> = {
   WAIT_TIMEOUT: EXIT.TRY_LATER,
   BENCH_UNAVAILABLE: EXIT.UNAVAILABLE,
+  LEASE_LOST: EXIT.TRY_LATER,
   // This client's own limit: no answer came.
   DEADLINE_EXCEEDED: EXIT.UNAVAILABLE,
 };

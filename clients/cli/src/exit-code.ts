@@ -7,4 +7,5 @@ export const EXIT = {
   TRY_LATER: 75,
   NOT_PERMITTED: 77,
   INTERRUPTED: 130,
+  KILLED: 137,
 } as const;

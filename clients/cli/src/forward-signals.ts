@@ -1,22 +1,31 @@
 import { onTerminal, type RunningCommand } from './child-process.js';
+import { startWitness, type Witness } from './signal-witness.js';
+
+const ALWAYS = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const;
+/** A terminal sends these to the command itself, with its Ctrl-C and Ctrl-\. */
+const OF_TERMINALS = ['SIGINT', 'SIGQUIT'] as const;
 
 /**
- * Passes this process's signals to a command until the function that it returns is called. A terminal sends its Ctrl-C and
- * Ctrl-\\ to the command itself.
+ * Passes this process's signals to a command until the function that it returns is called; what a terminal sent to both of
+ * them is not passed on a second time. With a listener this process outlives the signal, and does what is left to do when
+ * the command has ended of it.
  */
 export function forwardSignals(command: RunningCommand): () => void {
-  const always = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const;
-  const elsewhere = ['SIGINT', 'SIGQUIT'] as const;
-  const terminal = onTerminal();
+  const witness: Witness | undefined = onTerminal() ? startWitness() : undefined;
   const pass = (signal: NodeJS.Signals): void => {
     command.send(signal);
   };
-  // With a listener this process outlives the signal, and does what is left to do when the command has ended of it.
-  const stay = (): void => undefined;
-  for (const signal of always) process.on(signal, pass);
-  for (const signal of elsewhere) process.on(signal, terminal ? stay : pass);
+  const passUnlessShared = (signal: NodeJS.Signals): void => {
+    void witness?.sawNothing().then((alone) => {
+      if (alone) command.send(signal);
+    });
+  };
+  const listener = witness ? passUnlessShared : pass;
+  for (const signal of ALWAYS) process.on(signal, pass);
+  for (const signal of OF_TERMINALS) process.on(signal, listener);
   return () => {
-    for (const signal of always) process.off(signal, pass);
-    for (const signal of elsewhere) process.off(signal, terminal ? stay : pass);
+    for (const signal of ALWAYS) process.off(signal, pass);
+    for (const signal of OF_TERMINALS) process.off(signal, listener);
+    witness?.dismiss();
   };
 }

@@ -1,53 +1,71 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { GUARD_SCRIPT } from './guard-script.js';
 
-/** Ends a command whose wrapper died. */
+/** The processes that a command is and starts. */
+export interface Tree {
+  /** Its first process. */
+  readonly root: number;
+  /** The process group of its own; absent when it shares one with others. */
+  readonly group?: number | undefined;
+  /** `NAME=value` that stands in the environment of its processes only: finds those whose parents are gone (Linux). */
+  readonly mark?: string | undefined;
+  /** A file or folder to remove when the wrapper cannot. */
+  readonly file?: string | undefined;
+}
+
+/** Ends a command's tree: when it is told to, or when the process that started the guard is gone. */
 export interface Guard {
   /** The command is done: nothing is to be ended any more. */
   readonly dismiss: () => void;
-  /** Resolves when the guard itself has ended. */
+  /** SIGTERM to the whole tree now, and SIGKILL after 10 s while anything of it is left. */
+  readonly end: () => void;
+  /** Resolves when the guard has ended; after `end` nothing of the tree is left then. */
   readonly gone: Promise<void>;
 }
 
 /**
- * What the guard runs: `read` gives a line when the wrapper dismisses it, and end-of-file when the wrapper is gone, however
- * it went. It looks every second whether the command still runs, so the id cannot be another process's by then.
+ * Watches over a command from a process of its own: a wrapper that dies by SIGKILL can do nothing more, the server frees the
+ * bench at once, and the command would go on using it. The guard ends the command within milliseconds, which is not the same
+ * as before: only a token check at the bench itself closes that gap. A guard that is killed is replaced.
  */
-const SCRIPT = `
-read -r line && exit 0
-kill -s TERM -- "$1" 2>/dev/null || exit 0
-for second in 1 2 3 4 5 6 7 8 9 10; do
-  sleep 1
-  kill -s 0 -- "$1" 2>/dev/null || exit 0
-done
-kill -s KILL -- "$1" 2>/dev/null`;
-
-/**
- * Watches over a command (a negative id is a process group) from a process of its own: a wrapper that dies by SIGKILL can
- * do nothing more, the server frees the bench at once, and the command would go on using it. The guard ends the command
- * within milliseconds, which is not the same as before: only a token check at the bench itself closes that gap.
- */
-export function startGuard(pid: number): Guard {
-  const guard = spawn('/bin/sh', ['-c', SCRIPT, 'berth-guard', String(pid)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    // In a session of its own, neither Ctrl-C nor the end of the wrapper's group reaches it.
-    detached: true,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-  });
+export function startGuard({ root, group, mark = '', file = '' }: Tree): Guard {
+  const words = ['-c', GUARD_SCRIPT, 'berth-guard', String(root), String(group ?? 'none'), mark, file];
+  let order = '';
+  let guard: ChildProcess | undefined;
   const gone = new Promise<void>((resolve) => {
-    guard.once('exit', () => {
-      resolve();
-    });
-    // There is no /bin/sh: then nobody guards, and the wrapper's own ways to end the command still work.
-    guard.once('error', () => {
-      resolve();
-    });
+    function launch(): void {
+      guard = spawn('/bin/sh', words, {
+        stdio: ['pipe', 'ignore', 'ignore'],
+        // In a session of its own, neither Ctrl-C nor the end of the wrapper's group reaches it.
+        detached: true,
+        env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+      });
+      guard.once('exit', (_code, signal) => {
+        if (signal === null || order === 'done') resolve();
+        else launch();
+      });
+      guard.once('error', () => {
+        resolve();
+      });
+      guard.stdin?.on('error', () => undefined);
+      if (order !== '') guard.stdin?.end(`${order}\n`);
+      else guard.unref();
+    }
+    launch();
   });
-  guard.stdin.on('error', () => undefined);
-  guard.unref();
+  function say(what: 'done' | 'end'): void {
+    if (order !== '') return;
+    order = what;
+    guard?.stdin?.end(`${what}\n`);
+    if (what === 'end') guard?.ref();
+  }
   return {
     gone,
     dismiss() {
-      guard.stdin.end('done\n');
+      say('done');
+    },
+    end() {
+      say('end');
     },
   };
 }

@@ -96,6 +96,9 @@ test('alloc run records how its command ended, and ends like it', async (t) => {
   t.like(await only(t, 'failing'), { state: 'FAILED', failureReason: 'exit code 3' });
   t.is((await run(t, 'alloc', 'run', '--kind', 'killed', '--', 'sh', '-c', 'kill -9 $$')).code, 137);
   t.like(await only(t, 'killed'), { state: 'FAILED', failureReason: 'killed by SIGKILL' });
+  // Node itself takes this death for exit code 0.
+  t.is((await run(t, 'alloc', 'run', '--kind', 'unnamed', '--', 'sh', '-c', 'kill -34 $$')).code, 162);
+  t.like(await only(t, 'unnamed'), { state: 'FAILED', failureReason: 'exit code 162' });
   t.is((await run(t, 'alloc', 'run', '--kind', 'none', '--', 'no-such-command')).code, 64);
   t.is(await ok(t, 'alloc', 'ls', '--kind', 'none', '-q'), '');
 });

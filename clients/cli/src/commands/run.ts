@@ -15,9 +15,9 @@ The command finds BERTH_BENCH, BERTH_LEASE_ID, BERTH_FENCING_TOKEN, BERTH_BENCH_
 BERTH_DUT_SOCKET is \`socket\` of the entity \`dut\`, BERTH_X is the bench's own \`x\`. With several benches BERTH_BENCHES names
 all, and BERTH_2_BENCH, BERTH_2_DUT_SOCKET … belong to the second. BERTH_ADDRESS and BERTH_LAB are those of this call.
 
-The bench is given back when the command ends, whichever way, also when this process is killed with SIGKILL; the command
-gets SIGTERM then, and SIGKILL after 10 s, as it does when the lease is lost. What the command left running in the
-background is not stopped when it ends by itself. Everything that Berth says goes to stderr; stdout is the command's own.
+The bench is given back when the command ends, whichever way, also when this process is killed with SIGKILL; all that the
+command started gets SIGTERM then, and SIGKILL after 10 s, as it does when the lease is lost. What the command left running
+in the background is not stopped when it ends by itself. Everything that Berth says goes to stderr; stdout is the command's own.
 
 Exit code: the command's own, 128 + n when signal n ended it; 64, 69, 75, 77, 130 when it was not started; 75 when the
 lease was lost and the command did not notice.
@@ -61,6 +61,7 @@ export function define(command: Command): void {
 
 async function runWith(lease: LeaseHandle, words: [string, ...string[]], context: Context): Promise<number> {
   context.interrupted.throwIfAborted();
+  lease.signal.throwIfAborted();
   tellGranted(lease, context);
   const { variables, shadowed } = runEnvironment(lease.lease);
   if (shadowed.length > 0) {
@@ -71,7 +72,8 @@ async function runWith(lease: LeaseHandle, words: [string, ...string[]], context
   const { address, lab } = context.config;
   // A `berth` that the command calls goes where this one went.
   const settings = { BERTH_ADDRESS: address, ...(lab !== undefined && { BERTH_LAB: lab }) };
-  const command = await startCommand(words, { ...variables, ...settings });
+  const env = { ...process.env, ...variables, ...settings };
+  const command = await startCommand(words, { env, mark: 'BERTH_LEASE_ID' });
   const stopForwarding = forwardSignals(command);
   const lost = (): void => {
     tellLost(lease.signal.reason, context);
@@ -80,7 +82,7 @@ async function runWith(lease: LeaseHandle, words: [string, ...string[]], context
   if (lease.signal.aborted) lost();
   else lease.signal.addEventListener('abort', lost, { once: true });
   try {
-    const code = await command.exited;
+    const code = (await command.exited) ?? EXIT.KILLED;
     return lease.signal.aborted && code === EXIT.OK ? EXIT.TRY_LATER : code;
   } finally {
     lease.signal.removeEventListener('abort', lost);

@@ -11,8 +11,8 @@ import { addIntentOptions, type IntentFlags, intentOf } from './intent-options.j
 const HELP = `
 The command finds BERTH_ALLOCATION_ID, and BERTH_ADDRESS and BERTH_LAB of this call, so that it may say more itself:
 \`berth alloc done "$BERTH_ALLOCATION_ID" --external-id i-0abc\`. When it ends with 0, what it allocates counts as allocated;
-with any other code, or killed, as failed. When this process is killed with SIGKILL nobody can say how it ended: the intent
-stays, and \`berth leaks\` lists it after its deadline. The command gets SIGTERM then, and SIGKILL after 10 s.
+with any other code, or killed, as failed. When this process, or the one between it and the command, is killed with SIGKILL,
+nobody can say how it ended: the intent stays, and \`berth leaks\` lists it after its deadline. The command gets SIGTERM then, and SIGKILL after 10 s.
 
 Exit code: the command's own, 128 + n when signal n ended it; 1, 64, 69, 77 when it was not started, or ended with 0 and
 that could not be recorded.
@@ -49,21 +49,26 @@ export function defineAllocRun(command: Command): void {
 
 async function runWith(id: string, words: [string, ...string[]], context: Context): Promise<number> {
   const { address, lab } = context.config;
-  const variables = {
+  const env = {
+    ...process.env,
     BERTH_ALLOCATION_ID: id,
     BERTH_ADDRESS: address,
     ...(lab !== undefined && { BERTH_LAB: lab }),
   };
-  let code: number;
+  let code: number | undefined;
   try {
     context.interrupted.throwIfAborted();
-    const command = await startCommand(words, variables);
+    const command = await startCommand(words, { env, mark: 'BERTH_ALLOCATION_ID' });
     const stopForwarding = forwardSignals(command);
     code = await command.exited.finally(stopForwarding);
   } catch (error) {
     // It never ran, so there is nothing that could be left over.
     await record(id, 'it was not started', context);
     throw error;
+  }
+  if (code === undefined) {
+    process.stderr.write(`berth: the command's parent was killed, so nobody saw how it ended; ${id} stays an intent\n`);
+    return EXIT.KILLED;
   }
   const recorded = await record(id, code === 0 ? undefined : endText(code), context);
   return code === 0 ? recorded : code;
