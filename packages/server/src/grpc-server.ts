@@ -74,7 +74,7 @@ export class GrpcServer {
       'grpc.keepalive_permit_without_calls': 1,
       'grpc.enable_channelz': 0,
     });
-    this.health = new ServerHealth(options.version ?? '');
+    this.health = new ServerHealth(options.version ?? '', log);
     this.#addOwn(this.health.service);
   }
 

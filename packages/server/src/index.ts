@@ -15,7 +15,7 @@ export type {
 export { servedService } from './service-definition.js';
 export type { GrpcServer, GrpcServerOptions } from './grpc-server.js';
 export { createGrpcServer, LARGEST_REQUEST_BYTES } from './grpc-server.js';
-export type { ServerHealth } from './health.js';
+export type { PartSays, ServerHealth } from './health.js';
 export type { ListenAddress } from './listen-address.js';
 export { formatListenAddress, ownAddress, parseListenAddress, requireLoopback } from './listen-address.js';
 export { failpoint, parseFailpoints } from './failpoint.js';

@@ -3,7 +3,7 @@ import { failpoint } from '@berth/server';
 import { openLocks, openStore } from './open-store.js';
 import { readInventory } from './read-inventory.js';
 import type { Role, Wiring } from './role.js';
-import { addressOf, opened, serveAll } from './role.js';
+import { addressOf, opened, RoleHealth } from './role.js';
 
 /** Opens the lease service. Throws BerthError for a bad environment; nothing stays open then. */
 export async function leaseRole(wiring: Wiring): Promise<Role> {
@@ -11,7 +11,7 @@ export async function leaseRole(wiring: Wiring): Promise<Role> {
   const inventory = config.inventory === undefined ? undefined : await readInventory(config.inventory);
   const store = await openStore(config, clock, log);
   const trackerAddress = addressOf('tracker', wiring);
-  let health: (works: boolean) => void = () => undefined;
+  const health = new RoleHealth(server);
   try {
     const locks = await openLocks(config, store.shared, clock, log);
     const service = createLeaseService(config.lease, {
@@ -19,13 +19,13 @@ export async function leaseRole(wiring: Wiring): Promise<Role> {
       clock,
       logger: log,
       failpoint,
-      storeWorks: (works) => {
-        health(works);
-      },
-      ...(trackerAddress !== undefined && { history: { trackerAddress, locks } }),
+      storeWorks: health.part('store of leases'),
+      ...(trackerAddress !== undefined && {
+        history: { trackerAddress, locks, works: health.aside('history of leases') },
+      }),
       ...(inventory !== undefined && { inventory }),
     });
-    health = serveAll(server, service.definitions);
+    health.serve(service.definitions);
     return {
       stores: [opened('leases', store), opened('lease locks', locks)],
       service: { name: 'lease', start: () => service.start(), stop: () => service.stop() },

@@ -1,5 +1,5 @@
 import type { Clock } from '@berth/kernel';
-import type { GrpcServer, Logger, Part, ServedService } from '@berth/server';
+import type { GrpcServer, Logger, Part, PartSays, ServedService } from '@berth/server';
 import { ownAddress } from '@berth/server';
 import type { BerthdConfig, RoleName } from './config.js';
 
@@ -18,13 +18,27 @@ export interface Role {
   readonly service: Part;
 }
 
-/** Registers a role's services, and answers what tells their health. */
-export function serveAll(server: GrpcServer, definitions: readonly ServedService[]): (works: boolean) => void {
-  for (const definition of definitions) server.add(definition);
-  const names = definitions.map(({ definition }) => definition.fullName);
-  return (works) => {
-    for (const name of names) server.health.set(name, works);
-  };
+/** What tells the health of a role's parts; the role's services serve when all parts that they need work. */
+export class RoleHealth {
+  #names: readonly string[] = [];
+
+  constructor(private readonly server: GrpcServer) {}
+
+  /** A part that the role's services need. */
+  part(name: string): PartSays {
+    return this.server.health.part(name, () => this.#names);
+  }
+
+  /** A part without which they serve all the same: it is only told. */
+  aside(name: string): PartSays {
+    return this.server.health.part(name);
+  }
+
+  /** Registers the role's services. */
+  serve(definitions: readonly ServedService[]): void {
+    for (const definition of definitions) this.server.add(definition);
+    this.#names = definitions.map(({ definition }) => definition.fullName);
+  }
 }
 
 /** Something that is open already. */

@@ -2,7 +2,7 @@ import { failpoint } from '@berth/server';
 import { createTrackerService, leaseParents } from '@berth/tracker';
 import { openDocuments, openLocks } from './open-store.js';
 import type { Role, Wiring } from './role.js';
-import { addressOf, opened, serveAll } from './role.js';
+import { addressOf, opened, RoleHealth } from './role.js';
 
 /** Opens the tracker. Throws BerthError for a bad environment; nothing stays open then. */
 export async function trackerRole(wiring: Wiring): Promise<Role> {
@@ -16,7 +16,7 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
   }
   const leaseAddress = addressOf('lease', wiring);
   const parents = leaseAddress && leaseParents(leaseAddress);
-  let health: (works: boolean) => void = () => undefined;
+  const health = new RoleHealth(server);
   try {
     const locks = await openLocks(config, shared, clock, log);
     const service = createTrackerService(config.tracker, {
@@ -25,12 +25,10 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
       clock,
       logger: log,
       failpoint,
-      storeWorks: (works) => {
-        health(works);
-      },
+      storeWorks: health.part('documents of the tracker'),
       ...(parents && { parents }),
     });
-    health = serveAll(server, service.definitions);
+    health.serve(service.definitions);
     return {
       stores: [opened('documents', documents), opened('tracker locks', locks)],
       service: {

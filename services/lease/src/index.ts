@@ -6,6 +6,7 @@ import { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_servic
 import type { EventLogStore, Locks } from '@berth/storage';
 import { Labs } from './app/labs.js';
 import { OpenLab } from './app/open-lab.js';
+import { onceAnOutage, StoreHealth } from './app/store-health.js';
 import type { LeaseConfig } from './config.js';
 import { planApplyInventory, SYSTEM } from './domain/index.js';
 import type { Failpoint, Logger } from './ports/environment.js';
@@ -24,14 +25,16 @@ export interface LeaseServiceDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly failpoint: Failpoint;
-  /** Told whether the store takes what it is given, whenever that changes. */
-  readonly storeWorks: (works: boolean) => void;
+  /** Told whether the store takes what it is given, and why not, whenever that changes. */
+  readonly storeWorks: (works: boolean, why?: unknown) => void;
   /** Where the tracker is, which keeps the history of leases; absent = nobody does. */
   readonly history?: {
     /** Asked when there is something to tell; may throw as long as that is not known. */
     readonly trackerAddress: () => string;
     /** Elects the one replica that tells. */
     readonly locks: Locks;
+    /** Told whether the history is taken, and why not. */
+    readonly works?: (works: boolean, why?: unknown) => void;
   };
   /** An inventory file's text, applied to the default lab whenever it has no benches. */
   readonly inventory?: string;
@@ -46,13 +49,11 @@ export interface LeaseService {
   stop(): Promise<void>;
 }
 
-const STORE_CHECK_MS = 1000;
-
 /** Exclusive leases of benches, with a visible queue, on an event log. */
 export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps): LeaseService {
   const { store, clock, logger, failpoint, inventory } = deps;
   const benches = inventory === undefined ? undefined : parseInventory(inventory).benches;
-  const storeWorks = watchStore(deps);
+  const health = new StoreHealth(deps);
   const history = deps.history && {
     locks: deps.history.locks,
     sink: trackerHistory({ address: deps.history.trackerAddress, logger }),
@@ -61,13 +62,12 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
   const open = async (name: string): Promise<OpenLab> => {
     const lab = new OpenLab({
       name,
-      log: await store.open(name),
+      log: health.watched(await store.open(name)),
       shared: store.shared,
       codec: msgpackCodec,
       clock,
-      logger,
+      logger: onceAnOutage(logger),
       failpoint,
-      storeWorks,
       history,
       settings: {
         rules: {
@@ -117,25 +117,3 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
 }
 
 const DEFAULT_LAB = 'default';
-
-/** Passes on whether the store works, and looks after one that does not until it does. */
-function watchStore({ store, clock, storeWorks }: LeaseServiceDeps): (works: boolean) => void {
-  let working = true;
-  const check = (): void => {
-    store.ping().then(
-      () => {
-        report(true);
-      },
-      () => {
-        clock.after(STORE_CHECK_MS, check);
-      },
-    );
-  };
-  const report = (works: boolean): void => {
-    if (works === working) return;
-    working = works;
-    storeWorks(works);
-    if (!works) clock.after(STORE_CHECK_MS, check);
-  };
-  return report;
-}

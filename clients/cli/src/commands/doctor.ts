@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type Context, perform } from '../context.js';
 import { tell } from '../errors.js';
 import { EXIT } from '../exit-code.js';
+import { printable } from '../printable.js';
 
 const EXAMPLES = `
 Exit code 0 when all is well, 69 when something is not.
@@ -41,20 +42,32 @@ async function examine(context: Context): Promise<Finding[]> {
   const { address, addressFrom } = context.config;
   const where: Finding = { check: 'address', ok: true, result: `${address} (from ${addressFrom})` };
   try {
-    const health = await checkHealth(context);
-    return [where, health, await checkLatency(context), ...(await checkService(context))];
+    return [where, ...(await checkHealth(context)), await checkLatency(context), ...(await checkService(context))];
   } catch (error) {
     return [where, refused('connection', error, context)];
   }
 }
 
-async function checkHealth({ berth }: Context): Promise<Finding> {
-  const status = await berth.health('', { timeoutMs: TIMEOUT_MS });
+async function checkHealth({ berth }: Context): Promise<Finding[]> {
+  let header: Metadata | undefined;
+  const onHeader = (received: Metadata): void => {
+    header = received;
+  };
+  const status = await berth.health('', { timeoutMs: TIMEOUT_MS, onHeader });
   const ok = status === 'SERVING';
-  const next = ok
-    ? undefined
-    : 'look at the log of berthd: it starts or stops, or its store cannot be written or reached';
-  return { check: 'health', ok, result: status, next };
+  const troubles = troublesOf(header);
+  const next = 'look at the log of berthd: it starts or stops, or its store cannot be written or reached';
+  return [
+    { check: 'health', ok, result: status, next: ok || troubles.length > 0 ? undefined : next },
+    ...troubles.map(({ part, why, since }): Finding => {
+      return { check: printable(part), ok: false, result: printable(`${why} (since ${since})`) };
+    }),
+  ];
+}
+
+/** The parts of the server that do not work, as it says itself; none when it does not tell. */
+function troublesOf(header: Metadata | undefined): { part: string; why: string; since: string }[] {
+  return JSON.parse(header?.get('berth-troubles') ?? '[]') as { part: string; why: string; since: string }[];
 }
 
 async function checkLatency({ berth }: Context): Promise<Finding> {

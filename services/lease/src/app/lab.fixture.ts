@@ -129,7 +129,6 @@ export async function openTestLab({
     clock,
     logger: { info: nothing, warn: nothing, error: nothing },
     failpoint: nothing,
-    storeWorks: nothing,
     settings: { ...SETTINGS, ...settings },
     history: sink && { sink, locks: inProcessLocks() },
     seed,

@@ -33,8 +33,6 @@ export interface LabDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly failpoint: Failpoint;
-  /** Told whether the store takes what it is given, whenever that changes. */
-  readonly storeWorks: (works: boolean) => void;
   readonly settings: LabSettings;
   /** Where the history of leases goes, and what elects the replica that tells it; absent = it is not kept. */
   readonly history?: { readonly locks: Locks; readonly sink: HistorySink } | undefined;
@@ -59,11 +57,11 @@ export class OpenLab implements Lab {
   #unhook: (() => void) | undefined;
 
   constructor(deps: LabDeps) {
-    const { name, log, codec, clock, logger, failpoint, settings, shared, storeWorks } = deps;
+    const { name, log, codec, clock, logger, failpoint, settings, shared } = deps;
     const { rules, sessionTtlMs } = settings;
     this.name = name;
     this.#deps = deps;
-    const replica = new Replica({ log, codec, rules, clock, logger, failpoint, storeWorks, shared });
+    const replica = new Replica({ log, codec, rules, clock, logger, failpoint, shared });
     this.#replica = replica;
     this.changes = new WatchRing(replica, clock);
     const reattach = (): readonly Command<unknown>[] => this.#streams.reattach();

@@ -33,7 +33,6 @@ export interface ReplicaDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly failpoint: Failpoint;
-  readonly storeWorks: (works: boolean) => void;
   /** True when other processes append to the same log. */
   readonly shared: boolean;
 }
@@ -270,10 +269,8 @@ export class Replica {
       result = await this.log.append({ expected: this.state.revision, events, steps: draft.steps });
     } catch (error) {
       this.#unsure = true;
-      this.#deps.storeWorks(false);
       throw error;
     }
-    this.#deps.storeWorks(true);
     switch (result.outcome) {
       case 'committed':
         await failpoint('lease.afterAppend');
