@@ -26,6 +26,7 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
       logger: log,
       failpoint,
       storeWorks: health.part('documents of the tracker'),
+      locksWork: health.part('locks of the tracker'),
       ...(parents && { parents }),
     });
     health.serve(service.definitions);

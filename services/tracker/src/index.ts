@@ -5,7 +5,7 @@ import { servedService } from '@berth/server';
 import type { CollectionStore, Locks } from '@berth/storage';
 import { LocalChanges } from './app/local-changes.js';
 import { Sweeper } from './app/sweeper.js';
-import type { TrackerContext, TrackerSettings } from './app/tracker-context.js';
+import type { PartSays, TrackerContext, TrackerSettings } from './app/tracker-context.js';
 import type { TrackerConfig } from './config.js';
 import type { Failpoint, Logger } from './ports/environment.js';
 import type { ParentCheck } from './ports/parent-check.js';
@@ -26,8 +26,10 @@ export interface TrackerServiceDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly failpoint: Failpoint;
-  /** Told whether the store takes what it is given, after each look for leaks. */
-  readonly storeWorks: (works: boolean) => void;
+  /** Told whether the store takes what it is given, and why not, after each look for leaks. */
+  readonly storeWorks: PartSays;
+  /** Told whether the locks can be asked, and why not, before each look for leaks; absent = nobody wants to know. */
+  readonly locksWork?: PartSays;
   /** Looks whether the parents of allocations are still there (L4); absent = nobody can. */
   readonly parents?: ParentCheck;
 }
@@ -48,13 +50,13 @@ export interface TrackerService {
 
 /** What exists, who has it, and what was never freed, on collections of documents. */
 export function createTrackerService(config: TrackerConfig, deps: TrackerServiceDeps): TrackerService {
-  const { store, clock, logger, failpoint, locks, parents, storeWorks } = deps;
+  const { store, clock, logger, failpoint, locks, parents, storeWorks, locksWork = () => undefined } = deps;
   let opened: TrackerContext | undefined;
   const context = (): TrackerContext => {
     if (opened === undefined) throw new Error('the tracker is used before it has started');
     return opened;
   };
-  const sweeper = new Sweeper(context, storeWorks);
+  const sweeper = new Sweeper(context, storeWorks, locksWork);
   const { kindsFile, maxRequestBytes, requestIdTtlMs, sweepMs } = config;
   const records = createRecordService({ store, clock, logger, failpoint, kindsFile, requestIdTtlMs, sweepMs });
   const allocations = servedService(AllocationServiceDefinition, allocationHandlers({ context }));

@@ -1,19 +1,28 @@
-import { systemClock } from '@berth/kernel';
+import { BerthError, systemClock } from '@berth/kernel';
 import { until } from '@berth/testkit';
 import type { TestFn } from 'ava';
 import type { Locks } from './lock.js';
 
-/** An engine under test. `more` gives another user of the same locks, as another process would be. */
+/** Locks under test. */
+export interface LocksStarted {
+  readonly locks: Locks;
+  /** Gives another user of the same locks, as another process would be. */
+  readonly more: () => Promise<Locks>;
+  readonly stop: () => Promise<void>;
+  /** Takes away what the locks ask; absent where they ask nobody. What it gives puts that back. */
+  readonly silence?: () => Promise<() => Promise<void>>;
+}
+
+/** An engine under test. */
 export interface LocksSubject {
-  start(): Promise<{ readonly locks: Locks; readonly more: () => Promise<Locks>; readonly stop: () => Promise<void> }>;
+  start(): Promise<LocksStarted>;
 }
 
 const TTL_MS = 2_000;
 
 /** Registers the tests that every engine of `Locks` has to pass. What makes a lock get lost differs: see their own tests. */
 export function testLocks(test: TestFn, subject: LocksSubject): void {
-  type Started = Awaited<ReturnType<LocksSubject['start']>>;
-  async function withLocks(body: (started: Started) => Promise<void>): Promise<void> {
+  async function withLocks(body: (started: LocksStarted) => Promise<void>): Promise<void> {
     const started = await subject.start();
     try {
       await body(started);
@@ -81,7 +90,28 @@ export function testLocks(test: TestFn, subject: LocksSubject): void {
       const held = await locks.acquire('work', TTL_MS);
       await locks.close();
       t.true(held?.signal.aborted);
-      t.is(await locks.acquire('work', TTL_MS), undefined);
+      const error = await t.throwsAsync(locks.acquire('work', TTL_MS), { instanceOf: BerthError });
+      t.is(error.reason, 'SHUTTING_DOWN');
+    });
+  });
+
+  test('a lock that cannot be asked for is not one that another has', async (t) => {
+    await withLocks(async ({ locks, more, silence }) => {
+      const other = await more();
+      const held = await other.acquire('held', 60_000);
+      t.is(await locks.acquire('held', TTL_MS), undefined);
+      if (silence === undefined) return;
+      const speak = await silence();
+      for (const work of ['held', 'free']) {
+        const error = await t.throwsAsync(locks.acquire(work, TTL_MS), { instanceOf: BerthError });
+        t.is(error.reason, 'STORE_UNAVAILABLE');
+        t.true((error.details.retryAfterMs ?? 0) > 0);
+        t.regex(error.message, /servers? for locks (does not answer|answers) .* check that they run/);
+      }
+      await speak();
+      const free = await until(() => locks.acquire('free', TTL_MS).catch(() => undefined), { what: 'a lock again' });
+      t.true(free.isHeld());
+      await held?.release();
     });
   });
 }

@@ -1,3 +1,4 @@
+import { BerthError } from '@berth/kernel';
 import type { HeldLock, Locks } from './lock.js';
 
 /** A holder of a lock by name, within this process. */
@@ -29,7 +30,9 @@ class InProcessLocks implements Locks {
   #closed = false;
 
   acquire(name: string): Promise<HeldLock | undefined> {
-    if (this.#closed || this.#held.has(name)) return Promise.resolve(undefined);
+    if (this.#closed)
+      return Promise.reject(new BerthError('SHUTTING_DOWN', 'the locks are closed; the server is stopping'));
+    if (this.#held.has(name)) return Promise.resolve(undefined);
     const lock = new InProcessLock(name, this.#held);
     this.#held.set(name, lock);
     return Promise.resolve(lock);

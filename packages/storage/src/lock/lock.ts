@@ -16,7 +16,10 @@ export interface HeldLock {
  * what it writes must be compare-and-swap.
  */
 export interface Locks {
-  /** Takes a lock if nobody has it; undefined when somebody does, or when the majority of nodes can't be reached. */
+  /**
+   * Takes a lock if nobody has it; undefined when somebody does. Throws STORE_UNAVAILABLE when that cannot be found out,
+   * because no majority of the lock servers answers, and SHUTTING_DOWN once these locks are closed.
+   */
   acquire(name: string, ttlMs: number): Promise<HeldLock | undefined>;
   close(): Promise<void>;
 }

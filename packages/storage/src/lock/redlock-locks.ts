@@ -7,6 +7,7 @@ import { addressOf, boundedOptions } from '../redis/redis-connection.js';
 import type { StoreLog } from '../redis/server-facts.js';
 import { HeldRedlock, surelyMs } from './held-redlock.js';
 import type { HeldLock, Locks } from './lock.js';
+import { noMajority, unanswered } from './unanswered.js';
 import { within } from './within.js';
 
 export interface RedlockOptions {
@@ -52,15 +53,17 @@ class RedlockLocks implements Locks {
   }
 
   async acquire(name: string, ttlMs: number): Promise<HeldLock | undefined> {
-    if (this.#closed) return undefined;
+    if (this.#closed) throw closed();
     const whole = Math.floor(ttlMs);
     const askedAt = this.clock.monotonic();
     const asked = this.#redlock.acquire([`${this.keyPrefix}:lock:${name}`], whole);
     let lock: Lock | undefined;
     try {
       lock = await within(asked, this.clock, DECIDED_WITHIN_MS);
-    } catch {
-      return undefined;
+    } catch (error) {
+      const failure = await unanswered(error, this.nodes.length, this.clock, ANSWER_WITHIN_MS);
+      if (failure === undefined) return undefined;
+      throw this.#isClosed() ? closed() : failure;
     }
     const late = this.clock.monotonic() > askedAt + surelyMs(whole);
     if (lock === undefined || late || this.#isClosed()) {
@@ -69,7 +72,7 @@ class RedlockLocks implements Locks {
         (taken) => void taken.release().catch(() => undefined),
         () => undefined,
       );
-      return undefined;
+      throw this.#isClosed() ? closed() : noMajority(this.nodes.length, 'they answered too late');
     }
     const held = new HeldRedlock(name, whole, this.clock, lock, askedAt);
     this.#held.add(held);
@@ -87,6 +90,10 @@ class RedlockLocks implements Locks {
   #isClosed(): boolean {
     return this.#closed;
   }
+}
+
+function closed(): BerthError {
+  return new BerthError('SHUTTING_DOWN', 'the locks are closed; the server is stopping');
 }
 
 async function connectTo(url: string, log: StoreLog | undefined): Promise<Redis> {

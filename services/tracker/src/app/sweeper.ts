@@ -4,7 +4,7 @@ import type { HeldLock } from '../ports/collections.js';
 import { lastSweepMs } from './leaks.js';
 import { Retention } from './retention.js';
 import { sweep } from './sweep.js';
-import type { TrackerContext } from './tracker-context.js';
+import type { PartSays, TrackerContext } from './tracker-context.js';
 
 const LOCK = 'tracker-sweep';
 const LOCK_TTL_MS = 30_000;
@@ -21,7 +21,8 @@ export class Sweeper {
 
   constructor(
     private readonly context: () => TrackerContext,
-    private readonly storeWorks: (works: boolean) => void,
+    private readonly storeWorks: PartSays,
+    private readonly locksWork: PartSays,
   ) {}
 
   /** The first look is at once. */
@@ -37,32 +38,43 @@ export class Sweeper {
   }
 
   async #run(): Promise<void> {
-    const { clock, logger, settings } = this.context();
-    let againMs = settings.sweepMs;
-    try {
-      await this.#sweep();
-      this.storeWorks(true);
-    } catch (error) {
-      againMs = Math.min(againMs, RETRY_MS);
-      if (error instanceof BerthError && error.kind === 'unavailable') this.storeWorks(false);
-      logger.error(
-        { err: error },
-        'a sweep (leaks, then what is old enough to be forgotten) failed; it is tried again',
-      );
-    }
+    const { clock, settings } = this.context();
+    // Also without an election it looks whether the store answers: each has a say of its own.
+    const elected = await this.#tried(this.locksWork, () => this.#elect());
+    const swept = await this.#tried(this.storeWorks, () => this.#sweep());
     if (this.#stopping.signal.aborted) return;
+    const againMs = elected && swept ? settings.sweepMs : Math.min(settings.sweepMs, RETRY_MS);
     this.#timer = clock.after(againMs, () => {
       this.#running = this.#run();
     });
   }
 
+  /** Whether it went well. What is away is told to its part, which logs an outage once; anything else is logged here. */
+  async #tried(works: PartSays, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      works(true);
+      return true;
+    } catch (error) {
+      if (error instanceof BerthError && error.kind === 'unavailable') works(false, error);
+      else {
+        const text = 'a sweep (leaks, then what is old enough to be forgotten) failed; it is tried again';
+        this.context().logger.error({ err: error }, text);
+      }
+      return false;
+    }
+  }
+
+  async #elect(): Promise<void> {
+    if (this.#lock?.signal.aborted === false) return;
+    this.#lock = undefined;
+    this.#lock = await this.context().locks.acquire(LOCK, LOCK_TTL_MS);
+  }
+
   async #sweep(): Promise<void> {
     const context = this.context();
-    if (this.#lock === undefined || this.#lock.signal.aborted) {
-      this.#lock = await context.locks.acquire(LOCK, LOCK_TTL_MS);
-    }
     if (this.#lock === undefined) {
-      // Another replica looks for leaks; this one only looks whether the store answers.
+      // Another replica looks for leaks, or nobody can be elected; this one only looks whether the store answers.
       await lastSweepMs(context);
       return;
     }

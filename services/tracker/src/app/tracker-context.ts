@@ -47,3 +47,6 @@ export interface TrackerContext {
   /** Told of each change of an allocation by this process. */
   readonly changes: LocalChanges;
 }
+
+/** How a part says whether it works, and why not; told again and again, also without a change. */
+export type PartSays = (works: boolean, why?: unknown) => void;
