@@ -34,9 +34,12 @@ if (requireMongo(test) && requireServer(test, 'redis-server')) {
     t.teardown(() => {
       berth.close();
     });
-    const [program = '', ...first] = berthCommandLine();
+    const [program, ...first] = berthCommandLine();
     const doctor = () => runProgram(program, [...first, 'doctor', '--address', berthd.address]);
-    await until(async () => (await berth.health(TRACKER)) === 'NOT_SERVING', { what: 'the tracker to say so' });
+    await until(async () => (await berth.health(TRACKER)) === 'NOT_SERVING', {
+      what: 'the tracker to say so',
+      timeoutMs: 60_000,
+    });
     t.is(await berth.health(LEASES), 'SERVING', 'leases need no locks');
     t.is(await berth.health(), 'NOT_SERVING');
     const { plan } = await berth.allocations.planCollection({ requestId: 'plan' });
@@ -50,7 +53,7 @@ if (requireMongo(test) && requireServer(test, 'redis-server')) {
 
     const two = await startRedisServer({ port: ports[1] });
     t.teardown(() => two.stop());
-    await until(async () => (await berth.health()) === 'SERVING', { what: 'all to serve' });
+    await until(async () => (await berth.health()) === 'SERVING', { what: 'all to serve', timeoutMs: 60_000 });
     t.regex((await doctor()).stdout, /ok +health +SERVING/);
     const told = berthd.log.split('\n').filter((line) => line.includes('locks of the tracker'));
     t.is(told.length, 2, 'one line when they went away, and one when they came back');

@@ -23,17 +23,27 @@ if (requireServer(test, 'redis-server')) {
       openAcquire(callers, { requestId: `r-${String(i)}`, requirements: [{ bench: 'b1' }] }),
     );
     const waiting = async (): Promise<number> => (await asking.lease.listQueue({ pageSize: 1000 })).requests.length;
-    await until(async () => (await waiting()) === STREAMS - 1, { what: 'all but one to wait' });
+    await until(async () => (await waiting()) === STREAMS - 1, { what: 'all but one to wait', timeoutMs: 60_000 });
     await redis.kill('SIGKILL');
     callers.close();
-    await until(async () => (await asking.health()) === 'NOT_SERVING', { what: 'the outage to be noticed' });
+    await until(async () => (await asking.health()) === 'NOT_SERVING', {
+      what: 'the outage to be noticed',
+      timeoutMs: 60_000,
+    });
     // Meanwhile each stream that is gone was tried to be given up at least once more.
     await until(async () => asking.lease.release({ leaseId: 'none' }, { retry: false }).catch(() => true), {
       what: 'a refusal',
+      timeoutMs: 60_000,
     });
     await redis.restart();
-    await until(async () => (await asking.health()) === 'SERVING', { what: 'the end of the outage' });
-    await until(async () => (await waiting().catch(() => STREAMS)) === 0, { what: 'all to be given up' });
+    await until(async () => (await asking.health()) === 'SERVING', {
+      what: 'the end of the outage',
+      timeoutMs: 60_000,
+    });
+    await until(async () => (await waiting().catch(() => STREAMS)) === 0, {
+      what: 'all to be given up',
+      timeoutMs: 60_000,
+    });
     await Promise.all(calls.map((call) => call.failed()));
     const lines = berthd.log.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Line]));
     const during = lines.filter(({ part, level }) => level >= 40 || part !== undefined).map(({ msg }) => msg);

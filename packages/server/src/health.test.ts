@@ -46,7 +46,9 @@ test('each part has its own say, which no other part takes back', async (t) => {
           else resolve({ status, troubles });
         },
       );
-      call.on('metadata', (metadata) => (troubles = JSON.parse(String(metadata.get('berth-troubles')[0]))));
+      call.on('metadata', (metadata) => {
+        troubles = JSON.parse(String(metadata.get('berth-troubles')[0]));
+      });
     });
   const echo = 'berth.test.v1.Echo';
   const documents = server.health.part('documents', () => [echo]);
