@@ -70,6 +70,44 @@ test('an error with a thousand faults still fits in the headers that callers tak
   t.is(ErrorInfo.decode(detailsOf(error).get('ErrorInfo') ?? Buffer.of()).reason, 'INVALID_INVENTORY');
 });
 
+/** The bytes of an error's trailers as they are sent. */
+function sentBytes(error: BerthError): number {
+  const { details, metadata } = errorStatus(error);
+  const bin = metadata.get('grpc-status-details-bin')[0] as Buffer;
+  return encodeURI(details).length + bin.toString('base64').length;
+}
+
+for (const [name, letter] of Object.entries({ Cyrillic: 'ж', CJK: '測', emoji: '🔧', spaces: ' a', Latin: 'y' })) {
+  test(`an error in ${name} letters takes at most 6 KiB as it is sent, and what is cut is marked`, (t) => {
+    const text = letter.repeat(3000);
+    for (const message of ['short', text]) {
+      const error = new BerthError('BENCH_BUSY', message, {
+        fields: Array.from({ length: 200 }, () => ({ field: 'f', description: text })),
+        preconditions: Array.from({ length: 200 }, () => ({ type: 't', subject: 's', description: text })),
+        quota: Array.from({ length: 200 }, () => ({ subject: 's', description: text })),
+        resource: { type: 'bench', name: 'b1', owner: text, description: text },
+        metadata: { holder: text },
+        retryAfterMs: 1500,
+      });
+      t.true(sentBytes(error) <= 6 * 1024 - 300, String(sentBytes(error)));
+      const { details } = errorStatus(error);
+      t.true(message === 'short' ? details === 'short' : details.endsWith('…') && details.length > 300);
+      const info = ErrorInfo.decode(detailsOf(error).get('ErrorInfo') ?? Buffer.of());
+      t.is(info.reason, 'BENCH_BUSY');
+      t.true(info.metadata['cut'] === 'true' || info.metadata['holder']?.endsWith('…'));
+      t.true(detailsOf(error).has('RetryInfo'));
+    }
+  });
+}
+
+test('a list that is cut says how many are left out', (t) => {
+  const fields = Array.from({ length: 150 }, (_, i) => ({ field: `f${String(i)}`, description: 'wrong' }));
+  const bytes = detailsOf(new BerthError('INVALID_FIELD', 'many', { fields })).get('BadRequest') ?? Buffer.of();
+  const { fieldViolations } = BadRequest.decode(bytes);
+  t.is(fieldViolations.length, 101);
+  t.like(fieldViolations[100], { field: '', description: '… and 50 more' });
+});
+
 test('a text that cannot be percent-encoded does not break the answer', (t) => {
   const { details } = errorStatus(new BerthError('INVALID_QUERY', 'half a pair: \ud83d'));
   t.notThrows(() => encodeURI(details));

@@ -35,10 +35,24 @@ const STATUS_OF_KIND: Readonly<Record<ErrorKind, status>> = {
   internal: status.INTERNAL,
 };
 
-// A peer takes 16 KiB of headers or less: texts and lists are cut so that message and details (in base64) stay below.
+/**
+ * What a message and its details take as they are sent, in bytes: `grpc-message` percent-encoded and
+ * `grpc-status-details-bin` in base64. Clients take 8 KiB of trailers or more; with the other headers it stays below 6.
+ */
+const MAX_HEADER_BYTES = 5600;
+/** What of that a message may take, which is in both headers. */
+const MAX_MESSAGE_BYTES = 4700;
 const MAX_MESSAGE_CHARS = 2000;
-const MAX_DETAILS_BYTES = 5000;
-const LIST_LIMITS = [100, 30, 10, 3, 0];
+/** What of the details is kept, the most first: entries of each list, and characters of each text. */
+const DETAIL_LIMITS = [
+  [100, Infinity],
+  [30, Infinity],
+  [10, Infinity],
+  [10, 300],
+  [3, 300],
+  [3, 100],
+  [0, 100],
+] as const;
 
 /** What grpc-js takes as the end of a call. */
 export interface CallStatus {
@@ -50,16 +64,18 @@ export interface CallStatus {
 /** The status with `grpc-status-details-bin` that tells a caller of this error. */
 export function errorStatus(error: BerthError): CallStatus {
   const code = STATUS_OF_KIND[error.kind];
-  const details = headerText(error.message, MAX_MESSAGE_CHARS);
+  const details = headerText(error.message);
   const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', detailBytes(code, details, error));
+  // Three bytes are four characters of base64.
+  const maxBytes = Math.floor(((MAX_HEADER_BYTES - encodeURI(details).length) * 3) / 4);
+  metadata.set('grpc-status-details-bin', detailBytes(code, details, error, maxBytes));
   return { code, details, metadata };
 }
 
 /** The same as a message, for answers that carry an error for each of their items. */
 export function rpcStatus(error: BerthError): Status {
-  const message = headerText(error.message, MAX_MESSAGE_CHARS);
-  return Status.decode(detailBytes(STATUS_OF_KIND[error.kind], message, error));
+  const message = headerText(error.message);
+  return Status.decode(detailBytes(STATUS_OF_KIND[error.kind], message, error, MAX_HEADER_BYTES));
 }
 
 /** The error a caller gets for one that nobody foresaw: a fixed text and the request id, never the cause. */
@@ -72,39 +88,46 @@ export function unexpectedError(requestId: string, cause: unknown): BerthError {
   );
 }
 
-function detailBytes(code: number, message: string, error: BerthError): Buffer {
-  for (const limit of LIST_LIMITS) {
-    const details = detailMessages(error.reason, error.details, limit);
-    const bytes = encodedBytes(Status, { code, message, details });
-    if (bytes.length <= MAX_DETAILS_BYTES) return bytes;
+/** The details with as much of them as fits; what is cut is marked. */
+function detailBytes(code: number, message: string, { reason, details }: BerthError, maxBytes: number): Buffer {
+  for (const [most, chars] of DETAIL_LIMITS) {
+    const bytes = encodedBytes(Status, { code, message, details: detailMessages(reason, details, most, chars) });
+    if (bytes.length <= maxBytes) return bytes;
   }
-  return encodedBytes(Status, { code, message, details: [errorInfo(error.reason, {})] });
+  const { retryAfterMs } = details;
+  const least = { metadata: { cut: 'true' }, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  return encodedBytes(Status, { code, message, details: detailMessages(reason, least, 0, Infinity) });
 }
 
 function errorInfo(reason: string, metadata: Readonly<Record<string, string>>): Any {
   return packed('google.rpc.ErrorInfo', ErrorInfo, { reason, domain: ERROR_DOMAIN, metadata: { ...metadata } });
 }
 
-function detailMessages(reason: string, details: ErrorDetails, limit: number): Any[] {
-  const all = [errorInfo(reason, details.metadata ?? {})];
-  const { fields, preconditions, quota, resource, retryAfterMs } = details;
+function detailMessages(reason: string, details: ErrorDetails, most: number, chars: number): Any[] {
+  const { fields, preconditions, quota, resource, retryAfterMs, metadata = {} } = details;
+  const all = [errorInfo(reason, shortened(metadata, chars))];
   if (fields !== undefined) {
-    const fieldViolations = fields
-      .slice(0, limit)
-      .map((violation) => ({ ...violation, reason: '', localizedMessage: undefined }));
+    const fieldViolations = listed(fields, most, chars, { field: '' }).map((violation) => ({
+      ...violation,
+      reason: '',
+      localizedMessage: undefined,
+    }));
     all.push(packed('google.rpc.BadRequest', BadRequest, { fieldViolations }));
   }
   if (preconditions !== undefined) {
-    all.push(
-      packed('google.rpc.PreconditionFailure', PreconditionFailure, { violations: preconditions.slice(0, limit) }),
-    );
+    const violations = listed(preconditions, most, chars, { type: '', subject: '' });
+    all.push(packed('google.rpc.PreconditionFailure', PreconditionFailure, { violations }));
   }
   if (quota !== undefined) {
-    const violations = quota.slice(0, limit).map((violation) => QuotaFailure_Violation.fromPartial(violation));
-    all.push(packed('google.rpc.QuotaFailure', QuotaFailure, { violations }));
+    const violations = listed(quota, most, chars, { subject: '' });
+    all.push(
+      packed('google.rpc.QuotaFailure', QuotaFailure, {
+        violations: violations.map((violation) => QuotaFailure_Violation.fromPartial(violation)),
+      }),
+    );
   }
   if (resource !== undefined) {
-    const { type, name, owner = '', description = '' } = resource;
+    const { type, name, owner, description } = shortened({ owner: '', description: '', ...resource }, chars);
     const info = { resourceType: type, resourceName: name, owner, description };
     all.push(packed('google.rpc.ResourceInfo', ResourceInfo, info));
   }
@@ -120,8 +143,49 @@ function packed<T>(name: string, type: MessageType<T>, message: T): Any {
   return { typeUrl: `type.googleapis.com/${name}`, value: encodedBytes(type, message) };
 }
 
-/** Text that grpc-js can percent-encode (half a surrogate pair makes it throw), no longer than `max` characters. */
-function headerText(text: string, max: number): string {
-  const cut = text.length > max ? `${text.slice(0, max - 1)}…` : text;
-  return Buffer.from(cut).toString();
+/** The first entries of a list, and one that says how many more there were. */
+function listed<T extends { readonly description: string }>(
+  list: readonly T[],
+  most: number,
+  chars: number,
+  rest: Omit<T, 'description'>,
+): T[] {
+  const kept = list.slice(0, most).map((entry) => shortened(entry, chars));
+  const more = list.length - kept.length;
+  if (more > 0) kept.push({ ...rest, description: `… and ${String(more)} more` } as T);
+  return kept;
+}
+
+/** The object with its texts cut to so many characters. */
+function shortened<T extends object>(texts: T, chars: number): T {
+  if (chars === Infinity) return texts;
+  const cut = (value: unknown): unknown =>
+    typeof value === 'string' && value.length > chars ? `${value.slice(0, chars)}…` : value;
+  return Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, cut(value)])) as T;
+}
+
+/**
+ * Text that grpc-js can percent-encode (half a surrogate pair makes it throw), cut to what a message may take as it is
+ * sent: a letter that is not ASCII takes nine bytes and more, percent-encoded and in base64.
+ */
+function headerText(text: string): string {
+  const whole = Buffer.from(text.slice(0, MAX_MESSAGE_CHARS)).toString();
+  // As many characters fit whatever they are.
+  if (text.length <= MAX_MESSAGE_BYTES / 14) return whole;
+  const fits = text.length <= MAX_MESSAGE_CHARS && sentBytes(whole) <= MAX_MESSAGE_BYTES;
+  if (fits) return whole;
+  const mark = '…';
+  let left = MAX_MESSAGE_BYTES - sentBytes(mark);
+  let end = 0;
+  for (const letter of whole) {
+    left -= sentBytes(letter);
+    if (left < 0 || end + letter.length >= MAX_MESSAGE_CHARS) break;
+    end += letter.length;
+  }
+  return whole.slice(0, end) + mark;
+}
+
+/** Bytes of a text percent-encoded, and in base64. */
+function sentBytes(text: string): number {
+  return encodeURI(text).length + (Buffer.byteLength(text) * 4) / 3;
 }
