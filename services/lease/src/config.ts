@@ -43,6 +43,10 @@ export const leaseConfigSchema = z.strictObject({
     .min(100)
     .default(10_000)
     .describe('Save the state after this many log entries, so that a start is quick'),
+  warnBeforeMs: z
+    .array(z.number().int().min(1))
+    .default([600_000, 60_000])
+    .describe('How long before its end a holder is warned; of a short lease a tenth of it'),
   logKeepMs: z.number().int().min(0).default(600_000).describe('The log keeps at least what happened in this time'),
 });
 

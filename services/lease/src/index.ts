@@ -79,6 +79,7 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
         sessionTtlMs: config.sessionTtlMs,
         snapshotEveryEntries: config.snapshotEveryEntries,
         logKeepMs: config.logKeepMs,
+        warnBeforeMs: config.warnBeforeMs,
       },
       seed: async (empty) => {
         if (name !== DEFAULT_LAB || benches === undefined) return;

@@ -8,6 +8,8 @@ export class Attachment {
   readonly done: Promise<void>;
   /** The lease that the stream holds; '' while it waits. */
   leaseId = '';
+  /** Ends the warnings of the lease that it holds. */
+  unwatch: (() => void) | undefined;
   /** When something was sent last, on the monotonic clock. */
   sentMs = 0;
   resolve!: () => void;

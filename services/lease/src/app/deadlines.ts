@@ -1,13 +1,13 @@
-import type { Clock, Timer } from '@berth/kernel';
+import type { Clock } from '@berth/kernel';
 import type { Change, Due, Lease, Step, Waiting } from '../domain/index.js';
 import { planDue } from '../domain/index.js';
 import type { Logger } from '../ports/environment.js';
 import type { Refusal } from '../ports/event-log.js';
 import type { Replica, ReplicaListener } from './replica.js';
-import { TimeHeap } from './time-heap.js';
+import { Timetable } from './timetable.js';
 
-/** The heap is looked at this often at least, so that a wall clock that jumps can't delay anything for long. */
-const LONGEST_SLEEP_MS = 1000;
+/** After the store could not be asked or told. */
+const AGAIN_MS = 1000;
 /** Other replicas leave a step to the one that has the stream, for this long: it lands once in any case. */
 const FOREIGN_DELAY_MS = 250;
 
@@ -22,15 +22,21 @@ export interface DeadlinesDeps {
 /** Proposes what time demands: timeouts of waiting, ends of grace, of `max_duration` and of TTLs. One timer for all. */
 export class Deadlines implements ReplicaListener {
   readonly #deps: DeadlinesDeps;
-  readonly #heap = new TimeHeap<Due>((due) => this.#stillDue(due, Infinity));
+  readonly #times: Timetable<Due>;
   /** Deadlines of TTL leases as far as this process knows: lower bounds, since others may have renewed. */
   readonly #known = new Map<string, number>();
-  #timer: Timer | undefined;
-  #wakeMs = Infinity;
-  #stopped = false;
 
   constructor(deps: DeadlinesDeps) {
     this.#deps = deps;
+    const { clock, replica } = deps;
+    this.#times = new Timetable<Due>({
+      clock,
+      now: () => replica.log.now(),
+      isCurrent: (due) => this.#stillDue(due, Infinity),
+      due: (dues) => {
+        this.#fire(dues);
+      },
+    });
   }
 
   /** Begins with the state as it is: every live TTL lease must have been given a deadline. */
@@ -42,8 +48,7 @@ export class Deadlines implements ReplicaListener {
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#timer?.cancel();
+    this.#times.stop();
   }
 
   /** How long a TTL lease is valid at least; undefined = not known here. */
@@ -67,6 +72,18 @@ export class Deadlines implements ReplicaListener {
     return done;
   }
 
+  /** How long TTL leases have left by the store, which knows of all renewals; undefined where it has no deadline. */
+  async look(leaseIds: readonly string[]): Promise<readonly (number | undefined)[]> {
+    const { log } = this.#deps.replica;
+    const left = await log.deadlines(leaseIds);
+    const now = log.now();
+    leaseIds.forEach((id, i) => {
+      const remaining = left[i] ?? 0;
+      if (remaining > 0 && this.#known.has(id)) this.#known.set(id, now + remaining);
+    });
+    return left;
+  }
+
   /** Gives every live TTL lease a full fresh time to live: nobody could renew while the store or all servers were away. */
   async refreshAll(): Promise<void> {
     const ttls = [...this.#deps.replica.state.leases.values()].filter((lease) => lease.hold === 'TTL');
@@ -81,16 +98,14 @@ export class Deadlines implements ReplicaListener {
       else if (change.kind === 'leasePut') this.#addLease(change.lease);
       else if (change.kind === 'leaseEnded') this.#known.delete(change.lease.id);
     }
-    this.#arm();
   }
 
   reloaded(): void {
-    this.#heap.clear();
+    this.#times.clear();
     this.#known.clear();
     const { state } = this.#deps.replica;
     for (const request of state.requests.values()) this.#addRequest(request);
     for (const lease of state.leases.values()) this.#addLease(lease);
-    this.#arm();
   }
 
   #addRequest({ spec, waitUntilMs, detachedUntilMs, session }: Waiting): void {
@@ -106,7 +121,7 @@ export class Deadlines implements ReplicaListener {
     if (ttlMs !== undefined && !this.#known.has(id)) {
       const atMs = Math.min(grantedMs, this.#deps.replica.log.now()) + ttlMs;
       this.#known.set(id, atMs);
-      this.#heap.push(atMs, { kind: 'ttl', id });
+      this.#times.push(atMs, { kind: 'ttl', id });
     }
     if (endMs !== undefined) this.#add(endMs, session, { kind: 'leaseEnd', id });
     if (detachedUntilMs !== undefined) this.#add(detachedUntilMs, session, { kind: 'leaseGrace', id });
@@ -114,34 +129,18 @@ export class Deadlines implements ReplicaListener {
 
   #add(atMs: number, session: string, due: Due): void {
     const foreign = session !== '' && session !== this.#deps.session();
-    this.#heap.push(atMs + (foreign ? FOREIGN_DELAY_MS : 0), due);
+    this.#times.push(atMs + (foreign ? FOREIGN_DELAY_MS : 0), due);
   }
 
-  #arm(): void {
-    const soonest = this.#heap.soonestMs;
-    if (this.#stopped || soonest === undefined) return;
-    const { clock, replica } = this.#deps;
-    const now = replica.log.now();
-    const wakeMs = Math.min(Math.max(soonest, now), now + LONGEST_SLEEP_MS);
-    if (this.#timer !== undefined && this.#wakeMs <= wakeMs) return;
-    this.#timer?.cancel();
-    this.#wakeMs = wakeMs;
-    this.#timer = clock.after(wakeMs - now, () => {
-      this.#timer = undefined;
-      this.#fire();
-    });
-  }
-
-  #fire(): void {
+  #fire(dues: readonly Due[]): void {
     const now = this.#deps.replica.log.now();
     const ttls = new Set<string>();
-    for (let due = this.#heap.popDue(now); due !== undefined; due = this.#heap.popDue(now)) {
+    for (const due of dues) {
       if (!this.#stillDue(due, now)) continue;
       if (due.kind === 'ttl') ttls.add(due.id);
       else this.#propose(due);
     }
     if (ttls.size > 0) void this.#checkTtls([...ttls]);
-    this.#arm();
   }
 
   /** Drops what was overtaken by a change since it was put into the heap. */
@@ -168,23 +167,20 @@ export class Deadlines implements ReplicaListener {
   async #checkTtls(ids: readonly string[]): Promise<void> {
     const { replica, logger } = this.#deps;
     try {
-      const left = await replica.log.deadlines(ids);
+      const left = await this.look(ids);
       const now = replica.log.now();
       const unarmed: string[] = [];
       ids.forEach((id, i) => {
         const remaining = left[i];
         if (remaining === undefined) unarmed.push(id);
-        else if (remaining > 0) {
-          this.#known.set(id, now + remaining);
-          this.#heap.push(now + remaining, { kind: 'ttl', id });
-        } else this.#propose({ kind: 'ttl', id });
+        else if (remaining > 0) this.#times.push(now + remaining, { kind: 'ttl', id });
+        else this.#propose({ kind: 'ttl', id });
       });
       await this.#armMissing(unarmed);
     } catch (error) {
       logger.warn({ err: error }, 'deadlines could not be read; trying again');
-      for (const id of ids) this.#heap.push(replica.log.now() + LONGEST_SLEEP_MS, { kind: 'ttl', id });
+      for (const id of ids) this.#times.push(replica.log.now() + AGAIN_MS, { kind: 'ttl', id });
     }
-    this.#arm();
   }
 
   /** A lease without a deadline (the soft state was lost) gets a fresh one. */
@@ -193,26 +189,25 @@ export class Deadlines implements ReplicaListener {
     const leases = ids.flatMap((id) => replica.state.leases.get(id) ?? []);
     if (leases.length === 0) return;
     await this.touch(leases, true);
-    for (const { id, ttlMs = 0 } of leases) this.#heap.push(replica.log.now() + ttlMs, { kind: 'ttl', id });
+    for (const { id, ttlMs = 0 } of leases) this.#times.push(replica.log.now() + ttlMs, { kind: 'ttl', id });
   }
 
   #propose(due: Due): void {
     const { replica, logger } = this.#deps;
     const again = (delayMs: number): void => {
-      this.#heap.push(replica.log.now() + delayMs, due);
-      this.#arm();
+      this.#times.push(replica.log.now() + delayMs, due);
     };
     const refused = (step: Step, refusal: Refusal): boolean => {
       if (step.kind !== 'overdue') return false;
       // It was renewed between our look and the append: the step in the append saw it.
-      again(refusal.remainingMs ?? LONGEST_SLEEP_MS);
+      again(refusal.remainingMs ?? AGAIN_MS);
       return true;
     };
     replica
       .submit({ requestId: '', fingerprint: '', plan: (draft) => planDue(draft, due), refused })
       .catch((error: unknown) => {
         logger.warn({ err: error, due }, 'a deadline could not be acted upon; trying again');
-        again(LONGEST_SLEEP_MS);
+        again(AGAIN_MS);
       });
   }
 }

@@ -50,6 +50,7 @@ export class TestStream implements AcquireSink, CallEnd {
   endedBy: EndReason | undefined;
   heartbeats = 0;
   readonly warnings: string[] = [];
+  readonly warned: { kind: string; remainingMs: number | undefined; message: string }[] = [];
   congested = false;
   over = false;
   #listener: (() => void) | undefined;
@@ -68,8 +69,9 @@ export class TestStream implements AcquireSink, CallEnd {
     this.heartbeats++;
   }
 
-  warning(kind: string): void {
+  warning(kind: string, remainingMs: number | undefined, message: string): void {
     this.warnings.push(kind);
+    this.warned.push({ kind, remainingMs, message });
   }
 
   ended(_leaseId: string, reason: EndReason): void {
@@ -92,6 +94,7 @@ const SETTINGS: LabSettings = {
   sessionTtlMs: 15_000,
   snapshotEveryEntries: 100,
   logKeepMs: 0,
+  warnBeforeMs: [600_000, 60_000],
 };
 
 export interface LabOptions {

@@ -36,14 +36,24 @@ export interface Command<A> {
   readonly refused?: (step: Step, refusal: Refusal) => boolean;
 }
 
+/** Who holds a lease on a stream, and is told what will happen to it. Neither may throw or wait. */
+export interface Holder {
+  warning(
+    kind: 'EXPIRY' | 'BENCH_WANTED' | 'BENCH_CHANGED' | 'SHUTDOWN',
+    remainingMs: number | undefined,
+    message: string,
+  ): void;
+  /** The lease has ended: nothing more is told. */
+  leaseOver?(): void;
+}
+
 /** How a caller's stream is told what becomes of its request. Calls come in order; none may throw or wait. */
-export interface AcquireSink {
+export interface AcquireSink extends Holder {
   /** The newest view; called at once and on changes, at most every 200 ms. */
   queued(view: QueuedView): void;
   granted(lease: Lease, remainingMs: number | undefined): void;
   /** A sign of life; `remainingMs` is how long a connection lease is valid (undefined while it waits). */
   heartbeat(nowMs: number, remainingMs: number | undefined): void;
-  warning(kind: 'EXPIRY' | 'BENCH_WANTED' | 'SHUTDOWN', remainingMs: number | undefined, message: string): void;
   ended(leaseId: string, reason: EndReason, actor: Actor, message: string, atMs: number): void;
   /** True while the reader does not take what it is sent: positions and heartbeats are skipped then. */
   readonly congested: boolean;
@@ -81,6 +91,8 @@ export interface Lab {
   upToDate(): Promise<void>;
   /** Waits and holds for a caller until its stream is over or its lease ends; rejects when it can't be served. */
   acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void>;
+  /** Tells a holder what will happen to its lease, until the lease ends or the returned function is called. */
+  watchLease(lease: Lease, holder: Holder): () => void;
   /** Starts TTL leases' time to live anew; for each whether it was done (false: it has ended). */
   touch(leases: readonly Lease[]): Promise<readonly boolean[]>;
 }

@@ -7,11 +7,12 @@ import type { HistorySink } from '../ports/history-sink.js';
 import type { Locks } from '../ports/locks.js';
 import { Deadlines } from './deadlines.js';
 import { forgetHistory, History } from './history.js';
-import type { AcquireSink, CallEnd, Command, Lab } from './lab.js';
+import type { AcquireSink, CallEnd, Command, Holder, Lab } from './lab.js';
 import { Replica } from './replica.js';
 import { Session } from './session.js';
 import { Snapshots } from './snapshots.js';
 import { Streams } from './streams.js';
+import { Warnings } from './warnings.js';
 import { WatchRing } from './watch-ring.js';
 
 const RESTOCK_AGAIN_MS = 1000;
@@ -22,6 +23,8 @@ export interface LabSettings {
   readonly sessionTtlMs: number;
   readonly snapshotEveryEntries: number;
   readonly logKeepMs: number;
+  /** How long before its end a lease is warned of. */
+  readonly warnBeforeMs: readonly number[];
 }
 
 export interface LabDeps {
@@ -48,6 +51,7 @@ export class OpenLab implements Lab {
   readonly #session: Session;
   readonly #streams: Streams;
   readonly #deadlines: Deadlines;
+  readonly #warnings: Warnings;
   readonly #snapshots: Snapshots;
   readonly #history: History | undefined;
   /** The changes of the lab, for watchers. */
@@ -69,6 +73,8 @@ export class OpenLab implements Lab {
     this.#session = new Session({ replica, clock, logger, ttlMs: sessionTtlMs, shared, reattach, attachAgain });
     replica.sessionDead = (session) => this.#session.dead(session);
     this.#deadlines = new Deadlines({ replica, clock, logger, session: () => this.#session.id });
+    const { warnBeforeMs: beforeMs } = settings;
+    this.#warnings = new Warnings({ replica, clock, logger, deadlines: this.#deadlines, beforeMs });
     this.#streams = new Streams({
       replica,
       clock,
@@ -76,6 +82,7 @@ export class OpenLab implements Lab {
       sessionTtlMs,
       session: () => this.#session,
       remainingMs: (lease) => this.remainingMs(lease),
+      watchLease: (lease, holder) => this.watchLease(lease, holder),
     });
     const { snapshotEveryEntries: everyEntries, logKeepMs: keepMs } = settings;
     this.#snapshots = new Snapshots({ replica, codec, logger, everyEntries, keepMs });
@@ -120,8 +127,8 @@ export class OpenLab implements Lab {
 
   async #start(): Promise<void> {
     const replica = this.#replica;
-    for (const listener of [this.#deadlines, this.#streams, this.#snapshots, this.changes, this.#seeder()])
-      replica.listen(listener);
+    const told = [this.#deadlines, this.#streams, this.#warnings, this.#snapshots, this.changes, this.#seeder()];
+    for (const listener of told) replica.listen(listener);
     await replica.load();
     if (this.#history) replica.listen(this.#history);
     else await forgetHistory(replica);
@@ -146,6 +153,7 @@ export class OpenLab implements Lab {
     await this.#history?.stop();
     this.#replica.stop();
     this.#deadlines.stop();
+    this.#warnings.stop();
     await this.#follower;
     await this.#snapshots.idle();
     await this.#session.stop().catch((error: unknown) => {
@@ -165,6 +173,10 @@ export class OpenLab implements Lab {
 
   acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void> {
     return this.#streams.acquire(spec, sink, call);
+  }
+
+  watchLease(lease: Lease, holder: Holder): () => void {
+    return this.#warnings.watch(lease, holder);
   }
 
   touch(leases: readonly Lease[]): Promise<readonly boolean[]> {

@@ -1,10 +1,10 @@
 import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { Bench, Change, Lease, Planned, RequestSpec, Standing } from '../domain/index.js';
+import type { Change, Lease, Planned, RequestSpec, Standing } from '../domain/index.js';
 import { assertSameRequest, endedError, planAcquire, planDetach, standingOf, SYSTEM } from '../domain/index.js';
 import type { Logger } from '../ports/environment.js';
 import { Attachment } from './attachment.js';
-import type { AcquireSink, CallEnd, Command } from './lab.js';
+import type { AcquireSink, CallEnd, Command, Lab } from './lab.js';
 import { Heartbeats } from './heartbeats.js';
 import { endedUntold, goneError, takenOver } from './lost-request.js';
 import { QueueUpdates } from './queue-updates.js';
@@ -22,6 +22,7 @@ export interface StreamsDeps {
   readonly session: () => { readonly id: string; readonly validMs: number };
   readonly sessionTtlMs: number;
   readonly remainingMs: (lease: Lease) => number | undefined;
+  readonly watchLease: Lab['watchLease'];
 }
 
 /** The Acquire streams of this process: attaches them to their requests, and tells them what becomes of these. */
@@ -211,14 +212,11 @@ export class Streams implements ReplicaListener {
     attachment.leaseId = lease.id;
     attachment.sentMs = this.#deps.clock.monotonic();
     attachment.sink.granted(lease, this.#deps.remainingMs(lease));
-    if (lease.hold !== 'CONNECTION') this.#close(attachment);
+    if (lease.hold === 'CONNECTION') attachment.unwatch = this.#deps.watchLease(lease, attachment.sink);
+    else this.#close(attachment);
   }
 
   #tell(change: Change): void {
-    if (change.kind === 'benchPut') {
-      this.#warnHolder(change.bench);
-      return;
-    }
     if (change.kind === 'requestPut' || change.kind === 'requestGone') {
       const attachment = this.#attachments.get(change.request.spec.requestId);
       if (attachment === undefined) {
@@ -250,15 +248,6 @@ export class Streams implements ReplicaListener {
     if (at.detachedUntilMs === undefined) this.#close(attachment, takenOver(attachment.spec.requestId));
   }
 
-  #warnHolder({ spec, lease, condition, retired }: Bench): void {
-    const attachment = lease === undefined ? undefined : this.#attachments.get(lease.spec.requestId);
-    if (attachment === undefined || (condition.state === 'READY' && !retired)) return;
-    const what = retired
-      ? `bench '${spec.name}' is removed when this lease ends`
-      : `bench '${spec.name}' goes into ${condition.state} when this lease ends (${condition.actor.name}: ${condition.reason})`;
-    attachment.sink.warning('BENCH_WANTED', undefined, `${what}; release it as soon as you can`);
-  }
-
   #end(attachment: Attachment, reason: 'STORE_LOST', message: string): void {
     attachment.sink.ended(attachment.leaseId, reason, SYSTEM, message, this.#deps.replica.log.now());
     this.#close(attachment);
@@ -273,6 +262,7 @@ export class Streams implements ReplicaListener {
 
   #forget(attachment: Attachment): boolean {
     this.#updates.delete(attachment);
+    attachment.unwatch?.();
     const { requestId } = attachment.spec;
     return this.#attachments.get(requestId) === attachment && this.#attachments.delete(requestId);
   }

@@ -35,7 +35,7 @@ export class StreamSink implements AcquireSink {
   }
 
   warning(kind: Parameters<AcquireSink['warning']>[0], remainingMs: number | undefined, message: string): void {
-    void this.#out.write(warningOf(kind, remainingMs, message));
+    void this.#out.write({ event: { $case: 'warning', value: warningOf(kind, remainingMs, message) } });
   }
 
   ended(leaseId: string, reason: EndReason, actor: Actor, message: string, atMs: number): void {

@@ -5,6 +5,7 @@ import type { Lab } from '../app/lab.js';
 import type { By, Lease } from '../domain/index.js';
 import { heldLease, noSuchLease } from '../domain/index.js';
 import { checkIds } from './parse-calls.js';
+import type { WarnedLeases } from './warned-leases.js';
 
 interface Renewal {
   readonly leaseId: string;
@@ -36,6 +37,7 @@ export async function renewAll(
   requests: readonly KeepAliveRequest[],
   labOf: (lab: string) => Promise<Lab>,
   by: By,
+  warned: WarnedLeases,
 ): Promise<readonly KeepAliveResponse[]> {
   const answers = new Map<KeepAliveRequest, KeepAliveResponse>();
   const perLab = new Map<string, KeepAliveRequest[]>();
@@ -44,7 +46,7 @@ export async function renewAll(
     if (ofLab === undefined) perLab.set(request.lab, [request]);
     else ofLab.push(request);
   }
-  for (const [name, ofLab] of perLab) await renewInLab(ofLab, () => labOf(name), by, answers);
+  for (const [name, ofLab] of perLab) await renewInLab(ofLab, () => labOf(name), by, { answers, warned });
   return requests.map((request) => answers.get(request) ?? refused(request, noSuchLease(request.leaseId)));
 }
 
@@ -52,7 +54,7 @@ async function renewInLab(
   requests: readonly KeepAliveRequest[],
   open: () => Promise<Lab>,
   by: By,
-  answers: Map<KeepAliveRequest, KeepAliveResponse>,
+  { answers, warned }: { answers: Map<KeepAliveRequest, KeepAliveResponse>; warned: WarnedLeases },
 ): Promise<void> {
   const live: { readonly request: KeepAliveRequest; readonly lease: Lease }[] = [];
   let lab: Lab | undefined;
@@ -77,11 +79,12 @@ async function renewInLab(
   for (const [i, { request, lease }] of live.entries()) {
     const { leaseId } = request;
     const remaining = durationOf(lab.remainingMs(lease));
-    const renewed = { leaseId, remaining, errorReason: '', errorMessage: '' };
+    const renewed = { leaseId, remaining, errorReason: '', errorMessage: '', warning: undefined };
+    if (request.warnings && done[i] === true) warned.add(lab, lease);
     answers.set(request, done[i] === true ? renewed : refused(request, noSuchLease(leaseId)));
   }
 }
 
 function refused({ leaseId }: KeepAliveRequest, error: BerthError): KeepAliveResponse {
-  return { leaseId, remaining: undefined, errorReason: error.reason, errorMessage: error.message };
+  return { leaseId, remaining: undefined, errorReason: error.reason, errorMessage: error.message, warning: undefined };
 }

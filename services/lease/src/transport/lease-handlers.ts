@@ -25,6 +25,7 @@ import { listLeases, listQueue } from './list-leases.js';
 import { parseAcquire } from './parse-acquire.js';
 import { checkCancel, checkIds, checkRevoke, parseExtend, parsePriority, parseTransfer } from './parse-calls.js';
 import { queuedRequestOf } from './queue-to-proto.js';
+import { WarnedLeases } from './warned-leases.js';
 import { watchLab } from './watch.js';
 
 /** Renewals that are taken to the store together. */
@@ -52,9 +53,14 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
 
     async keepAlive(requests, call, out) {
       requireRole(call, 'user', 'renew leases');
-      for await (const batch of batches(requests, RENEWALS, call.shutdown)) {
-        const answers = await renewAll(batch, (lab) => openLab(deps, lab), byOf(call));
-        for (const answer of answers) if (!(await out.write(answer))) return;
+      const warned = new WarnedLeases((message) => void out.write(message));
+      try {
+        for await (const batch of batches(requests, RENEWALS, call.shutdown)) {
+          const answers = await renewAll(batch, (lab) => openLab(deps, lab), byOf(call), warned);
+          for (const answer of answers) if (!(await out.write(answer))) return;
+        }
+      } finally {
+        warned.close();
       }
     },
 

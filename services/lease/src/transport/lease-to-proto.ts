@@ -1,6 +1,5 @@
-import type { Ended, Lease as LeaseMessage } from '@berth/proto/berth/lease/v1/lease';
+import type { Ended, Lease as LeaseMessage, Warning } from '@berth/proto/berth/lease/v1/lease';
 import { EndReason, HoldMode, WarningKind } from '@berth/proto/berth/lease/v1/lease';
-import type { AcquireResponse } from '@berth/proto/berth/lease/v1/lease_service';
 import { actorOf, dateOf, durationOf } from '@berth/server';
 import type { Actor, EndReason as End, Lease } from '../domain/index.js';
 import type { LabView } from './bench-to-proto.js';
@@ -48,16 +47,13 @@ export function endedOf(leaseId: string, reason: End, actor: Actor, message: str
   return { reason: EndReason[reason], actor: actorOf(actor), message, endTime: new Date(atMs), leaseId };
 }
 
-export function warningOf(
-  kind: keyof typeof WARNINGS,
-  remainingMs: number | undefined,
-  message: string,
-): AcquireResponse {
-  return { event: { $case: 'warning', value: { kind: WARNINGS[kind], remaining: durationOf(remainingMs), message } } };
+export function warningOf(kind: keyof typeof WARNINGS, remainingMs: number | undefined, message: string): Warning {
+  return { kind: WARNINGS[kind], remaining: durationOf(remainingMs), message };
 }
 
 const WARNINGS = {
   EXPIRY: WarningKind.EXPIRY,
   BENCH_WANTED: WarningKind.BENCH_WANTED,
+  BENCH_CHANGED: WarningKind.BENCH_CHANGED,
   SHUTDOWN: WarningKind.SHUTDOWN,
 } as const;
