@@ -13,27 +13,28 @@ export function intervalMs(lease: Pick<Lease, 'ttl'>): number {
 }
 
 /**
- * Calls `check` at once and then every `intervalMs`, until the signal aborts. Throws what `check` throws when that says
+ * Calls `check` after `firstMs` and then every `intervalMs`, until the signal aborts. Throws what `check` throws when that says
  * that the lease is gone. A server that cannot be reached says nothing: it is asked again, sooner, and the lease's
  * validity runs on meanwhile.
  */
 export async function checkRegularly(
+  firstMs: number,
   intervalMs: number,
   clock: ClientClock,
   signal: AbortSignal,
   check: () => Promise<void>,
 ): Promise<void> {
-  for (;;) {
-    let delay = intervalMs;
+  for (let delay = firstMs; ; ) {
+    await wait(delay, clock, signal);
+    if (signal.aborted) return;
     try {
       await check();
+      delay = intervalMs;
     } catch (error) {
       if (signal.aborted) return;
       if (isFinal(error)) throw error;
       delay = Math.max(intervalMs / 10, SHORTEST_MS);
     }
-    await wait(delay, clock, signal);
-    if (signal.aborted) return;
   }
 }
 

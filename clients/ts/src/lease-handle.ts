@@ -23,7 +23,7 @@ export interface LeaseHandleDeps {
   readonly onWarning?: ((warning: Warning) => void) | undefined;
 }
 
-const RELEASE_TIMEOUT_MS = 10_000;
+const CALL_TIMEOUT_MS = 10_000;
 
 /**
  * Benches that are held. `signal` aborts, with a `LeaseLostError` as its reason, as soon as they are not the holder's any
@@ -38,19 +38,20 @@ export class LeaseHandle implements AsyncDisposable {
   #released: Promise<void> | undefined;
   readonly #validity: Validity;
 
+  /** `lease.remaining` counts from `validFrom`. */
   constructor(
     lease: Lease,
-    notSentBefore: number,
+    validFrom: number,
     private readonly deps: LeaseHandleDeps,
   ) {
     this.#lease = lease;
-    this.#lastSentAfter = notSentBefore;
+    this.#lastSentAfter = validFrom;
     this.#validity = new Validity(deps.clock, () => {
       this.#lose(
         new LeaseLostError('VALIDITY_OVER', `lease ${this.id} was not confirmed in time, and may have been given on`),
       );
     });
-    this.#setValidity(lease.remaining, notSentBefore);
+    this.#setValidity(lease.remaining, validFrom);
     if (lease.hold === HoldMode.CONNECTION) void this.#follow();
     else void this.#keep();
   }
@@ -76,15 +77,20 @@ export class LeaseHandle implements AsyncDisposable {
 
   /** Aborts when the benches are, or may be, somebody else's; also when this handle releases them. */
   get signal(): AbortSignal {
+    this.#validity.look();
     return this.#over.signal;
   }
 
   /**
    * Gives the benches back; resolves when the server has confirmed it. Harmless when the lease is over already, and when
-   * called again. Throws when a TTL or MANUAL lease could not be released because the server cannot be reached.
+   * called again. Throws when a TTL or MANUAL lease could not be released because the server cannot be reached; another
+   * call tries again then.
    */
   release(): Promise<void> {
-    return (this.#released ??= this.#release());
+    return (this.#released ??= this.#release().catch((error: unknown) => {
+      this.#released = undefined;
+      throw error;
+    }));
   }
 
   /** Moves the end that `maxDuration` set: the lease ends at the latest this long from now. */
@@ -101,11 +107,12 @@ export class LeaseHandle implements AsyncDisposable {
   async renew(): Promise<void> {
     const sentAt = this.deps.clock.now();
     const { lab, id, fencingToken, hold } = this.#lease;
-    const timeoutMs = intervalMs(this.#lease);
+    // Without the signal: a call that is under way when the handle releases ends by itself, and is not reset.
+    const timeoutMs = Math.min(intervalMs(this.#lease), CALL_TIMEOUT_MS);
     const answer =
       hold === HoldMode.TTL
-        ? await this.deps.lease.renew({ lab, leaseId: id, fencingToken }, { signal: this.signal, timeoutMs })
-        : await this.deps.lease.getLease({ lab, leaseId: id }, { signal: this.signal, timeoutMs });
+        ? await this.deps.lease.renew({ lab, leaseId: id, fencingToken }, { timeoutMs })
+        : await this.deps.lease.getLease({ lab, leaseId: id }, { timeoutMs });
     this.#setValidity(answer.lease?.remaining, sentAt);
   }
 
@@ -116,17 +123,18 @@ export class LeaseHandle implements AsyncDisposable {
   /** Called when the stream broke and is opened again. */
   reconnecting(): void {
     // The server keeps the lease for the grace after it notices the break, and it noticed after it sent its last message.
-    const graceEnd = this.#lastSentAfter + this.deps.reconnectGraceMs;
-    if (this.#validUntil !== undefined) this.#validity.set(Math.max(this.#validUntil, graceEnd - marginMs(graceEnd)));
+    const { reconnectGraceMs } = this.deps;
+    const graceEnd = this.#lastSentAfter + reconnectGraceMs - marginMs(reconnectGraceMs);
+    if (this.#validUntil !== undefined) this.#validity.set(Math.max(this.#validUntil, graceEnd));
   }
 
   async #release(): Promise<void> {
-    const wasLost = this.signal.aborted;
+    const wasLost = this.signal.aborted && (this.signal.reason as LeaseLostError).why !== 'RELEASED';
     // First stop those who use the benches, then give them away.
     this.#end(new LeaseLostError('RELEASED', `lease ${this.id} was released here`));
     const { lab, id, fencingToken, hold } = this.#lease;
     try {
-      await this.deps.lease.release({ lab, leaseId: id, fencingToken }, { timeoutMs: RELEASE_TIMEOUT_MS });
+      await this.deps.lease.release({ lab, leaseId: id, fencingToken }, { timeoutMs: CALL_TIMEOUT_MS });
     } catch (error) {
       // A stale token or an unknown lease: it is over, which is what was wanted. Without a server, hanging up releases.
       const gone = error instanceof BerthError && (error.reason === 'STALE_TOKEN' || error.code === Status.NOT_FOUND);
@@ -150,6 +158,8 @@ export class LeaseHandle implements AsyncDisposable {
   #hear(received: ReceivedEvent): void {
     const { event } = received;
     this.#lastSentAfter = received.notSentBefore;
+    // The stream came back after a break: what was known of the validity before was for the grace only.
+    if (event.$case === 'granted') this.#setValidity(event.value.lease?.remaining, received.notSentBefore);
     if (event.$case === 'heartbeat') this.#setValidity(event.value.remaining, heartbeatSentAt(received, event.value));
     if (event.$case === 'warning') this.deps.onWarning?.(event.value);
     if (event.$case === 'ended') this.#lose(lostByServer(this.id, event.value));
@@ -159,7 +169,10 @@ export class LeaseHandle implements AsyncDisposable {
     try {
       // The stream has said all it will say; a break of it means nothing to a lease that does not hang on it.
       await this.deps.events.return();
-      await checkRegularly(intervalMs(this.#lease), this.deps.clock, this.signal, () => this.renew());
+      const interval = intervalMs(this.#lease);
+      const { remaining } = this.#lease;
+      const first = remaining ? Math.min(durationToMs(remaining) / 3, interval) : interval;
+      await checkRegularly(first, interval, this.deps.clock, this.#over.signal, () => this.renew());
     } catch (error) {
       this.#lose(asLost(this.id, error));
     }

@@ -21,6 +21,13 @@ export class Validity {
     this.#arm();
   }
 
+  /** Calls back now if the time is over and no timer has noticed: a process that was stopped runs other code first. */
+  look(): void {
+    if (this.#until === undefined || this.clock.now() < this.#until) return;
+    this.stop();
+    this.onOver();
+  }
+
   /** Never calls back any more. */
   stop(): void {
     this.set(undefined);
@@ -31,13 +38,8 @@ export class Validity {
     const left = this.#until - this.clock.now();
     this.#cancelTimer = this.clock.after(Math.min(Math.max(left, 0), LOOK_AGAIN_MS), () => {
       this.#cancelTimer = undefined;
-      if (this.#until === undefined) return;
-      if (this.clock.now() < this.#until) {
-        this.#arm();
-        return;
-      }
-      this.#until = undefined;
-      this.onOver();
+      this.look();
+      this.#arm();
     });
   }
 }
