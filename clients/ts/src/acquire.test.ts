@@ -156,7 +156,7 @@ test('the signal aborts when a TTL lease cannot be renewed before its validity i
       throw new ServerError(Status.UNAVAILABLE, 'the store is away');
     },
   });
-  const lease = await berth.acquire({ bench: 'bench1', hold: 'ttl', ttl: '1s' });
+  const lease = await berth.acquire({ bench: 'bench1', hold: 'ttl', ttl: '3s' });
   t.is((await aborted(lease.signal)).why, 'VALIDITY_OVER');
 });
 

@@ -5,7 +5,9 @@ import { type AcquireOptions, toAcquireRequest } from './acquire-request.js';
 import { acquireStream, type LeaseEvent, type ReceivedEvent } from './acquire-stream.js';
 import { BerthError } from './berth-error.js';
 import type { ClientClock } from './clock.js';
+import { confirmGrant } from './confirm-grant.js';
 import { LeaseHandle } from './lease-handle.js';
+import { LeaseLostError } from './lease-lost-error.js';
 import type { BerthCallOptions } from './middleware/index.js';
 import type { Patience } from './middleware/retry.js';
 import { durationToMs } from './span.js';
@@ -31,6 +33,8 @@ export interface AcquireDeps {
 }
 
 const ABANDON_TIMEOUT_MS = 5000;
+/** A grant without an end that took longer is asked about: the process may have been stopped before it read it. */
+const LATE_MS = 1000;
 
 /** Waits for benches and holds them; see `Berth.acquire`. */
 export async function acquireLease(
@@ -47,6 +51,7 @@ export async function acquireLease(
   let handle: LeaseHandle | undefined;
   let { requestId } = request;
   let waited = false;
+  let granted = false;
   const events = acquireStream(request, {
     ...deps,
     signal: stop.signal,
@@ -58,7 +63,7 @@ export async function acquireLease(
   });
   try {
     for (let next = await events.next(); !next.done; next = await events.next()) {
-      const { event, notSentBefore, receivedAt } = next.value;
+      const { event, notSentBefore } = next.value;
       if (event.$case === 'queued') {
         waited = true;
         requestId = event.value.requestId;
@@ -66,8 +71,14 @@ export async function acquireLease(
       }
       if (event.$case === 'warning') options.onWarning?.(event.value);
       if (event.$case !== 'granted' || !event.value.lease) continue;
-      // After a wait, the moment of sending says nothing of the grant: a TTL lease is renewed at once to know better.
-      handle = new LeaseHandle(event.value.lease, waited ? receivedAt : notSentBefore, {
+      granted = true;
+      const { lease } = event.value;
+      // Without a wait the grant is valid from the sending of the request on. After one that says nothing of it, and a
+      // lease without an end says nothing of itself.
+      const isLate = waited || (!lease.remaining && deps.clock.now() - notSentBefore > LATE_MS);
+      const known = isLate ? await confirmGrant(deps.lease, deps.clock, lease) : { lease, validFrom: notSentBefore };
+      stop.signal.throwIfAborted();
+      handle = new LeaseHandle(known.lease, known.validFrom, {
         ...deps,
         events,
         hangUp: () => {
@@ -76,13 +87,15 @@ export async function acquireLease(
         reconnectGraceMs: request.reconnectGrace ? durationToMs(request.reconnectGrace) : 0,
         onWarning: options.onWarning,
       });
+      handle.signal.throwIfAborted();
       return handle;
     }
     throw new BerthError('UNAVAILABLE', Status.UNAVAILABLE, 'the server ended the request without granting it');
   } catch (error) {
     // A callback that threw leaves the generator at its `yield`; returning hangs the stream up.
     await events.return().catch(ignore);
-    if (stop.signal.aborted || !(error instanceof BerthError)) await abandon(deps, { ...request, requestId });
+    const isOver = error instanceof LeaseLostError || (error instanceof BerthError && !granted);
+    if (stop.signal.aborted || !isOver) await abandon(deps, { ...request, requestId });
     throw error;
   } finally {
     options.signal?.removeEventListener('abort', giveUp);

@@ -24,14 +24,13 @@ export async function checkRegularly(
   signal: AbortSignal,
   check: () => Promise<void>,
 ): Promise<void> {
-  for (let delay = firstMs; ; ) {
+  for (let delay = firstMs; ;) {
     await wait(delay, clock, signal);
     if (signal.aborted) return;
     try {
       await check();
       delay = intervalMs;
     } catch (error) {
-      if (signal.aborted) return;
       if (isFinal(error)) throw error;
       delay = Math.max(intervalMs / 10, SHORTEST_MS);
     }
@@ -49,7 +48,8 @@ function isFinal(error: unknown): boolean {
 
 function wait(ms: number, clock: ClientClock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.after(ms, done);
+    // An aborted signal tells nobody any more.
+    const cancel = clock.after(signal.aborted ? 0 : ms, done);
     signal.addEventListener('abort', done, { once: true });
     function done(): void {
       cancel();

@@ -1,4 +1,4 @@
-import { HoldMode, type Warning } from '@berth/proto/berth/lease/v1/lease';
+import { HoldMode, type Warning, WarningKind } from '@berth/proto/berth/lease/v1/lease';
 import type { AcquireResponse, LeaseServiceImplementation } from '@berth/proto/berth/lease/v1/lease_service';
 import { until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
@@ -27,8 +27,9 @@ function heartbeat(remainingMs: number): AcquireResponse {
   return { event: { $case: 'heartbeat', value: { serverTime: undefined, remaining: toDuration(remainingMs) } } };
 }
 
+const kind = WarningKind.BENCH_WANTED;
 /** Follows what a test must know to have arrived. */
-const marker: AcquireResponse = { event: { $case: 'warning', value: { kind: 2, remaining: undefined, message: '' } } };
+const marker: AcquireResponse = { event: { $case: 'warning', value: { kind, remaining: undefined, message: '' } } };
 
 /** Asserts that the signal aborts at this moment of the clock, and not a millisecond before. */
 function assertAbortsAt(t: ExecutionContext, { lease, clock }: { lease: LeaseHandle; clock: FakeClock }, at: number) {

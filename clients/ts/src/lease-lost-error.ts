@@ -5,7 +5,7 @@ import { BerthError, type BerthErrorDetails } from './berth-error.js';
 /** The reason with which a lease's `signal` aborts: the benches are not, or soon not, the holder's any more. */
 export class LeaseLostError extends BerthError {
   constructor(
-    /** What happened: an `EndReason` by name, or `CONNECTION_LOST`, `VALIDITY_OVER`, `REPLACED`. */
+    /** What happened: an `EndReason` by name, or `CONNECTION_LOST`, `VALIDITY_OVER`, `REPLACED`, `READ_LATE`. */
     readonly why: string,
     message: string,
     /** Who ended it; empty when nobody did or it is not known. */
