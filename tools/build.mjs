@@ -8,8 +8,8 @@ import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Left outside the bundles: a native module, and a file that is read. */
-const OUTSIDE = ['better-sqlite3', '@berth/proto/descriptor.binpb'];
+/** Left outside the bundles: a file that is read. */
+const OUTSIDE = ['@berth/proto/descriptor.binpb'];
 
 async function bundle(folder, name) {
   const dist = join(root, folder, 'dist');

@@ -12,7 +12,7 @@ export interface ChainedEntry {
 }
 
 /** The entry from its stored parts. */
-export function chainedEntry(prev: Revision, last: Revision, packed: Buffer): ChainedEntry {
+export function chainedEntry(prev: Revision, last: Revision, packed: Uint8Array): ChainedEntry {
   const events = unpackEvents(packed);
   return { prev, entry: { first: last - events.length + 1, last, events } };
 }

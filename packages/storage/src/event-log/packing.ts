@@ -13,7 +13,8 @@ export function packEvents(events: readonly Uint8Array[]): Buffer {
 }
 
 /** The events of a blob made by `packEvents`, as views into it. Throws RangeError for a blob that was cut. */
-export function unpackEvents(packed: Buffer): Uint8Array[] {
+export function unpackEvents(blob: Uint8Array): Uint8Array[] {
+  const packed = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
   const events: Uint8Array[] = [];
   let at = 0;
   while (at < packed.length) {

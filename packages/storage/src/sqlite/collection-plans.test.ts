@@ -1,19 +1,20 @@
-import Database from 'better-sqlite3';
 import test from 'ava';
 import { INDEXED_QUERIES, indexedThings } from '../collection/conformance/indexed-queries.js';
 import { thingSpec } from '../collection/conformance/subject.js';
 import { encodeCursor, planPage } from '../collection/page-phases.js';
-import { prepareFile } from './collection-schema.js';
+import { COLLECTION_FORMAT } from './collection-schema.js';
 import { CollectionSql } from './collection-sql.js';
 import { CollectionTables } from './collection-tables.js';
+import { openSqlite } from './driver/open-sqlite.js';
+import { prepareFile } from './sqlite-file.js';
 
 const LIMIT = 10;
 /** To go through the ids, or through those of the documents that lack a field, in order is what such a page needs. */
 const NOT_IN_ORDER = /^SCAN (?!m USING INDEX (sqlite_autoindex|.*\/absent$))|TEMP B-TREE/;
 
 test('every page comes from one stretch of an index, in order', (t) => {
-  const db = new Database(':memory:');
-  prepareFile(db);
+  const db = openSqlite(':memory:');
+  prepareFile(db, COLLECTION_FORMAT);
   const spec = thingSpec('things');
   const tables = new CollectionTables(db, spec);
   for (const thing of indexedThings(300)) tables.insert(tables.row(thing), '1');

@@ -1,8 +1,7 @@
-import type { Database } from 'better-sqlite3';
 import type { CollectionSpec, IndexSpec } from '../collection/collection.js';
 import { checkSpec } from '../collection/check-spec.js';
-
-const VERSION = 1;
+import type { SqliteDatabase } from './driver/sqlite-database.js';
+import type { FileFormat } from './sqlite-file.js';
 
 /** `spec` is the spec that tables and indexes were last made for, `lists` the fields that hold lists in some document. */
 const SCHEMA = `
@@ -36,22 +35,13 @@ export function fieldsOf(spec: CollectionSpec): readonly string[] {
   return [...new Set(spec.indexes.flatMap((index) => index.fields))];
 }
 
-/** Prepares a file. Throws when it was written by a newer version of Berth. */
-export function prepareFile(db: Database): void {
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.transaction(() => {
-    const version = db.pragma('user_version', { simple: true }) as number;
-    if (version > VERSION) {
-      throw new Error(
-        `its format is ${String(version)}, this version of Berth knows ${String(VERSION)}: use a newer one`,
-      );
-    }
-    if (version === VERSION) return;
+/** The file of the collections. */
+export const COLLECTION_FORMAT: FileFormat = {
+  version: 1,
+  upgrade(db) {
     db.exec(SCHEMA);
-    db.pragma(`user_version = ${String(VERSION)}`);
-  }).immediate();
-}
+  },
+};
 
 /** Tables, columns and indexes as they are for a spec. */
 export interface Prepared {
@@ -70,7 +60,7 @@ function indexName(spec: CollectionSpec, index: IndexSpec, part = ''): string {
   return quoted(`index/${spec.name}/${index.name}${part}`);
 }
 
-function dropIndex(db: Database, spec: CollectionSpec, index: IndexSpec): void {
+function dropIndex(db: SqliteDatabase, spec: CollectionSpec, index: IndexSpec): void {
   db.exec(`DROP INDEX IF EXISTS ${indexName(spec, index)}`);
   db.exec(`DROP INDEX IF EXISTS ${indexName(spec, index, '/absent')}`);
   db.exec(`DROP TABLE IF EXISTS ${elementsOf(spec, index)}`);
@@ -80,7 +70,7 @@ function dropIndex(db: Database, spec: CollectionSpec, index: IndexSpec): void {
  * Makes an index over columns. One that is not unique has the id as its last part, for pages. A unique one cannot; where
  * it is over one field, documents without the field have an index of their own by id.
  */
-export function makeIndex(db: Database, spec: CollectionSpec, index: IndexSpec): void {
+export function makeIndex(db: SqliteDatabase, spec: CollectionSpec, index: IndexSpec): void {
   const columns = index.fields.map(columnOf).join(', ');
   const create = (kind: string, name: string, rest: string): void => {
     db.exec(`CREATE ${kind} IF NOT EXISTS ${name} ON ${tableOf(spec)} ${rest}`);
@@ -95,7 +85,7 @@ export function makeIndex(db: Database, spec: CollectionSpec, index: IndexSpec):
 }
 
 /** Makes the table of elements of an index. Its rows are the caller's. */
-export function makeElements(db: Database, spec: CollectionSpec, index: IndexSpec): void {
+export function makeElements(db: SqliteDatabase, spec: CollectionSpec, index: IndexSpec): void {
   const table = elementsOf(spec, index);
   const columns = index.fields.map(columnOf).join(', ');
   const name = (part: string): string => quoted(`elements/${spec.name}/${index.name}/${part}`);
@@ -105,7 +95,7 @@ export function makeElements(db: Database, spec: CollectionSpec, index: IndexSpe
 }
 
 /** Brings tables and columns to a spec, in the caller's transaction; indexes that changed are dropped, to be made anew. */
-export function prepareTables(db: Database, spec: CollectionSpec): Prepared {
+export function prepareTables(db: SqliteDatabase, spec: CollectionSpec): Prepared {
   checkSpec(spec);
   const row = db.prepare('SELECT spec, lists FROM collection WHERE name = ?').get(spec.name) as
     { spec: string; lists: string } | undefined;

@@ -83,17 +83,16 @@ export class CollectionSql {
     const { text, parameters, column } = this.#source(conditions);
     const order = by === 'id' ? ['id'] : by === 'field' ? [field] : [field, 'id'];
     const direction = descending ? ' DESC' : '';
-    const columns = ['id', ...(field === 'id' ? [] : [field])];
     const ordering = order.map((path) => `${column(path)}${direction}`).join(', ');
     return {
-      text: `SELECT ${columns.map(column).join(', ')}, m.revision, m.value ${text} ORDER BY ${ordering} LIMIT ?`,
+      text: `SELECT ${column('id')} AS id, ${column(field)} AS place, m.revision, m.value ${text} ORDER BY ${ordering} LIMIT ?`,
       parameters: [...parameters, limit],
     };
   }
 
   count(conditions: readonly Condition[]): Sql {
     const { text, parameters } = this.#source(conditions);
-    return { text: `SELECT count(*) ${text}`, parameters };
+    return { text: `SELECT count(*) AS count ${text}`, parameters };
   }
 
   /**

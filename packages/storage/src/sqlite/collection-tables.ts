@@ -1,4 +1,3 @@
-import type { Database, Statement } from 'better-sqlite3';
 import type { CollectionSpec, Document, Duplicate, IndexSpec } from '../collection/collection.js';
 import type { FieldValues } from '../collection/document-fields.js';
 import { fieldReader } from '../collection/document-fields.js';
@@ -15,6 +14,7 @@ import {
 import type { ColumnValue } from './column-values.js';
 import { columnValue } from './column-values.js';
 import { ElementRows } from './element-rows.js';
+import type { SqliteDatabase, SqliteStatement } from './driver/sqlite-database.js';
 
 /** A document ready to be written: its text, and what indexes see of it. */
 export interface Row {
@@ -40,14 +40,14 @@ export class CollectionTables {
   readonly #uniques: readonly IndexSpec[];
   #lists: ReadonlySet<string> = new Set();
   #elements: readonly ElementRows[] = [];
-  readonly #insert: Statement;
-  readonly #update: Statement;
-  readonly #delete: Statement;
-  readonly #revision: Statement<[string], { revision: string }>;
-  readonly #sameKey: ReadonlyMap<IndexSpec, Statement<ColumnValue[], { id: string }>>;
+  readonly #insert: SqliteStatement;
+  readonly #update: SqliteStatement;
+  readonly #delete: SqliteStatement;
+  readonly #revision: SqliteStatement<[string], { revision: string }>;
+  readonly #sameKey: ReadonlyMap<IndexSpec, SqliteStatement<ColumnValue[], { id: string }>>;
 
   constructor(
-    readonly db: Database,
+    readonly db: SqliteDatabase,
     readonly spec: CollectionSpec,
   ) {
     this.#paths = fieldsOf(spec);
@@ -55,7 +55,7 @@ export class CollectionTables {
     this.#uniques = spec.indexes.filter(({ unique }) => unique === true);
     db.transaction(() => {
       this.#prepare();
-    }).immediate();
+    });
     const table = tableOf(spec);
     const columns = this.#paths.map(columnOf);
     const all = ['id', 'revision', 'value', ...columns];
@@ -191,12 +191,10 @@ export class CollectionTables {
     const before = this.#lists;
     this.#lists = new Set([...before, ...added]);
     try {
-      this.db
-        .transaction(() => {
-          this.#saveLists(this.#lists);
-          this.#elements = this.#prepareElements();
-        })
-        .immediate();
+      this.db.transaction(() => {
+        this.#saveLists(this.#lists);
+        this.#elements = this.#prepareElements();
+      });
     } catch (error) {
       this.#lists = before;
       throw error;

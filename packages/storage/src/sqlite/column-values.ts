@@ -1,7 +1,8 @@
 import type { Scalar } from '../collection/collection.js';
+import type { SqliteValue } from './driver/sqlite-database.js';
 
 /** A value as a column keeps it. Booleans are blobs of one byte: they equal no number, and come after texts. */
-export type ColumnValue = string | number | Buffer | null;
+export type ColumnValue = SqliteValue;
 
 const FALSE = Buffer.from([0]);
 const TRUE = Buffer.from([1]);
@@ -15,5 +16,5 @@ export function columnValue(value: Scalar | undefined): ColumnValue {
 /** The value in a column; undefined for a document that lacks the field. */
 export function scalarOf(column: ColumnValue): Scalar | undefined {
   if (column === null) return undefined;
-  return Buffer.isBuffer(column) ? column[0] === 1 : column;
+  return column instanceof Uint8Array ? column[0] === 1 : column;
 }

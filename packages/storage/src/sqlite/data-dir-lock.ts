@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BerthError } from '@berth/kernel';
-import Database from 'better-sqlite3';
+import { openSqlite } from './driver/open-sqlite.js';
+import { sqliteCode } from './driver/result-code.js';
+import type { SqliteDatabase } from './driver/sqlite-database.js';
 
 /** The hold of one store on its file in a data directory. */
 export interface DataDirLock {
@@ -35,24 +37,24 @@ function inUse(dir: string, who: string, cause?: unknown): BerthError {
  * An exclusive SQLite transaction on a file of its own, thus a lock of the operating system's: it ends with the process,
  * also after kill -9, so nothing stale is left to judge by process number. The number beside it is for people.
  */
-function lockForProcess(dir: string): Database.Database {
+function lockForProcess(dir: string): SqliteDatabase {
   const pidFile = join(dir, PID_FILE);
-  let db: Database.Database | undefined;
+  let db: SqliteDatabase | undefined;
   try {
-    db = new Database(join(dir, 'berth.lock'), { timeout: PATIENCE_MS });
-    db.pragma('locking_mode = EXCLUSIVE');
+    db = openSqlite(join(dir, 'berth.lock'), { busyMs: PATIENCE_MS });
+    db.setPragma('locking_mode', 'EXCLUSIVE');
     db.exec('BEGIN EXCLUSIVE');
     writeFileSync(pidFile, `${String(process.pid)}\n`);
     return db;
   } catch (error) {
     db?.close();
-    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+    if (sqliteCode(error)?.startsWith('SQLITE_BUSY') !== true) throw error;
     throw inUse(dir, holder(pidFile), error);
   }
 }
 
 /** The directories that this process has, by their real paths, and the files in them that its stores have opened. */
-const held = new Map<string, { readonly db: Database.Database; readonly files: Set<string> }>();
+const held = new Map<string, { readonly db: SqliteDatabase; readonly files: Set<string> }>();
 
 /**
  * Takes a file of a data directory for one store of this process, making the directory when it is not there. Stores of one

@@ -1,20 +1,20 @@
-import type { Database, Statement } from 'better-sqlite3';
 import type { CollectionSpec, IndexSpec } from '../collection/collection.js';
 import type { FieldValues } from '../collection/document-fields.js';
 import { columnOf, elementsOf } from './collection-schema.js';
 import type { ColumnValue } from './column-values.js';
 import { columnValue } from './column-values.js';
+import type { SqliteDatabase, SqliteStatement } from './driver/sqlite-database.js';
 
 type Fields = ReadonlyMap<string, FieldValues>;
 
 /** The rows of an index that has a field with lists: one for each element of a document. */
 export class ElementRows {
-  readonly #insert: Statement;
-  readonly #delete: Statement;
-  readonly #sameKey: Statement<ColumnValue[], { id: string }> | undefined;
+  readonly #insert: SqliteStatement;
+  readonly #delete: SqliteStatement;
+  readonly #sameKey: SqliteStatement<ColumnValue[], { id: string }> | undefined;
 
   constructor(
-    db: Database,
+    db: SqliteDatabase,
     spec: CollectionSpec,
     readonly index: IndexSpec,
   ) {

@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { SqliteDatabase } from './driver/sqlite-database.js';
 
 interface Waiting {
   readonly weight: number;
@@ -18,20 +18,13 @@ const LARGEST_GROUP = 1_000;
  * A write that fails fails its whole group, and nothing of the group is done.
  */
 export class GroupCommit {
-  readonly #begin: Statement;
-  readonly #commit: Statement;
-  readonly #rollback: Statement;
   #waiting: Waiting[] = [];
   #scheduled: NodeJS.Immediate | undefined;
 
   constructor(
-    readonly db: Database,
+    readonly db: SqliteDatabase,
     readonly readable: (error: unknown) => unknown,
-  ) {
-    this.#begin = db.prepare('BEGIN IMMEDIATE');
-    this.#commit = db.prepare('COMMIT');
-    this.#rollback = db.prepare('ROLLBACK');
-  }
+  ) {}
 
   /** Resolves when what `write` did is on the disk. */
   run<T>(weight: number, write: () => T): Promise<T> {
@@ -80,13 +73,9 @@ export class GroupCommit {
 
   #commitGroup(group: readonly Waiting[]): void {
     try {
-      this.#begin.run();
-      const settle = group.map(({ write }) => write());
-      this.#commit.run();
+      const settle = this.db.transaction(() => group.map(({ write }) => write()));
       for (const committed of settle) committed();
     } catch (error) {
-      // SQLite may have rolled back by itself, for instance when the disk is full.
-      if (this.db.inTransaction) this.#rollback.run();
       const told = this.readable(error);
       for (const { fail } of group) fail(told);
     }

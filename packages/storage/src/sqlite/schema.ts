@@ -1,6 +1,4 @@
-import type { Database } from 'better-sqlite3';
-
-const VERSION = 2;
+import type { FileFormat } from './sqlite-file.js';
 
 /**
  * One file has the logs of all labs. `lab.trimmed` is the end of the newest entry that was dropped, so the last revision is
@@ -51,20 +49,11 @@ const BOOKMARKS = `
   ) WITHOUT ROWID;
 `;
 
-/** Makes the tables in a new file, and brings an older one up to date. Throws when the file was written by a newer version of Berth. */
-export function prepareSchema(db: Database): void {
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.transaction(() => {
-    const version = db.pragma('user_version', { simple: true }) as number;
-    if (version > VERSION) {
-      throw new Error(
-        `its format is ${String(version)}, this version of Berth knows ${String(VERSION)}: use a newer one`,
-      );
-    }
-    if (version === VERSION) return;
-    if (version < 1) db.exec(SCHEMA);
+/** The file of the logs. */
+export const LOG_FORMAT: FileFormat = {
+  version: 2,
+  upgrade(db, from) {
+    if (from < 1) db.exec(SCHEMA);
     db.exec(BOOKMARKS);
-    db.pragma(`user_version = ${String(VERSION)}`);
-  }).immediate();
-}
+  },
+};

@@ -1,15 +1,14 @@
-import { join } from 'node:path';
 import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import Database from 'better-sqlite3';
 import { isDeepStrictEqual } from 'node:util';
 import type { Collection, CollectionSpec, CollectionStore, Document } from '../collection/collection.js';
 import { Revisions } from '../collection/revisions.js';
-import { prepareFile } from './collection-schema.js';
-import type { DataDirLock } from './data-dir-lock.js';
-import { lockDataDir } from './data-dir-lock.js';
+import { COLLECTION_FORMAT } from './collection-schema.js';
+import type { SqliteDatabase } from './driver/sqlite-database.js';
 import { GroupCommit } from './group-commit.js';
 import { SqliteCollection } from './sqlite-collection.js';
+import type { OpenedFile } from './sqlite-file.js';
+import { openSqliteFile, pingFile } from './sqlite-file.js';
 import { storeFailure } from './store-failure.js';
 
 export interface SqliteCollectionStoreOptions {
@@ -28,12 +27,18 @@ class SqliteCollectionStore implements CollectionStore {
   #conflicts = 0;
 
   constructor(
-    readonly db: Database.Database,
-    readonly file: string,
+    readonly opened: OpenedFile,
     readonly clock: Clock,
-    readonly lock: DataDirLock | undefined,
   ) {
-    this.#commits = new GroupCommit(db, (error) => storeFailure(error, file));
+    this.#commits = new GroupCommit(opened.db, (error) => storeFailure(error, opened.file));
+  }
+
+  get db(): SqliteDatabase {
+    return this.opened.db;
+  }
+
+  get file(): string {
+    return this.opened.file;
   }
 
   get conflicts(): number {
@@ -64,19 +69,16 @@ class SqliteCollectionStore implements CollectionStore {
     });
   }
 
-  /** Writes, since a full or read-only disk still reads well. */
   ping(): Promise<void> {
     return this.#settle(() => {
-      const version = this.db.pragma('user_version', { simple: true }) as number;
-      this.db.pragma(`user_version = ${String(version)}`);
+      pingFile(this.db);
     });
   }
 
   close(): Promise<void> {
     if (this.db.open) {
       this.#commits.flush();
-      this.db.close();
-      this.lock?.release();
+      this.opened.close();
     }
     return Promise.resolve();
   }
@@ -98,20 +100,6 @@ class SqliteCollectionStore implements CollectionStore {
  */
 // eslint-disable-next-line @typescript-eslint/require-await -- a promise like the other engines', so that callers need not tell them apart
 export async function openSqliteCollectionStore(options: SqliteCollectionStoreOptions): Promise<CollectionStore> {
-  const memory = options.dir === ':memory:';
   const name = `${options.database ?? 'documents'}.db`;
-  const lock = memory ? undefined : lockDataDir(options.dir, name);
-  const file = memory ? ':memory:' : join(options.dir, name);
-  let db: Database.Database | undefined;
-  try {
-    db = new Database(file, { timeout: 1_000 });
-    prepareFile(db);
-    return new SqliteCollectionStore(db, file, options.clock, lock);
-  } catch (error) {
-    db?.close();
-    lock?.release();
-    if (error instanceof Database.SqliteError) throw storeFailure(error, file);
-    const message = error instanceof Error ? error.message : String(error);
-    throw new BerthError('STORE_UNAVAILABLE', `cannot open the store ${file}: ${message}`, {}, { cause: error });
-  }
+  return new SqliteCollectionStore(openSqliteFile(options.dir, name, COLLECTION_FORMAT), options.clock);
 }

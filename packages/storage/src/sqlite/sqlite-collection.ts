@@ -1,4 +1,3 @@
-import type { Database, Statement } from 'better-sqlite3';
 import type {
   Collection,
   CollectionSpec,
@@ -21,10 +20,11 @@ import { CollectionTables } from './collection-tables.js';
 import type { ColumnValue } from './column-values.js';
 import { scalarOf } from './column-values.js';
 import type { GroupCommit } from './group-commit.js';
+import type { SqliteDatabase, SqliteStatement } from './driver/sqlite-database.js';
 
 /** What a collection needs of its store. */
 export interface SqliteFile {
-  readonly db: Database;
+  readonly db: SqliteDatabase;
   readonly commits: GroupCommit;
   readonly nextRevision: () => string;
   readonly countConflict: () => void;
@@ -36,6 +36,11 @@ interface StoredRow {
   readonly id: string;
   readonly revision: string;
   readonly value: string;
+}
+
+/** `place` is the value of the field that a page is ordered by. */
+interface PageRow extends StoredRow {
+  readonly place: ColumnValue;
 }
 
 /** Parts of a batch that are written together; others get a turn between them. */
@@ -57,9 +62,9 @@ export class SqliteCollection<T extends Document> implements Collection<T>, Expl
   readonly #file: SqliteFile;
   readonly #tables: CollectionTables;
   readonly #sql: CollectionSql;
-  readonly #get: Statement<[string], StoredRow>;
+  readonly #get: SqliteStatement<[string], StoredRow>;
   /** Statements by their text, the least recently used first. */
-  readonly #statements = new Map<string, Statement>();
+  readonly #statements = new Map<string, SqliteStatement>();
 
   constructor(
     file: SqliteFile,
@@ -127,22 +132,22 @@ export class SqliteCollection<T extends Document> implements Collection<T>, Expl
   find(query: Query): Promise<Found<T>> {
     return this.#file.settle(() => {
       const { field, descending, phases } = planPage(this.spec, query);
-      const rows: ColumnValue[][] = [];
+      const rows: PageRow[] = [];
       for (const phase of phases) {
         const missing = query.limit + 1 - rows.length;
-        if (missing > 0) rows.push(...this.#rows(this.#sql.page(phase, field, descending, missing)));
+        if (missing > 0) rows.push(...this.#rows<PageRow>(this.#sql.page(phase, field, descending, missing)));
       }
       const page = rows.slice(0, query.limit);
       const last = page.at(-1);
       const next = rows.length > query.limit && last !== undefined ? cursorOf(last, field) : undefined;
-      return { documents: page.map((row) => stored<T>(valueOf(row))), next };
+      return { documents: page.map((row) => stored<T>(row)), next };
     });
   }
 
   count(where?: Where): Promise<number> {
     return this.#file.settle(() => {
-      const [row] = this.#rows(this.#sql.count(conditionsOf(this.spec, where)));
-      return row?.[0] as number;
+      const [row] = this.#rows<{ count: number }>(this.#sql.count(conditionsOf(this.spec, where)));
+      return row?.count ?? 0;
     });
   }
 
@@ -151,7 +156,8 @@ export class SqliteCollection<T extends Document> implements Collection<T>, Expl
       const { field, descending, phases } = planPage(this.spec, query);
       return phases.flatMap((phase) => {
         const { text, parameters } = this.#sql.page(phase, field, descending, query.limit + 1);
-        return this.#rows({ text: `EXPLAIN QUERY PLAN ${text}`, parameters }).map((row) => String(row.at(-1)));
+        const steps = this.#rows<{ detail: string }>({ text: `EXPLAIN QUERY PLAN ${text}`, parameters });
+        return steps.map(({ detail }) => detail);
       });
     });
   }
@@ -167,8 +173,8 @@ export class SqliteCollection<T extends Document> implements Collection<T>, Expl
     return (await Promise.all(writing)).flat();
   }
 
-  #rows({ text, parameters }: Sql): ColumnValue[][] {
-    const statement = this.#statements.get(text) ?? this.#file.db.prepare(text).raw();
+  #rows<R>({ text, parameters }: Sql): R[] {
+    const statement = this.#statements.get(text) ?? this.#file.db.prepare(text);
     this.#statements.delete(text);
     this.#statements.set(text, statement);
     if (this.#statements.size > KEPT_STATEMENTS) {
@@ -177,15 +183,10 @@ export class SqliteCollection<T extends Document> implements Collection<T>, Expl
         break;
       }
     }
-    return statement.all(...parameters) as ColumnValue[][];
+    return statement.all(...parameters) as R[];
   }
 }
 
-/** The columns of a page are: id, the order's field if it is another one, revision, value. */
-function valueOf(row: readonly ColumnValue[]): Pick<StoredRow, 'value' | 'revision'> {
-  return { revision: row.at(-2) as string, value: row.at(-1) as string };
-}
-
-function cursorOf(row: readonly ColumnValue[], field: string): string {
-  return encodeCursor(field === 'id' ? undefined : scalarOf(row[1] ?? null), row[0] as string);
+function cursorOf({ id, place }: PageRow, field: string): string {
+  return encodeCursor(field === 'id' ? undefined : scalarOf(place), id);
 }

@@ -10,6 +10,7 @@ import { fakeClock, requireServer, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { texts } from '../event-log/conformance/subject.js';
+import { openSqlite } from './driver/open-sqlite.js';
 import { openSqliteEventLogStore } from './sqlite-event-log-store.js';
 
 const CHILD = fileURLToPath(new URL('sqlite-child.ts', import.meta.url));
@@ -115,9 +116,8 @@ test('a damaged file and an unusable directory are told with path and next step'
 test('a file of a newer version of Berth is left alone', async (t) => {
   const dir = newDir(t);
   await (await openSqliteEventLogStore({ dir, clock })).close();
-  const { default: Database } = await import('better-sqlite3');
-  const db = new Database(join(dir, 'lease-log.db'));
-  db.pragma('user_version = 999');
+  const db = openSqlite(join(dir, 'lease-log.db'));
+  db.setPragma('user_version', 999);
   db.close();
   const error = await failure(openSqliteEventLogStore({ dir, clock }));
   t.regex(error.message, /its format is 999.*use a newer one/);

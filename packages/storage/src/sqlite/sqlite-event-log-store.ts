@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import Database from 'better-sqlite3';
 import type { EventLogStore } from '../event-log/event-log.js';
-import type { DataDirLock } from './data-dir-lock.js';
-import { lockDataDir } from './data-dir-lock.js';
-import { prepareSchema } from './schema.js';
+import type { SqliteDatabase, SqliteStatement } from './driver/sqlite-database.js';
+import { LOG_FORMAT } from './schema.js';
 import { SqliteEventLog } from './sqlite-event-log.js';
+import type { OpenedFile } from './sqlite-file.js';
+import { openSqliteFile, pingFile } from './sqlite-file.js';
 import type { Statements } from './statements.js';
 import { prepareStatements } from './statements.js';
 import { storeFailure } from './store-failure.js';
@@ -24,18 +23,24 @@ class SqliteEventLogStore implements EventLogStore {
   readonly shared = false;
   readonly #logs = new Map<string, SqliteEventLog>();
   readonly #statements: Statements;
-  readonly #written: Database.Statement<[string]>;
+  readonly #written: SqliteStatement<[string]>;
 
   constructor(
-    readonly db: Database.Database,
-    readonly file: string,
+    readonly opened: OpenedFile,
     readonly clock: Clock,
-    readonly lock: DataDirLock | undefined,
   ) {
-    this.#statements = prepareStatements(db);
-    this.#written = db.prepare(
+    this.#statements = prepareStatements(opened.db);
+    this.#written = opened.db.prepare(
       'SELECT 1 FROM lab WHERE name = ? AND (trimmed > 0 OR EXISTS (SELECT 1 FROM entry WHERE entry.lab = lab.id))',
     );
+  }
+
+  get db(): SqliteDatabase {
+    return this.opened.db;
+  }
+
+  get file(): string {
+    return this.opened.file;
   }
 
   open(lab: string): Promise<SqliteEventLog> {
@@ -61,22 +66,24 @@ class SqliteEventLogStore implements EventLogStore {
   }
 
   labs(): Promise<readonly string[]> {
-    return this.#settle(() => this.db.prepare('SELECT name FROM lab ORDER BY name').pluck().all() as string[]);
+    return this.#settle(() =>
+      this.db
+        .prepare<[], { name: string }>('SELECT name FROM lab ORDER BY name')
+        .all()
+        .map(({ name }) => name),
+    );
   }
 
-  /** Writes, since a full or read-only disk still reads well. */
   ping(): Promise<void> {
     return this.#settle(() => {
-      const version = this.db.pragma('user_version', { simple: true }) as number;
-      this.db.pragma(`user_version = ${String(version)}`);
+      pingFile(this.db);
     });
   }
 
   async close(): Promise<void> {
     if (!this.db.open) return;
     for (const log of this.#logs.values()) await log.close();
-    this.db.close();
-    this.lock?.release();
+    this.opened.close();
   }
 
   #settle<T>(work: () => T): Promise<T> {
@@ -96,20 +103,6 @@ class SqliteEventLogStore implements EventLogStore {
  * another process has it, STORE_UNAVAILABLE when it cannot be read or written.
  */
 // eslint-disable-next-line @typescript-eslint/require-await -- a promise like the other engines', so that callers need not tell them apart
-export async function openSqliteEventLogStore(options: SqliteEventLogStoreOptions): Promise<EventLogStore> {
-  const memory = options.dir === ':memory:';
-  const lock = memory ? undefined : lockDataDir(options.dir, FILE);
-  const file = memory ? ':memory:' : join(options.dir, FILE);
-  let db: Database.Database | undefined;
-  try {
-    db = new Database(file, { timeout: 1_000 });
-    prepareSchema(db);
-    return new SqliteEventLogStore(db, file, options.clock, lock);
-  } catch (error) {
-    db?.close();
-    lock?.release();
-    if (error instanceof Database.SqliteError) throw storeFailure(error, file);
-    const message = error instanceof Error ? error.message : String(error);
-    throw new BerthError('STORE_UNAVAILABLE', `cannot open the store ${file}: ${message}`, {}, { cause: error });
-  }
+export async function openSqliteEventLogStore({ dir, clock }: SqliteEventLogStoreOptions): Promise<EventLogStore> {
+  return new SqliteEventLogStore(openSqliteFile(dir, FILE, LOG_FORMAT), clock);
 }

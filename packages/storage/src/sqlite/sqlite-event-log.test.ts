@@ -6,6 +6,7 @@ import test from 'ava';
 import { testEventLog } from '../event-log/conformance.js';
 import type { Running } from '../event-log/conformance/subject.js';
 import { bytes, commit } from '../event-log/conformance/subject.js';
+import { openSqlite } from './driver/open-sqlite.js';
 import { openSqliteEventLogStore } from './sqlite-event-log-store.js';
 
 async function start(): Promise<Running> {
@@ -76,9 +77,8 @@ test('expired answers are deleted as new ones come', async (t) => {
     clock.advance(1);
   }
   await store.close();
-  const { default: Database } = await import('better-sqlite3');
-  const db = new Database(join(dir, 'lease-log.db'), { readonly: true });
-  const kept = db.prepare('SELECT count(*) FROM answer').pluck().get() as number;
+  const db = openSqlite(join(dir, 'lease-log.db'));
+  const kept = db.prepare<[], { count: number }>('SELECT count(*) AS count FROM answer').get()?.count ?? 0;
   db.close();
   rmSync(dir, { recursive: true });
   // A hundred live ones, as many again that are looked at per round, and what came in since.

@@ -1,6 +1,5 @@
 import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { Database } from 'better-sqlite3';
 import type { ChainedEntry } from '../event-log/chain.js';
 import { chainedEntry, continues, readable } from '../event-log/chain.js';
 import { checkAppend } from '../event-log/check-append.js';
@@ -9,6 +8,7 @@ import { packEvents } from '../event-log/packing.js';
 import { AnswerSweep } from './answer-sweep.js';
 import type { StepContext } from './append-steps.js';
 import { takeStep } from './append-steps.js';
+import type { SqliteDatabase } from './driver/sqlite-database.js';
 import { RecentEntries } from './recent-entries.js';
 import { SoftState } from './soft-state.js';
 import type { Statements } from './statements.js';
@@ -21,7 +21,7 @@ const FOLLOW_RETRY_MS = 200;
 /** What a log needs of its store. */
 export interface SqliteLab {
   readonly id: number;
-  readonly db: Database;
+  readonly db: SqliteDatabase;
   readonly statements: Statements;
   readonly file: string;
   readonly clock: Clock;
@@ -44,7 +44,7 @@ export class SqliteEventLog implements EventLog {
     this.#lab = lab;
     this.#soft = new SoftState(() => lab.clock.monotonic());
     this.#sweep = new AnswerSweep(lab.id, lab.statements);
-    this.#last = lab.statements.lastRevision.get({ lab: lab.id })?.last ?? 0;
+    this.#last = lab.statements.lastRevision.get(lab.id, lab.id)?.last ?? 0;
   }
 
   now(): number {
@@ -93,7 +93,7 @@ export class SqliteEventLog implements EventLog {
   saveSnapshot(snapshot: Snapshot): Promise<void> {
     return this.#settle(() => {
       const { id, statements } = this.#lab;
-      const known = statements.isPosition.get({ lab: id, revision: snapshot.revision })?.known === 1;
+      const known = statements.isPosition.get(id, snapshot.revision, id, snapshot.revision)?.known === 1;
       // A log that was never trimmed has `trimmed` 0, which is no entry's end.
       if (known && snapshot.revision > 0) statements.saveSnapshot.run(id, snapshot.revision, snapshot.data);
     });
@@ -109,7 +109,7 @@ export class SqliteEventLog implements EventLog {
         if (newest === null) return;
         statements.dropUpTo.run(id, limit);
         statements.setTrimmed.run(newest, id);
-      }).immediate();
+      });
       this.#recent.clear();
     });
   }
@@ -177,26 +177,25 @@ export class SqliteEventLog implements EventLog {
     checkAppend(batch);
     const prev = this.#last;
     if (batch.expected !== prev) return this.#missed(batch.expected);
-    const { id, statements } = this.#lab;
+    const { id, statements, db } = this.#lab;
     const nowMs = this.now();
     const first = Math.max(prev + 1, Math.floor(nowMs * 1_000));
     const last = first + batch.events.length - 1;
     const deadlines: StepContext['deadlines'] = new Map();
     const context = { lab: id, statements, soft: this.#soft, deadlines, first, nowMs };
-    statements.begin.run();
+    db.begin();
     try {
       for (const [step, todo] of batch.steps.entries()) {
         const refusal = takeStep(context, todo);
         if (refusal === undefined) continue;
-        statements.rollback.run();
+        db.rollBack();
         return { outcome: 'refused', refusal: { step, ...refusal } };
       }
       statements.insertEntry.run(id, last, prev, packEvents(batch.events));
       this.#sweep.afterSteps(batch.steps, nowMs);
-      statements.commit.run();
+      db.commit();
     } catch (error) {
-      // SQLite may have rolled back by itself, for instance when the disk is full.
-      if (this.#lab.db.inTransaction) statements.rollback.run();
+      db.rollBack();
       throw error;
     }
     for (const [lease, at] of deadlines) this.#soft.setDeadline(lease, at);

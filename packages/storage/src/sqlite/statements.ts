@@ -1,20 +1,17 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { SqliteDatabase, SqliteStatement as Statement } from './driver/sqlite-database.js';
 
 interface EntryRow {
   readonly last: number;
   readonly prev: number;
-  readonly events: Buffer;
+  readonly events: Uint8Array;
 }
 
 /** The prepared statements of a log. Each takes the lab's number first. */
 export interface Statements {
-  readonly begin: Statement<[]>;
-  readonly commit: Statement<[]>;
-  readonly rollback: Statement<[]>;
-  readonly insertEntry: Statement<[lab: number, last: number, prev: number, events: Buffer]>;
+  readonly insertEntry: Statement<[lab: number, last: number, prev: number, events: Uint8Array]>;
   readonly entriesAfter: Statement<[lab: number, after: number, limit: number], EntryRow>;
-  readonly lastRevision: Statement<{ lab: number }, { last: number }>;
-  readonly isPosition: Statement<{ lab: number; revision: number }, { known: number }>;
+  readonly lastRevision: Statement<[lab: number, lab: number], { last: number }>;
+  readonly isPosition: Statement<[lab: number, revision: number, lab: number, revision: number], { known: number }>;
   /** Changes no row when another lease holds the bench. */
   readonly hold: Statement<[lab: number, bench: string, lease: string, token: number]>;
   readonly free: Statement<[lab: number, bench: string, lease: string]>;
@@ -25,7 +22,7 @@ export interface Statements {
   readonly answerAfter: Statement<[lab: number, after: string, others: number], { id: string }>;
   /** Up to the last one when `upTo` is null. */
   readonly forgetExpired: Statement<[lab: number, after: string, upTo: string | null, now: number]>;
-  readonly snapshot: Statement<[lab: number], { revision: number; data: Buffer }>;
+  readonly snapshot: Statement<[lab: number], { revision: number; data: Uint8Array }>;
   readonly saveSnapshot: Statement<[lab: number, revision: number, data: Uint8Array]>;
   readonly newestUpTo: Statement<[lab: number, limit: number], { last: number | null }>;
   readonly dropUpTo: Statement<[lab: number, limit: number]>;
@@ -36,19 +33,16 @@ export interface Statements {
   readonly removeBookmark: Statement<[lab: number, reader: string]>;
 }
 
-export function prepareStatements(db: Database): Statements {
+export function prepareStatements(db: SqliteDatabase): Statements {
   return {
-    begin: db.prepare('BEGIN IMMEDIATE'),
-    commit: db.prepare('COMMIT'),
-    rollback: db.prepare('ROLLBACK'),
     insertEntry: db.prepare('INSERT INTO entry (lab, last, prev, events) VALUES (?, ?, ?, ?)'),
     entriesAfter: db.prepare('SELECT last, prev, events FROM entry WHERE lab = ? AND last > ? ORDER BY last LIMIT ?'),
     lastRevision: db.prepare(`
-      SELECT max(trimmed, coalesce((SELECT max(last) FROM entry WHERE lab = @lab), 0)) AS last
-      FROM lab WHERE id = @lab`),
+      SELECT max(trimmed, coalesce((SELECT max(last) FROM entry WHERE lab = ?), 0)) AS last
+      FROM lab WHERE id = ?`),
     isPosition: db.prepare(`
-      SELECT EXISTS (SELECT 1 FROM entry WHERE lab = @lab AND last = @revision)
-        OR EXISTS (SELECT 1 FROM lab WHERE id = @lab AND trimmed = @revision) AS known`),
+      SELECT EXISTS (SELECT 1 FROM entry WHERE lab = ? AND last = ?)
+        OR EXISTS (SELECT 1 FROM lab WHERE id = ? AND trimmed = ?) AS known`),
     hold: db.prepare(`
       INSERT INTO held (lab, bench, lease, token) VALUES (?, ?, ?, ?)
       ON CONFLICT (lab, bench) DO UPDATE SET token = excluded.token WHERE lease = excluded.lease`),
