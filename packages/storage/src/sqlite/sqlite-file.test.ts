@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fakeClock } from '@berth/testkit';
+import test from 'ava';
+import type { SqliteDatabase } from './driver/sqlite-database.js';
+import { openSqliteCollectionStore } from './sqlite-collection-store.js';
+import { openSqliteEventLogStore } from './sqlite-event-log-store.js';
+
+const FULL = 2;
+
+/** The connection that a store writes through; `synchronous` is a setting of the connection, not of the file. */
+function connectionOf(store: object): SqliteDatabase {
+  return (store as { readonly db: SqliteDatabase }).db;
+}
+
+for (const [file, open] of [
+  ['log', openSqliteEventLogStore],
+  ['collections', openSqliteCollectionStore],
+] as const) {
+  test(`what the file of the ${file} has committed is on the disk: WAL, synchronous FULL, in a new file and an old one`, async (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'berth-sqlite-'));
+    for (let opened = 0; opened < 2; opened += 1) {
+      const store = await open({ dir, clock: fakeClock() });
+      // Once something was written, since nothing may lower it for a write either.
+      await store.ping();
+      if ('open' in store) await store.open('lab');
+      else await (await store.collection({ name: 'a', indexes: [] })).insert([{ id: 'x' }]);
+      t.is(connectionOf(store).pragma('synchronous'), FULL);
+      t.is(connectionOf(store).pragma('journal_mode'), 'wal');
+      await store.close();
+    }
+    rmSync(dir, { recursive: true });
+  });
+}
