@@ -62,7 +62,9 @@ export function createRecordService(deps: RecordServiceDeps): RecordService {
     definitions: [servedService(RecordServiceDefinition, recordHandlers({ context }))],
     start: async () => {
       const collections = await openRecordCollections(store);
-      const kinds = new RecordKinds(collections);
+      const kinds = new RecordKinds(collections, (same) => {
+        logger.warn(same, 'two records have the same value in a unique field; change or delete one of them');
+      });
       const file = new KindsFile({ path: kindsFile, kinds, clock, logger });
       await file.start();
       const rangeHints = new RangeHints();

@@ -4,7 +4,8 @@ import { UsageError } from '../usage-error.js';
 import { fieldFilters } from './field-filter.js';
 
 function field(name: string, type: FieldType): Kind['fields'][number] {
-  return { name, type, required: false, unique: false, allowed: [], pattern: '', defaultJson: '', description: '' };
+  const rest = { required: false, unique: false, allowed: [], pattern: '', defaultJson: '', description: '' };
+  return { name, type, ...rest, ignoreCase: false };
 }
 
 const KIND: Kind = {

@@ -92,7 +92,10 @@ export const FIELD_COLUMNS: readonly Column<Kind['fields'][number]>[] = [
   { title: 'TYPE', text: ({ type }) => enumWords(FieldType, type) },
   {
     title: 'MUST',
-    text: ({ required, unique }) => [required ? 'be there' : '', unique ? 'be unique' : ''].filter(Boolean).join(', '),
+    text: ({ required, unique, ignoreCase }) =>
+      [required ? 'be there' : '', unique ? `be unique${ignoreCase ? ' in any case' : ''}` : '']
+        .filter(Boolean)
+        .join(', '),
   },
   { title: 'ALLOWED', text: ({ allowed, pattern }) => (allowed.length > 0 ? allowed.join(', ') : pattern) },
   { title: 'DEFAULT', text: ({ defaultJson }) => defaultJson },

@@ -21,7 +21,10 @@ export interface RecordDocument {
   readonly shelf: string;
   /** The keys of its values: `s0` and so on, as the kind's layout says. */
   readonly slots: Readonly<Record<string, string>>;
-  /** `KIND/FIELD/KEY` for unique fields: of a deleted record none, of a held one those of both ways it may go. */
+  /**
+   * `KIND/FIELD/KEY` for unique fields, or `WORD/FIELD/KEY` for those that are unique among several kinds: of a deleted
+   * record none, of a held one those of both ways it may go.
+   */
   readonly uniques?: readonly string[];
   /** `KIND/FIELD=ITEM` for each item of a list. */
   readonly items?: readonly string[];
@@ -85,6 +88,8 @@ export interface ChangeDocument {
 /** The layout of a kind; its id is the kind's name. */
 export interface LayoutDocument extends KindLayout {
   readonly id: string;
+  /** Records may have keys of an earlier layout still; see rewriteKeys. */
+  readonly rewrite?: boolean;
 }
 
 /** The documents of the inventory. */

@@ -98,6 +98,7 @@ async function settledById(ctx: RecordContext, id: string): Promise<Stored<Recor
   return new RecordTransactions(ctx).settle(await ctx.collections.records.get(id));
 }
 
-function changed({ recordId, kind, before, after }: ChangeDocument): Changed {
+/** What a change made of its record. */
+export function changed({ recordId, kind, before, after }: ChangeDocument): Changed {
   return { id: recordId, kind, body: after, before };
 }

@@ -1,8 +1,6 @@
 import { BerthError, randomId } from '@berth/kernel';
 import type { AddressRange, Deed, Kind, RecordBody } from '../../domain/records/index.js';
 import {
-  addressKey,
-  addressOfKey,
   formatAddress,
   freeAddresses,
   newBody,
@@ -21,15 +19,12 @@ import { createdOrder } from './record-document.js';
 import { noSuchRecord } from './record-errors.js';
 import type { SeenRecord } from './record-transactions.js';
 import { RecordTransactions } from './record-transactions.js';
-
-const PAGE = 1000;
+import { usedAddresses } from './used-addresses.js';
 
 interface Claiming {
   readonly rangeId: string;
   readonly range: AddressRange;
   readonly kind: Kind;
-  /** Where the addresses' keys are. */
-  readonly path: string;
   readonly count: number;
   readonly owner: string;
   readonly deed: Deed;
@@ -37,8 +32,12 @@ interface Claiming {
 
 /**
  * Claims the next free addresses of a range: as many as are wanted, or (NOT_ENOUGH_FREE) none. An address is taken by adding
- * its record, whose address must be unique: so no two claims get the same, and addresses that were added by hand, or belong
- * to another range that overlaps, are respected without any book-keeping in the range.
+ * its record, whose address must be unique among all kinds of addresses: so no two claims get the same, and addresses that
+ * were added by hand, or belong to another range that overlaps, are respected without any book-keeping in the range.
+ *
+ * The range must not be deleted meanwhile. Who deletes it holds it first, and then looks for its claimed addresses, held ones
+ * too (see deleteRange); a claim holds its addresses first, and then looks at the range. Whichever comes second sees the
+ * other: a claim that finds the range held puts its addresses back, and waits.
  */
 export async function claimAddresses(
   ctx: RecordContext,
@@ -48,10 +47,10 @@ export async function claimAddresses(
   deed: Deed,
 ): Promise<readonly SeenRecord[]> {
   const changes = await inTransaction(ctx, deed.request, async (transaction) => {
-    const { value } = await recordToChange(ctx, ranges, name);
-    if (value.body.deletedMs !== undefined) throw noSuchRecord(ranges, name);
-    const claiming = { ...claimFrom(ctx, value.id, value.body), count, owner, deed };
     for (let tries = 0; ; tries += 1) {
+      const { value } = await recordToChange(ctx, ranges, name);
+      if (value.body.deletedMs !== undefined) throw noSuchRecord(ranges, name);
+      const claiming = { ...claimFrom(ctx, value.id, value.body), count, owner, deed };
       const outcome = await claimOnce(ctx, claiming, transaction);
       if (!('waitFor' in outcome)) return outcome;
       // Nobody waits while holding, else two that each hold half of what is left would wait for each other.
@@ -68,14 +67,11 @@ function claimFrom(
   ctx: RecordContext,
   rangeId: string,
   { fields }: RecordBody,
-): Pick<Claiming, 'rangeId' | 'range' | 'kind' | 'path'> {
+): Pick<Claiming, 'rangeId' | 'range' | 'kind'> {
   const parsed = parseAddressRange(String(fields['range']));
   const kind = ctx.kinds.named(String(fields['kind'] ?? 'private-addresses'));
-  const slot = ctx.kinds.layout(kind).fields['address']?.slot;
-  if ('fault' in parsed || slot === undefined) {
-    throw new BerthError('INTERNAL', `the record ${rangeId} has no range that can be read`);
-  }
-  return { rangeId, range: usableRange(parsed.range), kind, path: `slots.s${slot}` };
+  if ('fault' in parsed) throw new BerthError('INTERNAL', `the record ${rangeId} has no range that can be read`);
+  return { rangeId, range: usableRange(parsed.range), kind };
 }
 
 /** Commits, or names the records of other transactions that are in the way. Throws NOT_ENOUGH_FREE. */
@@ -84,10 +80,15 @@ async function claimOnce(
   claiming: Claiming,
   transaction: OpenTransaction,
 ): Promise<readonly ChangeDocument[] | { readonly waitFor: readonly Stored<RecordDocument>[] }> {
-  const { range, count, kind } = claiming;
+  const { rangeId, range, count, kind } = claiming;
   for (;;) {
     const missing = count - transaction.held.length;
-    if (missing === 0) return transaction.commit();
+    if (missing === 0) {
+      const now = await ctx.collections.records.get(rangeId);
+      const { hold, body } = now?.value ?? {};
+      if (body !== undefined && hold === undefined && body.deletedMs === undefined) return transaction.commit();
+      return { waitFor: now === undefined ? [] : [now] };
+    }
     const { free, held } = await findFree(ctx, claiming, missing, transaction);
     if (free.length < missing) {
       if (held.length > 0) return { waitFor: held };
@@ -105,7 +106,7 @@ async function claimOnce(
 /** The first free addresses, and (when they are fewer than wanted) what others hold and may put back. */
 async function findFree(
   ctx: RecordContext,
-  { rangeId, range, kind, path }: Claiming,
+  { rangeId, range }: Claiming,
   count: number,
   transaction: OpenTransaction,
 ): Promise<{ readonly free: readonly bigint[]; readonly held: readonly Stored<RecordDocument>[] }> {
@@ -114,27 +115,15 @@ async function findFree(
   const held: Stored<RecordDocument>[] = [];
   const walk = async (stretch: AddressRange): Promise<void> => {
     let from = stretch.first;
-    for (let after: string | undefined; ;) {
-      const { family } = stretch;
-      const bounds = {
-        from: addressKey({ family, value: stretch.first }),
-        upTo: addressKey({ family, value: stretch.last }),
-      };
-      const found = await ctx.collections.records.find({
-        where: { shelf: kind.name, [path]: bounds },
-        orderBy: { field: path },
-        limit: PAGE,
-        ...(after !== undefined && { after }),
-      });
-      const slot = path.slice('slots.'.length);
-      const used = found.documents.map(({ value }) => addressOfKey(value.slots[slot] ?? '').value);
-      held.push(...found.documents.filter(({ value }) => value.hold !== undefined && !transaction.holds(value.id)));
-      const until = found.next === undefined ? stretch.last : (used.at(-1) ?? stretch.last);
-      const gaps = freeAddresses(used, from, until, count - free.length);
+    for await (const { used, upTo } of usedAddresses(ctx, stretch)) {
+      for (const { stored } of used) {
+        if (stored.value.hold !== undefined && !transaction.holds(stored.value.id)) held.push(stored);
+      }
+      const addresses = used.map(({ address }) => address);
+      const gaps = freeAddresses(addresses, from, upTo, count - free.length);
       free.push(...gaps.free);
       from = gaps.next;
-      if (free.length >= count || found.next === undefined) return;
-      after = found.next;
+      if (free.length >= count) return;
     }
   };
   const ahead = hint === undefined ? range : rangeFrom(range, hint);
@@ -145,7 +134,7 @@ async function findFree(
     await walk({ ...range, last });
   }
   const [first] = free;
-  if (first !== undefined) ctx.rangeHints.set(rangeId, first);
+  if (first !== undefined) ctx.rangeHints.set(rangeId, { family: range.family, value: first });
   return { free, held };
 }
 

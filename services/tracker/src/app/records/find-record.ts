@@ -2,13 +2,14 @@ import type { Kind } from '../../domain/records/index.js';
 import { checkValue, nameField, orderKey } from '../../domain/records/index.js';
 import type { RecordDocument, Stored } from '../../ports/record-collections.js';
 import type { RecordContext } from './record-context.js';
-import { deletedShelf, uniqueKey } from './record-document.js';
+import { deletedShelf, keyAsWritten, uniqueKey } from './record-document.js';
 import { noSuchRecord } from './record-errors.js';
 import { RecordTransactions } from './record-transactions.js';
 import type { SeenRecord } from './record-transactions.js';
 
 /**
- * The documents that a name may mean: of the record with this id, else of those with this value in the kind's unique field.
+ * The documents that a name may mean: of the record with this id, else of those with this value in the kind's unique field,
+ * first the one that writes it so.
  * They may be held. Deleted ones are named by their id, and with `deleted` also by their value, the latest first.
  */
 export async function documentsNamed(
@@ -27,13 +28,19 @@ export async function documentsNamed(
     field.type === 'NUMBER' ? Number(name) : name,
   );
   if ('fault' in checked) return [];
-  const key = orderKey(field.type, checked.value);
-  const live = await records.find({ where: { uniques: uniqueKey(kind.name, field.name, key) }, limit: 1 });
-  const slot = kinds.layout(kind).fields[field.name]?.slot;
-  if (!deleted || slot === undefined) return live.documents;
-  const where = { shelf: deletedShelf(kind.name), [`slots.s${slot}`]: key };
+  const layout = kinds.layout(kind).fields[field.name];
+  if (layout === undefined) return [];
+  const keys = [uniqueKey, keyAsWritten].map((keyOf) => keyOf(kind.name, field.name, layout, checked.value));
+  const found = await records.find({ where: { uniques: { in: [...new Set(keys)] } }, limit: keys.length });
+  const otherwise = ({ value }: Stored<RecordDocument>): number =>
+    Number(value.body.fields[field.name] !== checked.value);
+  const live = found.documents
+    .filter(({ value }) => value.kind === kind.name)
+    .sort((a, b) => otherwise(a) - otherwise(b));
+  if (!deleted || layout.slot === undefined) return live;
+  const where = { shelf: deletedShelf(kind.name), [`slots.s${layout.slot}`]: orderKey(layout, checked.value) };
   const before = await records.find({ where, orderBy: { field: 'created', descending: true }, limit: 10 });
-  return [...live.documents, ...before.documents];
+  return [...live, ...before.documents];
 }
 
 /** A record as readers see it. Throws NO_SUCH_RECORD. */

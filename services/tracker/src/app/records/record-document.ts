@@ -1,4 +1,4 @@
-import type { Deed, KindLayout, RecordBody } from '../../domain/records/index.js';
+import type { Deed, FieldLayout, FieldValue, KindLayout, RecordBody } from '../../domain/records/index.js';
 import { orderKey } from '../../domain/records/index.js';
 import type { ChangeDocument, Hold, RecordDocument } from '../../ports/record-collections.js';
 
@@ -84,8 +84,14 @@ export function claimedKey(kind: string, owner: string): string {
   return `${kind}/${owner}`;
 }
 
-export function uniqueKey(kind: string, field: string, key: string): string {
-  return `${kind}/${field}/${key}`;
+/** The key by which a value of a unique field is taken. */
+export function uniqueKey(kind: string, field: string, layout: FieldLayout, value: FieldValue): string {
+  return `${layout.uniqueAmong ?? kind}/${field}/${orderKey(layout, value)}`;
+}
+
+/** The key of a value that is compared as it is written, within its kind; see RecordBody.asWritten. */
+export function keyAsWritten(kind: string, field: string, { type }: FieldLayout, value: FieldValue): string {
+  return `${kind}/${field}/${orderKey({ type }, value)}`;
 }
 
 export function itemKey(kind: string, field: string, item: string): string {
@@ -94,17 +100,20 @@ export function itemKey(kind: string, field: string, item: string): string {
 
 export function uniquesOf(layout: KindLayout, kind: string, body: RecordBody | undefined): string[] {
   if (body === undefined || body.deletedMs !== undefined) return [];
-  return Object.entries(layout.fields).flatMap(([name, { type, unique }]) => {
+  return Object.entries(layout.fields).flatMap(([name, field]) => {
     const value = body.fields[name];
-    return !unique || value === undefined ? [] : [uniqueKey(kind, name, orderKey(type, value))];
+    if (!field.unique || value === undefined) return [];
+    const keyOf = body.asWritten?.includes(name) === true ? keyAsWritten : uniqueKey;
+    return [keyOf(kind, name, field, value)];
   });
 }
 
 function slotsOf(layout: KindLayout, { fields }: RecordBody): Record<string, string> {
   const slots: Record<string, string> = {};
-  for (const [name, { type, slot }] of Object.entries(layout.fields)) {
+  for (const [name, field] of Object.entries(layout.fields)) {
+    const { slot } = field;
     const value = fields[name];
-    if (slot !== undefined && value !== undefined) slots[`s${slot}`] = orderKey(type, value);
+    if (slot !== undefined && value !== undefined) slots[`s${slot}`] = orderKey(field, value);
   }
   return slots;
 }

@@ -57,13 +57,16 @@ export function recordExists(kind: Kind, taken: readonly TakenValue[]): BerthErr
     const { owner } = existing.body.fields;
     const whose = typeof owner === 'string' ? ` (owner ${owner})` : '';
     const value = JSON.stringify(existing.body.fields[field]);
-    return { field: path, description: `${value} is that of record ${existing.id}${whose}; ${field} must be unique` };
+    const which = existing.kind === kind.name ? existing.id : `${existing.id} of ${existing.kind}`;
+    return { field: path, description: `${value} is that of record ${which}${whose}; ${field} must be unique` };
   });
   const message = fields.map(({ field, description }) => `${field}: ${description}`).join('; ');
   const [first] = taken;
   return new BerthError('RECORD_EXISTS', `${kind.name}: ${message}.`, {
     fields,
-    ...(first !== undefined && { resource: { type: 'record', name: first.existing.id, description: kind.name } }),
+    ...(first !== undefined && {
+      resource: { type: 'record', name: first.existing.id, description: first.existing.kind },
+    }),
     metadata: { kind: kind.name, ...(first !== undefined && { existing: first.existing.id }) },
   });
 }

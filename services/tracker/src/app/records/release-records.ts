@@ -32,7 +32,7 @@ export async function releaseRecords(
   });
   for (const { before } of changes) {
     const address = parseAddress(String(before?.fields['address'] ?? ''));
-    if (before?.rangeId !== undefined && address !== undefined) ctx.rangeHints.released(before.rangeId, address.value);
+    if (address !== undefined) ctx.rangeHints.released(address);
   }
   return changes.length;
 }

@@ -1,5 +1,6 @@
-import type { Deed, GivenFields, Kind } from '../../domain/records/index.js';
+import type { Deed, GivenFields, Kind, RecordBody } from '../../domain/records/index.js';
 import {
+  ADDRESS_RANGES,
   checkUpdatedFields,
   deletedBody,
   etagOf,
@@ -9,6 +10,7 @@ import {
 } from '../../domain/records/index.js';
 import type { Changed, Decide } from './change-record.js';
 import { changeRecord, recordToChange } from './change-record.js';
+import { deleteRange } from './delete-range.js';
 import type { RecordContext } from './record-context.js';
 import { etagRequired, noSuchRecord, recordClaimed, staleEtag } from './record-errors.js';
 import type { SeenRecord } from './record-transactions.js';
@@ -46,7 +48,10 @@ export async function updateRecord(
   return { id: value.id, kind: kind.name, body };
 }
 
-/** Deletes a record; it is kept for 30 days. Throws ETAG_REQUIRED, STALE_ETAG, RECORD_CLAIMED, NO_SUCH_RECORD. */
+/**
+ * Deletes a record; it is kept for 30 days. Throws ETAG_REQUIRED, STALE_ETAG, NO_SUCH_RECORD, and RECORD_CLAIMED, also for a
+ * range of which addresses are claimed.
+ */
 export async function deleteRecord(
   ctx: RecordContext,
   kind: Kind,
@@ -55,13 +60,15 @@ export async function deleteRecord(
   deed: Deed,
 ): Promise<Changed> {
   if (etag === '') throw etagRequired('etag');
-  return changeRecord(ctx, kind, name, deed, (id, body) => {
+  const decide = (id: string, body: RecordBody): RecordBody => {
     if (body.deletedMs !== undefined) throw noSuchRecord(kind, name);
     const now = etagOf(body);
     if (etag !== now) throw staleEtag(kind, id, etag, now);
     if (body.claim !== undefined) throw recordClaimed(id, body, 'deleted');
     return deletedBody(body, deed.nowMs, UNDELETE_MS);
-  });
+  };
+  if (kind.name === ADDRESS_RANGES) return deleteRange(ctx, kind, name, deed, decide);
+  return changeRecord(ctx, kind, name, deed, decide);
 }
 
 /**

@@ -22,6 +22,7 @@ const MACHINES: Kind = {
     field('hostname', {
       required: true,
       unique: true,
+      ignoreCase: true,
       pattern: String.raw`[A-Za-z0-9]([A-Za-z0-9._\-]{0,251}[A-Za-z0-9])?`,
       description: 'Its name in the network.',
     }),
@@ -41,17 +42,26 @@ function addresses(name: string, description: string): Kind {
     description,
     builtIn: true,
     fields: [
-      field('address', { type: 'ADDRESS', required: true, unique: true, description: 'The IPv4 or IPv6 address.' }),
+      field('address', {
+        type: 'ADDRESS',
+        required: true,
+        unique: true,
+        uniqueAmong: 'addresses',
+        description: 'The IPv4 or IPv6 address.',
+      }),
       field('owner', { description: 'Whose it is.' }),
     ],
   };
 }
 
-/** The kinds that records for claimed addresses may be of. */
+/** The kinds that records for claimed addresses may be of. An address is in one of them only, whichever ranges overlap. */
 export const ADDRESS_KINDS = ['public-addresses', 'private-addresses'] as const;
 
-const ADDRESS_RANGES: Kind = {
-  name: 'address-ranges',
+/** The kind of ranges that addresses are claimed from. */
+export const ADDRESS_RANGES = 'address-ranges';
+
+const RANGES: Kind = {
+  name: ADDRESS_RANGES,
   description: 'Ranges that addresses are claimed from.',
   builtIn: true,
   fields: [
@@ -80,5 +90,5 @@ export const BUILT_IN_KINDS: readonly Kind[] = [
   MACHINES,
   addresses('public-addresses', 'Addresses that the world reaches.'),
   addresses('private-addresses', 'Addresses inside of the lab.'),
-  ADDRESS_RANGES,
+  RANGES,
 ];

@@ -1,10 +1,11 @@
 export type { Actor } from '../actor.js';
 export type { RequestKey } from '../answered.js';
 export { requestIdReused } from '../answered.js';
+export type { Address } from './address.js';
 export { formatAddress, parseAddress } from './address.js';
 export type { AddressRange } from './address-range.js';
 export { formatAddressRange, isInRange, parseAddressRange, sizeOf, usableRange } from './address-range.js';
-export { BUILT_IN_KINDS } from './built-in-kinds.js';
+export { ADDRESS_KINDS, ADDRESS_RANGES, BUILT_IN_KINDS } from './built-in-kinds.js';
 export type { GivenFields } from './check-fields.js';
 export { checkNewFields, checkUpdatedFields, throwViolations } from './check-fields.js';
 export { checkValue, patternOf } from './field-value.js';
@@ -19,7 +20,7 @@ export {
   nameField,
   RESERVED_FIELDS,
 } from './kind.js';
-export type { KindLayout } from './kind-layout.js';
+export type { FieldLayout, KindLayout } from './kind-layout.js';
 export { nextLayout, NO_LAYOUT } from './kind-layout.js';
 export { addressKey, addressOfKey, orderKey } from './order-key.js';
 export type { Deed, RecordAction, RecordBody } from './record.js';

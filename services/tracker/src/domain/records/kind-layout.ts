@@ -7,11 +7,13 @@ export interface FieldLayout {
   readonly unique: boolean;
   /** Which of the indexes for values is its own; absent for lists. */
   readonly slot?: number;
+  readonly uniqueAmong?: string;
+  readonly ignoreCase?: boolean;
 }
 
 /**
  * How the fields of a kind's records are indexed. It outlives changes of the kind: a field that is removed keeps its place,
- * since records still have it, and one that comes is added; so no record has to be written again.
+ * since records still have it, and one that comes is added. Records are written again only where the keys of a field change.
  */
 export interface KindLayout {
   readonly fields: Readonly<Record<string, FieldLayout>>;
@@ -24,11 +26,16 @@ export interface LayoutFault {
 
 export const NO_LAYOUT: KindLayout = { fields: {} };
 
-/**
- * The layout for a kind, after the one that its records were written with. Faults: changes that would need records to be
- * written again, which is not done behind anybody's back.
- */
-export function nextLayout(kind: Kind, before: KindLayout): { layout: KindLayout; faults: readonly LayoutFault[] } {
+export interface NextLayout {
+  readonly layout: KindLayout;
+  /** Changes that records cannot follow. */
+  readonly faults: readonly LayoutFault[];
+  /** Whether fields have other keys now, so that records have to be written again. */
+  readonly otherKeys: boolean;
+}
+
+/** The layout for a kind, after the one that its records were written with. */
+export function nextLayout(kind: Kind, before: KindLayout): NextLayout {
   const faults: LayoutFault[] = [];
   const fields: Record<string, FieldLayout> = { ...before.fields };
   const taken = new Set(Object.values(fields).map(({ slot }) => slot));
@@ -38,6 +45,7 @@ export function nextLayout(kind: Kind, before: KindLayout): { layout: KindLayout
     if (old !== undefined) {
       const fault = changeFault(old, schema);
       if (fault !== undefined) faults.push({ field: schema.name, fault });
+      fields[schema.name] = fieldLayout(schema, old.slot);
       continue;
     }
     const slot = isOrdered(schema) ? free.shift() : undefined;
@@ -45,10 +53,24 @@ export function nextLayout(kind: Kind, before: KindLayout): { layout: KindLayout
       const fault = `is one field too many: a kind may have ${MAX_ORDERED_FIELDS} besides lists, counting removed ones`;
       faults.push({ field: schema.name, fault });
     }
-    const { type, unique } = schema;
-    fields[schema.name] = { type, unique, ...(slot !== undefined && { slot }) };
+    fields[schema.name] = fieldLayout(schema, slot);
   }
-  return { layout: { fields }, faults };
+  const otherKeys = Object.entries(before.fields).some(([name, old]) => keyRule(old) !== keyRule(fields[name]));
+  return { layout: { fields }, faults, otherKeys };
+}
+
+function fieldLayout({ type, unique, uniqueAmong, ignoreCase }: FieldSchema, slot: number | undefined): FieldLayout {
+  return {
+    type,
+    unique,
+    ...(slot !== undefined && { slot }),
+    ...(uniqueAmong !== undefined && { uniqueAmong }),
+    ...(ignoreCase === true && { ignoreCase }),
+  };
+}
+
+function keyRule({ uniqueAmong = '', ignoreCase = false }: Partial<FieldLayout> = {}): string {
+  return `${uniqueAmong} ${ignoreCase}`;
 }
 
 function changeFault(old: FieldLayout, now: FieldSchema): string | undefined {

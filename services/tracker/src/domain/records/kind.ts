@@ -15,6 +15,10 @@ export interface FieldSchema {
   readonly type: FieldType;
   readonly required: boolean;
   readonly unique: boolean;
+  /** Absent = unique in its kind only; else also among the fields of other kinds with this word. */
+  readonly uniqueAmong?: string;
+  /** Values that differ only in case, or in how Unicode composes them, are one value; each is shown as it was written. */
+  readonly ignoreCase?: boolean;
   /** Empty = any. */
   readonly allowed: readonly string[];
   /** A regular expression for the whole text; empty = any. */

@@ -1,13 +1,13 @@
 import { bitsOf, parseAddress } from './address.js';
 import type { Address } from './address.js';
 import { parseAddressRange } from './address-range.js';
-import type { FieldType, FieldValue } from './kind.js';
+import type { FieldSchema, FieldValue } from './kind.js';
 
 /**
  * The key of a value: a text, such that keys of one type are ordered (by code point) as their values are. Equal values, and
  * only those, have equal keys. Ranges of addresses are ordered by their first address, then by their last.
  */
-export function orderKey(type: FieldType, value: FieldValue): string {
+export function orderKey({ type, ignoreCase }: Pick<FieldSchema, 'type' | 'ignoreCase'>, value: FieldValue): string {
   if (typeof value === 'number') return numberKey(value);
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value !== 'string') throw new TypeError('a list has no order');
@@ -19,7 +19,13 @@ export function orderKey(type: FieldType, value: FieldValue): string {
     const parsed = parseAddressRange(value);
     if ('range' in parsed) return rangeKey(parsed.range);
   }
-  return value;
+  return ignoreCase === true ? foldCase(value) : value;
+}
+
+/** A text in lower case and in Unicode's composed form (NFC). */
+export function foldCase(text: string): string {
+  // Lower case may leave letters that can be composed, so that comes last.
+  return text.normalize('NFC').toLowerCase().normalize('NFC');
 }
 
 /** All IPv4 addresses before all IPv6 ones, each in order. */

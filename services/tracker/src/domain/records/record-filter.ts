@@ -4,7 +4,7 @@ import { parseAddressRange } from './address-range.js';
 import type { CheckedValue } from './field-value.js';
 import { checkValue } from './field-value.js';
 import type { FieldSchema, Fields } from './kind.js';
-import { addressKey, orderKey } from './order-key.js';
+import { addressKey, foldCase, orderKey } from './order-key.js';
 
 /** What a field must be, by the keys of its values (for lists: by their items). */
 export type KeyCondition =
@@ -54,7 +54,7 @@ export function passes({ field, condition }: RecordFilter, fields: Fields): bool
   if (field.type === 'STRINGS') {
     return condition.kind === 'in' && (value as readonly string[]).some((item) => condition.keys.includes(item));
   }
-  const key = orderKey(field.type, value);
+  const key = orderKey(field, value);
   switch (condition.kind) {
     case 'in':
       return condition.keys.includes(key);
@@ -119,7 +119,8 @@ function prefixCondition(field: FieldSchema, prefix: string): CheckedFilter {
     return { filter: { field, condition: { kind: 'range', from, upTo: addressKey({ family, value: last }) } } };
   }
   if (field.type !== 'STRING') return { fault: 'is no text; prefixes are for texts and addresses' };
-  return { filter: { field, condition: { kind: 'prefix', prefix } } };
+  const key = field.ignoreCase === true ? foldCase(prefix) : prefix;
+  return { filter: { field, condition: { kind: 'prefix', prefix: key } } };
 }
 
 /** Addresses that begin with a CIDR's bits, or with whole octets: `10.0.` is 10.0.0.0/16. */
@@ -144,5 +145,5 @@ function keyOf(field: FieldSchema, value: unknown): { key: string } | { fault: s
   }
   // A state that does not exist is a mistake that should not look like "none".
   const checked: CheckedValue = checkValue({ ...field, pattern: '' }, value);
-  return 'fault' in checked ? checked : { key: orderKey(field.type, checked.value) };
+  return 'fault' in checked ? checked : { key: orderKey(field, checked.value) };
 }

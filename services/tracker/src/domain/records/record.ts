@@ -15,6 +15,11 @@ export interface RecordBody {
   readonly claim?: Claim;
   /** The `address-ranges` record that it was claimed from: it goes back there when it is released. */
   readonly rangeId?: string;
+  /**
+   * Unique fields that are compared as they are written: when their values began to be compared otherwise, another record
+   * had the same one already. Until one of the two gets another value, or is deleted.
+   */
+  readonly asWritten?: readonly string[];
 }
 
 export interface Claim {
@@ -54,6 +59,9 @@ export function nextBody(
   nowMs: number,
 ): RecordBody {
   const { fields, version, createdMs, updatedMs, rangeId } = before;
+  const asWritten = before.asWritten?.filter(
+    (name) => change.fields?.[name] === fields[name] || change.fields === undefined,
+  );
   const claim = 'claim' in change ? change.claim : before.claim;
   return {
     fields: change.fields ?? fields,
@@ -62,11 +70,12 @@ export function nextBody(
     updatedMs: Math.max(updatedMs, nowMs),
     ...(claim !== undefined && { claim }),
     ...(rangeId !== undefined && { rangeId }),
+    ...(asWritten !== undefined && asWritten.length > 0 && { asWritten }),
   };
 }
 
 /** The record as deleted, to be removed for good after `keepMs`. */
 export function deletedBody(before: RecordBody, nowMs: number, keepMs: number): RecordBody {
-  const body = nextBody(before, { claim: undefined }, nowMs);
+  const { asWritten: _, ...body } = nextBody(before, { claim: undefined }, nowMs);
   return { ...body, deletedMs: body.updatedMs, purgeMs: body.updatedMs + keepMs };
 }

@@ -18,6 +18,7 @@ const RECORDS: readonly IndexSpec[] = [
   { name: 'chore_since', fields: ['choreMs'] },
   { name: 'purge', fields: ['purgeMs'] },
   { name: 'held', fields: ['hold.transaction'] },
+  { name: 'claimed_from', fields: ['body.rangeId'] },
   ...SLOTS,
 ];
 

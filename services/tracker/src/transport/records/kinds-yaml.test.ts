@@ -31,6 +31,31 @@ kinds:
   );
 });
 
+test('a unique host name ignores case unless the file says otherwise, and other fields where it says so', (t) => {
+  const read = readKinds(
+    `
+kinds:
+  switches:
+    fields:
+      hostname: { unique: true }
+      fqdn: { unique: true, ignoreCase: false }
+      host_name: {}
+      label: { unique: true }
+      asset: { ignoreCase: true }
+      height: { type: number, ignoreCase: true }
+`,
+    'kinds.yaml',
+  );
+  t.deepEqual(
+    read.kinds[0]?.fields.flatMap(({ name, ignoreCase = false }) => (ignoreCase ? name : [])),
+    ['hostname', 'asset'],
+  );
+  t.deepEqual(
+    read.faults.map(({ path, message }) => `${path} ${message}`),
+    ['kinds.switches.fields.height.ignoreCase is for texts only'],
+  );
+});
+
 test('an empty file has no kinds', (t) => {
   t.deepEqual(readKinds('# none yet\n', 'kinds.yaml').faults, []);
 });

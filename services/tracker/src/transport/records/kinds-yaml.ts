@@ -19,6 +19,7 @@ const field = z.strictObject({
   type: z.enum(TYPES).default('string'),
   required: z.boolean().default(false),
   unique: z.boolean().default(false),
+  ignoreCase: z.boolean().optional(),
   allowed: z.array(z.union([z.string().min(1), z.number()])).default([]),
   pattern: z.string().default(''),
   default: z.unknown().optional(),
@@ -53,6 +54,8 @@ export interface ReadKinds {
 }
 
 const KIND_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+/** Unique fields with these names hold host names, which are the same in upper and lower case. */
+const HOST_NAMES: readonly string[] = ['hostname', 'host_name', 'fqdn'];
 const FIELD_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** Reads the text of a file of kinds; `name` is what it is called in faults. */
@@ -139,6 +142,8 @@ function readField(name: string, given: GivenField, path: Path, fault: AddFault)
   const allowed = given.allowed.map(String);
   if (unique && type === 'STRINGS')
     fault([...path, 'unique'], 'a list cannot be unique; make it a field with one value');
+  if (given.ignoreCase === true && type !== 'STRING') fault([...path, 'ignoreCase'], 'is for texts only');
+  const ignoreCase = type === 'STRING' && (given.ignoreCase ?? (unique && HOST_NAMES.includes(name)));
   const goodPattern = checkPattern(type, pattern, [...path, 'pattern'], fault) ? pattern : '';
   if (allowed.length > 0 && !['STRING', 'STRINGS', 'NUMBER'].includes(type)) {
     fault([...path, 'allowed'], 'is for texts and numbers only');
@@ -151,7 +156,10 @@ function readField(name: string, given: GivenField, path: Path, fault: AddFault)
   const fallback = readDefault({ type, allowed, pattern: goodPattern }, given.default, [...path, 'default'], fault);
   if (unique && fallback !== undefined)
     fault([...path, 'default'], 'a unique field cannot have a default: the second record would have the same');
-  return { name, type, required, unique, allowed, pattern: goodPattern, default: fallback, description };
+  return {
+    ...{ name, type, required, unique, allowed, pattern: goodPattern, default: fallback, description },
+    ...(ignoreCase && { ignoreCase }),
+  };
 }
 
 function checkPattern(type: FieldType, pattern: string, path: Path, fault: AddFault): boolean {

@@ -10,6 +10,7 @@ import { getRecord } from '../../app/records/find-record.js';
 import type { RecordContext } from '../../app/records/record-context.js';
 import { releaseRecords } from '../../app/records/release-records.js';
 import { deleteRecord, undeleteRecord, updateRecord } from '../../app/records/update-record.js';
+import { ADDRESS_RANGES } from '../../domain/records/index.js';
 import { claimant, releaser } from './claim-access.js';
 import { deedOf } from './deed-of.js';
 import { listChangesPage, listRecordsPage } from './list-pages.js';
@@ -138,7 +139,7 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
 
     async claimAddresses(request, call) {
       const ctx = context();
-      const ranges = ctx.kinds.named('address-ranges');
+      const ranges = ctx.kinds.named(ADDRESS_RANGES);
       const count = check(request.requestId, (faults) => {
         checkNamed('range', request.range, faults);
         checkOwner(request.owner, faults);

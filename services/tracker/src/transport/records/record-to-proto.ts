@@ -36,6 +36,7 @@ export function kindOf(kind: Kind): KindMessage {
       pattern: field.pattern,
       defaultJson: field.default === undefined ? '' : JSON.stringify(field.default),
       description: field.description,
+      ignoreCase: field.ignoreCase ?? false,
     })),
     builtIn: kind.builtIn,
     nameField: nameField(kind)?.name ?? '',
