@@ -16,6 +16,8 @@ export interface Role {
   /** Each is open already; stopping closes it. */
   readonly stores: readonly Part[];
   readonly service: Part;
+  /** Begun once the process serves, so that it can ask the roles of this process too, and stopped before all else. */
+  readonly work?: Part;
 }
 
 /** What tells the health of a role's parts; the role's services serve when all parts that they need work. */

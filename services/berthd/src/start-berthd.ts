@@ -34,6 +34,7 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
       { name: 'connections', start: () => Promise.resolve(), stop: () => server.stop() },
       ...roles.map(({ service }) => service),
       listener(server),
+      ...roles.flatMap(({ work }) => work ?? []),
     ],
     log,
   );

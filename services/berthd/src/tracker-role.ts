@@ -15,7 +15,14 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
     );
   }
   const leaseAddress = addressOf('lease', wiring);
-  const parents = leaseAddress && leaseParents(leaseAddress);
+  const parents =
+    leaseAddress &&
+    leaseParents(leaseAddress, (lab, error) => {
+      log.warn(
+        { lab, err: error },
+        'the lease service tells nothing of this lab; whose lease there is gone stays as it was',
+      );
+    });
   const health = new RoleHealth(server);
   try {
     const locks = await openLocks(config, shared, clock, log);
@@ -39,6 +46,14 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
           await service.stop();
           await parents?.close();
         },
+      },
+      work: {
+        name: 'tracker sweeps',
+        start: () => {
+          service.startSweeping();
+          return Promise.resolve();
+        },
+        stop: () => service.stopSweeping(),
       },
     };
   } catch (error) {

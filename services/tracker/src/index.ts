@@ -38,13 +38,17 @@ export interface TrackerServiceDeps {
 export interface TrackerService {
   readonly definitions: readonly ServedService[];
   /**
-   * Opens the collections and begins to look for leaks. Throws STORE_UNAVAILABLE when the store can't be reached, and
-   * INVALID_CONFIG for a file of kinds with faults.
+   * Opens the collections. Throws STORE_UNAVAILABLE when the store can't be reached, and INVALID_CONFIG for a file of kinds
+   * with faults.
    */
   start(): Promise<void>;
+  /** Begins to look for leaks: once what it asks (the lease service, perhaps in this process) can be reached. */
+  startSweeping(): void;
+  /** Ends the look for leaks, if it began; also done by `stop`. */
+  stopSweeping(): Promise<void>;
   /** Reads the file of kinds again (it is also watched); one with faults is logged and not used. */
   reloadKinds(): Promise<void>;
-  /** Ends the look for leaks. Store and locks stay open. */
+  /** Store and locks stay open. */
   stop(): Promise<void>;
 }
 
@@ -75,8 +79,11 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
         changes: new LocalChanges(),
       };
       await records.start();
+    },
+    startSweeping: () => {
       sweeper.start();
     },
+    stopSweeping: () => sweeper.stop(),
     reloadKinds: () => records.reloadKinds(),
     stop: async () => {
       await Promise.all([sweeper.stop(), records.stop()]);

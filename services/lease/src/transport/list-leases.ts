@@ -1,3 +1,4 @@
+import { decodePageToken, pageSize } from '@berth/kernel';
 import { Lease as LeaseMessage, QueuedRequest } from '@berth/proto/berth/lease/v1/lease';
 import type {
   ListLeasesRequest,
@@ -16,23 +17,45 @@ import { queuedRequestOf } from './queue-to-proto.js';
 
 /** The current leases, oldest grant first. Throws NO_SUCH_BENCH for a bench that is not there. */
 export function listLeases(lab: Lab, request: ListLeasesRequest, call: CallContext): ListLeasesResponse {
-  const { owner, bench } = request;
+  const { owner, bench, idsOnly } = request;
   const { state } = lab;
+  const scope = ['ListLeases', lab.name, owner, bench, ...(idsOnly ? ['ids'] : [])];
+  const after = Number(decodePageToken(request.pageToken, scope) ?? -1);
   const { messages, nextPageToken } = pageOf(request, {
-    items: leasesOf(lab, bench).filter((lease) => owner === '' || lease.owner === owner),
+    items: firstAfter(leasesOf(lab, bench, owner), after, pageSize(request.pageSize) + 1),
     keyOf: (lease) => String(lease.token),
     isAfter: (lease, key) => lease.token > Number(key),
-    message: (lease) => leaseOf(lab, lease, sees(call, lease.owner)),
-    bytes: (message) => LeaseMessage.encode(message).finish().length,
-    scope: ['ListLeases', lab.name, owner, bench],
+    message: (lease) =>
+      idsOnly ? LeaseMessage.create({ id: lease.id }) : leaseOf(lab, lease, sees(call, lease.owner)),
+    bytes: (message) => (idsOnly ? message.id.length : LeaseMessage.encode(message).finish().length),
+    scope,
   });
   return { leases: messages, nextPageToken, revision: state.revision };
 }
 
-function leasesOf({ state }: Lab, bench: string): readonly Lease[] {
-  if (bench === '') return [...state.leases.values()].sort((a, b) => a.token - b.token);
-  const { lease } = benchNamed(state, bench);
-  return lease === undefined ? [] : [lease];
+/** In any order. */
+function* leasesOf({ state }: Lab, bench: string, owner: string): Iterable<Lease> {
+  const { lease } = bench === '' ? {} : benchNamed(state, bench);
+  const leases = bench === '' ? state.leases.values() : lease === undefined ? [] : [lease];
+  for (const one of leases) if (owner === '' || one.owner === owner) yield one;
+}
+
+/** The first leases after a token, at most `count`, oldest first. Goes through all of them, but sorts only a few pages. */
+function firstAfter(leases: Iterable<Lease>, token: number, count: number): readonly Lease[] {
+  let first: Lease[] = [];
+  let until = Infinity;
+  const cut = (): void => {
+    first = first.sort((a, b) => a.token - b.token).slice(0, count);
+  };
+  for (const lease of leases) {
+    if (lease.token <= token || lease.token >= until) continue;
+    first.push(lease);
+    if (first.length < 4 * count) continue;
+    cut();
+    until = first.at(-1)?.token ?? until;
+  }
+  cut();
+  return first;
 }
 
 /** The waiting requests, best first. Throws NO_SUCH_BENCH for a bench that is not there. */

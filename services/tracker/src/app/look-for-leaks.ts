@@ -1,6 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Allocation, Group, Leak, LeakRule } from '../domain/index.js';
 import { leakOf, ruleHolds } from '../domain/index.js';
 import type { TrackerCollections, Where } from '../ports/collections.js';
+import type { LookedUp } from '../ports/parent-check.js';
 import { inChunks } from './chunks.js';
 import type { TrackerContext } from './tracker-context.js';
 
@@ -8,11 +10,12 @@ import type { TrackerContext } from './tracker-context.js';
 export interface Look {
   /** By id. */
   readonly leaks: ReadonlyMap<string, Leak>;
-  /** Rules of which nothing could be found out this time: what is known by them stays. */
-  readonly unknown: ReadonlySet<LeakRule>;
+  /** Whether nothing could be found out this time about a leak that is known: it stays. */
+  readonly undecided: (leak: Leak) => boolean;
 }
 
-const PAGE = 1000;
+/** Read at once. The process serves others between two pages, so a page is what a caller may have to wait for. */
+const PAGE = 100;
 /** A failed group that was empty for so long takes nothing more: an intent that was on its way has arrived. */
 const SETTLED_MS = 3_600_000;
 
@@ -37,10 +40,10 @@ export async function lookForLeaks(context: TrackerContext): Promise<Look> {
   await lookIntoFailedGroups(context, nowMs, (allocation, group) => {
     if (ruleHolds('L2', allocation, { ...facts, group })) add('L2', allocation);
   });
-  const parentsKnown = await lookForParents(context, (allocation) => {
+  const undecided = await lookForParents(context, (allocation) => {
     if (ruleHolds('L4', allocation, { nowMs, parentGone: true })) add('L4', allocation);
   });
-  return { leaks, unknown: new Set<LeakRule>(parentsKnown ? [] : ['L4']) };
+  return { leaks, undecided };
 }
 
 /** Calls `visit` for each live allocation of a failed group. Groups with nothing live in them are not looked into again. */
@@ -75,28 +78,39 @@ async function lookIntoFailedGroups(
 
 const LIVE: Where = { state: { in: ['INTENT', 'ALLOCATED'] } };
 
-/** Calls `visit` for each ALLOCATED one whose parent is gone. False when that can't be found out. */
-async function lookForParents(context: TrackerContext, visit: (allocation: Allocation) => void): Promise<boolean> {
-  const { parents, logger } = context;
-  if (parents === undefined) return true;
-  let page: Allocation[] = [];
-  const check = async (): Promise<void> => {
-    const gone = await parents.gone([...new Set(page.flatMap(({ liveParent }) => liveParent ?? []))]);
-    for (const allocation of page) if (gone.has(allocation.liveParent ?? '')) visit(allocation);
-    page = [];
-  };
+/**
+ * Calls `visit` for each ALLOCATED one whose parent is gone. Answers which of the known leaks nothing could be found out about.
+ *
+ * All parents are read first, then looked up together: a parent that is listed as missing was read before, so it is not one
+ * that only came in between. What names a parent that is gone is read once more, since it may have ended meanwhile.
+ */
+async function lookForParents(
+  context: TrackerContext,
+  visit: (allocation: Allocation) => void,
+): Promise<(leak: Leak) => boolean> {
+  const { collections, parents, logger } = context;
+  if (parents === undefined) return () => false;
+  const ids = new Map<string, string[]>();
+  for await (const { id, liveParent = '' } of pages(context, { liveParent: { from: '' } }, 'liveParent')) {
+    ids.set(liveParent, [...(ids.get(liveParent) ?? []), id]);
+  }
   try {
-    for await (const allocation of pages(context, { liveParent: { from: '' } }, 'liveParent')) {
-      page.push(allocation);
-      if (page.length >= PAGE) await check();
+    const { gone, unknown } = ids.size === 0 ? NOTHING : await parents.look([...ids.keys()]);
+    const orphans = [...gone].flatMap((parent) => ids.get(parent) ?? []);
+    for (const chunk of inChunks(orphans)) {
+      for (const { value } of await collections.allocations.getMany(chunk)) {
+        if (gone.has(value.liveParent ?? '')) visit(value);
+      }
     }
-    if (page.length > 0) await check();
-    return true;
+    const undecided = new Set([...unknown].flatMap((parent) => ids.get(parent) ?? []));
+    return ({ rule, allocationId = '' }) => rule === 'L4' && undecided.has(allocationId);
   } catch (error) {
     logger.warn({ err: error }, 'parents of allocations could not be looked up; L4 stays as it was');
-    return false;
+    return ({ rule }) => rule === 'L4';
   }
 }
+
+const NOTHING: LookedUp = { gone: new Set(), unknown: new Set() };
 
 async function* pages(
   { collections }: { readonly collections: TrackerCollections },
@@ -109,5 +123,7 @@ async function* pages(
     const found = await collections.allocations.find(after === undefined ? query : { ...query, after });
     for (const { value } of found.documents) yield value;
     after = found.next;
+    // An engine within this process answers at once, and page after page would keep all others from being served.
+    if (after !== undefined) await turn();
   } while (after !== undefined);
 }

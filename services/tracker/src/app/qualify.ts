@@ -45,7 +45,7 @@ async function goneParents(
   );
   if (names.length === 0 || parents === undefined) return new Set();
   try {
-    return await parents.gone([...new Set(names)]);
+    return (await parents.look([...new Set(names)])).gone;
   } catch (error) {
     logger.warn({ err: error }, 'parents of allocations could not be looked up; nothing is collected by L4');
     return new Set();

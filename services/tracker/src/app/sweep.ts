@@ -21,7 +21,7 @@ export async function sweep(context: TrackerContext, signal: AbortSignal): Promi
   // Known ones first: one that a report or a failed deletion adds meanwhile is not among them, and so is not taken away.
   const known = new Map<string, Stored<Leak>>();
   for await (const stored of allLeaks(collections.leaks, {})) known.set(stored.value.id, stored);
-  const { leaks, unknown } = await lookForLeaks(context);
+  const { leaks, undecided } = await lookForLeaks(context);
   const fresh = [...leaks.values()].filter(({ id }) => !known.has(id));
   for (let i = 0; i < fresh.length && !signal.aborted; i += WRITE) {
     await collections.leaks.insert(fresh.slice(i, i + WRITE));
@@ -31,7 +31,7 @@ export async function sweep(context: TrackerContext, signal: AbortSignal): Promi
   const over: Leak[] = [];
   for (const { value, revision } of known.values()) {
     if (signal.aborted) return;
-    const stays = isReported(value) ? shown.has(value.id) : leaks.has(value.id) || unknown.has(value.rule);
+    const stays = isReported(value) ? shown.has(value.id) : leaks.has(value.id) || undecided(value);
     if (!stays && (await collections.leaks.remove(value.id, revision)) === 'removed') over.push(value);
   }
   await takeMarksBack(context, over);

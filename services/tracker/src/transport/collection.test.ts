@@ -137,7 +137,7 @@ onEachEngine(test, (engine, title) => {
     title('what does not leak any more, or is taken on by somebody, is not collected although its etag is the same'),
     async (t) => {
       const gone = new Set(['ticket/1', 'ticket/2']);
-      const parents = { gone: () => Promise.resolve(gone) };
+      const parents = { look: () => Promise.resolve({ gone, unknown: new Set<string>() }) };
       const tracker = await startTracker(t, engine, { parents, config: { collect: DELETES } });
       const ids: string[] = [];
       for (const parent of gone) {

@@ -1,5 +1,6 @@
 import { AllocationFlag, AllocationState, LeakRule } from '@berth/proto/berth/tracker/v1/allocation';
 import test from 'ava';
+import type { LookedUp } from '../ports/parent-check.js';
 import type { TestTracker } from './tracker-server.fixture.js';
 import { onEachEngine, refused, startTracker } from './tracker-server.fixture.js';
 
@@ -48,7 +49,8 @@ onEachEngine(test, (engine, title) => {
     async (t) => {
       const gone = new Set<string>();
       const parents = {
-        gone: (names: readonly string[]) => Promise.resolve(new Set(names.filter((name) => gone.has(name)))),
+        look: (names: readonly string[]) =>
+          Promise.resolve({ gone: new Set(names.filter((name) => gone.has(name))), unknown: new Set<string>() }),
       };
       const tracker = await startTracker(t, engine, { parents });
       const { api, clock } = tracker;
@@ -75,8 +77,8 @@ onEachEngine(test, (engine, title) => {
   );
 
   test(title('when parents cannot be looked up, what is known of them stays'), async (t) => {
-    let answer = (): Promise<ReadonlySet<string>> => Promise.resolve(new Set(['ticket/1']));
-    const tracker = await startTracker(t, engine, { parents: { gone: () => answer() } });
+    let answer = (): Promise<LookedUp> => Promise.resolve({ gone: new Set(['ticket/1']), unknown: new Set() });
+    const tracker = await startTracker(t, engine, { parents: { look: () => answer() } });
     const id = await allocate(tracker, { parent: 'ticket/1' });
     await tracker.sweep();
     t.deepEqual(await leaks(tracker), [[LeakRule.PARENT_GONE, id]]);
@@ -84,6 +86,62 @@ onEachEngine(test, (engine, title) => {
     await tracker.sweep();
     t.deepEqual(await leaks(tracker), [[LeakRule.PARENT_GONE, id]]);
   });
+
+  test(title('a parent that cannot be looked up keeps its own leak as it was, and no other'), async (t) => {
+    const gone = new Set(['lease/default/ls-1', 'lease/default/ls-2']);
+    const unknown = new Set<string>();
+    const tracker = await startTracker(t, engine, { parents: { look: () => Promise.resolve({ gone, unknown }) } });
+    const first = await allocate(tracker, { parent: 'lease/default/ls-1' });
+    await allocate(tracker, { parent: 'lease/default/ls-2' });
+    await tracker.sweep();
+    t.is((await leaks(tracker)).length, 2);
+    gone.clear();
+    unknown.add('lease/default/ls-1');
+    gone.add('lease/default/ls-3');
+    const third = await allocate(tracker, { parent: 'lease/default/ls-3' });
+    await tracker.sweep();
+    t.deepEqual((await leaks(tracker)).map(([, id]) => id).toSorted(), [first, third].toSorted());
+  });
+
+  test(title('a lease as parent is refused when it could not be asked about'), async (t) => {
+    const { api } = await startTracker(t, engine);
+    for (const parent of ['lease/Lab_1/x', 'lease/default', 'lease//ls-1', 'lease/a/b/c']) {
+      const error = await refused(t, api.registerIntent({ allocation: { kind: 'vm', owner: 'ann', parent } }));
+      t.is(error.reason, 'INVALID_FIELD', parent);
+      t.is(error.details.fields?.[0]?.field, 'allocation.parent');
+    }
+    for (const parent of ['lease/lab-1/ls-1', 'ticket/Lab_1/x', 'anything']) {
+      await t.notThrowsAsync(api.registerIntent({ allocation: { kind: 'vm', owner: 'ann', parent } }));
+    }
+  });
+
+  test(
+    title('a sweep looks all parents up at once, and none that came after they were read counts as gone'),
+    async (t) => {
+      const looks: (readonly string[])[] = [];
+      const gone = new Set<string>();
+      const parents = {
+        look: (names: readonly string[]) => {
+          looks.push(names);
+          return Promise.resolve({ gone, unknown: new Set<string>() });
+        },
+      };
+      const tracker = await startTracker(t, engine, { parents });
+      const { api } = tracker;
+      const requests = Array.from({ length: 2500 }, (_, n) => ({
+        allocation: { kind: 'lease', owner: 'ann', parent: `lease/default/ls-${n}` },
+      }));
+      const { results } = await api.batchRegisterIntents({ requests });
+      const ids = results.map(({ result }) => (result?.$case === 'allocation' ? result.value.id : ''));
+      await api.batchConfirmAllocations({ requests: ids.map((id) => ({ id })) });
+      looks.length = 0;
+      gone.add('lease/default/ls-7').add('lease/default/ls-2400');
+      await tracker.sweep();
+      t.true(looks.length <= 2, `${looks.length} looks in at most two sweeps`);
+      t.deepEqual(looks.at(-1)?.toSorted(), requests.map(({ allocation }) => allocation.parent).toSorted());
+      t.deepEqual((await leaks(tracker)).map(([, id]) => id).toSorted(), [ids[7] ?? '', ids[2400] ?? ''].toSorted());
+    },
+  );
 
   test(
     title('a report shows what is unknown here and what is missing there; the next one takes it back'),

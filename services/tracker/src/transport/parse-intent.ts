@@ -6,7 +6,7 @@ import { DAY_MS, Faults, HOUR_MS, parseAttributes, parseDuration, parseLabels, r
 import type { IntentRequest } from '../app/register-intents.js';
 import type { IntentSpec } from '../domain/index.js';
 import { toPairs } from '../domain/index.js';
-import { externalIdFault, kindFault, nameTextFault, parseTime, required } from './value-rules.js';
+import { externalIdFault, kindFault, nameTextFault, parentFault, parseTime, required } from './value-rules.js';
 
 const TIMEOUT_LIMITS = { minMs: 1, maxMs: 30 * DAY_MS, instead: '; extend it in time' };
 const DEFAULT_TIMEOUT_MS = HOUR_MS;
@@ -34,7 +34,7 @@ function parseSpec(message: Allocation, path: string, faults: Faults): IntentSpe
   faults.check(`${path}module`, nameTextFault(module));
   faults.check(`${path}group`, externalIdFault(group));
   faults.check(`${path}external_id`, externalIdFault(externalId));
-  faults.check(`${path}parent`, externalIdFault(parent));
+  faults.check(`${path}parent`, parentFault(parent));
   const expectedEndMs = parseTime(message.expectedEnd, `${path}expected_end`, faults);
   return {
     kind,

@@ -59,4 +59,4 @@ test('of two replicas one looks for leaks, and the other takes over when it stop
   t.deepEqual(looks, { a: 1, b: 1 });
 });
 
-const NONE: ParentCheck = { gone: () => Promise.resolve(new Set()) };
+const NONE: ParentCheck = { look: () => Promise.resolve({ gone: new Set(), unknown: new Set() }) };

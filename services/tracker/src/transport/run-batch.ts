@@ -8,7 +8,7 @@ import { checkBatch } from './value-rules.js';
 
 /**
  * Parses the items of a batch and carries out those that can be read; each answers for itself, in the order of the
- * requests. Throws INVALID_FIELD for a batch that is too large.
+ * requests. Throws INVALID_FIELD for a batch that is empty or too large.
  */
 export async function runBatch<R, P>(
   requests: readonly R[],

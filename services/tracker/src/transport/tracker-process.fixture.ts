@@ -40,4 +40,5 @@ const server = createGrpcServer({ host: '127.0.0.1', port: 0, log, maxRequestByt
 for (const definition of service.definitions) server.add(definition);
 await service.start();
 await server.start();
+service.startSweeping();
 process.stdout.write(`${String(server.address.port)}\n`);

@@ -80,6 +80,7 @@ export async function startTracker(t: ExecutionContext, engine: Engine, options:
   for (const definition of service.definitions) server.add(definition);
   await service.start();
   await server.start();
+  service.startSweeping();
   const clients: Berth[] = [];
   const client = (user: string, role: string): Berth => {
     const address = `127.0.0.1:${String(server.address.port)}`;
