@@ -3,6 +3,7 @@ import { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/alloc
 import type { ServedService } from '@berth/server';
 import { servedService } from '@berth/server';
 import type { CollectionStore, Locks } from '@berth/storage';
+import { ChangeReader } from './app/change-reader.js';
 import { LocalChanges } from './app/local-changes.js';
 import { Sweeper } from './app/sweeper.js';
 import type { PartSays, TrackerContext, TrackerSettings } from './app/tracker-context.js';
@@ -67,8 +68,10 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
   return {
     definitions: [allocations, ...records.definitions].map((served) => ({ ...served, maxRequestBytes })),
     start: async () => {
+      const collections = await openCollections(store);
+      const changes = new LocalChanges();
       opened = {
-        collections: await openCollections(store),
+        collections,
         clock,
         logger,
         failpoint,
@@ -76,7 +79,8 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
         runner: processRunner(),
         parents,
         settings: settingsOf(config),
-        changes: new LocalChanges(),
+        changes,
+        reader: new ChangeReader(collections.allocations, clock, changes),
       };
       await records.start();
     },

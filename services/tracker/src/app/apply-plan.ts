@@ -27,6 +27,7 @@ export async function applyPlan(context: TrackerContext, planId: string): Promis
       const collecting = new Collecting(context, planId, item, lock);
       collecting.requireLock();
       outcomes.push(await collectItem(collecting));
+      context.changes.tell([item.allocationId]);
       await context.failpoint('tracker.itemCollected');
       const last = outcomes.length === stored.value.items.length;
       if (last || item.action === 'DELETE' || outcomes.length % NOTE_EVERY === 0) {
@@ -36,7 +37,6 @@ export async function applyPlan(context: TrackerContext, planId: string): Promis
     return outcomes;
   } finally {
     await lock.release();
-    context.changes.tell();
   }
 }
 

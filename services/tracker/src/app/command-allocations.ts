@@ -45,7 +45,7 @@ export async function commandAllocations(
   });
   const settled = await settle(context.collections.allocations, planned, optionsOf(context, nowMs));
   await context.failpoint('tracker.commandsWritten');
-  context.changes.tell();
+  context.changes.tell(commands.map(({ id }) => id));
   return settled;
 }
 

@@ -1,19 +1,33 @@
-/** Wakes those who wait for changes that this process makes; what other processes do is found by looking. */
+/** The allocations that this process has changed, for the one that reads them; what other processes do is found by looking. */
 export class LocalChanges {
-  readonly #waiting = new Set<() => void>();
-  /** Counts the changes: whoever read before a change sees that there is something new. */
-  version = 0;
+  #ids = new Set<string>();
+  #wake: (() => void) | undefined;
 
-  tell(): void {
-    this.version += 1;
-    for (const wake of [...this.#waiting]) wake();
+  /** Something was changed, or perhaps was. */
+  tell(ids: Iterable<string>): void {
+    if (this.#wake === undefined) return;
+    for (const id of ids) this.#ids.add(id);
+    this.#wake();
   }
 
-  /** Calls `wake` at each change until the function that it returns is called. */
+  /** Whether there is something to take. */
+  get pending(): boolean {
+    return this.#ids.size > 0;
+  }
+
+  /** What was changed since the last time. */
+  take(): readonly string[] {
+    const ids = [...this.#ids];
+    this.#ids.clear();
+    return ids;
+  }
+
+  /** Calls `wake` at each change until the function that it returns is called; without a listener nothing is kept. */
   listen(wake: () => void): () => void {
-    this.#waiting.add(wake);
+    this.#wake = wake;
     return () => {
-      this.#waiting.delete(wake);
+      this.#wake = undefined;
+      this.#ids.clear();
     };
   }
 }

@@ -36,6 +36,7 @@ export async function registerIntents(
   );
   const settled = new Map<number, Settled<Allocation>>([...refused].map(([i, error]) => [i, { error }]));
   const repeats: number[] = [];
+  const inserted: string[] = [];
   for (let from = 0; from < fresh.length; from += WRITE) {
     // Watchers look back only so far: what is written late must not look as if it had been there for long.
     const updateMs = context.clock.now();
@@ -43,15 +44,17 @@ export async function registerIntents(
     const results = await context.collections.allocations.insert(part.map(({ document }) => document));
     for (const [at, { i, document }] of part.entries()) {
       const result = results[at];
-      if (result?.outcome === 'inserted') settled.set(i, { stored: { value: document, revision: result.revision } });
-      else repeats.push(i);
+      if (result?.outcome === 'inserted') {
+        settled.set(i, { stored: { value: document, revision: result.revision } });
+        inserted.push(document.id);
+      } else repeats.push(i);
     }
   }
   await context.failpoint('tracker.intentsInserted');
   // A refusal holds only for what is new: a repeat answers as before, also when its group was closed meanwhile.
   const refusedRepeats = [...refused.keys()].filter((i) => requests[i]?.requestId !== '');
   await answerRepeats(context, requests, [...repeats, ...refusedRepeats], settled);
-  if (fresh.length > repeats.length) context.changes.tell();
+  context.changes.tell(inserted);
   return requests.map((request, i) => settled.get(i) ?? { error: requestIdReused(request.requestId) });
 }
 

@@ -4,6 +4,7 @@ import type { Locks, TrackerCollections } from '../ports/collections.js';
 import type { CommandLine, CommandRunner } from '../ports/command-runner.js';
 import type { Failpoint, Logger } from '../ports/environment.js';
 import type { ParentCheck } from '../ports/parent-check.js';
+import type { ChangeReader } from './change-reader.js';
 import type { LocalChanges } from './local-changes.js';
 
 /** How a kind is deleted and its owner told. */
@@ -46,6 +47,8 @@ export interface TrackerContext {
   readonly settings: TrackerSettings;
   /** Told of each change of an allocation by this process. */
   readonly changes: LocalChanges;
+  /** Tells those who watch of all changes. */
+  readonly reader: ChangeReader;
 }
 
 /** How a part says whether it works, and why not; told again and again, also without a change. */

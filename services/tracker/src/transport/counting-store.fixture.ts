@@ -2,17 +2,21 @@
 import type { Collection, CollectionSpec, CollectionStore, Document, Query } from '@berth/storage';
 
 export interface Reads {
-  /** Documents that queries gave. */
+  /** Documents that queries and reads by id gave. */
   count: number;
   /** Called after each query, before its answer is given. */
   after?: (query: Query) => Promise<void>;
 }
 
-/** The same store; `reads` counts the documents that queries of the collection `name` give. */
+/** The same store; `reads` counts the documents that reads of the collection `name` give. */
 export function countingStore(store: CollectionStore, name: string, reads: Reads): CollectionStore {
   const counted = <T extends Document>(collection: Collection<T>): Collection<T> => ({
     get: (id) => collection.get(id),
-    getMany: (ids) => collection.getMany(ids),
+    async getMany(ids) {
+      const found = await collection.getMany(ids);
+      reads.count += found.length;
+      return found;
+    },
     insert: (documents) => collection.insert(documents),
     replace: (document, expected) => collection.replace(document, expected),
     replaceMany: (writes) => collection.replaceMany(writes),

@@ -4,7 +4,6 @@ import type { CallContext, ResponseStream } from '@berth/server';
 import { Faults } from '@berth/server';
 import { passes } from '../app/find-allocations.js';
 import type { TrackerContext } from '../app/tracker-context.js';
-import { watchAllocations } from '../app/watch-allocations.js';
 import { allocationOf } from './allocation-to-proto.js';
 import { parseFilter } from './parse-queries.js';
 import { parseTime } from './value-rules.js';
@@ -36,7 +35,7 @@ export async function streamChanges(
   let timer = clock.after(LOOK_MS, beat);
   try {
     const signal = AbortSignal.any([call.signal, call.shutdown]);
-    for await (const stored of watchAllocations(context, fromMs, signal)) {
+    for await (const stored of context.reader.watch(fromMs, signal)) {
       if (!passes(stored.value, filter)) continue;
       sentMs = clock.monotonic();
       if (!(await out.write({ allocation: allocationOf(stored) }))) return;
