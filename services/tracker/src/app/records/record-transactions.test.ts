@@ -1,9 +1,13 @@
-import { systemClock } from '@berth/kernel';
+import { BerthError, systemClock } from '@berth/kernel';
+import { until } from '@berth/testkit';
+import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { pino } from 'pino';
-import type { Deed } from '../../domain/records/index.js';
-import { nextBody } from '../../domain/records/index.js';
+import type { Deed, Kind } from '../../domain/records/index.js';
+import { deletedBody, nextBody } from '../../domain/records/index.js';
 import { openRecordCollections } from '../../store/records/open-record-collections.js';
+import type { Hooks } from '../../transport/hooked-store.fixture.js';
+import { hookedStore } from '../../transport/hooked-store.fixture.js';
 import { openPlace } from '../../transport/records/record-server.fixture.js';
 import { createRecord } from './create-record.js';
 import { RangeHints } from './range-hints.js';
@@ -11,11 +15,17 @@ import type { RecordContext } from './record-context.js';
 import { RecordKinds } from './record-kinds.js';
 import { RecordTransactions } from './record-transactions.js';
 
-test('who read a record while it was held, and then put back, does not take it as changed by the commit', async (t) => {
+interface Opened {
+  readonly ctx: RecordContext;
+  readonly machines: Kind;
+  readonly deed: (action: Deed['action']) => Deed;
+}
+
+async function openRecords(t: ExecutionContext, hooks: Hooks = {}): Promise<Opened> {
   const clock = systemClock();
   const store = await openPlace({ dir: ':memory:' }, clock);
   t.teardown(() => store.close());
-  const collections = await openRecordCollections(store);
+  const collections = await openRecordCollections(hookedStore(store, 'records', hooks));
   const kinds = new RecordKinds(collections);
   await kinds.use([]);
   const ctx: RecordContext = {
@@ -29,12 +39,19 @@ test('who read a record while it was held, and then put back, does not take it a
   };
   const nowMs = clock.now();
   const deed = (action: Deed['action']): Deed => ({ action, actor: { name: 'ann', kind: 'caller' }, nowMs });
-  const { id } = await createRecord(ctx, kinds.named('machines'), { hostname: 'm1' }, deed('create'), false);
+  return { ctx, machines: kinds.named('machines'), deed };
+}
+
+test('who read a record while it was held, and then put back, does not take it as changed by the commit', async (t) => {
+  const { ctx, machines, deed } = await openRecords(t);
+  const { collections } = ctx;
+  const { id } = await createRecord(ctx, machines, { hostname: 'm1' }, deed('create'), false);
   const free = (await collections.records.get(id))!;
 
   const transactions = new RecordTransactions(ctx);
   const transaction = await transactions.begin(undefined);
   if ('changes' in transaction) return t.fail();
+  const { nowMs } = deed('claim');
   const claimed = nextBody(free.value.body, { claim: { owner: 'bob', sinceMs: nowMs } }, nowMs);
   await transaction.hold([{ stored: free, body: claimed }], deed('claim'));
   const held = (await collections.records.get(id))!;
@@ -48,5 +65,36 @@ test('who read a record while it was held, and then put back, does not take it a
   t.deepEqual(
     documents.map(({ value }) => value.action),
     ['create'],
+  );
+});
+
+test('a unique value that a transaction gives up is not taken before it is sure that it does', async (t) => {
+  const triedNames: unknown[] = [];
+  const { ctx, machines, deed } = await openRecords(t, {
+    insert: (documents) => {
+      for (const document of documents) triedNames.push('id' in document && document.id);
+      return Promise.resolve();
+    },
+  });
+  const { records } = ctx.collections;
+  const { id } = await createRecord(ctx, machines, { hostname: 'm1' }, deed('create'), false);
+  const free = (await records.get(id))!;
+  const transaction = await new RecordTransactions(ctx).begin(undefined);
+  if ('changes' in transaction) return t.fail();
+  await transaction.hold(
+    [{ stored: free, body: deletedBody(free.value.body, deed('release').nowMs, 1000) }],
+    deed('release'),
+  );
+  triedNames.length = 0;
+  const creating = t.throwsAsync(createRecord(ctx, machines, { hostname: 'M1' }, deed('create'), false), {
+    instanceOf: BerthError,
+  });
+  await until(() => triedNames.length > 0, { what: 'another record to try for the name' });
+  await transaction.giveUp();
+  t.is((await creating).reason, 'RECORD_EXISTS');
+  const { documents } = await records.find({ limit: 10 });
+  t.deepEqual(
+    documents.map(({ value }) => [value.id, value.hold, value.uniques]),
+    [[id, undefined, ['machines/hostname/m1']]],
   );
 });

@@ -106,6 +106,25 @@ function testCrashes(engine: string, newPlace: NewPlace): void {
     t.is(await changesOf(records, 'create'), 1);
   });
 
+  test(`${engine}: a change whose process dies before it is logged stays in the history when the record changes again`, async (t) => {
+    const place = newPlace(t);
+    const create = { record: { kind: 'machines', fields: { hostname: 'm1' } } };
+    await dieAt(t, place, 'tracker.recordWritten', 'createRecord', create);
+    const name = { kind: 'machines', name: 'm1' };
+    const second = await serve(place, 0);
+    const { record } = await second.records.getRecord(name);
+    await second.stop();
+    const update = { ...name, record: { fields: { state: 'idle' }, etag: record?.etag ?? '' } };
+    await dieAt(t, place, 'tracker.recordWritten', 'updateRecord', update);
+    const { records } = await restart(t, place, 0);
+    await records.claimRecords({ kind: 'machines', owner: 'bob' });
+    const { changes } = await records.listChanges(name);
+    t.deepEqual(
+      changes.map(({ action }) => action),
+      ['claim', 'update', 'create'],
+    );
+  });
+
   test(`${engine}: a call whose process dies before it writes is done by its repeat, and its id is no other call's`, async (t) => {
     const place = newPlace(t);
     const create = { record: { kind: 'machines', fields: { hostname: 'm1' } }, requestId: 'create-1' };
