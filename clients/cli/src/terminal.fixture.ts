@@ -11,33 +11,35 @@ export interface TerminalBerth {
   /** Presses keys. */
   readonly type: (keys: string) => void;
   /** The exit code, or 128 + the signal. */
-  readonly exited: Promise<number>;
+  readonly exited: () => Promise<number>;
   readonly shows: (pattern: RegExp) => Promise<void>;
 }
 
-/** Starts its arguments as a session on a new terminal, tells the number of the process, and is that terminal's person. */
+/**
+ * Is the person at a new terminal, on which a leader, as a login shell would, starts the arguments in the foreground. Tells
+ * the number of their process and how it ended on stderr. The leader stays: at its end the system would hang up.
+ */
 const PERSON = `
-import os, pty, select, sys
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-os.write(2, b"%d\\n" % pid)
+import os, pty, select, signal, sys
+told = os.dup(2)
+leader, terminal = pty.fork()
+if leader == 0:
+    pid = os.fork()
+    if pid == 0:
+        os.execvp(sys.argv[1], sys.argv[1:])
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
+    os.write(told, b"%d\\n" % pid)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.write(told, b"%d\\n" % (code if code >= 0 else 128 - code))
+    while True:
+        signal.pause()
 while True:
-    ready = select.select([0, terminal], [], [])[0]
-    try:
-        if 0 in ready:
-            keys = os.read(0, 1024)
-            if not keys:
-                break
-            os.write(terminal, keys)
-        if terminal in ready:
-            text = os.read(terminal, 65536)
-            if not text:
-                break
-            os.write(1, text)
-    except OSError:
-        break
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) % 256)
+    for ready in select.select([0, terminal], [], [])[0]:
+        text = os.read(ready, 65536)
+        if not text:
+            os._exit(0)
+        os.write(terminal if ready == 0 else 1, text)
 `;
 
 /** Starts the real command line on a terminal; it is killed with the test. Needs python3. */
@@ -53,18 +55,15 @@ export async function startOnTerminal(
   const seen = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
     person[name].on('data', (data: Buffer) => (seen[name] += data.toString()));
-  const exited = new Promise<number>((resolve) => {
-    person.once('exit', (code) => {
-      resolve(code ?? 1);
-    });
-  });
   t.teardown(() => {
     person.kill('SIGKILL');
   });
-  const pid = Number(await until(() => /^\d+\n/.exec(seen.stderr)?.[0], { what: 'berth to start on a terminal' }));
+  const told = async (index: number, what: string): Promise<number> =>
+    Number(await until(() => [...seen.stderr.matchAll(/^(\d+)\n/gm)][index]?.[1], { what, timeoutMs: 30_000 }));
+  const pid = await told(0, 'berth to start on a terminal');
   return {
     pid,
-    exited,
+    exited: () => told(1, 'berth to end'),
     get screen() {
       return seen.stdout;
     },

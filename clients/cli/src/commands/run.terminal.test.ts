@@ -41,7 +41,7 @@ if (requireServer(test, 'python3')) {
     await told.pids(3);
     t.is((await berth(t, { address: berthd.address }, 'revoke', 'b1', '--reason', 'x')).code, 0);
     await told.ended();
-    t.is(await run.exited, 143);
+    t.is(await run.exited(), 143);
   });
 
   test('on a terminal the guard ends all that the command started when the wrapper was killed', async (t) => {
@@ -60,7 +60,7 @@ if (requireServer(test, 'python3')) {
     process.kill(run.pid, 'SIGINT');
     await run.shows(/got-INT/);
     process.kill(run.pid, 'SIGQUIT');
-    t.is(await run.exited, 5);
+    t.is(await run.exited(), 5);
   });
 
   test('Ctrl-C reaches the command once, each time', async (t) => {
@@ -73,7 +73,7 @@ if (requireServer(test, 'python3')) {
     run.type('\u0003');
     await run.shows(/got-2/);
     process.kill(run.pid, 'SIGTERM');
-    t.is(await run.exited, 5);
+    t.is(await run.exited(), 5);
     t.notRegex(run.screen, /got-3/);
   });
 
@@ -83,6 +83,6 @@ if (requireServer(test, 'python3')) {
     run.type('hello\r');
     await run.shows(/read hello/);
     run.type('\u0003');
-    t.is(await run.exited, 130);
+    t.is(await run.exited(), 130);
   });
 }
