@@ -35,12 +35,17 @@ export function labelValueFault(text: string): string | undefined {
 }
 
 export function propertyValueFault(text: string): string | undefined {
-  return text.length > MAX_PROPERTY_VALUE ? tooLong(text, MAX_PROPERTY_VALUE) : undefined;
+  return linesFault(text, MAX_PROPERTY_VALUE);
 }
 
 /** Descriptions and reasons: for people, may have several lines. */
 export function proseFault(text: string): string | undefined {
-  if (text.length > MAX_PROSE) return tooLong(text, MAX_PROSE);
+  return linesFault(text, MAX_PROSE);
+}
+
+/** Texts of several lines; a property with a NUL could not become a variable of `berth run`. */
+function linesFault(text: string, max: number): string | undefined {
+  if (text.length > max) return tooLong(text, max);
   return CONTROL_BUT_LINES.test(text) ? 'has control characters; only new line and tab are allowed' : undefined;
 }
 

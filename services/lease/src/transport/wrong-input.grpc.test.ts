@@ -2,6 +2,7 @@ import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
 import type { AcquireRequest } from '@berth/proto/berth/lease/v1/lease_service';
 import test from 'ava';
 import { INVENTORY, serveLab } from './lab-server.fixture.js';
+import type { CallError } from './test-client.fixture.js';
 
 type AcquireFields = Parameters<typeof AcquireRequest.fromPartial>[0];
 const BENCH = [{ bench: 'resource1' }];
@@ -72,6 +73,11 @@ const wrongFiles = [
     INVENTORY.replace('"office1"', '17'),
     /^pool\.resources\.resource1\.location: line 7, column 17: is the number 17; a text is expected; write it in quotes: "17"/,
   ],
+  [
+    'a NUL in a property',
+    INVENTORY.replace('api_key: foobar', 'api_key: "foo\\0bar"'),
+    /^pool\.resources\.resource1\.entities\.dut\.properties\.api_key: .*has control characters; only new line and tab/,
+  ],
 ] as const;
 
 for (const [what, value, field] of wrongFiles) {
@@ -135,4 +141,17 @@ test('required fields are named when they are missing', async (t) => {
     'name: is empty; give a name',
     'condition: is missing; its state is one of READY (1), MAINTENANCE (2), QUARANTINED (3), OFFLINE (4)',
   ]);
+});
+
+test('a property has no control characters but new line and tab', async (t) => {
+  const { inventory } = await serveLab(t);
+  const bench = (value: string) => ({
+    bench: { name: 'resource1', properties: { note: value } },
+    updateMask: ['properties'],
+  });
+  for (const value of ['a\0b', 'a\u001b[31m', 'a\rb', 'a\u0085b']) {
+    const error = await inventory.call('updateBench', bench(value)).catch((fault: unknown) => fault as CallError);
+    t.like(error, { reason: 'INVALID_FIELD' }, JSON.stringify(value));
+  }
+  await inventory.call('updateBench', bench('two\n\tlines'));
 });
