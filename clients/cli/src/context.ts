@@ -24,8 +24,8 @@ const UNARY_TIMEOUT_MS = 20_000;
 export async function perform(command: Command, work: (context: Context) => Promise<unknown>): Promise<void> {
   const flags = command.optsWithGlobals<GlobalFlags & { color: boolean }>();
   const interrupt = new AbortController();
-  const stop = (): void => {
-    interrupt.abort(new Interrupted());
+  const stop = (signal: NodeJS.Signals): void => {
+    interrupt.abort(new Interrupted(signal));
   };
   let config: Config | undefined;
   let berth: Berth | undefined;
@@ -47,7 +47,11 @@ export async function perform(command: Command, work: (context: Context) => Prom
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The reason of `Context.interrupted`. */
-class Interrupted extends Error {}
+export class Interrupted extends Error {
+  constructor(readonly signal: NodeJS.Signals) {
+    super(`interrupted by ${signal}`);
+  }
+}
 
 function report(error: unknown, config: Config | undefined, output: string | undefined): number {
   if (error instanceof Interrupted) return EXIT.INTERRUPTED;

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { perform } from '../context.js';
 import { benchNames } from '../lease-reference.js';
 import { addRequestOptions, parseSpan, type RequestFlags, requestOf, wantedText } from '../options.js';
-import { runEnvironment } from '../run-environment.js';
+import { outerVariables, type RunEnvironment, runEnvironment } from '../run-environment.js';
 import { spanText } from '../time-text.js';
 import { UsageError } from '../usage-error.js';
 import { leaseView } from '../views.js';
@@ -41,8 +41,13 @@ export function define(command: Command): void {
         if (flags.env && context.config.output !== 'table')
           throw new UsageError('--env cannot be combined with --output');
         const lease = await acquireShowing(context, { ...requestOf(flags), ...hold }, wantedText(flags));
-        if (flags.env) context.out.line(exportsText(lease));
-        else await context.out.one(leaseView(lease.lease), grantedText(lease), lease.id);
+        if (flags.env) {
+          const environment = runEnvironment(lease.lease);
+          const large = Object.keys(environment.files).length > 0;
+          const largeNotes = large ? ['a bench is too large for a variable: `berth ls -o json` shows it'] : [];
+          for (const note of [...environment.notes, ...largeNotes]) context.out.note(`berth: ${note}`);
+          context.out.line(exportsText(environment));
+        } else await context.out.one(leaseView(lease.lease), grantedText(lease), lease.id);
       }),
     );
 }
@@ -56,8 +61,9 @@ function grantedText(lease: LeaseHandle): string {
   return `got ${benchNames(lease.lease)} (lease ${id}, token ${fencingToken})\n${until}\ngive it back: berth release ${id}`;
 }
 
-function exportsText(lease: LeaseHandle): string {
-  return Object.entries(runEnvironment(lease.lease).variables)
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`)
-    .join('\n');
+/** Shell commands that take away what an earlier lease exported, and export what this one has. */
+function exportsText({ variables }: RunEnvironment): string {
+  const outer = outerVariables(process.env).filter((name) => !(name in variables));
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`);
+  return [...(outer.length > 0 ? [`unset ${outer.join(' ')}`] : []), ...lines].join('\n');
 }

@@ -1,8 +1,10 @@
-import { type Berthd, startBerthd, until } from '@berth/testkit';
+import { berthCommandLine, type Berthd, startBerthd, until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
+import { existsSync } from 'node:fs';
 import { connect } from '@berth/client';
 import { berth, type BerthProcess, startBerth } from '../berth-process.fixture.js';
 
+const LARGE = Array.from({ length: 12 }, (_, i) => `p${String(i)}: '${'x'.repeat(12_000)}'`);
 const INVENTORY = `
 pool:
   name: benches
@@ -18,6 +20,10 @@ pool:
     resource4: { attributes: [k] }
     resource5: { attributes: [r] }
     resource6: { attributes: [t] }
+    outer1: { attributes: [o], entities: { dut: { properties: { socket: 'outer:1' } } } }
+    outer2: { attributes: [o] }
+    inner: { properties: { x: '1' } }
+    large: { properties: { ${LARGE.join(', ')} } }
 `;
 
 let berthd: Berthd;
@@ -172,4 +178,33 @@ test.serial('busy and waited in vain are 75, interrupted is 130, and neither sta
   t.is(busy.stdout + late.stdout + waiting.stdout, '');
   await using client = connect({ address: berthd.address });
   await until(async () => (await client.lease.listQueue({})).waiting === 0, { what: 'the queue to be empty' });
+});
+
+test.serial("a berth run within another has nothing of the outer's benches", async (t) => {
+  const inner = [...berthCommandLine(), 'run', '--bench', 'inner', '--', 'env'];
+  const outer = await berth(t, { address: berthd.address }, 'run', '--attr', 'o', '--count', '2', '--', ...inner);
+  t.is(outer.code, 0, outer.stderr);
+  const names = [...outer.stdout.matchAll(/^(BERTH_\w+)=/gm)].map(([, name]) => name ?? '').sort();
+  const own = ['BENCH', 'BENCHES', 'BENCH_JSON', 'FENCING_TOKEN', 'LEASE_ID', 'VARIABLES', 'X'];
+  t.deepEqual(names, [...own, 'ADDRESS', 'USER'].map((name) => `BERTH_${name}`).sort());
+  t.regex(outer.stdout, /^BERTH_BENCH=inner$/m);
+});
+
+test.serial('a bench that is too large for a variable is found in a file, which is gone afterwards', async (t) => {
+  const print = 'const { BERTH_BENCH_FILE: f } = process.env; console.log(f); console.log(fs.readFileSync(f, "utf8"))';
+  const there = { address: berthd.address };
+  const run = await berth(t, there, 'run', '--bench', 'large', '--', process.execPath, '-e', print);
+  t.is(run.code, 0, run.stderr);
+  t.regex(run.stderr, /berth: a bench is too large for a variable: it is in the file BERTH_BENCH_FILE/);
+  const [path = '', text = ''] = run.stdout.split('\n');
+  t.is((JSON.parse(text) as { properties: Record<string, string> }).properties['p11'], 'x'.repeat(12_000));
+  t.false(existsSync(path));
+});
+
+test.serial('what cannot be run is refused before the wait', async (t) => {
+  for (const file of ['', '/tmp']) {
+    const refused = await berth(t, { address: '127.0.0.1:1' }, 'run', '--bench', 'inner', '--', file);
+    t.is(refused.code, 64);
+    t.regex(refused.stderr, /cannot be run: .*\n {2}next: check the command after --/);
+  }
 });

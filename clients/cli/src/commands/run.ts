@@ -1,12 +1,13 @@
 import { type LeaseHandle, LeaseLostError } from '@berth/client';
 import type { Command } from 'commander';
-import { assertRunnable, startCommand } from '../child-process.js';
+import { writeBenchFiles } from '../bench-files.js';
+import { assertRunnable, type RunningCommand, startCommand } from '../child-process.js';
 import { type Context, perform } from '../context.js';
 import { EXIT } from '../exit-code.js';
 import { forwardSignals } from '../forward-signals.js';
 import { benchNames } from '../lease-reference.js';
 import { addRequestOptions, parseSpan, type RequestFlags, requestOf, wantedText } from '../options.js';
-import { runEnvironment } from '../run-environment.js';
+import { outerVariables, runEnvironment } from '../run-environment.js';
 import { UsageError } from '../usage-error.js';
 import { acquireShowing } from '../waiting.js';
 
@@ -14,6 +15,8 @@ const HELP = `
 The command finds BERTH_BENCH, BERTH_LEASE_ID, BERTH_FENCING_TOKEN, BERTH_BENCH_JSON and a variable for each property:
 BERTH_DUT_SOCKET is \`socket\` of the entity \`dut\`, BERTH_X is the bench's own \`x\`. With several benches BERTH_BENCHES names
 all, and BERTH_2_BENCH, BERTH_2_DUT_SOCKET … belong to the second. BERTH_ADDRESS and BERTH_LAB are those of this call.
+BERTH_VARIABLES names all that belong to the lease; a \`berth run\` within the command takes them away first. A bench that is
+too large for BERTH_BENCH_JSON is in the file that BERTH_BENCH_FILE names instead; a note says so.
 
 The bench is given back when the command ends, whichever way, also when this process is killed with SIGKILL; all that the
 command started gets SIGTERM then, and SIGKILL after 10 s, as it does when the lease is lost. What the command left running
@@ -63,18 +66,34 @@ async function runWith(lease: LeaseHandle, words: [string, ...string[]], context
   context.interrupted.throwIfAborted();
   lease.signal.throwIfAborted();
   tellGranted(lease, context);
-  const { variables, shadowed } = runEnvironment(lease.lease);
-  if (shadowed.length > 0) {
-    context.out.note(
-      `berth: ${shadowed.join(', ')} has no variable of its own, as Berth uses its name; see BERTH_BENCH_JSON`,
-    );
+  const { variables, files, notes } = runEnvironment(lease.lease);
+  const fileNotes = Object.keys(files).map((name) => `a bench is too large for a variable: it is in the file ${name}`);
+  for (const note of [...notes, ...fileNotes]) context.out.note(`berth: ${note}`);
+  const written = writeBenchFiles(files);
+  try {
+    const env = environment({ ...variables, ...written.variables }, context);
+    const command = await startCommand(words, { env, mark: 'BERTH_LEASE_ID', file: written.folder });
+    return await follow(command, lease, context);
+  } finally {
+    written.remove();
   }
-  const { address, lab } = context.config;
-  // A `berth` that the command calls goes where this one went.
-  const settings = { BERTH_ADDRESS: address, ...(lab !== undefined && { BERTH_LAB: lab }) };
-  const env = { ...process.env, ...variables, ...settings };
-  const command = await startCommand(words, { env, mark: 'BERTH_LEASE_ID' });
-  const stopForwarding = forwardSignals(command);
+}
+
+/** This process's environment with a lease's variables in place of an outer one's. */
+function environment(variables: Readonly<Record<string, string>>, { config }: Context): NodeJS.ProcessEnv {
+  const outer = new Set(outerVariables(process.env));
+  return {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !outer.has(name))),
+    ...variables,
+    // A `berth` that the command calls goes where this one went.
+    BERTH_ADDRESS: config.address,
+    ...(config.lab !== undefined && { BERTH_LAB: config.lab }),
+  };
+}
+
+/** Passes signals on until the command has ended, and ends it when the lease is lost. */
+async function follow(command: RunningCommand, lease: LeaseHandle, context: Context): Promise<number> {
+  const stopForwarding = forwardSignals(command, context.interrupted);
   const lost = (): void => {
     tellLost(lease.signal.reason, context);
     command.end();

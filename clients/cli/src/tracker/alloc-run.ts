@@ -59,7 +59,7 @@ async function runWith(id: string, words: [string, ...string[]], context: Contex
   try {
     context.interrupted.throwIfAborted();
     const command = await startCommand(words, { env, mark: 'BERTH_ALLOCATION_ID' });
-    const stopForwarding = forwardSignals(command);
+    const stopForwarding = forwardSignals(command, context.interrupted);
     code = await command.exited.finally(stopForwarding);
   } catch (error) {
     // It never ran, so there is nothing that could be left over.
