@@ -32,8 +32,17 @@ export type LogStep =
   | { readonly kind: 'sessionGone'; readonly session: string }
   /** Refused when something is remembered under `id`. Writes nothing. */
   | { readonly kind: 'fresh'; readonly id: string }
-  /** Remembers `value` under `id` for `ttlMs`, in place of what was there. */
-  | { readonly kind: 'remember'; readonly id: string; readonly value: string; readonly ttlMs: number };
+  /**
+   * Remembers `value` under `id` for `ttlMs`, in place of what was there. With `stamped` the first revision of this append
+   * follows the value, after a space: the writer cannot know it, and what it wrote may have revisions in it.
+   */
+  | {
+      readonly kind: 'remember';
+      readonly id: string;
+      readonly value: string;
+      readonly ttlMs: number;
+      readonly stamped?: true;
+    };
 
 export interface Append {
   /** The last revision that the writer has seen; 0 for an empty log. */

@@ -40,7 +40,7 @@ function pushStep(step: LogStep, keys: LabKeys, keyList: string[], args: ScriptA
       return;
     case 'remember':
       keyList.push(keys.answer(step.id));
-      args.push('r', step.value, Math.max(1, Math.ceil(step.ttlMs)));
+      args.push(step.stamped ? 'R' : 'r', step.value, Math.max(1, Math.ceil(step.ttlMs)));
   }
 }
 

@@ -8,11 +8,12 @@ export const APPEND = luaScript(`
 -- KEYS[1] log: stream of entries, id <last>-0, fields p (last of the entry before) and e (packed events)
 -- KEYS[2] last: the last revision
 -- KEYS[3] deadlines: hash of lease to the server's time in microseconds
--- KEYS[4..] for each step of kind h, f, s, g, n, r, in order: its lock, session or answer
+-- KEYS[4..] for each step of kind h, f, s, g, n, r, R, in order: its lock, session or answer
 -- ARGV[1] expected revision, ARGV[2] number of events, ARGV[3] packed events, then for each step its kind and arguments:
 --   h lease event    hold                 a lease ttl_us   arm         s  session must live
 --   f lease          free                 d lease          disarm      g  session must be gone
 --   r value ttl_ms   remember             o lease          overdue      n  answer must be new
+--   R value ttl_ms   remember, stamped with the first revision
 -- Answer: {0, now_us, first, last} committed
 --   {1, now_us, last, entries} not the expected revision; the entries after it, at most 1000
 --   {2, now_us, step, lease or nil, remaining_ms or nil, value or nil} refused; the step counts from 0
@@ -80,7 +81,9 @@ while ARGV[arg] do
     if there then return {2, now, step, false, false, there} end
     key, arg = key + 1, arg + 1
   else
-    answers[KEYS[key]] = {ARGV[arg + 1], ARGV[arg + 2]}
+    local value = ARGV[arg + 1]
+    if kind == 'R' then value = value .. ' ' .. string.format('%.0f', first) end
+    answers[KEYS[key]] = {value, ARGV[arg + 2]}
     key, arg = key + 1, arg + 3
   end
   step = step + 1

@@ -65,8 +65,10 @@ export function takeStep(context: StepContext, step: LogStep): StepRefusal | und
       return soft.alive(step.session) ? {} : undefined;
     case 'fresh':
       return fresh(context, step.id);
-    case 'remember':
-      statements.remember.run(lab, step.id, step.value, Math.ceil(context.nowMs + step.ttlMs));
+    case 'remember': {
+      const value = step.stamped ? `${step.value} ${String(context.first)}` : step.value;
+      statements.remember.run(lab, step.id, value, Math.ceil(context.nowMs + step.ttlMs));
       return undefined;
+    }
   }
 }

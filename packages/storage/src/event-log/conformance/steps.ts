@@ -131,6 +131,18 @@ export function testSteps({ test, fresh, running }: Suite): void {
     await commit(log, last, [{ kind: 'sessionGone', session: 'here' }]);
   });
 
+  test('what is remembered can be stamped with the first revision of its append', async (t) => {
+    const log = await fresh();
+    const { first } = await commit(log, 0, [
+      { ...remember('r', 'one'), stamped: true } as LogStep,
+      remember('q', 'two'),
+    ]);
+    t.is(await log.recall('r'), `one ${String(first)}`);
+    t.is(await log.recall('q'), 'two');
+    const refusal = await refused(log, first, [{ ...remember('p', 'x'), stamped: true } as LogStep, unknown('p')]);
+    t.regex(refusal.value ?? '', /^x \d{16}$/);
+  });
+
   test('an id is fresh until something is remembered under it, and again when that is over', async (t) => {
     const log = await fresh();
     const checked = await commit(log, 0, [unknown('r')]);
