@@ -1,0 +1,130 @@
+import { systemClock } from '@berth/kernel';
+import { openSqliteEventLogStore } from '@berth/storage';
+import { until } from '@berth/testkit';
+import type { ExecutionContext } from 'ava';
+import test from 'ava';
+import type { Draft } from '../domain/index.js';
+import {
+  planApplyInventory,
+  planCancel,
+  planCreateBench,
+  planDeleteBench,
+  planExtend,
+  planPrioritise,
+  planPutOffer,
+  planRelease,
+  planRevoke,
+  planSetCondition,
+  planTransfer,
+  planUpdateBench,
+} from '../domain/index.js';
+import type { HeldStore } from './held-log.fixture.js';
+import { heldStore } from './held-log.fixture.js';
+import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
+import type { OpenLab } from './open-lab.js';
+
+const operator = { actor: { name: 'op', kind: 'caller' as const }, operator: true };
+const unnamed = { requestId: '', fingerprint: '' };
+const OFFER = { pool: 'p', location: '', attributes: [], entities: {}, labels: {}, available: 1, blockedReason: '' };
+
+async function open(t: ExecutionContext): Promise<{ lab: OpenLab; store: HeldStore }> {
+  const store = heldStore(await openSqliteEventLogStore({ dir: ':memory:', clock: systemClock() }));
+  const { lab, close } = await openTestLab({ store, benches: [bench('b1', 'a'), bench('b2', 'b')] });
+  t.teardown(async () => {
+    store.release();
+    await close();
+    await store.close();
+  });
+  return { lab, store };
+}
+
+/** A change of each kind, of a lab in which `leaseId` holds b1 and 'waits' waits for it. */
+const CHANGES: Readonly<Record<string, (leaseId: string) => (draft: Draft) => unknown>> = {
+  release: (id) => (draft) => planRelease(draft, id, operator),
+  revoke: (id) => (draft) => planRevoke(draft, id, operator, 'why'),
+  extend: (id) => (draft) => planExtend(draft, id, operator, 60_000),
+  transfer: (id) => (draft) =>
+    planTransfer(draft, operator, { leaseId: id, newOwner: 'carol', hold: 'MANUAL', message: '' }),
+  cancel: () => (draft) => planCancel(draft, 'waits', operator, 'why'),
+  prioritise: () => (draft) => planPrioritise(draft, 'waits', operator, 60),
+  'create bench': () => (draft) => planCreateBench(draft, bench('new'), 'inventory'),
+  'update bench': () => (draft) => planUpdateBench(draft, 'b2', '', (spec) => ({ ...spec, location: 'l' })),
+  'delete bench': () => (draft) => planDeleteBench(draft, 'b2', '', false, operator),
+  'apply inventory': () => (draft) =>
+    planApplyInventory(draft, { specs: [bench('new')], prune: false, force: false }, operator),
+  'set condition': () => (draft) => planSetCondition(draft, 'b2', '', { state: 'OFFLINE', reason: 'x' }, operator),
+  'put offer': () => (draft) => planPutOffer(draft, { ...OFFER, updatedMs: 0 }),
+};
+
+for (const [what, plan] of Object.entries(CHANGES)) {
+  for (const end of ['fail', 'release'] as const) {
+    test(`${what}: nobody is told that it is done while its append is on its way, and it ${end === 'fail' ? 'fails with it' : 'is done with it'}`, async (t) => {
+      const { lab, store } = await open(t);
+      const [holder, waiter] = [new TestStream(), new TestStream()];
+      await lab.acquire(request('holds', 'a', { hold: 'MANUAL' }), holder, holder);
+      const waiting = lab.acquire(request('waits', 'a'), waiter, waiter);
+      // It may be cancelled, or told that the lab closes.
+      waiting.catch(() => undefined);
+      await until(() => waiter.positions.length > 0, { what: 'it waits' });
+      const { revision } = lab.state;
+
+      store.hold();
+      let told: unknown = 'nothing';
+      const done = lab.run({ ...unnamed, plan: plan(holder.lease?.id ?? '') }).then(
+        (answer) => {
+          told = { answer };
+        },
+        (error: unknown) => {
+          told = error;
+        },
+      );
+      await store.held();
+      // Whatever would be told without the store is told by now.
+      await new Promise(setImmediate);
+      t.is(told, 'nothing');
+      t.is(lab.state.revision, revision);
+      t.deepEqual([waiter.lease, waiter.endedBy], [undefined, undefined]);
+
+      store[end]();
+      await done;
+      if (end === 'release') t.true(told instanceof Object && 'answer' in told, String(told));
+      else t.like(told, { reason: 'STORE_UNAVAILABLE' });
+      t.is(lab.state.revision > revision, end === 'release');
+      waiter.hangUp();
+    });
+  }
+}
+
+for (const end of ['release', 'fail'] as const) {
+  test(`a call that ends while its Acquire is being committed leaves nothing held, when the append ${end === 'fail' ? 'fails' : 'arrives'}`, async (t) => {
+    const { lab, store } = await open(t);
+    const stream = new TestStream();
+    store.hold();
+    const asked = lab.acquire(request('goes', 'a'), stream, stream);
+    const over = asked.catch(() => undefined);
+    await store.held();
+    stream.hangUp();
+    store[end]();
+    await over;
+    const next = new TestStream();
+    const granted = lab.acquire(request('next', 'a'), next, next);
+    await until(() => next.lease !== undefined, { what: 'the bench to be given on' });
+    t.is(lab.state.leaseOf.get('goes'), undefined);
+    next.hangUp();
+    await granted;
+  });
+}
+
+test('an append that failed on its way back is found: the lease of a call that ended meanwhile is given up', async (t) => {
+  const { lab, store } = await open(t);
+  const stream = new TestStream();
+  store.lose();
+  const asked = lab.acquire(request('goes', 'a'), stream, stream);
+  stream.hangUp();
+  await t.throwsAsync(asked, { message: /does not answer/ });
+  const next = new TestStream();
+  const granted = lab.acquire(request('next', 'a'), next, next);
+  await until(() => next.lease !== undefined, { what: 'the bench to be given on' });
+  next.hangUp();
+  await granted;
+});
