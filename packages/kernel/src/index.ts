@@ -3,6 +3,7 @@ export { steadyClock, systemClock } from './clock.js';
 export type { ErrorDetails, ErrorKind, FieldViolation, PreconditionViolation } from './errors.js';
 export { didYouMean } from './did-you-mean.js';
 export { BerthError, invalidField } from './errors.js';
+export { differingField, fieldMarks } from './field-marks.js';
 export { base32Digits, randomChars, randomId } from './ids.js';
 export { decodePageToken, encodePageToken, pageSize } from './page-token.js';
 export type { Reason } from './reasons.js';

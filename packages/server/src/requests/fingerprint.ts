@@ -11,11 +11,18 @@ export function fingerprint<T extends { readonly requestId: string; readonly lab
   type: MessageType<T>,
   message: T,
 ): string {
-  const payload = type.encode(sortedKeys({ ...message, ...('lab' in message && { lab: '' }), requestId: '' })).finish();
-  return payloadFingerprint(method, owner, payload);
+  return payloadFingerprint(method, owner, payloadOf(type, message));
 }
 
-/** The same of a payload that was made so. */
+/** What of a message counts, in bytes that are the same for the same request. */
+export function payloadOf<T extends { readonly requestId: string; readonly lab?: string }>(
+  type: MessageType<T>,
+  message: T,
+): Uint8Array {
+  return type.encode(sortedKeys({ ...message, ...('lab' in message && { lab: '' }), requestId: '' })).finish();
+}
+
+/** The fingerprint of a payload as `payloadOf` makes it. */
 export function payloadFingerprint(method: string, owner: string, payload: Uint8Array): string {
   const asker = Buffer.from(`${JSON.stringify([method, owner])}\n`);
   return hash('sha256', Buffer.concat([asker, payload]), 'base64url').slice(0, 16);

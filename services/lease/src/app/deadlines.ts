@@ -51,9 +51,9 @@ export class Deadlines implements ReplicaListener {
     this.#times.stop();
   }
 
-  /** How long a TTL lease is valid at least; undefined = not known here. */
-  remainingMs(leaseId: string): number | undefined {
-    const atMs = this.#known.get(leaseId);
+  /** How long a TTL lease is valid at least, one that is only planned too; undefined for others. */
+  remainingMs(lease: Lease): number | undefined {
+    const atMs = this.#known.get(lease.id) ?? this.#fromGrant(lease);
     return atMs === undefined ? undefined : Math.max(0, atMs - this.#deps.replica.log.now());
   }
 
@@ -114,12 +114,19 @@ export class Deadlines implements ReplicaListener {
     if (detachedUntilMs !== undefined) this.#add(detachedUntilMs, session, { kind: 'requestGrace', id });
   }
 
-  #addLease({ id, ttlMs, grantedMs, endMs, detachedUntilMs, session }: Lease): void {
-    // A lower bound: renewals are not seen here, so the store is asked before the lease is ended. From the grant, and not
-    // from now: a process that was paused learns of a grant late, and must not promise its caller a time that is over.
-    // But not from a grant that lies in the future because the wall clock was set back between two runs.
-    if (ttlMs !== undefined && !this.#known.has(id)) {
-      const atMs = Math.min(grantedMs, this.#deps.replica.log.now()) + ttlMs;
+  /**
+   * A lower bound: renewals are not seen here, so the store is asked before the lease is ended. From the grant, and not from
+   * now: a process that was paused learns of a grant late, and must not promise its caller a time that is over. But not from
+   * a grant that lies in the future because the wall clock was set back between two runs.
+   */
+  #fromGrant({ ttlMs, grantedMs }: Lease): number | undefined {
+    return ttlMs === undefined ? undefined : Math.min(grantedMs, this.#deps.replica.log.now()) + ttlMs;
+  }
+
+  #addLease(lease: Lease): void {
+    const { id, endMs, detachedUntilMs, session } = lease;
+    const atMs = this.#known.has(id) ? undefined : this.#fromGrant(lease);
+    if (atMs !== undefined) {
       this.#known.set(id, atMs);
       this.#times.push(atMs, { kind: 'ttl', id });
     }

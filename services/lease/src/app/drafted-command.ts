@@ -1,6 +1,6 @@
-import type { Draft, LabState, Planned } from '../domain/index.js';
-import { assertSameRequest, decodeOutcome, encodeOutcome } from '../domain/index.js';
-import type { Command } from './lab.js';
+import type { Draft, LabState } from '../domain/index.js';
+import { decodeOutcome, encodeOutcome, requestIdReused } from '../domain/index.js';
+import type { Command, RevisionOf } from './lab.js';
 
 /** A command that waits to be planned and answered. */
 export interface Pending {
@@ -11,7 +11,7 @@ export interface Pending {
 
 /** A command as it stands in one draft. */
 export interface Drafted extends Pending {
-  readonly outcome: { readonly planned: Planned<unknown> } | { readonly error: unknown };
+  readonly made: { readonly answer: unknown } | { readonly error: unknown };
   /** What it added to the append: steps from (inclusive) to (exclusive). */
   readonly fromStep: number;
   readonly toStep: number;
@@ -19,7 +19,7 @@ export interface Drafted extends Pending {
   readonly changes: boolean;
 }
 
-/** A command whose outcome nobody waits for. */
+/** A command whose answer nobody waits for. */
 export function unheard(command: Command<unknown>): Pending {
   return { command, resolve: () => undefined, reject: () => undefined };
 }
@@ -28,78 +28,68 @@ export function unheard(command: Command<unknown>): Pending {
 export function planItem(draft: Draft, { command, resolve, reject }: Pending, rememberMs: number): Drafted {
   const fromStep = draft.steps.length;
   const events = draft.events.length;
-  let outcome: Drafted['outcome'];
+  const { requestId, memory } = command;
+  let made: Drafted['made'];
   try {
-    const planned = draft.attempt(() => {
-      if (command.remembered === undefined) assertNotOpen(draft.state, command);
-      const plan = command.plan(draft);
-      if (command.validateOnly === true) throw new Rehearsed(plan.answer(plan.data));
-      return plan;
-    });
-    if (command.requestId !== '' && command.remembered === undefined && draft.events.length > events) {
-      const { requestId: id, fingerprint } = command;
-      const value = encodeOutcome({ fingerprint, end: 'done', message: planned.data });
-      draft.require({ kind: 'fresh', id });
-      draft.require({ kind: 'remember', id, value, ttlMs: rememberMs });
+    const answer = draft.attempt(() => {
+      if (memory !== undefined) assertNotOpen(draft.state, requestId);
+      return command.plan(draft);
+    }, command.validateOnly !== true);
+    if (requestId !== '' && memory !== undefined && draft.events.length > events) {
+      draft.require({ kind: 'fresh', id: requestId });
+      const message = `${String(draft.base)} ${memory.encode(answer)}`;
+      const value = encodeOutcome({ fingerprint: command.fingerprint, end: 'answer', message });
+      draft.require({ kind: 'remember', id: requestId, value, ttlMs: rememberMs, stamped: true });
     }
-    outcome = { planned };
+    made = { answer };
   } catch (error) {
-    outcome = error instanceof Rehearsed ? { planned: { data: '', answer: () => error.answer } } : { error };
+    made = { error };
   }
   const changes = draft.events.length > events;
-  return { command, resolve, reject, outcome, fromStep, toStep: draft.steps.length, changes };
+  return { command, resolve, reject, made, fromStep, toStep: draft.steps.length, changes };
 }
 
 /** Throws REQUEST_ID_REUSED when the id is that of a request that waits or holds: nothing is remembered of it yet. */
-function assertNotOpen({ requests, leaseOf }: LabState, { requestId, fingerprint }: Command<unknown>): void {
+function assertNotOpen({ requests, leaseOf }: LabState, requestId: string): void {
   const open = requestId === '' ? undefined : (requests.get(requestId)?.spec ?? leaseOf.get(requestId)?.spec);
-  if (open?.named === true) assertSameRequest(requestId, fingerprint, open.fingerprint);
+  if (open?.named === true) throw requestIdReused(requestId, undefined);
 }
 
 /**
  * Whether a command that left no trace may have done its work before. Not an Acquire that found its request in the state:
  * nothing is remembered of it until it ends.
  */
-export function mayBeRepeat({ command, changes, outcome }: Drafted): boolean {
+export function mayBeRepeat({ command, changes, made }: Drafted): boolean {
   if (command.requestId === '' || changes) return false;
-  return command.remembered === undefined || 'error' in outcome;
+  return command.memory !== undefined || 'error' in made;
 }
 
-/** Carries the answer of a command that is only validated out of the part of the draft that is taken back. */
-class Rehearsed extends Error {
-  constructor(readonly answer: unknown) {
-    super('rehearsed');
-  }
-}
-
-/** Answers a command as its plan says, from the state as it is now. */
-export function settle(item: Drafted): void {
-  if ('error' in item.outcome) {
-    item.reject(item.outcome.error);
+/** Answers a command with what it made; `revisionOf` is that of its draft. */
+export function settle({ command, made, resolve, reject }: Drafted, revisionOf: RevisionOf): void {
+  if ('error' in made) {
+    reject(made.error);
     return;
   }
-  const { planned } = item.outcome;
   try {
-    item.resolve(planned.answer(planned.data));
+    const answer = command.memory === undefined ? made.answer : command.memory.revise(made.answer, revisionOf);
+    command.told?.(answer);
+    resolve(answer);
   } catch (error) {
-    item.reject(error);
+    reject(error);
   }
 }
 
 /** Answers a command whose request id is remembered: as it was answered before, or with the reason why it can't be. */
-export function repeat(item: Drafted, value: string, state: LabState): void {
-  const { command, outcome } = item;
-  const remembered = decodeOutcome(value);
+export function repeat({ command, resolve, reject }: Pending, value: string): void {
   try {
-    if (command.remembered !== undefined) {
-      item.resolve(command.remembered(remembered));
-      return;
-    }
-    assertSameRequest(command.requestId, command.fingerprint, remembered.fingerprint);
-    if (command.repeated !== undefined) item.resolve(command.repeated(remembered.message, state));
-    else if ('error' in outcome) item.reject(outcome.error);
-    else item.resolve(outcome.planned.answer(remembered.message));
+    if (command.repeated === undefined) throw requestIdReused(command.requestId, undefined);
+    resolve(command.repeated(decodeOutcome(value)));
   } catch (error) {
-    item.reject(error);
+    reject(error);
   }
+}
+
+/** Gives drafted revisions their own: the events of a draft on `base` got the revisions from `first` on. */
+export function revisionsFrom(base: number, first: number): RevisionOf {
+  return (drafted) => (drafted > base ? drafted - base - 1 + first : drafted);
 }

@@ -51,6 +51,7 @@ export function heldStore(store: EventLogStore): HeldStore {
     shared: store.shared,
     open: async (lab) => wrapped(await store.open(lab), append),
     labs: () => store.labs(),
+    has: (lab) => store.has(lab),
     ping: () => store.ping(),
     close: () => store.close(),
     hold: () => {

@@ -56,12 +56,12 @@ test('grants, transfers and ends are told in order, with who, what, why and the 
     fingerprint: '',
     plan: (draft) => planTransfer(draft, OPERATOR, transfer),
   });
-  await revoke(lab, next.id);
+  await revoke(lab, next);
   await until(() => sink.facts.length === 4, { what: 'all to be told' });
   t.deepEqual(sink.told, ['began ann', 'over TRANSFERRED', 'began bob', 'over REVOKED']);
   t.like(sink.facts[0], { leaseId, token, benches: ['b1'], description: 'test of ann', labels: { job: 'ann' } });
-  t.like(sink.facts[2], { leaseId: next.id, benches: ['b1'], description: 'test of ann', labels: { job: 'ann' } });
-  t.like(sink.facts[3], { leaseId: next.id, actor: 'op', message: 'enough' });
+  t.like(sink.facts[2], { leaseId: next, benches: ['b1'], description: 'test of ann', labels: { job: 'ann' } });
+  t.like(sink.facts[3], { leaseId: next, actor: 'op', message: 'enough' });
   await close();
 });
 

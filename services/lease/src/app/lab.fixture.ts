@@ -3,9 +3,10 @@ import { systemClock } from '@berth/kernel';
 import type { EventLogStore } from '@berth/storage';
 import { inProcessLocks, openSqliteEventLogStore } from '@berth/storage';
 import type { BenchSpec, EndReason, Lease, QueuedView, RequestSpec } from '../domain/index.js';
+import { assertSameRequest } from '../domain/index.js';
 import type { HistorySink } from '../ports/history-sink.js';
 import { msgpackCodec } from '../store/msgpack-codec.js';
-import type { AcquireSink, CallEnd } from './lab.js';
+import type { AcquireSink, CallEnd, Command } from './lab.js';
 import type { LabSettings } from './open-lab.js';
 import { OpenLab } from './open-lab.js';
 
@@ -38,6 +39,20 @@ export function request(id: string, attribute: string, more: Partial<RequestSpec
     labels: {},
     allowMaintenance: false,
     ...more,
+  };
+}
+
+/** For tests of the app: a command that is remembered by a request id. */
+export function named<A>(requestId: string, fingerprint: string, plan: Command<A>['plan']): Command<A> {
+  return {
+    requestId,
+    fingerprint,
+    plan,
+    memory: { encode: (answer) => JSON.stringify(answer), revise: (answer) => answer },
+    repeated: (outcome) => {
+      assertSameRequest(requestId, fingerprint, outcome.fingerprint, () => undefined);
+      return JSON.parse(outcome.message.split(' ')[1] ?? '') as A;
+    },
   };
 }
 
@@ -155,7 +170,6 @@ async function putBenches(lab: OpenLab, benches: readonly BenchSpec[]): Promise<
       plan: (draft) => {
         draft.emit({ type: 'BenchPut', spec, origin: 'inventory', atMs: draft.now });
         draft.schedule();
-        return { data: '', answer: () => undefined };
       },
     });
   }

@@ -5,7 +5,6 @@ import type {
   LabState,
   Lease,
   Outcome,
-  Planned,
   QueuedView,
   QueueViews,
   RequestSpec,
@@ -16,7 +15,10 @@ import type { WatchReader } from './watch-ring.js';
 
 export type { WatchReader } from './watch-ring.js';
 
-/** A command to a lab: planned, committed, answered. */
+/**
+ * A command to a lab: planned, committed, and answered with what its planning made. An answer is plain data of what this
+ * very command does: nothing that is planned after it, in the same batch or later, shows in it.
+ */
 export interface Command<A> {
   /** The caller's request id; '' = the command is not remembered. */
   readonly requestId: string;
@@ -24,16 +26,27 @@ export interface Command<A> {
   readonly fingerprint: string;
   /** Plan and answer as if, and change nothing. */
   readonly validateOnly?: boolean;
-  readonly plan: (draft: Draft) => Planned<A>;
-  /**
-   * The answer to a repeat of the command, from what was remembered of the first time. Needed where planning it once more
-   * would fail (what was removed can't be removed again); without it the plan's own `answer` is called.
-   */
-  readonly repeated?: (data: string, state: LabState) => A;
-  /** For a command whose own steps remember its outcome (Acquire): tells a repeat what became of it, by throwing. */
-  readonly remembered?: (outcome: Outcome) => A;
+  /** Plans, and makes the answer. Revisions in it are the draft's. */
+  readonly plan: (draft: Draft) => A;
+  /** How the answer is kept for repeats. Absent for one that its own steps remember (Acquire), or that has no request id. */
+  readonly memory?: AnswerMemory<A>;
+  /** The answer to a repeat, from what is remembered of the first time; may throw instead. */
+  readonly repeated?: (remembered: Outcome) => A;
+  /** Called in the turn in which the command is committed, before anything else can change. May throw instead of an answer. */
+  told?(answer: A): void;
   /** Told when the store refused one of its steps; true = that is as good as done, and the command is answered. */
   readonly refused?: (step: Step, refusal: Refusal) => boolean;
+}
+
+/** The revision that an event got from the store, by the one that it had in its draft. */
+export type RevisionOf = (drafted: number) => number;
+
+/** What a kind of answer can do. */
+export interface AnswerMemory<A> {
+  /** Without spaces. */
+  encode(answer: A): string;
+  /** The answer with the revisions that the store gave; not told before. */
+  revise(answer: A, revisionOf: RevisionOf): A;
 }
 
 /** Who holds a lease on a stream, and is told what will happen to it. Neither may throw or wait. */

@@ -168,7 +168,7 @@ export class OpenLab implements Lab {
   async upToDate(): Promise<void> {
     // On a log of our own what is committed is applied before anybody is told.
     if (!this.#deps.shared) return;
-    await this.run({ requestId: '', fingerprint: '', plan: () => ({ data: '', answer: () => undefined }) });
+    await this.run({ requestId: '', fingerprint: '', plan: () => undefined });
   }
 
   acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void> {
@@ -188,7 +188,7 @@ export class OpenLab implements Lab {
     const bounds = [
       lease.endMs === undefined ? undefined : lease.endMs - now,
       lease.detachedUntilMs === undefined ? undefined : lease.detachedUntilMs - now,
-      lease.hold === 'TTL' ? this.#deadlines.remainingMs(lease.id) : undefined,
+      this.#deadlines.remainingMs(lease),
       lease.hold === 'CONNECTION' && lease.session === this.#session.id ? this.#session.validMs : undefined,
     ].filter((ms) => ms !== undefined);
     return bounds.length === 0 ? undefined : Math.max(0, Math.min(...bounds));

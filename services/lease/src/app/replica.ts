@@ -6,8 +6,8 @@ import type { Codec } from '../ports/codec.js';
 import type { Failpoint, Logger } from '../ports/environment.js';
 import type { EventLog, LogEntry, Refusal } from '../ports/event-log.js';
 import type { Drafted, Pending } from './drafted-command.js';
-import { mayBeRepeat, planItem, repeat, settle, unheard } from './drafted-command.js';
-import type { Command } from './lab.js';
+import { mayBeRepeat, planItem, repeat, revisionsFrom, settle, unheard } from './drafted-command.js';
+import type { Command, RevisionOf } from './lab.js';
 
 /** Commands planned together, and appended as one batch. */
 const BATCH = 256;
@@ -232,31 +232,34 @@ export class Replica {
           current = true;
           if (await this.#catchUp()) continue;
         }
-        for (const item of drafted) await this.#settle(item);
+        await this.#settle(drafted, (revision) => revision);
         return;
       }
       items = await this.#append(draft, drafted);
     }
   }
 
-  /**
-   * Answers a command. One that changed nothing, or failed, may be a repeat of one that did its work before: then it is
-   * answered as that one was.
-   */
-  async #settle(item: Drafted): Promise<void> {
-    if (mayBeRepeat(item)) {
-      try {
-        const value = await this.log.recall(item.command.requestId);
-        if (value !== undefined) {
-          repeat(item, value, this.state);
-          return;
-        }
-      } catch (error) {
-        item.reject(error);
-        return;
-      }
+  /** Answers commands that are committed, in their order; `revisionOf` is that of their draft. */
+  async #settle(drafted: readonly Drafted[], revisionOf: RevisionOf): Promise<void> {
+    for (const item of drafted) {
+      const isRepeat = mayBeRepeat(item) && (await this.#repeat(item));
+      if (!isRepeat) settle(item, revisionOf);
     }
-    settle(item);
+  }
+
+  /**
+   * A command that changed nothing, or failed, may be a repeat of one that did its work before: then it is answered as that
+   * one was. Tells whether it is answered.
+   */
+  async #repeat(item: Drafted): Promise<boolean> {
+    try {
+      const value = await this.log.recall(item.command.requestId);
+      if (value !== undefined) repeat(item, value);
+      return value !== undefined;
+    } catch (error) {
+      item.reject(error);
+      return true;
+    }
   }
 
   /** Appends a draft; returns the commands that must be planned again. */
@@ -276,10 +279,7 @@ export class Replica {
         await failpoint('lease.afterAppend');
         this.#apply(draft.events, result.first);
         await failpoint('lease.beforeAnswer');
-        for (const item of drafted) {
-          if (item.changes) settle(item);
-          else await this.#settle(item);
-        }
+        await this.#settle(drafted, revisionsFrom(draft.base, result.first));
         return [];
       case 'conflict':
         for (const entry of result.missed) this.#applyEntry(entry);
@@ -309,7 +309,7 @@ export class Replica {
       const value = await this.log.recall(step.id);
       // What is there may be of another command of this very batch, which is not committed: then try again after it.
       if (value === undefined) this.#pending.unshift(culprit);
-      else repeat(culprit, value, this.state);
+      else repeat(culprit, value);
       return others;
     }
     if (step.kind === 'sessionAlive') {

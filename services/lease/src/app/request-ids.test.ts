@@ -3,7 +3,7 @@ import { openRedisEventLogStore } from '@berth/storage';
 import { requireServer, startRedisServer } from '@berth/testkit';
 import test from 'ava';
 import { planRelease, planRevoke } from '../domain/index.js';
-import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
+import { bench, named, openTestLab, request, TestStream } from './lab.fixture.js';
 
 const withRedis = requireServer(test, 'redis-server') ? test : test.skip;
 const operator = { actor: { name: 'op', kind: 'caller' as const }, operator: true };
@@ -54,7 +54,7 @@ test('the id of a request that waits or holds is refused to every other call', a
   const waiting = lab.acquire(request('r2', 'a'), waiter, waiter);
   const id = holder.lease?.id ?? '';
   const revoke = (requestId: string): Promise<boolean> =>
-    lab.run({ requestId, fingerprint: 'revoke', plan: (draft) => planRevoke(draft, id, operator, 'power cut') });
+    lab.run(named(requestId, 'revoke', (draft) => planRevoke(draft, id, operator, 'power cut')));
   await t.throwsAsync(revoke('r1'), { message: /request_id: 'r1' was used/ });
   await t.throwsAsync(revoke('r2'), { message: /request_id: 'r2' was used/ });
   t.truthy(lab.state.leases.get(id));

@@ -1,12 +1,12 @@
 import test from 'ava';
 import { planRelease, planRevoke } from '../domain/index.js';
-import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
+import { bench, named, openTestLab, request, TestStream } from './lab.fixture.js';
 
 const operator = { actor: { name: 'op', kind: 'caller' as const }, operator: true };
 
 /** Lets everything run that was begun. */
 async function settled(lab: Awaited<ReturnType<typeof openTestLab>>['lab']): Promise<void> {
-  await lab.run({ requestId: '', fingerprint: '', plan: () => ({ data: '', answer: () => undefined }) });
+  await lab.run({ requestId: '', fingerprint: '', plan: () => undefined });
 }
 
 test('a free bench is granted at once, and hanging up frees it', async (t) => {
@@ -59,24 +59,14 @@ test('a revoked holder is told who ended its lease, and its stream ends', async 
   const done = lab.acquire(request('r1', 'a'), stream, stream);
   await settled(lab);
   const id = stream.lease?.id ?? '';
-  const revoked = await lab.run({
-    requestId: 'x1',
-    fingerprint: 'f',
-    plan: (draft) => planRevoke(draft, id, operator, 'power cut'),
-  });
-  t.true(revoked);
+  const revoke = named('x1', 'f', (draft) => planRevoke(draft, id, operator, 'power cut'));
+  t.true(await lab.run(revoke));
   await done;
   t.is(stream.endedBy, 'REVOKED');
-  const again = await lab.run({
-    requestId: 'x1',
-    fingerprint: 'f',
-    plan: (draft) => planRevoke(draft, id, operator, 'power cut'),
+  t.true(await lab.run(revoke), 'a repeat with the same request id gets the same answer');
+  await t.throwsAsync(lab.run(named('x1', 'other', (draft) => planRevoke(draft, id, operator, 'else'))), {
+    message: /request_id: 'x1' was used/,
   });
-  t.true(again, 'a repeat with the same request id gets the same answer');
-  await t.throwsAsync(
-    lab.run({ requestId: 'x1', fingerprint: 'other', plan: (draft) => planRevoke(draft, id, operator, 'else') }),
-    { message: /request_id: 'x1' was used/ },
-  );
   await close();
 });
 

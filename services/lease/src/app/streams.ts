@@ -1,7 +1,15 @@
 import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { Change, Lease, Planned, RequestSpec, Standing } from '../domain/index.js';
-import { assertSameRequest, endedError, planAcquire, planDetach, standingOf, SYSTEM } from '../domain/index.js';
+import type { Change, Lease, Outcome, RequestSpec } from '../domain/index.js';
+import {
+  ACQUIRE_FIELDS,
+  assertSameRequest,
+  endedError,
+  planAcquire,
+  planDetach,
+  SYSTEM,
+  transferredError,
+} from '../domain/index.js';
 import type { Logger } from '../ports/environment.js';
 import { Attachment } from './attachment.js';
 import type { AcquireSink, CallEnd, Command, Lab } from './lab.js';
@@ -13,8 +21,6 @@ import type { Replica, ReplicaListener } from './replica.js';
 /** After the store could not be reached. */
 const AGAIN_MS = 1000;
 
-const NOTHING: Planned<undefined> = { data: '', answer: () => undefined };
-
 export interface StreamsDeps {
   readonly replica: Replica;
   readonly clock: Clock;
@@ -25,12 +31,15 @@ export interface StreamsDeps {
   readonly watchLease: Lab['watchLease'];
 }
 
+/** How a request or its lease ended. */
+type End = Extract<Change, { kind: 'requestGone' | 'leaseEnded' }>;
+
 /** The Acquire streams of this process: attaches them to their requests, and tells them what becomes of these. */
 export class Streams implements ReplicaListener {
   readonly #deps: StreamsDeps;
   readonly #attachments = new Map<string, Attachment>();
-  /** How many Acquire calls are on their way to their place, by request id. */
-  readonly #arriving = new Map<string, number>();
+  /** Acquire calls on their way to their place, by request id: how many, and what ended their request meanwhile. */
+  readonly #arriving = new Map<string, { count: number; end?: End }>();
   readonly #updates: QueueUpdates;
   readonly #heartbeats: Heartbeats;
 
@@ -65,7 +74,7 @@ export class Streams implements ReplicaListener {
   async acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void> {
     if (call.over) return;
     const attachment = new Attachment(spec, sink);
-    await this.#arrive(spec, (standing) => this.#attach(attachment, standing));
+    await this.#arrive(attachment);
     // From here on there may be a place or a lease that must not outlive the stream.
     call.onOver(() => {
       this.#drop(attachment);
@@ -95,8 +104,7 @@ export class Streams implements ReplicaListener {
   reloaded(): void {
     const { state } = this.#deps.replica;
     for (const attachment of [...this.#attachments.values()]) {
-      const standing = standingOf(state, attachment.spec.requestId);
-      const lease = standing.kind === 'granted' ? standing.lease : undefined;
+      const lease = state.leaseOf.get(attachment.spec.requestId);
       if (attachment.leaseId === '' && lease !== undefined) this.#grant(attachment, lease);
       // An older copy may know the request as one that still waits: its caller thinks that it holds.
       else if (attachment.leaseId !== (lease?.id ?? '')) {
@@ -108,43 +116,36 @@ export class Streams implements ReplicaListener {
   }
 
   /** Submits a caller's Acquire, and leaves nothing behind when that fails. */
-  async #arrive(spec: RequestSpec, attach: (standing: Standing) => void): Promise<void> {
-    const { requestId } = spec;
-    this.#arriving.set(requestId, (this.#arriving.get(requestId) ?? 0) + 1);
+  async #arrive(attachment: Attachment): Promise<void> {
+    const { requestId } = attachment.spec;
+    const arriving = this.#arriving.get(requestId) ?? { count: 0 };
+    arriving.count++;
+    this.#arriving.set(requestId, arriving);
     try {
-      await this.#deps.replica.submit(this.#acquireCommand(spec, attach));
+      await this.#deps.replica.submit(this.#acquireCommand(attachment));
     } finally {
-      const left = (this.#arriving.get(requestId) ?? 1) - 1;
-      if (left > 0) this.#arriving.set(requestId, left);
-      else this.#arriving.delete(requestId);
+      if (--arriving.count === 0) this.#arriving.delete(requestId);
       this.#detachOrphan(requestId);
     }
   }
 
-  #acquireCommand(spec: RequestSpec, attach: (standing: Standing) => void): Command<void> {
+  /** The answer is the lease that the request holds; '' = it waits. */
+  #acquireCommand(attachment: Attachment): Command<string> {
+    const { spec } = attachment;
     return {
       requestId: spec.named ? spec.requestId : '',
       fingerprint: spec.fingerprint,
-      plan: (draft) => {
-        const planned = planAcquire(draft, spec, this.#deps.session().id);
-        return {
-          data: '',
-          answer: () => {
-            attach(planned.answer(''));
-          },
-        };
-      },
-      remembered: (outcome) => {
-        assertSameRequest(spec.requestId, spec.fingerprint, outcome.fingerprint);
-        throw endedError(spec.requestId, outcome);
+      plan: (draft) => planAcquire(draft, spec, this.#deps.session().id),
+      repeated: (outcome) => ended(spec, outcome),
+      told: (leaseId) => {
+        this.#attach(attachment, leaseId);
       },
     };
   }
 
-  #reattachCommand(attachment: Attachment): Command<undefined> {
+  #reattachCommand(attachment: Attachment): Command<void> {
     const { spec } = attachment;
     const { requestId, fingerprint } = spec;
-    const { remembered } = this.#acquireCommand(spec, () => undefined);
     return {
       requestId: '',
       fingerprint,
@@ -152,12 +153,8 @@ export class Streams implements ReplicaListener {
         // It may have been told of its end since this was submitted; and what it held can't be asked for again.
         const gone = attachment.leaseId !== '' && !draft.state.leaseOf.has(requestId);
         if (!gone && this.#isAttached(attachment)) planAcquire(draft, spec, this.#deps.session().id);
-        return NOTHING;
       },
-      remembered: (outcome) => {
-        remembered?.(outcome);
-        return undefined;
-      },
+      repeated: (outcome) => ended(spec, outcome),
     };
   }
 
@@ -180,30 +177,50 @@ export class Streams implements ReplicaListener {
     return this.#attachments.get(attachment.spec.requestId) === attachment;
   }
 
-  /** Called in the turn in which the command is committed, so that no change can come between. */
-  #attach(attachment: Attachment, standing: Standing): void {
-    const { requestId } = attachment.spec;
-    if (standing.kind === 'over') {
-      throw endedError(requestId, { fingerprint: '', end: 'UNKNOWN', message: 'right after it was made' });
-    }
+  /**
+   * Called in the turn in which the command is committed, so that no change can come between. But what was committed with it
+   * has been applied: when that ended or transferred what the command got, the caller is told so. So in one batch: an
+   * Acquire that finds its lease L1, a Transfer of L1 to somebody else, who then holds L2 from the same request. The caller
+   * is told the end of L1, and nothing of L2.
+   */
+  #attach(attachment: Attachment, leaseId: string): void {
+    const { requestId, owner } = attachment.spec;
+    const { state } = this.#deps.replica;
+    // A request that waited may have been granted later in the batch.
+    const lease = leaseId === '' ? state.leaseOf.get(requestId) : state.leases.get(leaseId);
+    const request = state.requests.get(requestId);
+    if (lease?.owner !== owner && request === undefined) throw this.#endOf(requestId);
     const older = this.#attachments.get(requestId);
     if (older !== undefined) this.#close(older, takenOver(requestId));
     this.#attachments.set(requestId, attachment);
-    if (standing.kind === 'granted') {
-      this.#grant(attachment, standing.lease);
+    if (lease !== undefined) {
+      this.#grant(attachment, lease);
       return;
     }
     this.#updates.add(attachment);
     // The session ran out while the command was on its way.
-    if (standing.request.session !== this.#deps.session().id) this.#attachAgain(attachment);
+    if (request?.session !== this.#deps.session().id) this.#attachAgain(attachment);
+  }
+
+  /** Why a request that was just committed is over. */
+  #endOf(requestId: string): BerthError {
+    const end = this.#arriving.get(requestId)?.end;
+    if (end === undefined)
+      return endedError(requestId, { fingerprint: '', end: 'UNKNOWN', message: 'right after it was made' });
+    return end.kind === 'requestGone' ? goneError(end) : endedUntold(end);
   }
 
   /**
-   * Tells a grant, unless it hangs on a session that is over: after a pause this process applies first what was granted,
+   * Tells a grant to its owner. Not one that is over already: its end is told next. Nor one that hangs on a session that is over: after a pause this process applies first what was granted,
    * and only then that it has ended long since, and that the bench is somebody else's. The attachment to the new session
    * tells the grant, or its end is told.
    */
   #grant(attachment: Attachment, lease: Lease): void {
+    if (lease.owner !== attachment.spec.owner) {
+      this.#close(attachment, transferredError(lease));
+      return;
+    }
+    if (!this.#deps.replica.state.leases.has(lease.id)) return;
     if (lease.hold === 'CONNECTION' && lease.session !== this.#deps.session().id) {
       this.#attachAgain(attachment);
       return;
@@ -217,6 +234,10 @@ export class Streams implements ReplicaListener {
   }
 
   #tell(change: Change): void {
+    if (change.kind === 'requestGone') this.#noteEnd(change, change.request.spec.requestId);
+    // Of a lease that was transferred the end is the new owner's to know.
+    else if (change.kind === 'leaseEnded' && change.lease.owner === change.lease.spec.owner)
+      this.#noteEnd(change, change.lease.spec.requestId);
     if (change.kind === 'requestPut' || change.kind === 'requestGone') {
       const attachment = this.#attachments.get(change.request.spec.requestId);
       if (attachment === undefined) {
@@ -240,6 +261,12 @@ export class Streams implements ReplicaListener {
       attachment.sink.ended(change.lease.id, change.reason, change.actor, change.message, change.atMs);
       this.#close(attachment);
     }
+  }
+
+  /** For those who arrive at the request in the very batch that ends it. */
+  #noteEnd(end: End, requestId: string): void {
+    const arriving = this.#arriving.get(requestId);
+    if (arriving !== undefined) arriving.end = end;
   }
 
   /** The caller came back through another replica: the stream here is not its stream any more. */
@@ -296,8 +323,9 @@ export class Streams implements ReplicaListener {
   #detach(requestId: string, leastGraceMs = 0): void {
     const { replica, clock, logger, session } = this.#deps;
     // Asked when it is planned: the caller may come back, on another stream, in the very same batch.
-    const plan: Command<undefined>['plan'] = (draft) =>
-      this.#isWanted(requestId) ? NOTHING : planDetach(draft, requestId, session().id, leastGraceMs);
+    const plan: Command<void>['plan'] = (draft) => {
+      if (!this.#isWanted(requestId)) planDetach(draft, requestId, session().id, leastGraceMs);
+    };
     replica.submit({ requestId: '', fingerprint: '', plan }).catch((error: unknown) => {
       // When the server stops, the end of its session does the same.
       if (error instanceof BerthError && error.reason === 'SHUTTING_DOWN') return;
@@ -307,4 +335,11 @@ export class Streams implements ReplicaListener {
       });
     });
   }
+}
+
+/** Tells a repeat of an Acquire how its request ended the first time. */
+function ended(spec: RequestSpec, outcome: Outcome): never {
+  const nameOf = (field: number): string | undefined => ACQUIRE_FIELDS.find(([number]) => number === field)?.[1];
+  assertSameRequest(spec.requestId, spec.fingerprint, outcome.fingerprint, nameOf);
+  throw endedError(spec.requestId, outcome);
 }

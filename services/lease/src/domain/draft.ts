@@ -13,6 +13,8 @@ import { stepsOf } from './steps.js';
 export class Draft {
   readonly events: LeaseEvent[] = [];
   readonly steps: Step[] = [];
+  /** The revision that the draft is planned on. Its events count on from there until the store gives them their own. */
+  readonly base: number;
 
   constructor(
     readonly state: LabState,
@@ -20,6 +22,7 @@ export class Draft {
     /** Makes ids of leases; unique for ever. */
     readonly newId: () => string,
   ) {
+    this.base = state.revision;
     state.journal.begin();
   }
 
@@ -56,18 +59,22 @@ export class Draft {
     }
   }
 
-  /** Runs a part of the plan; takes it back when it throws, and throws on. */
-  attempt<A>(part: () => A): A {
+  /** Runs a part of the plan. Takes it back when it throws, and throws on; also when it is not to be kept. */
+  attempt<A>(part: () => A, keep = true): A {
     const mark = this.state.journal.mark();
     const events = this.events.length;
     const steps = this.steps.length;
+    let kept = false;
     try {
-      return part();
-    } catch (error) {
-      this.state.journal.rewind(mark);
-      this.events.length = events;
-      this.steps.length = steps;
-      throw error;
+      const made = part();
+      kept = keep;
+      return made;
+    } finally {
+      if (!kept) {
+        this.state.journal.rewind(mark);
+        this.events.length = events;
+        this.steps.length = steps;
+      }
     }
   }
 

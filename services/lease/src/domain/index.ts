@@ -1,5 +1,4 @@
-export { assertSameRequest, endedError, planAcquire, standingOf } from './commands/acquire.js';
-export type { Standing } from './commands/acquire.js';
+export { endedError, planAcquire, transferredError } from './commands/acquire.js';
 export {
   benchNamed,
   etagOf,
@@ -11,10 +10,9 @@ export {
   planSetCondition,
   planUpdateBench,
 } from './commands/inventory.js';
-export type { Applied } from './commands/inventory.js';
 export { heldLease, noSuchLease, planExtend, planRelease, planRevoke, planTransfer } from './commands/leases.js';
 export type { Transfer } from './commands/leases.js';
-export type { By, Planned } from './commands/planned.js';
+export type { By } from './commands/by.js';
 export { planCancel, planPrioritise } from './commands/queue.js';
 export { planDetach, planDue, planSessionLost } from './commands/streams.js';
 export type { Due } from './commands/streams.js';
@@ -39,6 +37,7 @@ export type {
   Requirement,
 } from './model.js';
 export { SYSTEM } from './model.js';
+export { ACQUIRE_FIELDS, assertSameRequest, requestIdReused } from './same-request.js';
 export { LabState } from './state.js';
 export type { Change } from './state.js';
 export type { Outcome, Step } from './steps.js';

@@ -15,14 +15,20 @@ export type Step =
   | { readonly kind: 'sessionAlive'; readonly session: string }
   | { readonly kind: 'sessionGone'; readonly session: string }
   | { readonly kind: 'fresh'; readonly id: string }
-  | { readonly kind: 'remember'; readonly id: string; readonly value: string; readonly ttlMs: number };
+  | {
+      readonly kind: 'remember';
+      readonly id: string;
+      readonly value: string;
+      readonly ttlMs: number;
+      readonly stamped?: true;
+    };
 
 /** What is remembered for repeats of a request id, once it is over: what was asked (fingerprint), and what became of it. */
 export interface Outcome {
   readonly fingerprint: string;
-  /** Why a request ended; 'done' for a mutation. */
+  /** Why a request ended; 'answer' for a mutation, 'done' for one that an earlier version carried out. */
   readonly end: string;
-  /** For people, or the data of a mutation's answer. */
+  /** For people, or a mutation's answer. */
   readonly message: string;
 }
 

@@ -30,7 +30,6 @@ test('a state reads back as it was written: benches, offers, queue, leases and t
           updatedMs: 1,
         },
       });
-      return { data: '', answer: () => undefined };
     },
   });
   const { state } = lab;

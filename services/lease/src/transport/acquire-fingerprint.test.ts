@@ -17,13 +17,33 @@ const requests = fc.record({
   requirements: fc.array(fc.record({ attributes: fc.array(fc.string()), labels }), { maxLength: 3 }),
 });
 
-test('the fingerprint of an Acquire is the one that every other method has', (t) => {
+test('the hash of an Acquire without stated defaults is the one that every other method has', (t) => {
   fc.assert(
     fc.property(requests, fc.string(), (partial, owner) => {
       const message = AcquireRequest.fromPartial(partial);
-      t.is(acquireFingerprint(owner, message), fingerprint('Acquire', owner, AcquireRequest, message));
+      const normal = {
+        ...message,
+        priority: message.priority === 50 ? undefined : message.priority,
+        hold: message.hold === HoldMode.CONNECTION ? HoldMode.UNSPECIFIED : message.hold,
+      };
+      const [hash] = acquireFingerprint(owner, message).split('.');
+      t.is(hash, fingerprint('Acquire', owner, AcquireRequest, normal));
     }),
   );
+});
+
+test('defaults that are stated count as nothing', (t) => {
+  const of = (partial: Parameters<typeof AcquireRequest.fromPartial>[0]): string =>
+    acquireFingerprint('me', AcquireRequest.fromPartial(partial));
+  const plain = of({ requirements: [{ bench: 'b' }, { bench: 'c', count: 2 }] });
+  const stated = { priority: 50, hold: HoldMode.CONNECTION, reconnectGrace: { seconds: 0, nanos: 0 } };
+  const requirements = [
+    { bench: 'b', count: 1 },
+    { bench: 'c', count: 2 },
+  ];
+  t.is(of({ requirements, ...stated }), plain);
+  t.not(of({ requirements, ...stated, priority: 51 }), plain);
+  t.not(of({ requirements, ...stated, reconnectGrace: { seconds: 0, nanos: 1 } }), plain);
 });
 
 test('the order in which a client writes labels makes no difference, their values do', (t) => {

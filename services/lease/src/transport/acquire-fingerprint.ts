@@ -1,14 +1,29 @@
+import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
 import { AcquireRequest } from '@berth/proto/berth/lease/v1/lease_service';
-import { fingerprint, payloadFingerprint } from '@berth/server';
+import { payloadOf } from '@berth/server';
+import { markedFingerprint } from './marked-fingerprint.js';
+import { DEFAULT_PRIORITY } from './cap-priority.js';
 
 /**
- * The same as `fingerprint` gives for an Acquire, for less: where no map has two entries there is nothing to bring into order,
- * so the message is not copied through and through. Every cycle of a lease needs one.
+ * The fingerprint of an Acquire, where a default that is stated counts as nothing. Every cycle of a lease needs one, so the
+ * message is not copied through and through where no map has two entries: then there is nothing to bring into order.
  */
 export function acquireFingerprint(owner: string, message: AcquireRequest): string {
-  if (!isInOrder(message)) return fingerprint('Acquire', owner, AcquireRequest, message);
-  const payload = AcquireRequest.encode({ ...message, lab: '', requestId: '' }).finish();
-  return payloadFingerprint('Acquire', owner, payload);
+  const { priority, hold, reconnectGrace, requirements } = message;
+  const isGraceful = reconnectGrace !== undefined && (reconnectGrace.seconds !== 0 || reconnectGrace.nanos !== 0);
+  const asked: AcquireRequest = {
+    ...message,
+    lab: '',
+    requestId: '',
+    priority: priority === DEFAULT_PRIORITY ? undefined : priority,
+    hold: hold === HoldMode.CONNECTION ? HoldMode.UNSPECIFIED : hold,
+    reconnectGrace: isGraceful ? reconnectGrace : undefined,
+    requirements: requirements.some(({ count }) => count === 1)
+      ? requirements.map((one) => (one.count === 1 ? { ...one, count: undefined } : one))
+      : requirements,
+  };
+  const payload = isInOrder(message) ? AcquireRequest.encode(asked).finish() : payloadOf(AcquireRequest, asked);
+  return markedFingerprint('Acquire', owner, payload);
 }
 
 function isInOrder({ labels, requirements }: AcquireRequest): boolean {

@@ -10,10 +10,12 @@ import { queuedBytes } from './queued-bytes.js';
 /** Tells a caller's stream what becomes of its request. Never waits: a reader that takes nothing is cut by the server. */
 export class StreamSink implements AcquireSink {
   readonly #lab: LabView;
+  readonly #caller: string;
   readonly #out: ResponseStream<AcquireResponse>;
 
-  constructor(lab: LabView, out: ResponseStream<AcquireResponse>) {
+  constructor(lab: LabView, caller: string, out: ResponseStream<AcquireResponse>) {
     this.#lab = lab;
+    this.#caller = caller;
     this.#out = out;
   }
 
@@ -25,7 +27,9 @@ export class StreamSink implements AcquireSink {
     void this.#out.write(queuedBytes(this.#lab, view));
   }
 
+  /** Token and properties are for the lease's owner: another caller is told nothing here, whatever led to it. */
   granted(lease: Lease, remainingMs: number | undefined): void {
+    if (lease.owner !== this.#caller) return;
     const value = { lease: leaseOf(this.#lab, lease, true, remainingMs) };
     void this.#out.write({ event: { $case: 'granted', value } });
   }

@@ -1,8 +1,6 @@
 import type { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
-import * as messages from '@berth/proto/berth/lease/v1/inventory_service';
 import type { ServiceImplementation } from '@berth/server';
 import { isOperator, requireRole } from '@berth/server';
-import type { Applied } from '../domain/index.js';
 import {
   benchNamed,
   planApplyInventory,
@@ -16,8 +14,18 @@ import {
 import { byOf, sees } from './access.js';
 import { benchOf, offerOf } from './bench-to-proto.js';
 import type { HandlerDeps } from './handler-deps.js';
-import { commandOf, openLab, openOrMakeLab } from './handler-deps.js';
+import { openLab, openOrMakeLab } from './handler-deps.js';
 import { benchesByName, listBenches } from './list-benches.js';
+import { mutate } from './mutation.js';
+import {
+  APPLY_INVENTORY,
+  CREATE_BENCH,
+  DELETE_BENCH,
+  DELETE_OFFER,
+  PUT_OFFER,
+  SET_CONDITION,
+  UPDATE_BENCH,
+} from './mutations.js';
 import { checkName } from './parse-calls.js';
 import { parseCreateBench, parsePutOffer, parseSetCondition, parseSpecs } from './parse-inventory-calls.js';
 import { parseUpdateBench } from './parse-update-bench.js';
@@ -41,24 +49,20 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
       requireRole(call, 'operator', 'add a bench');
       const { spec, origin } = parseCreateBench(request);
       const lab = await openOrMakeLab(deps, request.lab);
-      const command = commandOf('CreateBench', messages.CreateBenchRequest, request, call, {
-        plan: (draft) => planCreateBench(draft, spec, origin),
-        answer: (bench) => ({ bench: benchOf(lab, bench, true) }),
-        repeated: (name, state) => benchNamed(state, name),
+      return mutate(CREATE_BENCH, lab, request, call, (draft) => {
+        planCreateBench(draft, spec, origin);
+        return { bench: benchOf(lab, benchNamed(draft.state, spec.name), true) };
       });
-      return lab.run(command);
     },
 
     async updateBench(request, call) {
       requireRole(call, 'operator', 'change a bench');
       const { name, etag, change } = parseUpdateBench(request);
       const lab = await openLab(deps, request.lab);
-      const command = commandOf('UpdateBench', messages.UpdateBenchRequest, request, call, {
-        plan: (draft) => planUpdateBench(draft, name, etag, change),
-        answer: (bench) => ({ bench: benchOf(lab, bench, true) }),
-        repeated: (_, state) => benchNamed(state, name),
+      return mutate(UPDATE_BENCH, lab, request, call, (draft) => {
+        planUpdateBench(draft, name, etag, change);
+        return { bench: benchOf(lab, benchNamed(draft.state, name), true) };
       });
-      return lab.run(command);
     },
 
     async deleteBench(request, call) {
@@ -66,12 +70,9 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
       const { name, etag, force, requestId } = request;
       checkName('name', name, requestId);
       const lab = await openLab(deps, request.lab);
-      const command = commandOf('DeleteBench', messages.DeleteBenchRequest, request, call, {
-        plan: (draft) => planDeleteBench(draft, name, etag, force, byOf(call)),
-        answer: (removed) => ({ removed }),
-        repeated: (data) => data === 'true',
-      });
-      return lab.run(command);
+      return mutate(DELETE_BENCH, lab, request, call, (draft) => ({
+        removed: planDeleteBench(draft, name, etag, force, byOf(call)),
+      }));
     },
 
     async applyInventory(request, call) {
@@ -79,19 +80,10 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
       const { prune, force } = request;
       const specs = parseSpecs(request);
       const lab = await openOrMakeLab(deps, request.lab);
-      const command = commandOf('ApplyInventory', messages.ApplyInventoryRequest, request, call, {
-        plan: (draft) => planApplyInventory(draft, { specs, prune, force }, byOf(call)),
-        answer: (applied) => applied,
-        repeated: (data) => JSON.parse(data) as Applied,
+      return mutate(APPLY_INVENTORY, lab, request, call, (draft) => {
+        const applied = planApplyInventory(draft, { specs, prune, force }, byOf(call));
+        return { ...applied, revision: draft.state.revision };
       });
-      const { created, updated, removed, unchanged } = await lab.run(command);
-      const lists = {
-        created: [...created],
-        updated: [...updated],
-        removed: [...removed].sort(),
-        unchanged: [...unchanged],
-      };
-      return { ...lists, revision: lab.state.revision };
     },
 
     async exportInventory(request, call) {
@@ -108,24 +100,17 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
       const { name, etag } = request;
       const condition = parseSetCondition(request);
       const lab = await openLab(deps, request.lab);
-      const command = commandOf('SetCondition', messages.SetConditionRequest, request, call, {
-        plan: (draft) => planSetCondition(draft, name, etag, condition, byOf(call)),
-        answer: (bench) => ({ bench: benchOf(lab, bench, true) }),
-        repeated: (_, state) => benchNamed(state, name),
+      return mutate(SET_CONDITION, lab, request, call, (draft) => {
+        planSetCondition(draft, name, etag, condition, byOf(call));
+        return { bench: benchOf(lab, benchNamed(draft.state, name), true) };
       });
-      return lab.run(command);
     },
 
     async putOffer(request, call) {
       requireRole(call, 'operator', 'put an offer');
       const offer = parsePutOffer(request);
       const lab = await openOrMakeLab(deps, request.lab);
-      const command = commandOf('PutOffer', messages.PutOfferRequest, request, call, {
-        plan: (draft) => planPutOffer(draft, offer),
-        answer: (put) => ({ offer: offerOf(put) }),
-        repeated: (pool, state) => state.offers.get(pool) ?? offer,
-      });
-      return lab.run(command);
+      return mutate(PUT_OFFER, lab, request, call, (draft) => ({ offer: offerOf(planPutOffer(draft, offer)) }));
     },
 
     async deleteOffer(request, call) {
@@ -133,12 +118,10 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
       const { pool, requestId } = request;
       checkName('pool', pool, requestId);
       const lab = await openLab(deps, request.lab);
-      const command = commandOf('DeleteOffer', messages.DeleteOfferRequest, request, call, {
-        plan: (draft) => planRemoveOffer(draft, pool),
-        answer: () => ({}),
-        repeated: () => undefined,
+      return mutate(DELETE_OFFER, lab, request, call, (draft) => {
+        planRemoveOffer(draft, pool);
+        return {};
       });
-      return lab.run(command);
     },
   };
 }

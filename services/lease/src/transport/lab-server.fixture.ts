@@ -2,7 +2,7 @@ import { steadyClock } from '@berth/kernel';
 import { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
 import { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
 import { createGrpcServer, createLog } from '@berth/server';
-import { openSqliteEventLogStore } from '@berth/storage';
+import { openRedisEventLogStore, openSqliteEventLogStore } from '@berth/storage';
 import { Client, credentials } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
 import { createLeaseService, leaseConfigSchema } from '../index.js';
@@ -34,11 +34,14 @@ export interface LabServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Serves a lab, in memory and on a free port, until the test ends. */
-export async function serveLab(t: ExecutionContext, inventory = INVENTORY): Promise<LabServer> {
+/** Serves a lab, in memory (unless on the Redis at `redisUrl`) and on a free port, until the test ends. */
+export async function serveLab(t: ExecutionContext, inventory = INVENTORY, redisUrl = ''): Promise<LabServer> {
   const clock = steadyClock();
   const log = createLog({ level: 'error', format: 'text' });
-  const store = await openSqliteEventLogStore({ dir: ':memory:', clock });
+  const store =
+    redisUrl === ''
+      ? await openSqliteEventLogStore({ dir: ':memory:', clock })
+      : await openRedisEventLogStore({ url: redisUrl, clock });
   const service = createLeaseService(leaseConfigSchema.parse({ priorityCaps: { user: 80 } }), {
     store,
     clock,

@@ -1,6 +1,5 @@
 import { systemClock } from '@berth/kernel';
 import type { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
-import * as messages from '@berth/proto/berth/lease/v1/lease_service';
 import type { ServiceImplementation } from '@berth/server';
 import { requireRole } from '@berth/server';
 import {
@@ -12,16 +11,19 @@ import {
   planRelease,
   planRevoke,
   planTransfer,
+  QueueViews,
 } from '../domain/index.js';
 import { byOf, sees } from './access.js';
 import { StreamSink } from './acquire-sink.js';
 import { batches } from './batches.js';
 import { checkToken } from './check-token.js';
 import type { HandlerDeps } from './handler-deps.js';
-import { commandOf, openLab } from './handler-deps.js';
+import { openLab } from './handler-deps.js';
 import { renewAll, seen, ttlLease } from './keep-alive.js';
 import { leaseOf } from './lease-to-proto.js';
 import { listLeases, listQueue } from './list-leases.js';
+import { mutate } from './mutation.js';
+import { CANCEL_REQUEST, EXTEND, REVOKE, SET_PRIORITY, TRANSFER } from './mutations.js';
 import { parseAcquire } from './parse-acquire.js';
 import { checkCancel, checkIds, checkRevoke, parseExtend, parsePriority, parseTransfer } from './parse-calls.js';
 import { queuedRequestOf } from './queue-to-proto.js';
@@ -38,7 +40,11 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     async acquire(request, call, out) {
       requireRole(call, 'user', 'acquire benches');
       const lab = await openLab(deps, request.lab);
-      await lab.acquire(parseAcquire(request, call.caller, deps.priorityCaps), new StreamSink(lab, out), call);
+      await lab.acquire(
+        parseAcquire(request, call.caller, deps.priorityCaps),
+        new StreamSink(lab, call.caller.name, out),
+        call,
+      );
     },
 
     async renew(request, call) {
@@ -47,7 +53,8 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
       await seen(lab, [request.leaseId]);
       const lease = ttlLease(lab, request, byOf(call));
       const [done] = await lab.touch([lease]);
-      if (done !== true) throw noSuchLease(request.leaseId);
+      // Also when it ended on the way: what its benches are by now is for the next holder.
+      if (done !== true || lab.state.leases.get(lease.id) !== lease) throw noSuchLease(request.leaseId);
       return { lease: leaseOf(lab, lease, true) };
     },
 
@@ -81,24 +88,18 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
       requireRole(call, 'operator', 'revoke a lease');
       checkRevoke(request);
       const lab = await openLab(deps, request.lab);
-      const command = commandOf('Revoke', messages.RevokeRequest, request, call, {
-        plan: (draft) => planRevoke(draft, request.leaseId, byOf(call), request.reason),
-        answer: (revoked) => ({ revoked }),
-        repeated: (data) => data === 'true',
-      });
-      return lab.run(command);
+      return mutate(REVOKE, lab, request, call, (draft) => ({
+        revoked: planRevoke(draft, request.leaseId, byOf(call), request.reason),
+      }));
     },
 
     async transfer(request, call) {
       requireRole(call, 'operator', 'transfer a lease');
       const transfer = parseTransfer(request);
       const lab = await openLab(deps, request.lab);
-      const command = commandOf('Transfer', messages.TransferRequest, request, call, {
-        plan: (draft) => planTransfer(draft, byOf(call), transfer),
-        answer: (lease) => ({ lease: leaseOf(lab, lease, true) }),
-        repeated: (leaseId, state) => heldLease(state, leaseId, byOf(call)),
-      });
-      return lab.run(command);
+      return mutate(TRANSFER, lab, request, call, (draft) => ({
+        lease: leaseOf(lab, heldLease(draft.state, planTransfer(draft, byOf(call), transfer), byOf(call)), true),
+      }));
     },
 
     async extend(request, call) {
@@ -106,12 +107,10 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
       const durationMs = parseExtend(request);
       const lab = await openLab(deps, request.lab);
       const { leaseId, fencingToken } = request;
-      const command = commandOf('Extend', messages.ExtendRequest, request, call, {
-        plan: (draft) => planExtend(draft, leaseId, byOf(call), durationMs, fencingToken),
-        answer: (lease) => ({ lease: leaseOf(lab, lease, true) }),
-        repeated: (_, state) => heldLease(state, leaseId, byOf(call), fencingToken),
+      return mutate(EXTEND, lab, request, call, (draft) => {
+        planExtend(draft, leaseId, byOf(call), durationMs, fencingToken);
+        return { lease: leaseOf(lab, heldLease(draft.state, leaseId, byOf(call)), true) };
       });
-      return lab.run(command);
     },
 
     async getLease(request, call) {
@@ -136,24 +135,24 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
       const { targetRequestId, reason, requestId } = request;
       checkCancel(targetRequestId, reason, requestId);
       const lab = await openLab(deps, request.lab);
-      const command = commandOf('CancelRequest', messages.CancelRequestRequest, request, call, {
-        plan: (draft) => planCancel(draft, targetRequestId, byOf(call), reason),
-        answer: () => ({}),
-        repeated: () => undefined,
+      return mutate(CANCEL_REQUEST, lab, request, call, (draft) => {
+        planCancel(draft, targetRequestId, byOf(call), reason);
+        return {};
       });
-      return lab.run(command);
     },
 
     async setPriority(request, call) {
       requireRole(call, 'operator', 'change the priority of a request');
       const priority = parsePriority(request);
       const lab = await openLab(deps, request.lab);
-      const command = commandOf('SetPriority', messages.SetPriorityRequest, request, call, {
-        plan: (draft) => planPrioritise(draft, request.targetRequestId, byOf(call), priority),
-        answer: (waiting) => ({ request: waiting === undefined ? undefined : queuedRequestOf(lab, waiting) }),
-        repeated: (_, state) => state.requests.get(request.targetRequestId),
+      return mutate(SET_PRIORITY, lab, request, call, (draft) => {
+        planPrioritise(draft, request.targetRequestId, byOf(call), priority);
+        const { state, now } = draft;
+        const waiting = state.requests.get(request.targetRequestId);
+        // Places as the draft has them: those that the lab has derived are for what is committed.
+        const drafted = { state, views: new QueueViews(state), now: () => now };
+        return { request: waiting && queuedRequestOf(drafted, waiting) };
       });
-      return lab.run(command);
     },
 
     async checkToken(request) {

@@ -41,7 +41,7 @@ test('a request is brought into normal form, with its defaults', (t) => {
       },
     ],
   });
-  t.regex(fingerprint, /^[\w-]{16}$/);
+  t.regex(fingerprint, /^[\w-]{16}\.([\w-]{3})+$/);
   t.deepEqual(spec, {
     requestId: 'r1',
     named: true,

@@ -8,7 +8,7 @@ import { knownEndMs, offerOf } from './bench-to-proto.js';
 import { conditionOf } from './values-to-proto.js';
 
 /** A request with its place; one that waits no more has none (position 0). */
-export function queuedRequestOf(lab: LabView, request: Waiting): QueuedRequest {
+export function queuedRequestOf(lab: Pick<LabView, 'state' | 'views' | 'now'>, request: Waiting): QueuedRequest {
   const { spec } = request;
   const waits = lab.state.requests.get(spec.requestId) === request;
   const view = waits ? lab.views.queued(request, lab.now()) : undefined;

@@ -15,7 +15,7 @@ test('the concatenated bytes are the message, for every waiter', async (t) => {
   const both = new TestStream();
   const [need] = request('x', 'a').requirements;
   done.push(lab.acquire(request('both', 'a', { requirements: [need!, need!], hold: 'CONNECTION' }), both, both));
-  await lab.run({ requestId: '', fingerprint: '', plan: () => ({ data: '', answer: () => undefined }) });
+  await lab.run({ requestId: '', fingerprint: '', plan: () => undefined });
   const waiting = [...lab.state.requests.values()];
   t.is(waiting.length, 4);
   for (const one of waiting) {

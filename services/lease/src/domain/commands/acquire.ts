@@ -3,34 +3,20 @@ import type { Draft } from '../draft.js';
 import type { Lease, Waiting } from '../entities.js';
 import { assertFeasible } from '../feasible.js';
 import type { RequestSpec } from '../model.js';
-import type { LabState } from '../state.js';
+import { assertSameSpec } from '../same-request.js';
 import type { Outcome } from '../steps.js';
-import type { Planned } from './planned.js';
-
-/** Where a request stands. 'over' = it was granted or queued, and has ended since. */
-export type Standing =
-  | { readonly kind: 'waiting'; readonly request: Waiting }
-  | { readonly kind: 'granted'; readonly lease: Lease }
-  | { readonly kind: 'over' };
 
 /**
  * Puts a request into the queue and grants it when it can be granted, or attaches its caller again to the place or the
- * lease that it has already. `session` is the session of the server process that the caller's stream hangs on.
+ * lease that it has already. Tells the lease that it holds then; '' = it waits. `session` is the session of the server
+ * process that the caller's stream hangs on.
  */
-export function planAcquire(draft: Draft, spec: RequestSpec, session: string): Planned<Standing> {
+export function planAcquire(draft: Draft, spec: RequestSpec, session: string): string {
   const { state } = draft;
   const known = state.requests.get(spec.requestId)?.spec ?? state.leaseOf.get(spec.requestId)?.spec;
   if (known !== undefined) reattach(draft, spec, session, known);
   else enqueue(draft, spec, session);
-  return { data: '', answer: () => standingOf(state, spec.requestId) };
-}
-
-/** Where a request stands now. */
-export function standingOf(state: LabState, requestId: string): Standing {
-  const lease = state.leaseOf.get(requestId);
-  if (lease !== undefined) return { kind: 'granted', lease };
-  const request = state.requests.get(requestId);
-  return request === undefined ? { kind: 'over' } : { kind: 'waiting', request };
+  return state.leaseOf.get(spec.requestId)?.id ?? '';
 }
 
 function enqueue(draft: Draft, spec: RequestSpec, session: string): void {
@@ -45,16 +31,10 @@ function enqueue(draft: Draft, spec: RequestSpec, session: string): void {
 
 function reattach(draft: Draft, spec: RequestSpec, session: string, known: RequestSpec): void {
   const { state } = draft;
-  assertSameRequest(spec.requestId, spec.fingerprint, known.fingerprint);
+  assertSameSpec(spec, known);
   const lease = state.leaseOf.get(spec.requestId);
   if (lease !== undefined) {
-    if (lease.owner !== spec.owner) {
-      throw endedError(spec.requestId, {
-        fingerprint: '',
-        end: 'TRANSFERRED',
-        message: `${lease.id} to ${lease.owner}`,
-      });
-    }
+    if (lease.owner !== spec.owner) throw transferredError(lease);
     if (lease.hold === 'CONNECTION' && (lease.session !== session || lease.detachedUntilMs !== undefined)) {
       draft.emit({ type: 'LeaseAttached', leaseId: lease.id, session });
     }
@@ -67,13 +47,9 @@ function reattach(draft: Draft, spec: RequestSpec, session: string, known: Reque
   }
 }
 
-/** Throws REQUEST_ID_REUSED when a request id comes back with another payload. */
-export function assertSameRequest(requestId: string, fingerprint: string, known: string): void {
-  if (fingerprint === known) return;
-  const description = `'${requestId}' was used within the last 24 hours with another payload; take a new id for a new request`;
-  throw new BerthError('REQUEST_ID_REUSED', `request_id: ${description}`, {
-    fields: [{ field: 'request_id', description }],
-  });
+/** What a request's owner is told when somebody else has its lease by now. */
+export function transferredError({ id, spec, owner }: Lease): BerthError {
+  return endedError(spec.requestId, { fingerprint: '', end: 'TRANSFERRED', message: `${id} to ${owner}` });
 }
 
 /** What to answer to an Acquire whose request id is remembered, but neither waits nor holds any more. */

@@ -4,7 +4,14 @@ import { OPERATOR, Scene } from '../simulation/scene.js';
 import { sameSpec } from '../same-spec.js';
 import { attributes, bench, named, requirement } from '../simulation/specs.js';
 import type { Applied } from './inventory.js';
-import { etagOf, planApplyInventory, planCreateBench, planDeleteBench, planUpdateBench } from './inventory.js';
+import {
+  benchNamed,
+  etagOf,
+  planApplyInventory,
+  planCreateBench,
+  planDeleteBench,
+  planUpdateBench,
+} from './inventory.js';
 
 const any = requirement();
 
@@ -38,7 +45,8 @@ test('a changed bench goes to who can use it now, and is taken from nobody', (t)
   scene.acquire('holder', [x]);
   scene.acquire('waits', [x]);
   const give = (spec: BenchSpec): BenchSpec => ({ ...spec, attributes: attributes('x') });
-  const changed = scene.run((draft) => planUpdateBench(draft, 'b1', '', give));
+  scene.run((draft) => planUpdateBench(draft, 'b1', '', give));
+  const changed = benchNamed(scene.state, 'b1');
   t.deepEqual(scene.held('waits'), ['b1']);
   scene.run((draft) => planUpdateBench(draft, 'b2', '', (spec) => ({ ...spec, attributes: [] })));
   t.deepEqual(scene.held('holder'), ['b2']);

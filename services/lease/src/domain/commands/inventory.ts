@@ -8,7 +8,7 @@ import { SYSTEM } from '../model.js';
 import { sameSpec } from '../same-spec.js';
 import type { LabState } from '../state.js';
 import { endLease } from './leases.js';
-import type { By, Planned } from './planned.js';
+import type { By } from './by.js';
 
 /** The bench, when it is there and its etag is the one that the caller saw. */
 export function benchNamed(state: LabState, name: string, etag = ''): Bench {
@@ -32,7 +32,7 @@ export function etagOf(bench: Bench): string {
 }
 
 /** Adds a bench. Whoever waits for one like it gets it. */
-export function planCreateBench(draft: Draft, spec: BenchSpec, origin: string): Planned<Bench> {
+export function planCreateBench(draft: Draft, spec: BenchSpec, origin: string): void {
   const { state } = draft;
   if (state.benches.has(spec.name)) {
     throw new BerthError(
@@ -43,7 +43,6 @@ export function planCreateBench(draft: Draft, spec: BenchSpec, origin: string): 
   }
   draft.emit({ type: 'BenchPut', spec, origin, atMs: draft.now });
   draft.schedule();
-  return { data: spec.name, answer: (name) => benchNamed(state, name) };
 }
 
 /** Changes a bench's description; a present lease keeps it. */
@@ -52,7 +51,7 @@ export function planUpdateBench(
   name: string,
   etag: string,
   change: (spec: BenchSpec) => BenchSpec,
-): Planned<Bench> {
+): void {
   const { state } = draft;
   const bench = benchNamed(state, name, etag);
   if (bench.retired) throw beingRemoved(bench);
@@ -61,7 +60,6 @@ export function planUpdateBench(
     draft.emit({ type: 'BenchPut', spec, origin: bench.origin, atMs: draft.now });
     draft.schedule();
   }
-  return { data: name, answer: () => benchNamed(state, name) };
 }
 
 function beingRemoved({ spec, lease }: Bench): BerthError {
@@ -74,18 +72,18 @@ function beingRemoved({ spec, lease }: Bench): BerthError {
 }
 
 /** Removes a bench; false when it goes after its present lease. */
-export function planDeleteBench(draft: Draft, name: string, etag: string, force: boolean, by: By): Planned<boolean> {
+export function planDeleteBench(draft: Draft, name: string, etag: string, force: boolean, by: By): boolean {
   const bench = benchNamed(draft.state, name, etag);
   removeBenches(draft, [bench], force, by);
   draft.schedule();
-  return { data: String(!draft.state.benches.has(name)), answer: (data) => data === 'true' };
+  return !draft.state.benches.has(name);
 }
 
 export interface Applied {
-  readonly created: readonly string[];
-  readonly updated: readonly string[];
-  readonly removed: readonly string[];
-  readonly unchanged: readonly string[];
+  readonly created: string[];
+  readonly updated: string[];
+  readonly removed: string[];
+  readonly unchanged: string[];
 }
 
 export interface Apply {
@@ -95,7 +93,7 @@ export interface Apply {
 }
 
 /** Makes the inventory be as a list says: all of it, or (with an error) nothing. */
-export function planApplyInventory(draft: Draft, { specs, prune, force }: Apply, by: By): Planned<Applied> {
+export function planApplyInventory(draft: Draft, { specs, prune, force }: Apply, by: By): Applied {
   const { state } = draft;
   const created: string[] = [];
   const updated: string[] = [];
@@ -116,8 +114,7 @@ export function planApplyInventory(draft: Draft, { specs, prune, force }: Apply,
   );
   removeBenches(draft, surplus, force, by);
   draft.schedule();
-  const applied = { created, updated, removed: surplus.map((bench) => bench.spec.name), unchanged };
-  return { data: JSON.stringify(applied), answer: (data) => JSON.parse(data) as Applied };
+  return { created, updated, removed: surplus.map((bench) => bench.spec.name).sort(), unchanged };
 }
 
 function ofPool(bench: Bench): BerthError {
@@ -135,26 +132,24 @@ export function planSetCondition(
   etag: string,
   to: { readonly state: ConditionState; readonly reason: string; readonly untilMs?: number },
   by: By,
-): Planned<Bench> {
-  const { state } = draft;
-  benchNamed(state, name, etag);
+): void {
+  benchNamed(draft.state, name, etag);
   draft.emit({ type: 'BenchConditionSet', name, condition: { ...to, actor: by.actor, sinceMs: draft.now } });
   draft.schedule();
-  return { data: name, answer: () => benchNamed(state, name) };
 }
 
 /** Says what a pool could make. Who waits for that claims what else it needs from now on. */
-export function planPutOffer(draft: Draft, offer: Offer): Planned<Offer> {
-  draft.emit({ type: 'OfferPut', offer: { ...offer, updatedMs: draft.now } });
+export function planPutOffer(draft: Draft, offer: Offer): Offer {
+  const put = { ...offer, updatedMs: draft.now };
+  draft.emit({ type: 'OfferPut', offer: put });
   draft.schedule();
-  return { data: offer.pool, answer: (pool) => draft.state.offers.get(pool) ?? offer };
+  return put;
 }
 
 /** Takes an offer back. Who could be met by nothing else gives back what it claimed. */
-export function planRemoveOffer(draft: Draft, pool: string): Planned<undefined> {
+export function planRemoveOffer(draft: Draft, pool: string): void {
   if (draft.state.offers.has(pool)) draft.emit({ type: 'OfferRemoved', pool });
   draft.schedule();
-  return { data: '', answer: () => undefined };
 }
 
 /**

@@ -16,7 +16,9 @@ function lab(): { scene: Scene; id: string; token: number } {
 test('a transfer has no gap that a waiter could slip into', (t) => {
   const { scene, id, token } = lab();
   const transfer = { leaseId: id, newOwner: 'cem', hold: 'TTL' as const, ttlMs: 5_000, message: 'night shift' };
-  const lease = scene.run((draft) => planTransfer(draft, OPERATOR, transfer));
+  const newId = scene.run((draft) => planTransfer(draft, OPERATOR, transfer));
+  const lease = scene.leaseOf('holder');
+  t.is(lease.id, newId);
   t.like(lease, { owner: 'cem', hold: 'TTL', ttlMs: 5_000, transferredFrom: 'ann', session: '' });
   t.true(lease.token > token);
   t.deepEqual(scene.queue, ['next']);
@@ -38,7 +40,7 @@ test('a transfer has no gap that a waiter could slip into', (t) => {
 test('who was the owner before a transfer is told so, and cannot release any more', (t) => {
   const { scene, id } = lab();
   const transfer = { leaseId: id, newOwner: 'cem', hold: 'MANUAL' as const, message: '' };
-  const { id: newId } = scene.run((draft) => planTransfer(draft, OPERATOR, transfer));
+  const newId = scene.run((draft) => planTransfer(draft, OPERATOR, transfer));
   const { reason, details } = scene.refusal(() => scene.acquire('holder', [any], { owner: 'ann' }));
   t.is(reason, 'REQUEST_ENDED');
   t.is(details.metadata?.['end'], 'TRANSFERRED');
@@ -51,7 +53,7 @@ test('who was the owner before a transfer is told so, and cannot release any mor
 test('after a second transfer the first owner is still known', (t) => {
   const { scene, id } = lab();
   const to = (leaseId: string, newOwner: string): string =>
-    scene.run((draft) => planTransfer(draft, OPERATOR, { leaseId, newOwner, hold: 'MANUAL', message: '' })).id;
+    scene.run((draft) => planTransfer(draft, OPERATOR, { leaseId, newOwner, hold: 'MANUAL', message: '' }));
   t.is(scene.state.leases.get(to(to(id, 'cem'), 'dan'))?.transferredFrom, 'ann');
 });
 
@@ -105,7 +107,8 @@ test('extending moves the end from now on', (t) => {
   scene.acquire('r', [any], { maxDurationMs: 1_000 });
   const { id } = scene.leaseOf('r');
   scene.now += 500;
-  t.is(scene.run((draft) => planExtend(draft, id, caller('ann'), 5_000)).endMs, scene.now + 5_000);
+  scene.run((draft) => planExtend(draft, id, caller('ann'), 5_000));
+  t.is(scene.leaseOf('r').endMs, scene.now + 5_000);
   t.is(scene.refusal(() => scene.run((draft) => planExtend(draft, 'ls-none', OPERATOR, 1))).reason, 'NO_SUCH_LEASE');
 });
 

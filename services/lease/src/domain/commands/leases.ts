@@ -3,7 +3,7 @@ import { type Draft, told } from '../draft.js';
 import type { Lease } from '../entities.js';
 import type { Actor, EndReason, HoldMode } from '../model.js';
 import type { LabState } from '../state.js';
-import type { By, Planned } from './planned.js';
+import type { By } from './by.js';
 
 /** The lease, when the caller may act on it and the token (if sent) is its own. Throws NO_SUCH_LEASE and others. */
 export function heldLease(state: LabState, leaseId: string, by: By, token?: number): Lease {
@@ -52,27 +52,23 @@ export function endLease(draft: Draft, lease: Lease, reason: EndReason, actor: A
 }
 
 /** Releases; false when it had ended before. */
-export function planRelease(draft: Draft, leaseId: string, by: By, token?: number): Planned<boolean> {
+export function planRelease(draft: Draft, leaseId: string, by: By, token?: number): boolean {
   const lease = draft.state.leases.get(leaseId);
-  if (lease === undefined) return { data: 'false', answer: isTrue };
+  if (lease === undefined) return false;
   assertHolder(lease, by);
   assertToken(lease, token);
   endLease(draft, lease, 'RELEASED', by.actor, '');
   draft.schedule();
-  return { data: 'true', answer: isTrue };
+  return true;
 }
 
 /** An operator ends somebody's lease; false when it had ended before. */
-export function planRevoke(draft: Draft, leaseId: string, by: By, why: string): Planned<boolean> {
+export function planRevoke(draft: Draft, leaseId: string, by: By, why: string): boolean {
   const lease = draft.state.leases.get(leaseId);
-  if (lease === undefined) return { data: 'false', answer: isTrue };
+  if (lease === undefined) return false;
   endLease(draft, lease, 'REVOKED', by.actor, why);
   draft.schedule();
-  return { data: 'true', answer: isTrue };
-}
-
-function isTrue(data: string): boolean {
-  return data === 'true';
+  return true;
 }
 
 export interface Transfer {
@@ -83,10 +79,9 @@ export interface Transfer {
   readonly message: string;
 }
 
-/** Gives a lease to another owner in one event, so that no waiter can slip in between. */
-export function planTransfer(draft: Draft, by: By, transfer: Transfer): Planned<Lease> {
-  const { state } = draft;
-  const { spec, benches } = heldLease(state, transfer.leaseId, by);
+/** Gives a lease to another owner in one event, so that no waiter can slip in between; the new lease's id. */
+export function planTransfer(draft: Draft, by: By, transfer: Transfer): string {
+  const { spec, benches } = heldLease(draft.state, transfer.leaseId, by);
   const newLeaseId = draft.newId();
   draft.emit({
     type: 'LeaseTransferred',
@@ -97,19 +92,11 @@ export function planTransfer(draft: Draft, by: By, transfer: Transfer): Planned<
     benches: benches.map((bench) => bench.spec.name),
     ...told(spec),
   });
-  return { data: newLeaseId, answer: (id) => currentLease(state, id) };
+  return newLeaseId;
 }
 
 /** Moves the end that `max_duration` set: the lease ends at the latest `durationMs` from now. */
-export function planExtend(draft: Draft, leaseId: string, by: By, durationMs: number, token?: number): Planned<Lease> {
-  const { state } = draft;
-  heldLease(state, leaseId, by, token);
+export function planExtend(draft: Draft, leaseId: string, by: By, durationMs: number, token?: number): void {
+  heldLease(draft.state, leaseId, by, token);
   draft.emit({ type: 'LeaseExtended', leaseId, endMs: draft.now + durationMs, actor: by.actor });
-  return { data: leaseId, answer: (id) => currentLease(state, id) };
-}
-
-function currentLease(state: LabState, leaseId: string): Lease {
-  const lease = state.leases.get(leaseId);
-  if (lease === undefined) throw noSuchLease(leaseId);
-  return lease;
 }

@@ -2,7 +2,7 @@ import { BerthError } from '@berth/kernel';
 import type { Draft } from '../draft.js';
 import type { Waiting } from '../entities.js';
 import type { LabState } from '../state.js';
-import type { By, Planned } from './planned.js';
+import type { By } from './by.js';
 
 function waitingRequest(state: LabState, requestId: string): Waiting {
   const request = state.requests.get(requestId);
@@ -15,7 +15,7 @@ function waitingRequest(state: LabState, requestId: string): Waiting {
 }
 
 /** Takes a request out of the queue. */
-export function planCancel(draft: Draft, requestId: string, by: By, message: string): Planned<undefined> {
+export function planCancel(draft: Draft, requestId: string, by: By, message: string): void {
   const { owner } = waitingRequest(draft.state, requestId).spec;
   if (!by.operator && owner !== by.actor.name) {
     throw new BerthError(
@@ -27,20 +27,12 @@ export function planCancel(draft: Draft, requestId: string, by: By, message: str
   draft.emit({ type: 'RequestGone', requestId, reason: 'CANCELLED', actor: by.actor, message, atMs: draft.now });
   // What it had claimed may serve others now.
   draft.schedule();
-  return { data: '', answer: () => undefined };
 }
 
-/** Changes a waiting request's priority; undefined when that made it be granted at once. */
-export function planPrioritise(
-  draft: Draft,
-  requestId: string,
-  by: By,
-  priority: number,
-): Planned<Waiting | undefined> {
-  const { state } = draft;
-  waitingRequest(state, requestId);
+/** Changes a waiting request's priority, which may grant it at once. */
+export function planPrioritise(draft: Draft, requestId: string, by: By, priority: number): void {
+  waitingRequest(draft.state, requestId);
   draft.emit({ type: 'RequestPrioritised', requestId, priority, actor: by.actor });
   // A request with other claims before it may now go first, or leave them to another.
   draft.schedule();
-  return { data: '', answer: () => state.requests.get(requestId) };
 }

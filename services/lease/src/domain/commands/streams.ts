@@ -2,23 +2,20 @@ import type { Draft } from '../draft.js';
 import type { Lease, Waiting } from '../entities.js';
 import { SYSTEM } from '../model.js';
 import { endLease } from './leases.js';
-import type { Planned } from './planned.js';
-
-const NONE: Planned<undefined> = { data: '', answer: () => undefined };
 
 /**
  * The caller's stream is gone: place or connection lease end at once, or are kept for the request's grace; a place for
  * `leastGraceMs` at least. Does nothing when the request hangs on another session by now (its caller came back through
  * another replica).
  */
-export function planDetach(draft: Draft, requestId: string, session: string, leastGraceMs = 0): Planned<undefined> {
+export function planDetach(draft: Draft, requestId: string, session: string, leastGraceMs = 0): void {
   const { state, now } = draft;
   const request = state.requests.get(requestId);
   if (request?.session === session && request.detachedUntilMs === undefined) {
     const graceMs = Math.max(request.spec.graceMs, leastGraceMs);
     if (graceMs > 0) {
       draft.emit({ type: 'RequestDetached', requestId, untilMs: now + graceMs });
-      return NONE;
+      return;
     }
     leave(draft, request, 'DISCONNECTED');
   }
@@ -27,12 +24,11 @@ export function planDetach(draft: Draft, requestId: string, session: string, lea
     const { graceMs } = lease.spec;
     if (graceMs > 0) {
       draft.emit({ type: 'LeaseDetached', leaseId: lease.id, untilMs: now + graceMs });
-      return NONE;
+      return;
     }
     endLease(draft, lease, 'DISCONNECTED', SYSTEM, 'the stream ended');
   }
   draft.schedule();
-  return NONE;
 }
 
 /**
@@ -40,13 +36,13 @@ export function planDetach(draft: Draft, requestId: string, session: string, lea
  * grace); its waiters, whose clients are probably alive and will come back through another process, keep their places for
  * a while.
  */
-export function planSessionLost(draft: Draft, session: string): Planned<undefined> {
+export function planSessionLost(draft: Draft, session: string): void {
   const { state, now } = draft;
   const hanging = <T extends Waiting | Lease>(all: Iterable<T>): T[] =>
     [...all].filter((one) => one.session === session && one.detachedUntilMs === undefined);
   const requests = hanging(state.requests.values());
   const leases = hanging(state.leases.values());
-  if (requests.length === 0 && leases.length === 0) return NONE;
+  if (requests.length === 0 && leases.length === 0) return;
   draft.require({ kind: 'sessionGone', session });
   for (const { spec } of requests) {
     const untilMs = now + Math.max(spec.graceMs, state.rules.waiterGraceMs);
@@ -58,7 +54,6 @@ export function planSessionLost(draft: Draft, session: string): Planned<undefine
     else endLease(draft, lease, 'SESSION_LOST', SYSTEM, 'the server process that held the stream was lost');
   }
   draft.schedule();
-  return NONE;
 }
 
 /** Something whose time may have come. */
@@ -69,7 +64,7 @@ export interface Due {
 }
 
 /** Does what time demands, if it still does: every replica proposes it, and it lands once. */
-export function planDue(draft: Draft, { kind, id }: Due): Planned<undefined> {
+export function planDue(draft: Draft, { kind, id }: Due): void {
   const { state, now } = draft;
   const over = (atMs: number | undefined): boolean => atMs !== undefined && atMs <= now;
   const request = state.requests.get(id);
@@ -84,9 +79,8 @@ export function planDue(draft: Draft, { kind, id }: Due): Planned<undefined> {
   } else if (kind === 'ttl' && lease?.hold === 'TTL') {
     // Whether the deadline is over only the store knows: the event's `overdue` step decides.
     endLease(draft, lease, 'EXPIRED', SYSTEM, 'the TTL passed without a renewal');
-  } else return NONE;
+  } else return;
   draft.schedule();
-  return NONE;
 }
 
 function leave(draft: Draft, { spec }: Waiting, reason: 'TIMEOUT' | 'DISCONNECTED'): void {

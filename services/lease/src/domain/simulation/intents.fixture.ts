@@ -120,7 +120,7 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
     weight: 3,
     arbitrary: fc.tuple(fc.nat(), session, fc.nat(9)).map(([index, on, change]): Intent => (model) => {
       const spec = pick([...model.queue, ...model.leases], index)?.spec;
-      const other = change === 0 ? { fingerprint: 'another' } : {};
+      const other = change === 0 ? { fingerprint: 'another', description: 'another' } : {};
       return spec && { kind: 'acquire', spec: { ...spec, ...other }, session: on };
     }),
   },

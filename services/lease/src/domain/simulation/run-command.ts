@@ -10,7 +10,7 @@ import {
   planUpdateBench,
 } from '../commands/inventory.js';
 import { planExtend, planRelease, planRevoke, planTransfer } from '../commands/leases.js';
-import type { By, Planned } from '../commands/planned.js';
+import type { By } from '../commands/by.js';
 import { planCancel, planPrioritise } from '../commands/queue.js';
 import { planDetach, planDue, planSessionLost } from '../commands/streams.js';
 import type { Draft } from '../draft.js';
@@ -20,60 +20,77 @@ import { TRANSFER_TTL_MS } from './lab-command.js';
 const OPERATOR: Caller = { name: 'olga', operator: true };
 
 /** Plans a simulated command with the domain. */
-export function planCommand(draft: Draft, command: LabCommand): Planned<unknown> {
+export function planCommand(draft: Draft, command: LabCommand): void {
   const { state } = draft;
   switch (command.kind) {
     case 'acquire':
-      return planAcquire(draft, command.spec, command.session);
+      planAcquire(draft, command.spec, command.session);
+      return;
     case 'detach':
-      return planDetach(draft, command.requestId, command.session);
+      planDetach(draft, command.requestId, command.session);
+      return;
     case 'sessionLost':
-      return planSessionLost(draft, command.session);
+      planSessionLost(draft, command.session);
+      return;
     case 'due': {
       const { due, requestId } = command;
       const ofRequest = due === 'wait' || due === 'requestGrace';
-      return planDue(draft, { kind: due, id: ofRequest ? requestId : leaseId(draft, requestId) });
+      planDue(draft, { kind: due, id: ofRequest ? requestId : leaseId(draft, requestId) });
+      return;
     }
     case 'release': {
       const lease = state.leaseOf.get(command.requestId);
       const right = lease?.token ?? 0;
       const token = { none: undefined, right, wrong: right - 1 }[command.token];
-      return planRelease(draft, leaseId(draft, command.requestId), by(command.by), token);
+      planRelease(draft, leaseId(draft, command.requestId), by(command.by), token);
+      return;
     }
     case 'revoke':
-      return planRevoke(draft, leaseId(draft, command.requestId), by(command.by), 'needed elsewhere');
+      planRevoke(draft, leaseId(draft, command.requestId), by(command.by), 'needed elsewhere');
+      return;
     case 'transfer': {
       const { newOwner, hold } = command;
       const ttl = hold === 'TTL' ? { ttlMs: TRANSFER_TTL_MS } : {};
       const transfer = { leaseId: leaseId(draft, command.requestId), newOwner, hold, message: '', ...ttl };
-      return planTransfer(draft, by(command.by), transfer);
+      planTransfer(draft, by(command.by), transfer);
+      return;
     }
     case 'extend':
-      return planExtend(draft, leaseId(draft, command.requestId), by(command.by), command.durationMs);
+      planExtend(draft, leaseId(draft, command.requestId), by(command.by), command.durationMs);
+      return;
     case 'cancel':
-      return planCancel(draft, command.requestId, by(command.by), '');
+      planCancel(draft, command.requestId, by(command.by), '');
+      return;
     case 'prioritise':
-      return planPrioritise(draft, command.requestId, by(OPERATOR), command.priority);
+      planPrioritise(draft, command.requestId, by(OPERATOR), command.priority);
+      return;
     case 'createBench':
-      return planCreateBench(draft, command.spec, command.origin);
+      planCreateBench(draft, command.spec, command.origin);
+      return;
     case 'updateBench': {
       const bench = state.benches.get(command.spec.name);
       const right = bench === undefined ? 'none' : etagOf(bench);
       const etag = { none: '', right, wrong: `${right}0` }[command.etag];
-      return planUpdateBench(draft, command.spec.name, etag, () => command.spec);
+      planUpdateBench(draft, command.spec.name, etag, () => command.spec);
+      return;
     }
     case 'deleteBench':
-      return planDeleteBench(draft, command.name, '', command.force, by(OPERATOR));
+      planDeleteBench(draft, command.name, '', command.force, by(OPERATOR));
+      return;
     case 'applyInventory':
-      return planApplyInventory(draft, command, by(OPERATOR));
+      planApplyInventory(draft, command, by(OPERATOR));
+      return;
     case 'setCondition': {
       const { name, state: to, reason } = command;
-      return planSetCondition(draft, name, '', { state: to, reason }, by(OPERATOR));
+      planSetCondition(draft, name, '', { state: to, reason }, by(OPERATOR));
+      return;
     }
     case 'putOffer':
-      return planPutOffer(draft, command.offer);
+      planPutOffer(draft, command.offer);
+      return;
     case 'removeOffer':
-      return planRemoveOffer(draft, command.pool);
+      planRemoveOffer(draft, command.pool);
+      return;
   }
 }
 

@@ -1,9 +1,8 @@
 import { BerthError } from '@berth/kernel';
-import type { Standing } from '../commands/acquire.js';
 import { planAcquire } from '../commands/acquire.js';
 import { planCreateBench, planSetCondition } from '../commands/inventory.js';
 import { planRelease } from '../commands/leases.js';
-import type { By } from '../commands/planned.js';
+import type { By } from '../commands/by.js';
 import type { Lease, Waiting } from '../entities.js';
 import type { BenchSpec, ConditionState, LabRules, RequestSpec, Requirement } from '../model.js';
 import { SimulatedLab } from './simulated-lab.js';
@@ -16,6 +15,9 @@ export function caller(name: string): By {
 
 export const OPERATOR: By = { actor: { name: 'olga', kind: 'caller' }, operator: true };
 
+/** Where a request stands. */
+type Standing = { readonly kind: 'waiting' } | { readonly kind: 'granted'; readonly lease: Lease };
+
 /** A lab with short words for what tests of behaviour do most. */
 export class Scene extends SimulatedLab {
   constructor(rules: Partial<LabRules> = {}, ...benches: readonly BenchSpec[]) {
@@ -23,10 +25,12 @@ export class Scene extends SimulatedLab {
     for (const spec of benches) this.run((draft) => planCreateBench(draft, spec, 'inventory'));
   }
 
-  /** Asks on session 's1', a millisecond after what came before. */
+  /** Asks on session 's1', a millisecond after what came before; where the request stands then. */
   acquire(id: string, requirements: readonly Requirement[], more: Partial<RequestSpec> = {}, session = 's1'): Standing {
     this.now++;
-    return this.run((draft) => planAcquire(draft, request(id, requirements, more), session));
+    const leaseId = this.run((draft) => planAcquire(draft, request(id, requirements, more), session));
+    const lease = this.state.leases.get(leaseId);
+    return lease === undefined ? { kind: 'waiting' } : { kind: 'granted', lease };
   }
 
   release(id: string): void {

@@ -6,11 +6,10 @@ import type { Change } from '../state.js';
 import { LabState } from '../state.js';
 import type { Step } from '../steps.js';
 import { QueueViews } from '../views.js';
-import type { Planned } from '../commands/planned.js';
 
-/** What became of a part of a draft; the answer reads the state as it is when it is asked for. */
+/** What became of a part of a draft. */
 export type Ran<A> =
-  { readonly outcome: 'ok'; readonly answer: () => A } | { readonly outcome: 'refused'; readonly error: BerthError };
+  { readonly outcome: 'ok'; readonly answer: A } | { readonly outcome: 'refused'; readonly error: BerthError };
 
 /** A lab without a store: plans, and applies what was planned as if its append had been committed at once. */
 export class SimulatedLab {
@@ -30,13 +29,13 @@ export class SimulatedLab {
   }
 
   /** Plans parts together and commits them as one batch; `gap` revisions are left out before it. */
-  batch<A>(parts: readonly ((draft: Draft) => Planned<A>)[], gap = 0, beforeCommit?: () => void): Ran<A>[] {
+  batch<A>(parts: readonly ((draft: Draft) => A)[], gap = 0, beforeCommit?: () => void): Ran<A>[] {
     const draft = new Draft(this.state, this.now, () => `ls-${String(++this.#ids)}`);
-    const planned = parts.map((part): Planned<A> | BerthError => {
+    const ran = parts.map((part): Ran<A> => {
       try {
-        return draft.attempt(() => part(draft));
+        return { outcome: 'ok', answer: draft.attempt(() => part(draft)) };
       } catch (error) {
-        if (error instanceof BerthError) return error;
+        if (error instanceof BerthError) return { outcome: 'refused', error };
         throw error;
       }
     });
@@ -46,18 +45,14 @@ export class SimulatedLab {
     this.steps = draft.steps;
     this.#revision += gap;
     this.changes = draft.events.flatMap((event) => this.state.apply(event, ++this.#revision));
-    return planned.map((one) =>
-      one instanceof BerthError
-        ? { outcome: 'refused', error: one }
-        : { outcome: 'ok', answer: () => one.answer(one.data) },
-    );
+    return ran;
   }
 
   /** Plans and commits one command; throws what it throws. */
-  run<A>(part: (draft: Draft) => Planned<A>): A {
+  run<A>(part: (draft: Draft) => A): A {
     const [ran] = this.batch([part]);
     if (ran === undefined) throw new Error('a batch of one has one outcome');
     if (ran.outcome === 'refused') throw ran.error;
-    return ran.answer();
+    return ran.answer;
   }
 }

@@ -1,7 +1,6 @@
 import { BerthError } from '@berth/kernel';
 import { planAcquire } from '../commands/acquire.js';
 import { planRelease } from '../commands/leases.js';
-import type { Planned } from '../commands/planned.js';
 import { planDetach, planDue, planSessionLost } from '../commands/streams.js';
 import { Draft } from '../draft.js';
 import type { Lease, Waiting } from '../entities.js';
@@ -24,8 +23,8 @@ export interface Stream {
 }
 
 interface Command {
-  readonly plan: (draft: Draft) => Planned<unknown>;
-  readonly settled?: (answer: unknown) => void;
+  readonly plan: (draft: Draft) => unknown;
+  readonly settled?: () => void;
   readonly failed?: (error: BerthError) => void;
   /** The store refused a step of it. Default: it was not meant to be. */
   readonly refused?: (step: Step) => void;
@@ -33,7 +32,7 @@ interface Command {
 
 /** An append on its way. */
 export interface Flight {
-  readonly commands: readonly { readonly command: Command; readonly outcome: Planned<unknown> | BerthError }[];
+  readonly commands: readonly { readonly command: Command; readonly error: BerthError | undefined }[];
   readonly expected: number;
   readonly events: readonly LeaseEvent[];
   readonly steps: readonly Step[];
@@ -142,7 +141,7 @@ export class SimulatedReplica {
     for (const { spec, session } of [...requests, ...leases]) {
       const orphan = session === this.session && !this.streams.has(spec.requestId);
       const still = (): boolean => !this.streams.has(spec.requestId);
-      if (orphan) this.submit({ plan: (draft) => (still() ? planDetach(draft, spec.requestId, session) : NOTHING) });
+      if (orphan) this.submit({ plan: (draft) => (still() ? planDetach(draft, spec.requestId, session) : undefined) });
     }
     const over = (atMs: number | undefined): boolean => atMs !== undefined && atMs <= log.nowMs;
     for (const { spec, detachedUntilMs } of requests) {
@@ -166,7 +165,7 @@ export class SimulatedReplica {
     const isOpen = (): boolean => this.streams.get(requestId) === stream;
     this.submit({
       // A stream that broke meanwhile asks for nothing.
-      plan: (draft) => (isOpen() ? planAcquire(draft, stream.spec, this.session) : NOTHING),
+      plan: (draft) => (isOpen() ? planAcquire(draft, stream.spec, this.session) : undefined),
       settled: () => {
         this.#attached.add(stream);
         const lease = this.state.leaseOf.get(requestId);
@@ -249,9 +248,10 @@ export class SimulatedReplica {
     const draft = new Draft(this.state, this.log.nowMs, () => this.newId('lease'));
     const commands = this.#pending.splice(0, this.#alone ? 1 : 4).map((command) => {
       try {
-        return { command, outcome: draft.attempt(() => command.plan(draft)) };
+        draft.attempt(() => command.plan(draft));
+        return { command, error: undefined };
       } catch (error) {
-        if (error instanceof BerthError) return { command, outcome: error };
+        if (error instanceof BerthError) return { command, error };
         throw error;
       }
     });
@@ -294,14 +294,12 @@ export class SimulatedReplica {
   }
 
   #settle({ commands }: Flight): void {
-    for (const { command, outcome } of commands) {
-      if (outcome instanceof BerthError) command.failed?.(outcome);
-      else command.settled?.(outcome.answer(outcome.data));
+    for (const { command, error } of commands) {
+      if (error === undefined) command.settled?.();
+      else command.failed?.(error);
     }
   }
 }
-
-const NOTHING: Planned<undefined> = { data: '', answer: () => undefined };
 
 function ignore(): void {
   // What was proposed is not so any more, or somebody else did it first.
