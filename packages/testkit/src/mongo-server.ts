@@ -84,10 +84,12 @@ function fastFolder(): string {
 export interface MongoOptions {
   /** With its data on the disk, as benchmarks need it; default: in memory where the machine has room for that. */
   readonly onDisk?: boolean;
+  /** With `configureFailPoint`, by which it can be made to refuse commands. */
+  readonly failpoints?: boolean;
 }
 
 /** Starts mongod with data of its own and resolves when it takes writes. */
-export async function startMongo({ onDisk = false }: MongoOptions = {}): Promise<MongoServer> {
+export async function startMongo({ onDisk = false, failpoints = false }: MongoOptions = {}): Promise<MongoServer> {
   const program = findProgram('mongod');
   if (program === undefined) throw new Error('mongod is not on this machine; tools/test-servers gets it');
   const dir = mkdtempSync(join(onDisk ? tmpdir() : fastFolder(), 'berth-mongo-'));
@@ -104,7 +106,9 @@ export async function startMongo({ onDisk = false }: MongoOptions = {}): Promise
       storageEngine: 'wiredTiger',
       // One node needs nobody's vote: nothing is won by waiting.
       configSettings: { electionTimeoutMillis: 500 },
-      args: ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false'],
+      args: ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false'].concat(
+        failpoints ? ['--setParameter', 'enableTestCommands=1'] : [],
+      ),
     },
   });
   await replicaSet.start();

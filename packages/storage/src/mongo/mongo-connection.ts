@@ -10,6 +10,10 @@ const SELECT_WITHIN_MS = 2_000;
 /** How often the driver looks whether its servers live; broken connections are dropped then. */
 const LOOK_EVERY_MS = 1_000;
 
+/** Between the tries of a write: the first pause, doubled for each next one, and the longest. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 400;
+
 const { mongo } = mongoose;
 const timers = systemClock();
 
@@ -77,18 +81,20 @@ export class MongoConnection {
   }
 
   /**
-   * Runs a write, again when its outcome is unknown, for as long as that makes sense. `again` tells that an earlier try may
-   * have been done; the write has to be such that doing it twice is the same as once.
+   * Runs a write, again after a pause when its outcome is unknown, for as long as that makes sense. `again` tells that an
+   * earlier try may have been done; the write has to be such that doing it twice is the same as once.
    */
   write<T>(work: (again: boolean) => Promise<T>): Promise<T> {
     // The last try has half of the time to be answered.
     const end = timers.monotonic() + this.answerWithinMs / 2;
     return this.call(async () => {
-      for (let again = false; ; again = true) {
+      for (let tries = 0; ; tries += 1) {
         try {
-          return await work(again);
+          return await work(tries > 0);
         } catch (error) {
-          if (!outcomeUnknown(error) || timers.monotonic() > end) throw error;
+          const pauseMs = pauseAfter(tries);
+          if (!outcomeUnknown(error) || timers.monotonic() + pauseMs > end) throw error;
+          await new Promise<void>((resolve) => timers.after(pauseMs, resolve));
         }
       }
     });
@@ -136,4 +142,9 @@ export class MongoConnection {
     }
     return unavailable(this.address, error.message, 'check that it runs and can be reached', error);
   }
+}
+
+/** Half of it by chance, so that those who were refused together do not come again together. */
+function pauseAfter(tries: number): number {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries) * (0.5 + Math.random() / 2);
 }

@@ -19,6 +19,9 @@ const ADVICE: Readonly<Record<number, string>> = {
   14031: 'its disk is full: free some space',
 };
 
+/** Of these, what stays as it is until somebody does something about it; nothing was written. */
+const STAYS: ReadonlySet<unknown> = new Set([13, 18, 14031]);
+
 const DUPLICATE_KEY = 11_000;
 
 /** Where the server is, for people: the URL without user, password and options. */
@@ -37,10 +40,11 @@ function refused(error: mongo.MongoError): boolean {
 }
 
 /**
- * Whether a write that failed like this may have been done, or may still be done: the connection broke, or the server
- * could not say that a majority has it.
+ * Whether a write that failed like this may have been done, or may be done when it is tried again at once: the connection
+ * broke, or the server could not say that a majority has it.
  */
 export function outcomeUnknown(error: unknown): boolean {
+  if (error instanceof mongo.MongoServerError && STAYS.has(error.code)) return false;
   return error instanceof mongo.MongoError && !refused(error);
 }
 
