@@ -46,7 +46,11 @@ if (requireServer(test, 'redis-server')) {
     });
     await Promise.all(calls.map((call) => call.failed()));
     const lines = berthd.log.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Line]));
-    const during = lines.filter(({ part, level }) => level >= 40 || part !== undefined).map(({ msg }) => msg);
+    const during = lines
+      .filter(({ part, level }) => level >= 40 || part !== undefined)
+      .map(({ msg }) => msg)
+      // Of a process that was paused, as it is on a busy machine.
+      .filter((msg) => !msg.includes('session had run out'));
     t.deepEqual(
       during.filter((msg) => msg.startsWith('store of leases')),
       ['store of leases: does not work; told once, until it works again', 'store of leases: works again'],

@@ -1,13 +1,15 @@
 import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { RedisOptions } from 'ioredis';
-import { Redis } from 'ioredis';
-import { redisFailure } from './redis-failure.js';
+import { Redis, ReplyError } from 'ioredis';
+import { redisFailure, refusal } from './redis-failure.js';
 
 /** Without an answer for so long, a call fails: callers hear of a frozen server within 2 s. */
 export const ANSWER_WITHIN_MS = 1_500;
 
 const LONGEST_PAUSE_MS = 500;
+/** How often a server that is refused is looked at again. */
+const LOOK_AGAIN_MS = 500;
 
 /** Where the server is, for people: the URL without user and password. */
 export function addressOf(url: string): string {
@@ -29,6 +31,8 @@ export function boundedOptions(answerWithinMs: number): RedisOptions {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     disableClientInfo: true,
+    // A server that loads, is busy or wants a password says so itself, to each call; the driver would keep that to itself.
+    enableReadyCheck: false,
     noDelay: true,
     retryStrategy: (times) => Math.min(25 * 2 ** times, LONGEST_PAUSE_MS),
   };
@@ -47,6 +51,10 @@ export class RedisConnection {
   /** Counts connections that were dropped, so that calls that time out together drop theirs once, and not the next one. */
   #dropped = 0;
   #closed = false;
+  /** The last thing that went wrong with the connection itself, in the words of the server or the system. */
+  #said: unknown;
+  /** The look at a connection that is new: pending, or rejected with why no call may use it. */
+  #admission: Promise<void> | undefined;
 
   constructor(
     readonly url: string,
@@ -55,7 +63,9 @@ export class RedisConnection {
     this.address = addressOf(url);
     this.#answered = clock.monotonic();
     this.redis = new Redis(url, boundedOptions(ANSWER_WITHIN_MS));
-    this.redis.on('error', () => undefined);
+    this.redis.on('error', (error: unknown) => {
+      this.#said = error;
+    });
     this.redis.on('close', () => {
       this.#down();
     });
@@ -63,33 +73,33 @@ export class RedisConnection {
 
   /** Connects for the first time; throws STORE_UNAVAILABLE when the server does not answer. */
   async connect(): Promise<void> {
-    let cause: unknown;
-    const remember = (error: unknown): void => {
-      cause = error;
-    };
-    this.redis.once('error', remember);
     try {
       await this.redis.connect();
-      this.#up();
     } catch (error) {
       this.redis.disconnect();
-      throw redisFailure(cause ?? error, this.address);
-    } finally {
-      this.redis.off('error', remember);
+      throw redisFailure(this.#said ?? error, this.address);
     }
   }
 
-  /** Runs commands; throws STORE_UNAVAILABLE within 2 s when the server does not answer. */
+  /** Runs commands; throws STORE_UNAVAILABLE within 2 s when the server does not answer, or may not be used. */
   async call<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    if (this.#admission !== undefined) await this.#admission;
+    const answer = await this.ask(work);
+    this.#up();
+    return answer;
+  }
+
+  /** The same on a connection that was not looked at yet: for those who look at it. */
+  async ask<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
     if (this.#closed)
       throw new BerthError('SHUTTING_DOWN', `the connection to Redis is closed; the server is stopping`);
     const sentOn = this.#dropped;
     try {
-      const answer = await work(this.redis);
-      this.#up();
-      return answer;
+      return await work(this.redis);
     } catch (error) {
-      const failure = redisFailure(error, this.address);
+      // Without a connection the driver says only that; why there is none was said before.
+      const unsent = this.redis.status !== 'ready' && !(error instanceof ReplyError);
+      const failure = redisFailure(unsent ? (this.#said ?? error) : error, this.address);
       if (failure instanceof BerthError) this.#down();
       if (error instanceof Error && error.message === 'Command timed out' && sentOn === this.#dropped) {
         this.#dropped += 1;
@@ -105,9 +115,14 @@ export class RedisConnection {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Calls `listener` whenever a connection is there again after it broke. */
-  onReconnected(listener: () => void): void {
-    this.redis.on('ready', listener);
+  /**
+   * Has each new connection looked at before calls go through it. While `look` rejects, calls are refused with the same
+   * reason, and it is called again now and then.
+   */
+  admitBy(look: () => Promise<void>): void {
+    this.redis.on('ready', () => {
+      this.#lookAt(look);
+    });
   }
 
   close(): void {
@@ -116,12 +131,33 @@ export class RedisConnection {
     this.redis.disconnect();
   }
 
+  #lookAt(look: () => Promise<void>): void {
+    const admission = look().then(
+      () => {
+        if (this.#admission !== admission) return;
+        this.#admission = undefined;
+        this.#up();
+      },
+      (error: unknown) => {
+        this.#down();
+        this.clock.after(LOOK_AGAIN_MS, () => {
+          // Not when a later connection is looked at, or has been.
+          if (this.#admission === admission && !this.#closed) this.#lookAt(look);
+        });
+        throw refusal(error);
+      },
+    );
+    admission.catch(() => undefined);
+    this.#admission = admission;
+  }
+
   #down(): void {
     this.#downSince ??= this.#answered;
   }
 
   #up(): void {
     this.#answered = this.clock.monotonic();
+    this.#said = undefined;
     if (this.#downSince === undefined) return;
     const gapMs = this.#answered - this.#downSince;
     this.#downSince = undefined;

@@ -32,9 +32,7 @@ class RedisEventLogStore implements EventLogStore {
   ) {
     this.#time = new ServerTime(() => clock.monotonic());
     this.#labsKey = `${keyPrefix}:labs`;
-    connection.onReconnected(() => {
-      void this.#reconnected();
-    });
+    connection.admitBy(() => this.#admit());
   }
 
   async open(lab: string): Promise<RedisEventLog> {
@@ -57,14 +55,15 @@ class RedisEventLogStore implements EventLogStore {
     return (await this.connection.call((redis) => redis.smembers(this.#labsKey))).sort();
   }
 
+  /** Writes, since a server that is out of memory, or a read-only one, still answers well. */
   async ping(): Promise<void> {
-    await this.connection.call((redis) => redis.ping());
+    await this.connection.call((redis) => redis.set(`${this.keyPrefix}:ping`, '', 'PX', 60_000));
   }
 
   /** Learns the server's time. */
   async synchronize(): Promise<void> {
     const sentMs = this.clock.monotonic();
-    const [seconds, micros] = await this.connection.call((redis) => redis.time());
+    const [seconds, micros] = await this.connection.ask((redis) => redis.time());
     this.#time.seen(Number(seconds) * 1_000_000 + Number(micros), sentMs);
   }
 
@@ -74,21 +73,18 @@ class RedisEventLogStore implements EventLogStore {
   }
 
   /** A restarted server may have another configuration, and may have forgotten which labs there are. */
-  async #reconnected(): Promise<void> {
-    try {
-      await this.synchronize();
-      const labs = [...this.#logs.keys()];
-      if (labs.length > 0) await this.connection.call((redis) => redis.sadd(this.#labsKey, labs));
-      await checkServer(this.connection, this.log);
-    } catch (error) {
-      this.log?.warn({ err: error, store: this.connection.address }, 'Redis is back, but not as it should be');
-    }
+  async #admit(): Promise<void> {
+    await checkServer(this.connection, this.log);
+    await this.synchronize();
+    const labs = [...this.#logs.keys()];
+    if (labs.length > 0) await this.connection.ask((redis) => redis.sadd(this.#labsKey, labs));
   }
 }
 
 /**
  * Opens the logs of all labs in Redis (6.2 or later). Throws STORE_UNAVAILABLE within 2 s when the server does not answer,
- * INVALID_CONFIG when it may drop keys to free memory. Once open, a server that goes away is reconnected to for ever.
+ * INVALID_CONFIG when it may drop keys to free memory. Once open, a server that goes away is reconnected to for ever; one that
+ * comes back such that it would be refused here is refused to each call, until it is as it should be.
  */
 export async function openRedisEventLogStore(options: RedisEventLogStoreOptions): Promise<EventLogStore> {
   const { url, clock, log, keyPrefix = 'berth' } = options;

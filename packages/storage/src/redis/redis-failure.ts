@@ -21,16 +21,22 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** What a call to Redis failed with, as STORE_UNAVAILABLE naming the server and the next step. */
 export function redisFailure(error: unknown, address: string): unknown {
   if (!(error instanceof Error) || error instanceof BerthError) return error;
-  let advice = 'check that it runs and can be reached';
-  if (error instanceof ReplyError) {
-    const known = ADVICE[error.message.split(' ', 1)[0] ?? ''];
-    if (known === undefined) return error;
-    advice = known;
-  }
+  const known = ADVICE[error.message.split(' ', 1)[0] ?? ''];
+  if (known === undefined && error instanceof ReplyError) return error;
+  const advice = known ?? 'check that it runs and can be reached';
   return new BerthError(
     'STORE_UNAVAILABLE',
     `Redis at ${address} does not serve (${error.message}); ${advice}, then retry`,
     { retryAfterMs: RETRY_AFTER_MS, metadata: { store: address } },
     { cause: error },
   );
+}
+
+/** Why a server that came back may not be used: what would refuse it at a start, as something that may pass. */
+export function refusal(error: unknown): unknown {
+  if (!(error instanceof BerthError) || error.reason !== 'INVALID_CONFIG') return error;
+  const details = { ...error.details, retryAfterMs: RETRY_AFTER_MS };
+  return new BerthError('STORE_UNAVAILABLE', `${error.message}; until then nothing is served`, details, {
+    cause: error,
+  });
 }

@@ -1,5 +1,6 @@
 import { BerthError } from '@berth/kernel';
 import type { RedisConnection } from './redis-connection.js';
+import { redisFailure } from './redis-failure.js';
 
 /** Where warnings go; pino's logger is one. */
 export interface StoreLog {
@@ -21,12 +22,14 @@ function supported(version: string): boolean {
 }
 
 /**
- * Throws INVALID_CONFIG for a server that may throw keys away to free memory, since it would drop locks of held benches, or
+ * Throws STORE_UNAVAILABLE for a server that does not serve yet, and INVALID_CONFIG for one that may throw keys away to free memory, since it would drop locks of held benches, or
  * that is older than 6.2. Warns of one that does not write to disk as it goes.
  */
 export async function checkServer(connection: RedisConnection, log: StoreLog | undefined): Promise<void> {
   const { address } = connection;
-  const facts = factsOf(await connection.call((redis) => redis.info()));
+  const facts = factsOf(await connection.ask((redis) => redis.info()));
+  // It answers this much while it loads.
+  if (facts.get('loading') === '1') throw redisFailure(new Error('LOADING it is loading its data'), address);
   const policy = facts.get('maxmemory_policy') ?? 'noeviction';
   if (policy !== 'noeviction') {
     throw new BerthError(
