@@ -29,12 +29,14 @@ export async function* watchLab(
   let revision = fromRevision;
   let attempt = 0;
   let answered = false;
+  let inSnapshot = false;
   for (;;) {
     try {
       const options: BerthCallOptions = { retry: false, ...(signal && { signal }) };
       for await (const message of lease.watch({ lab, fromRevision: revision }, options)) {
         attempt = 0;
         answered = true;
+        inSnapshot = message.snapshot;
         yield message;
         if (!message.snapshot) revision = message.revision;
       }
@@ -42,6 +44,9 @@ export async function* watchLab(
     } catch (error) {
       if (signal?.aborted) return;
       if (!(error instanceof BerthError)) throw error;
+      // Another snapshot follows: a message between the two tells that it begins again.
+      if (inSnapshot && revision === 0)
+        yield { revision, changes: [], snapshot: false, commitTime: undefined, more: false };
       if (error.reason === 'REVISION_TRIMMED' && revision !== 0 && fromRevision === 0) {
         revision = 0;
         continue;

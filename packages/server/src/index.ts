@@ -30,7 +30,7 @@ export { hideSecrets } from './hidden-secrets.js';
 export { isOperator, requireRole } from './requests/access.js';
 export { Faults } from './requests/faults.js';
 export { fingerprint, payloadFingerprint, payloadOf } from './requests/fingerprint.js';
-export { pageOf } from './requests/paging.js';
+export { MAX_ANSWER_BYTES, pageOf } from './requests/paging.js';
 export type { DurationLimits } from './requests/parse-duration.js';
 export { DAY_MS, HOUR_MS, parseDuration, SECOND_MS } from './requests/parse-duration.js';
 export { parseAttributes, parseLabels, parseProperties } from './requests/parse-labels.js';

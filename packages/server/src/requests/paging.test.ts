@@ -37,6 +37,8 @@ test('a page that is exactly full is the last one', (t) => {
 
 test('a page is cut before it gets too large for a client', (t) => {
   t.deepEqual(page([1, 2, 3, 4], 10, '', 'x', 1 << 20).messages, [1, 2]);
+  t.deepEqual(page([1, 2, 3], 10, '', 'x', 3 << 19).messages, [1], 'not after it was too large');
+  t.deepEqual(page([1, 2, 3], 10, '', 'x', 3 << 20).messages, [1], 'one goes in any case');
 });
 
 test('a token of another list is refused', (t) => {

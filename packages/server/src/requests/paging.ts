@@ -1,7 +1,7 @@
 import { decodePageToken, encodePageToken, pageSize } from '@berth/kernel';
 
-/** A page is cut before it reaches this, well below what clients take by default (4 MiB). */
-const MAX_PAGE_BYTES = 2 << 20;
+/** What can be sent in parts is cut before a part reaches this, well below what clients take by default (4 MiB). */
+export const MAX_ANSWER_BYTES = 2 << 20;
 
 interface PageRequest {
   readonly pageSize: number;
@@ -30,10 +30,11 @@ export function pageOf<T, M>(request: PageRequest, list: PageOf<T, M>): { messag
   let last = '';
   for (const item of list.items) {
     if (after !== undefined && !list.isAfter(item, after)) continue;
-    const full = messages.length >= size || bytes >= MAX_PAGE_BYTES;
-    if (full) return { messages, nextPageToken: encodePageToken(last, list.scope) };
-    const message = list.message(item);
-    bytes += list.bytes(message);
+    const message = messages.length < size ? list.message(item) : undefined;
+    bytes += message === undefined ? 0 : list.bytes(message);
+    // The first goes in any case, however large it is.
+    if (message === undefined || (bytes > MAX_ANSWER_BYTES && messages.length > 0))
+      return { messages, nextPageToken: encodePageToken(last, list.scope) };
     messages.push(message);
     last = list.keyOf(item);
   }

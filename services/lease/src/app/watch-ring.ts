@@ -6,6 +6,8 @@ import type { Replica, ReplicaListener } from './replica.js';
 /** What was committed together. The same object for every watcher, so that it is encoded once. */
 export interface WatchRecord {
   readonly revision: number;
+  /** The revision of the record before it. */
+  readonly after: number;
   readonly changes: readonly Change[];
 }
 
@@ -72,7 +74,7 @@ export class WatchRing implements ReplicaListener {
   }
 
   replayed(changes: readonly Change[], revision: number): void {
-    this.#records.push({ revision, changes });
+    this.#records.push({ revision, after: this.#records.at(-1)?.revision ?? this.#floor, changes });
     this.#size += changes.length;
     if (this.#records.length > 2 * KEPT_RECORDS || this.#size > 2 * KEPT_CHANGES) this.#trim();
   }

@@ -5,6 +5,7 @@ import { preEncode, PreEncoded } from '@berth/server';
 import { fakeClock } from '@berth/testkit';
 import test from 'ava';
 import { bench, openTestLab } from '../app/lab.fixture.js';
+import type { BenchSpec } from '../domain/index.js';
 import { planCreateBench } from '../domain/index.js';
 import { watchLab } from './watch.js';
 
@@ -173,4 +174,49 @@ test('a large lab comes in several messages of a snapshot', async (t) => {
   );
   end.abort();
   await done;
+});
+
+test('a snapshot and a large commit come in messages of at most 2 MiB, and a watch goes on from any of them without a gap', async (t) => {
+  const large = (name: string): BenchSpec => ({ ...bench(name), location: name.repeat(50_000) });
+  const names = (first: string): string[] => Array.from({ length: 40 }, (_, i) => `${first}${String(i + 10)}`);
+  const { lab, close } = await openTestLab({ benches: names('b').map(large) });
+  t.teardown(close);
+  const end = new AbortController();
+  const watch = (fromRevision: number): TestOut => {
+    const out = new TestOut();
+    void watchLab(lab, { lab: '', fromRevision }, callOf(end), out, fakeClock());
+    return out;
+  };
+  const told = ({ sent }: TestOut): string[] =>
+    sent.flatMap(({ changes }) => changes.map(({ kind }) => (kind?.$case === 'benchPut' ? kind.value.name : '')));
+  const { revision: before } = lab.state;
+  const out = watch(0);
+  await out.count(3);
+  const snapshot = [...out.sent];
+  t.deepEqual(told(out).sort(), names('b'));
+  t.true(out.encoded.every(({ bytes }) => bytes.length <= 2 << 20));
+  t.deepEqual(
+    snapshot.map(({ revision, more }) => [revision, more]),
+    snapshot.map((_, i) => (i < snapshot.length - 1 ? [0, true] : [before, false])),
+  );
+  await lab.run({
+    requestId: '',
+    fingerprint: '',
+    plan: (draft) => {
+      for (const name of names('c')) planCreateBench(draft, large(name), 'inventory');
+      return { data: '', answer: () => undefined };
+    },
+  });
+  await out.count(snapshot.length + 3);
+  const parts = out.sent.slice(snapshot.length);
+  t.true(out.encoded.every(({ bytes }) => bytes.length <= 2 << 20));
+  t.deepEqual(
+    parts.map(({ revision, more }) => [revision, more]),
+    parts.map((_, i) => (i < parts.length - 1 ? [before, true] : [lab.state.revision, false])),
+  );
+  const [first] = parts;
+  const resumed = watch(first?.revision ?? 0);
+  await resumed.count(parts.length);
+  t.deepEqual(told(resumed).sort(), names('c'));
+  end.abort();
 });

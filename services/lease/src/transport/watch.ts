@@ -5,10 +5,8 @@ import type { CallContext, ResponseStream } from '@berth/server';
 import { Faults } from '@berth/server';
 import type { Lab, WatchReader } from '../app/lab.js';
 import type { Change, LabState } from '../domain/index.js';
-import { changeOf, recordBytes } from './change-to-proto.js';
+import { recordMessages, snapshotMessages } from './change-to-proto.js';
 
-/** Things in one message of a snapshot. */
-const SNAPSHOT_CHUNK = 200;
 /** A sign of life comes after this much silence, or at the next look: within the promised 10 s. */
 const SILENCE_MS = 9000;
 const LOOK_MS = 1000;
@@ -49,11 +47,8 @@ async function sendSnapshot(
   revision: number,
   out: ResponseStream<WatchResponse>,
 ): Promise<boolean> {
-  const all = snapshotOf(state);
-  for (let i = 0; i === 0 || i < all.length; i += SNAPSHOT_CHUNK) {
-    const changes = all.slice(i, i + SNAPSHOT_CHUNK).map((change) => changeOf(lab, change));
-    const commitTime = new Date(Math.floor(revision / 1000));
-    if (!(await out.write({ revision, changes, snapshot: true, commitTime }))) return false;
+  for (const message of snapshotMessages(lab, revision, snapshotOf(state))) {
+    if (!(await out.write(message))) return false;
   }
   return true;
 }
@@ -126,7 +121,7 @@ class ChangeWriter {
         const record = this.#reader.next();
         if (record === undefined) return;
         this.#sent(record.revision);
-        void this.#out.write(recordBytes(this.#lab, record));
+        for (const message of recordMessages(this.#lab, record)) void this.#out.write(message);
       }
     } catch (error) {
       this.#fail(error);
