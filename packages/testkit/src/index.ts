@@ -7,6 +7,8 @@ export { findProgram } from './find-program.js';
 export { freePort } from './free-port.js';
 export type { GrantSeen, HistoryEvent, Violation } from './history-checker.js';
 export { checkHistory } from './history-checker.js';
+export type { Http2Proxy } from './http2-proxy.js';
+export { startHttp2Proxy } from './http2-proxy.js';
 export type { MongoOptions, MongoServer, SharedMongo } from './mongo-server.js';
 export { requireMongo, someMongo, startMongo } from './mongo-server.js';
 export type { RedisServer, RedisServerOptions } from './redis-server.js';
