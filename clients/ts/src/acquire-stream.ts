@@ -1,35 +1,23 @@
 import { HoldMode, type Lease } from '@berth/proto/berth/lease/v1/lease';
-import type { AcquireRequest, AcquireResponse, LeaseServiceClient } from '@berth/proto/berth/lease/v1/lease_service';
+import type { AcquireRequest } from '@berth/proto/berth/lease/v1/lease_service';
 import { Status } from 'nice-grpc-common';
-import { newRequestId } from './new-request-id.js';
+import { acquireCall, type AcquireCallDeps, type LeaseEvent, type ReceivedEvent } from './acquire-call.js';
 import { BerthError } from './berth-error.js';
-import type { ClientClock } from './clock.js';
+import { isBroken } from './is-broken.js';
 import { LeaseLostError } from './lease-lost-error.js';
-import type { BerthCallOptions } from './middleware/index.js';
 import { backoffMs, type Patience, pause } from './middleware/retry.js';
+import { newRequestId } from './new-request-id.js';
 import { durationToMs, toDuration } from './span.js';
 
-/** What an Acquire stream tells, as a union over `$case`. */
-export type LeaseEvent = NonNullable<AcquireResponse['event']>;
-
-/** An event, and between which moments of this client's clock the server sent it. */
-export interface ReceivedEvent {
-  readonly event: LeaseEvent;
-  /** When the request was sent, for the first event of a stream; when the event before came, for the others. */
-  readonly notSentBefore: number;
-  readonly receivedAt: number;
-}
-
 /** What `acquireStream` needs. */
-export interface AcquireStreamDeps {
-  readonly lease: LeaseServiceClient<BerthCallOptions>;
-  readonly clock: ClientClock;
+export interface AcquireStreamDeps extends AcquireCallDeps {
   readonly patience: Patience;
-  readonly signal: AbortSignal;
   /** Told before each attempt to come back after the connection broke. */
   readonly onReconnecting?: ((error: BerthError) => void) | undefined;
   /** True when nobody else knows the request id, so a place that was lost may be asked for anew under another one. */
   readonly mayAskAnew: boolean;
+  /** True when the request is given up: what ends then is not begun again. */
+  readonly isLeaving: () => boolean;
 }
 
 /**
@@ -49,28 +37,26 @@ export async function* acquireStream(
   let answered = false;
   let attempt = 0;
   for (;;) {
-    let before = clock.now();
     try {
-      for await (const { event } of deps.lease.acquire(request, { signal, retry: false })) {
+      for await (const received of acquireCall(request, deps)) {
+        const { event } = received;
         attempt = 0;
         answered = true;
-        if (!event) continue;
         if (held) assertSame(held, event);
         if (event.$case === 'granted') held = event.value.lease;
-        const receivedAt = clock.now();
-        yield { event, notSentBefore: before, receivedAt };
-        before = receivedAt;
+        yield received;
         if (event.$case === 'ended') return;
       }
       if (held && held.hold !== HoldMode.CONNECTION) return;
       throw new BerthError('UNAVAILABLE', Status.UNAVAILABLE, 'the server closed the stream without an answer');
     } catch (error) {
       signal.throwIfAborted();
+      if (deps.isLeaving()) throw error;
       if (!held && deps.mayAskAnew && isPlaceLost(error)) {
         request = anew(first, giveUpAt - clock.now());
         continue;
       }
-      if (!(error instanceof BerthError) || !isBroken(error)) throw held ? lostWhileAway(held, error) : error;
+      if (!isBroken(error)) throw held ? lostWhileAway(held, error) : error;
       if (held && !first.reconnectGrace) throw lostWhileAway(held, error);
       attempt++;
       if (!answered && attempt >= deps.patience.attempts) throw error;
@@ -79,15 +65,6 @@ export async function* acquireStream(
       await pause(backoffMs(attempt, error), signal);
     }
   }
-}
-
-/**
- * True when the connection failed, and not the request. A server that restarts gives UNAVAILABLE; a stream that was
- * reset shows as CANCELLED or INTERNAL, which only without Berth's own details mean the transport.
- */
-function isBroken(error: BerthError): boolean {
-  if (error.code === Status.UNAVAILABLE) return true;
-  return !error.described && ['CANCELLED', 'INTERNAL'].includes(error.reason);
 }
 
 /** True when the server forgot a request that waited, because nobody was connected to it for longer than its grace. */

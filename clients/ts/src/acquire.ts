@@ -1,15 +1,12 @@
 import { HoldMode, type Queued, type Warning } from '@berth/proto/berth/lease/v1/lease';
-import type { AcquireRequest, LeaseServiceClient } from '@berth/proto/berth/lease/v1/lease_service';
 import { Status } from 'nice-grpc-common';
+import type { LeaseEvent } from './acquire-call.js';
 import { type AcquireOptions, toAcquireRequest } from './acquire-request.js';
-import { acquireStream, type LeaseEvent, type ReceivedEvent } from './acquire-stream.js';
+import { type AcquireDeps, Acquisition } from './acquisition.js';
 import { BerthError } from './berth-error.js';
-import type { ClientClock } from './clock.js';
-import { confirmGrant } from './confirm-grant.js';
+import { confirmGrant, type KnownGrant } from './confirm-grant.js';
 import { LeaseHandle } from './lease-handle.js';
 import { LeaseLostError } from './lease-lost-error.js';
-import type { BerthCallOptions } from './middleware/index.js';
-import type { Patience } from './middleware/retry.js';
 import { durationToMs } from './span.js';
 
 /** Who is told what while waiting and holding. */
@@ -24,15 +21,6 @@ export interface AcquireCallbacks {
   onReconnecting?: (error: BerthError) => void;
 }
 
-/** What acquiring needs; `connect` gives it. */
-export interface AcquireDeps {
-  readonly lease: LeaseServiceClient<BerthCallOptions>;
-  readonly clock: ClientClock;
-  readonly patience: Patience;
-  readonly lab: string;
-}
-
-const ABANDON_TIMEOUT_MS = 5000;
 /** A grant without an end that took longer is asked about: the process may have been stopped before it read it. */
 const LATE_MS = 1000;
 
@@ -42,99 +30,60 @@ export async function acquireLease(
   options: AcquireOptions & AcquireCallbacks,
 ): Promise<LeaseHandle> {
   const request = toAcquireRequest(options, deps.lab);
-  const stop = new AbortController();
-  const giveUp = (): void => {
-    stop.abort(options.signal?.reason);
-  };
-  options.signal?.throwIfAborted();
-  options.signal?.addEventListener('abort', giveUp, { once: true });
+  const { signal, onReconnecting, onWarning } = options;
+  signal?.throwIfAborted();
   let handle: LeaseHandle | undefined;
-  let { requestId } = request;
-  let waited = false;
-  let granted = false;
-  const events = acquireStream(request, {
-    ...deps,
-    signal: stop.signal,
+  const acquisition = new Acquisition(request, deps, {
     mayAskAnew: options.requestId === undefined,
-    onReconnecting: (error) => {
+    onReconnecting(error) {
       handle?.reconnecting();
-      options.onReconnecting?.(error);
+      onReconnecting?.(error);
     },
   });
+  const giveUp = (): void => void acquisition.leave();
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
-    for (let next = await events.next(); !next.done; next = await events.next()) {
-      const { event, notSentBefore } = next.value;
-      if (event.$case === 'queued') {
-        waited = true;
-        requestId = event.value.requestId;
-        options.onQueued?.(event.value);
-      }
-      if (event.$case === 'warning') options.onWarning?.(event.value);
-      if (event.$case !== 'granted' || !event.value.lease) continue;
-      granted = true;
-      const { lease } = event.value;
-      // Without a wait the grant is valid from the sending of the request on. After one that says nothing of it, and a
-      // lease without an end says nothing of itself.
-      const isLate = waited || (!lease.remaining && deps.clock.now() - notSentBefore > LATE_MS);
-      const known = isLate ? await confirmGrant(deps.lease, deps.clock, lease) : { lease, validFrom: notSentBefore };
-      stop.signal.throwIfAborted();
-      handle = new LeaseHandle(known.lease, known.validFrom, {
-        ...deps,
-        events,
-        hangUp: () => {
-          stop.abort();
-        },
-        reconnectGraceMs: request.reconnectGrace ? durationToMs(request.reconnectGrace) : 0,
-        onWarning: options.onWarning,
-      });
-      handle.signal.throwIfAborted();
-      return handle;
-    }
-    throw new BerthError('UNAVAILABLE', Status.UNAVAILABLE, 'the server ended the request without granting it');
+    const { lease, validFrom } = await grantOf(acquisition, deps, options);
+    signal?.throwIfAborted();
+    const reconnectGraceMs = request.reconnectGrace ? durationToMs(request.reconnectGrace) : 0;
+    const { events, hangUp } = acquisition;
+    handle = new LeaseHandle(lease, validFrom, { ...deps, events, hangUp, reconnectGraceMs, onWarning });
+    handle.signal.throwIfAborted();
+    return handle;
   } catch (error) {
-    // A callback that threw leaves the generator at its `yield`; returning hangs the stream up.
-    await events.return().catch(ignore);
-    const isOver = error instanceof LeaseLostError || (error instanceof BerthError && !granted);
-    if (stop.signal.aborted || !isOver) await abandon(deps, { ...request, requestId });
+    const isOver = error instanceof LeaseLostError || (error instanceof BerthError && !acquisition.lease);
+    if (signal?.aborted === true || !isOver) await acquisition.leave();
+    await acquisition.events.return().catch(() => undefined);
+    signal?.throwIfAborted();
     throw error;
   } finally {
-    options.signal?.removeEventListener('abort', giveUp);
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 
-/**
- * Leaves nothing behind for a request whose caller gave up. Hanging up takes it out of the queue, but not before its
- * grace is over; and a TTL or MANUAL lease that was granted while the caller hung up would be nobody's.
- */
-async function abandon({ lease }: AcquireDeps, request: AcquireRequest): Promise<void> {
-  if (request.hold === HoldMode.CONNECTION && !request.reconnectGrace) return;
-  const { lab, requestId } = request;
-  const options = { timeoutMs: ABANDON_TIMEOUT_MS };
-  try {
-    await lease.cancelRequest({ lab, targetRequestId: requestId, reason: 'the caller gave up' }, options);
-  } catch (error) {
-    if (!(error instanceof BerthError) || error.reason !== 'NO_SUCH_REQUEST') return;
-    await releaseIfGranted(lease, request, options).catch(ignore);
+/** Waits for the grant, and makes sure that it is none of yesterday. */
+async function grantOf(
+  acquisition: Acquisition,
+  { lease: service, clock }: AcquireDeps,
+  { signal, onQueued, onWarning }: AcquireCallbacks,
+): Promise<KnownGrant> {
+  let waited = false;
+  for (let next = await acquisition.next(); !next.done; next = await acquisition.next()) {
+    const { event, notSentBefore } = next.value;
+    signal?.throwIfAborted();
+    if (event.$case === 'queued') {
+      waited = true;
+      onQueued?.(event.value);
+    }
+    if (event.$case === 'warning') onWarning?.(event.value);
+    if (event.$case !== 'granted' || !event.value.lease) continue;
+    const { lease } = event.value;
+    // Without a wait the grant is valid from the sending of the request on. After one that says nothing of it, and a
+    // lease without an end says nothing of itself.
+    const isLate = waited || (!lease.remaining && clock.now() - notSentBefore > LATE_MS);
+    return isLate ? confirmGrant(service, clock, lease) : { lease, validFrom: notSentBefore };
   }
-}
-
-/** Not waiting any more: granted, or it never arrived. The same request again tells which. */
-async function releaseIfGranted(
-  lease: LeaseServiceClient<BerthCallOptions>,
-  request: AcquireRequest,
-  options: BerthCallOptions,
-): Promise<void> {
-  const { lab, requestId } = request;
-  for await (const { event } of lease.acquire(request, options)) {
-    if (event?.$case === 'queued') await lease.cancelRequest({ lab, targetRequestId: requestId }, options);
-    if (event?.$case === 'granted') await lease.release({ lab, leaseId: event.value.lease?.id ?? '' }, options);
-    return;
-  }
-}
-
-/** For what cannot be helped: the request had ended, or the server is out of reach, and the caller has its own reason. */
-function ignore(): void {
-  return undefined;
+  throw new BerthError('UNAVAILABLE', Status.UNAVAILABLE, 'the server ended the request without granting it');
 }
 
 /** The events of a request as they come; see `Berth.queue`. */
@@ -142,13 +91,31 @@ export async function* leaseEvents(
   deps: AcquireDeps,
   options: AcquireOptions & Pick<AcquireCallbacks, 'signal' | 'onReconnecting'>,
 ): AsyncGenerator<LeaseEvent, void> {
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const received: AsyncIterable<ReceivedEvent> = acquireStream(toAcquireRequest(options, deps.lab), {
-    ...deps,
-    signal,
-    mayAskAnew: options.requestId === undefined,
-    onReconnecting: options.onReconnecting,
-  });
-  for await (const { event } of received) yield event;
+  const { signal, onReconnecting, requestId } = options;
+  const request = toAcquireRequest(options, deps.lab);
+  signal?.throwIfAborted();
+  const acquisition = new Acquisition(request, deps, { mayAskAnew: requestId === undefined, onReconnecting });
+  let isOver = false;
+  const leave = async (): Promise<void> => {
+    // A TTL or MANUAL lease stays.
+    if (!isOver && (!acquisition.lease || request.hold === HoldMode.CONNECTION)) await acquisition.leave();
+  };
+  const giveUp = (): void => void leave();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    for (let next = await acquisition.next(); !next.done; next = await acquisition.next()) {
+      signal?.throwIfAborted();
+      isOver = next.value.event.$case === 'ended';
+      yield next.value.event;
+    }
+    isOver = true;
+  } catch (error) {
+    isOver = error instanceof BerthError;
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
+    await leave();
+    await acquisition.events.return();
+  }
 }

@@ -12,9 +12,10 @@ import { RecordServiceDefinition, type RecordServiceClient } from '@berth/proto/
 import { createClientFactory } from 'nice-grpc';
 import { type AcquireCallbacks, acquireLease, leaseEvents } from './acquire.js';
 import type { AcquireOptions } from './acquire-request.js';
-import type { LeaseEvent } from './acquire-stream.js';
+import type { LeaseEvent } from './acquire-call.js';
 import { openChannel, type TlsOptions } from './channel.js';
 import { systemClientClock } from './clock.js';
+import { DrainWatch } from './drain-watch.js';
 import { HealthDefinition, type ServingStatus } from './health.js';
 import { identityMetadata } from './identity.js';
 import type { LeaseHandle } from './lease-handle.js';
@@ -104,7 +105,7 @@ export function connect(options: ConnectOptions = {}): Berth {
   const allocations: AllocationServiceClient<BerthCallOptions> = factory.create(AllocationServiceDefinition, channel);
   const records: RecordServiceClient<BerthCallOptions> = factory.create(RecordServiceDefinition, channel);
   const health = factory.create(HealthDefinition, channel);
-  const deps = { lease, clock: systemClientClock, lab, patience };
+  const deps = { lease, clock: systemClientClock, connection: new DrainWatch(channel), lab, patience };
 
   function close(): void {
     calls.close();

@@ -1,6 +1,6 @@
 export type { AcquireCallbacks } from './acquire.js';
 export type { AcquireOptions } from './acquire-request.js';
-export type { LeaseEvent } from './acquire-stream.js';
+export type { LeaseEvent } from './acquire-call.js';
 export type { BerthErrorDetails, FieldViolation, PreconditionViolation } from './berth-error.js';
 export { BerthError, statusName } from './berth-error.js';
 export type { TlsOptions } from './channel.js';

@@ -19,7 +19,13 @@ async function hold(
 ): Promise<{ lease: LeaseHandle; clock: FakeClock }> {
   const clock = new FakeClock();
   const { berth } = await startPeer(t, script);
-  const deps = { lease: berth.lease, clock, patience: new Patience(), lab: '' };
+  const deps = {
+    lease: berth.lease,
+    clock,
+    connection: { onDrain: () => () => undefined },
+    patience: new Patience(),
+    lab: '',
+  };
   return { lease: await acquireLease(deps, { bench: 'bench1', ...options }), clock };
 }
 

@@ -2,7 +2,7 @@ import type { Bench } from '@berth/proto/berth/lease/v1/bench';
 import { type Heartbeat, HoldMode, type Lease, type Warning } from '@berth/proto/berth/lease/v1/lease';
 import type { LeaseServiceClient } from '@berth/proto/berth/lease/v1/lease_service';
 import { Status } from 'nice-grpc-common';
-import type { ReceivedEvent } from './acquire-stream.js';
+import { ENDS_WITHIN_MS, type ReceivedEvent } from './acquire-call.js';
 import { BerthError } from './berth-error.js';
 import type { ClientClock } from './clock.js';
 import { checkRegularly, intervalMs } from './lease-check.js';
@@ -17,7 +17,7 @@ export interface LeaseHandleDeps {
   readonly clock: ClientClock;
   /** The stream that holds a CONNECTION lease, after `granted`; closed for the other holds. */
   readonly events: AsyncGenerator<ReceivedEvent, void>;
-  /** Hangs the stream up. */
+  /** Resets the stream. */
   readonly hangUp: () => void;
   readonly reconnectGraceMs: number;
   readonly onWarning?: ((warning: Warning) => void) | undefined;
@@ -135,12 +135,13 @@ export class LeaseHandle implements AsyncDisposable {
     const { lab, id, fencingToken, hold } = this.#lease;
     try {
       await this.deps.lease.release({ lab, leaseId: id, fencingToken }, { timeoutMs: CALL_TIMEOUT_MS });
+      // The server ends the stream now.
+      this.deps.clock.after(ENDS_WITHIN_MS, this.deps.hangUp);
     } catch (error) {
+      this.deps.hangUp();
       // A stale token or an unknown lease: it is over, which is what was wanted. Without a server, hanging up releases.
       const gone = error instanceof BerthError && (error.reason === 'STALE_TOKEN' || error.code === Status.NOT_FOUND);
       if (!gone && !wasLost && hold !== HoldMode.CONNECTION) throw error;
-    } finally {
-      this.deps.hangUp();
     }
   }
 
@@ -162,7 +163,7 @@ export class LeaseHandle implements AsyncDisposable {
     if (event.$case === 'granted') this.#setValidity(event.value.lease?.remaining, received.notSentBefore);
     if (event.$case === 'heartbeat') this.#setValidity(event.value.remaining, heartbeatSentAt(received, event.value));
     if (event.$case === 'warning') this.deps.onWarning?.(event.value);
-    if (event.$case === 'ended') this.#lose(lostByServer(this.id, event.value));
+    if (event.$case === 'ended') this.#end(lostByServer(this.id, event.value));
   }
 
   async #keep(): Promise<void> {
@@ -180,21 +181,25 @@ export class LeaseHandle implements AsyncDisposable {
 
   /** `remaining` counts from the moment the answered request was sent, or a heartbeat was. */
   #setValidity(remaining: Lease['remaining'], sentAt: number): void {
-    if (this.signal.aborted) return;
+    if (this.#over.signal.aborted) return;
     const ms = remaining && durationToMs(remaining);
     this.#validUntil = ms === undefined ? undefined : sentAt + ms - marginMs(ms);
     this.#validity.set(this.#validUntil);
   }
 
+  /** What is lost to a break is given back as well: a proxy between may keep its own half of the connection open. */
   #lose(reason: LeaseLostError): void {
-    if (this.signal.aborted) return;
+    if (this.#over.signal.aborted) return;
     this.#end(reason);
     this.deps.hangUp();
+    const { lab, id, fencingToken, hold } = this.#lease;
+    if (hold !== HoldMode.CONNECTION) return;
+    this.deps.lease.release({ lab, leaseId: id, fencingToken }, { timeoutMs: CALL_TIMEOUT_MS }).catch(() => undefined);
   }
 
   #end(reason: LeaseLostError): void {
     this.#validity.stop();
-    if (!this.signal.aborted) this.#over.abort(reason);
+    if (!this.#over.signal.aborted) this.#over.abort(reason);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { LeaseServiceClient, WatchResponse } from '@berth/proto/berth/lease/v1/lease_service';
 import { Status } from 'nice-grpc-common';
 import { BerthError } from './berth-error.js';
+import { isBroken } from './is-broken.js';
 import type { BerthCallOptions } from './middleware/index.js';
 import { backoffMs, type Patience, pause } from './middleware/retry.js';
 
@@ -52,7 +53,7 @@ export async function* watchLab(
         continue;
       }
       attempt++;
-      if (error.code !== Status.UNAVAILABLE || (!answered && attempt >= patience.attempts)) throw error;
+      if (!isBroken(error) || (!answered && attempt >= patience.attempts)) throw error;
       onReconnecting?.(error);
       await pause(backoffMs(attempt, error), signal);
     }

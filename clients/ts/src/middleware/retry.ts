@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CallOptions, type ClientMiddlewareCall, Status } from 'nice-grpc-common';
+import type { CallOptions, ClientMiddlewareCall } from 'nice-grpc-common';
 import { BerthError } from '../berth-error.js';
+import { isBroken } from '../is-broken.js';
 
 /** Options of a call that the retries read. */
 export interface RetryOptions {
@@ -31,9 +32,9 @@ const LONGEST_MS = 2000;
 const LONGEST_ASKED_MS = 30_000;
 
 /**
- * Repeats a call that ended with UNAVAILABLE a few times, when repeating is harmless: the method has no side effects, or
- * the request carries a request id. A stream is repeated only while it has given nothing. No other status is
- * repeated: RESOURCE_EXHAUSTED is an answer ("none free"), not a fault.
+ * Repeats a call whose connection broke (see `isBroken`) a few times, when repeating is harmless: the method has no side
+ * effects, or the request carries a request id. A stream is repeated only while it has given nothing. What the server says
+ * is not repeated: RESOURCE_EXHAUSTED is an answer ("none free"), not a fault.
  */
 export function retryMiddleware(patience: Patience) {
   return async function* withRetries<Request, Response>(
@@ -58,7 +59,8 @@ export function retryMiddleware(patience: Patience) {
         return;
       } catch (error) {
         if (error instanceof BerthError && error.described) patience.answered();
-        if (!repeatable || !silent || attempt >= patience.attempts || !isUnavailable(error)) throw error;
+        const isFinal = !repeatable || !silent || attempt >= patience.attempts || rest.signal?.aborted === true;
+        if (isFinal || !isBroken(error)) throw error;
         await pause(backoffMs(attempt, error), rest.signal);
       }
     }
@@ -81,10 +83,6 @@ export async function pause(ms: number, signal: AbortSignal | undefined): Promis
     signal?.throwIfAborted();
     throw error;
   }
-}
-
-function isUnavailable(error: unknown): error is BerthError {
-  return error instanceof BerthError && error.code === Status.UNAVAILABLE;
 }
 
 function isRepeatable<Request, Response>(call: ClientMiddlewareCall<Request, Response>): boolean {
