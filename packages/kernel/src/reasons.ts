@@ -43,6 +43,7 @@ export const REASONS = {
   NOT_ENOUGH_FREE: { kind: 'exhausted' },
   SLOW_READER: { kind: 'exhausted' },
   TOO_MANY_STREAMS: { kind: 'exhausted' },
+  TOO_MANY_HANG_UPS: { kind: 'exhausted' },
   WAIT_TIMEOUT: { kind: 'deadline' },
   REQUEST_CANCELLED: { kind: 'cancelled' },
   REQUEST_TAKEN_OVER: { kind: 'aborted' },

@@ -1,6 +1,7 @@
 import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { Logger } from 'pino';
+import { type HangUpLimit, HangUps } from './hang-ups.js';
 import { SlowReaders } from './slow-readers.js';
 
 /** A call being served, as the server sees it. */
@@ -14,6 +15,7 @@ export interface CallScope {
   readonly log: Logger;
   readonly maxRequestBytes: number;
   readonly slowReaders: SlowReaders;
+  readonly hangUps: HangUps;
   /** The calls that are being served, until their last byte has left. */
   readonly open: Set<OpenCall>;
   /** True once the server shuts down: new calls are refused. */
@@ -27,14 +29,16 @@ export interface CallScopeOptions {
   readonly clock: Clock;
   readonly maxRequestBytes: number;
   readonly slowReaderMs: number;
+  readonly hangUpLimit: HangUpLimit;
 }
 
 export function createCallScope(options: CallScopeOptions): CallScope {
-  const { log, clock, maxRequestBytes, slowReaderMs } = options;
+  const { log, clock, maxRequestBytes, slowReaderMs, hangUpLimit } = options;
   return {
     log,
     maxRequestBytes,
     slowReaders: new SlowReaders(clock, slowReaderMs),
+    hangUps: new HangUps(clock, hangUpLimit),
     open: new Set(),
     stopping: false,
     onIdle: () => undefined,

@@ -8,6 +8,7 @@ import { createCallScope } from './call-scope.js';
 import { HealthDefinition } from '@berth/proto/grpc/health/v1/health';
 import { ServerHealth } from './health.js';
 import { reflectionServices } from './reflection.js';
+import { resetLimitFor } from './reset-limit.js';
 import type { ListenAddress } from './listen-address.js';
 import { formatListenAddress, requireLoopback } from './listen-address.js';
 import { dropLongDeadline } from './long-deadline.js';
@@ -65,7 +66,9 @@ export class GrpcServer {
     const { log, maxRequestBytes = 1 << 20, slowReaderMs = 20_000 } = options;
     // A stop must come to its end also when nothing else keeps the process alive.
     this.#clock = options.clock ?? systemClock();
-    this.#scope = createCallScope({ log, clock: options.clock ?? systemClock(false), maxRequestBytes, slowReaderMs });
+    const clock = options.clock ?? systemClock(false);
+    const { limit: hangUpLimit, options: resetOptions } = resetLimitFor(process.versions.node);
+    this.#scope = createCallScope({ log, clock, maxRequestBytes, slowReaderMs, hangUpLimit });
     this.server = new Server({
       'grpc.max_receive_message_length': LARGEST_REQUEST_BYTES,
       'grpc.max_concurrent_streams': options.maxStreamsPerConnection ?? 20_000,
@@ -74,6 +77,8 @@ export class GrpcServer {
       'grpc.keepalive_permit_without_calls': 1,
       'grpc.enable_channelz': 0,
     });
+    // grpc-js hands these on to Node's HTTP/2 server, and has no option of its own for them.
+    Object.assign((this.server as unknown as { commonServerOptions: object }).commonServerOptions, resetOptions);
     this.health = new ServerHealth(options.version ?? '', log);
     this.#addOwn(this.health.service);
   }

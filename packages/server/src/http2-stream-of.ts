@@ -3,6 +3,10 @@ import type { SurfaceCall } from './call-context.js';
 /** The part of an HTTP/2 stream that the adapter needs. */
 interface CallHttp2Stream {
   readonly closed: boolean;
+  /** The code of a reset; 0 or undefined when there was none. */
+  readonly rstCode?: number | undefined;
+  /** The connection; undefined once the stream is destroyed. */
+  readonly session?: object | undefined;
   close(code: number): void;
 }
 

@@ -9,6 +9,7 @@ import { ServerCall } from './call-context.js';
 import type { CallScope } from './call-scope.js';
 import type { CallStatus } from './error-status.js';
 import { errorStatus, unexpectedError } from './error-status.js';
+import { http2StreamOf } from './http2-stream-of.js';
 import { requestDecoder, responseEncoder } from './message-codec.js';
 import { requestStream, takenRequest } from './request-stream.js';
 import type { ResponseStream } from './response-stream.js';
@@ -96,7 +97,7 @@ async function serveSingle(run: Method, method: MethodDefinition, call: ServerCa
 /** Server-streaming and bidirectional methods. */
 function streamHandler(run: Method, method: MethodDefinition, scope: CallScope) {
   return (surface: WritingCall): void => {
-    const call = openCall(surface, scope);
+    const call = openStream(surface, scope);
     if (!(call instanceof ServerCall)) {
       surface.emit('error', call);
       return;
@@ -120,6 +121,23 @@ async function serveStream(run: Method, method: MethodDefinition, call: ServerCa
   const out = new CallResponseStream(call, surface, method.responseType, scope.slowReaders);
   const input = 'request' in surface ? takenRequest(surface.request) : requestStream(surface, call);
   await run(input, call, out);
+}
+
+/** Opens a call that may stay open, unless its connection hangs up too many of them. */
+function openStream(surface: WritingCall, scope: CallScope): ServerCall | CallStatus {
+  const stream = http2StreamOf(surface);
+  const connection = stream?.session;
+  if (connection === undefined) return openCall(surface, scope);
+  try {
+    scope.hangUps.check(connection);
+  } catch (error) {
+    return errorStatus(error as BerthError);
+  }
+  // grpc-js tells this of each call that is over; only one that was reset has a code.
+  surface.once('cancelled', () => {
+    if (stream?.rstCode) scope.hangUps.count(connection);
+  });
+  return openCall(surface, scope);
 }
 
 function openCall(surface: SurfaceCall, scope: CallScope): ServerCall | CallStatus {

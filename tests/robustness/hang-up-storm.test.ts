@@ -1,0 +1,110 @@
+import { type AcquireOptions, type Berth, connect, type LeaseHandle } from '@berth/client';
+import { type Berthd, startBerthd, startHttp2Proxy, until } from '@berth/testkit';
+import test, { type ExecutionContext } from 'ava';
+import { connect as connectHttp2 } from 'node:http2';
+
+const HANG_UPS = 5000;
+const AT_ONCE = 100;
+
+let berthd: Berthd;
+test.before(async () => {
+  const inventory = 'pool: { name: benches, resources: { held: {}, busy: {}, free: {} } }';
+  berthd = await startBerthd({ inventory });
+});
+test.after.always(async () => {
+  await berthd.stop();
+});
+
+function client(t: ExecutionContext, user: string, address = berthd.address): Berth {
+  const berth = connect({ address, user });
+  t.teardown(() => {
+    berth.close();
+  });
+  return berth;
+}
+
+async function assertHeld(t: ExecutionContext, berth: Berth, lease: LeaseHandle): Promise<void> {
+  t.false(lease.signal.aborted, String(lease.signal.reason));
+  t.true((await berth.lease.checkToken({ bench: 'held', fencingToken: lease.fencingToken })).current);
+}
+
+/** Waits for the bench and gives up as soon as it has a place. */
+async function giveUp(t: ExecutionContext, berth: Berth, wanted: AcquireOptions): Promise<void> {
+  const stop = new AbortController();
+  const enough = new Error('enough');
+  const onQueued = (): void => {
+    stop.abort(enough);
+  };
+  t.is(await t.throwsAsync(berth.acquire({ ...wanted, signal: stop.signal, onQueued })), enough);
+}
+
+test.serial('ordinary use never resets a stream', async (t) => {
+  const proxy = await startHttp2Proxy(berthd.port);
+  t.teardown(() => proxy.stop());
+  const berth = client(t, 'bob', proxy.address);
+  for (const hold of ['connection', 'ttl', 'manual'] as const) {
+    await (await berth.acquire({ bench: 'free', hold })).release();
+    const busy = await client(t, 'tony').acquire({ bench: 'busy' });
+    await giveUp(t, berth, { bench: 'busy', hold });
+    for await (const { $case } of berth.queue({ bench: 'busy', hold })) if ($case === 'queued') break;
+    await busy.release();
+    const lease = await berth.acquire({ bench: 'busy', hold });
+    await berth.lease.revoke({ leaseId: lease.id, reason: 'a test' });
+    if (hold === 'connection') await until(() => lease.signal.aborted, { what: 'the revocation' });
+    await lease.release();
+  }
+  for await (const { $case } of berth.queue({ bench: 'free' })) if ($case === 'granted') break;
+  await until(() => proxy.streams === 0, { what: 'the streams to end' });
+  t.is(proxy.resets, 0);
+});
+
+test.serial('thousands of waits that are given up, and of leases that are released, cost no other lease', async (t) => {
+  t.timeout(600_000);
+  const [bob, tony] = [client(t, 'bob'), client(t, 'tony')];
+  const lease = await bob.acquire({ bench: 'held' });
+  const busy = await tony.acquire({ bench: 'busy' });
+  for (let done = 0; done < HANG_UPS; done += AT_ONCE) {
+    await Promise.all(Array.from({ length: AT_ONCE }, () => giveUp(t, bob, { bench: 'busy' })));
+  }
+  for (let done = 0; done < 1500; done++) await (await bob.acquire({ bench: 'free', hold: 'manual' })).release();
+  await assertHeld(t, tony, lease);
+  await busy.release();
+  await lease.release();
+});
+
+test.serial('a connection whose streams are reset by thousands is not cut', async (t) => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 22 || (major === 22 && minor < 10)) {
+    t.log(`skipped: Node ${process.versions.node} cannot be told to take more than 1,000 resets; 22.10 can`);
+    t.pass();
+    return;
+  }
+  const session = connectHttp2(`http://${berthd.address}`);
+  t.teardown(() => {
+    session.destroy();
+  });
+  // An Acquire of nothing: the five bytes of an empty message.
+  const open = () => {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/berth.lease.v1.LeaseService/Watch',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+    stream.on('error', () => undefined);
+    stream.write(Buffer.alloc(5));
+    return stream;
+  };
+  const kept = open();
+  let heard = 0;
+  kept.on('data', () => heard++);
+  await until(() => heard > 0, { what: 'the stream that stays' });
+  for (let done = 0; done < HANG_UPS; done += AT_ONCE) {
+    const streams = Array.from({ length: AT_ONCE }, open);
+    await Promise.all(streams.map((stream) => new Promise((resolve) => stream.once('response', resolve))));
+    for (const stream of streams) stream.close(8);
+    await Promise.all(streams.map((stream) => new Promise((resolve) => stream.once('close', resolve))));
+  }
+  t.false(session.destroyed);
+  t.false(kept.closed);
+});
