@@ -73,31 +73,37 @@ async function tokenOf(berth: Berth, bench: string): Promise<number> {
 }
 
 if (requireServer(test, 'redis-server')) {
-  test('Redis restarted empty: holders are told, waiters stay, benches come back, tokens rise', async (t) => {
-    const { redis, berths } = await start(t);
-    const [first, second] = berths;
-    const holder = openAcquire(first, wants('b1'));
-    const { fencingToken: before } = await holder.granted();
-    const { fencingToken: lasting } = await openAcquire(second, manual(wants('b2'))).granted();
-    const waiters = [openAcquire(first, wants('b1')), openAcquire(second, wants('b1'))];
-    for (const waiter of waiters) await waiter.queued();
+  // With a short life of sessions the next beat notices the loss before the follower does.
+  for (const [noticed, settings] of [
+    ['by the follower', {}],
+    ['by the session', { sessionTtlMs: 1000 }],
+  ] as const) {
+    test(`Redis restarted empty, noticed ${noticed}: holders are told, waiters stay, benches come back, tokens rise`, async (t) => {
+      const { redis, berths } = await start(t, 2, settings);
+      const [first, second] = berths;
+      const holder = openAcquire(first, wants('b1'));
+      const { fencingToken: before } = await holder.granted();
+      const { fencingToken: lasting } = await openAcquire(second, manual(wants('b2'))).granted();
+      const waiters = [openAcquire(first, wants('b1')), openAcquire(second, wants('b1'))];
+      for (const waiter of waiters) await waiter.queued();
 
-    await redis.restart({ empty: true });
-    await storeLost(t, holder);
-    // One of the waiters holds it now, and when that one goes the other.
-    const granted = (): AcquireCall | undefined => waiters.find((waiter) => waiter.lease !== undefined);
-    const next = await until(granted, { what: 'a waiter to be granted', timeoutMs: 20_000 });
-    t.true((next.lease?.fencingToken ?? 0) > before);
-    next.hangUp();
-    const other = waiters.find((waiter) => waiter !== next);
-    t.true(((await other?.granted())?.fencingToken ?? 0) > (next.lease?.fencingToken ?? Infinity));
-    other?.hangUp();
+      await redis.restart({ empty: true });
+      await storeLost(t, holder);
+      // One of the waiters holds it now, and when that one goes the other.
+      const granted = (): AcquireCall | undefined => waiters.find((waiter) => waiter.lease !== undefined);
+      const next = await until(granted, { what: 'a waiter to be granted', timeoutMs: 20_000 });
+      t.true((next.lease?.fencingToken ?? 0) > before);
+      next.hangUp();
+      const other = waiters.find((waiter) => waiter !== next);
+      t.true(((await other?.granted())?.fencingToken ?? 0) > (next.lease?.fencingToken ?? Infinity));
+      other?.hangUp();
 
-    for (const berth of berths) {
-      t.true((await tokenOf(berth, 'b2')) > lasting);
-      await until(async () => String(await benchesOf(berth)) === 'b1,b2', { what: 'the inventory, all free' });
-    }
-  });
+      for (const berth of berths) {
+        t.true((await tokenOf(berth, 'b2')) > lasting);
+        await until(async () => String(await benchesOf(berth)) === 'b1,b2', { what: 'the inventory, all free' });
+      }
+    });
+  }
 
   test('Redis restarted from an older copy: what was granted since is ended, what waits stays, tokens rise', async (t) => {
     const { redis, berths } = await start(t);

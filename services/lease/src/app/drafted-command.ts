@@ -7,6 +7,8 @@ export interface Pending {
   readonly command: Command<unknown>;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** It fills a lab that came back empty: planned while all others wait for that. */
+  readonly restocks?: boolean;
 }
 
 /** A command as it stands in one draft. */
@@ -25,7 +27,8 @@ export function unheard(command: Command<unknown>): Pending {
 }
 
 /** Plans a command on a draft. What fails, or is only validated, leaves nothing in the draft. */
-export function planItem(draft: Draft, { command, resolve, reject }: Pending, rememberMs: number): Drafted {
+export function planItem(draft: Draft, item: Pending, rememberMs: number): Drafted {
+  const { command } = item;
   const fromStep = draft.steps.length;
   const events = draft.events.length;
   const { requestId, memory } = command;
@@ -46,7 +49,7 @@ export function planItem(draft: Draft, { command, resolve, reject }: Pending, re
     made = { error };
   }
   const changes = draft.events.length > events;
-  return { command, resolve, reject, made, fromStep, toStep: draft.steps.length, changes };
+  return { ...item, made, fromStep, toStep: draft.steps.length, changes };
 }
 
 /** Throws REQUEST_ID_REUSED when the id is that of a request that waits or holds: nothing is remembered of it yet. */

@@ -7,7 +7,7 @@ import { assertSameRequest } from '../domain/index.js';
 import type { HistorySink } from '../ports/history-sink.js';
 import { msgpackCodec } from '../store/msgpack-codec.js';
 import type { AcquireSink, CallEnd, Command } from './lab.js';
-import type { LabSettings } from './open-lab.js';
+import type { LabDeps, LabSettings } from './open-lab.js';
 import { OpenLab } from './open-lab.js';
 
 /** For tests of the app: a bench with attributes. */
@@ -120,7 +120,7 @@ export interface LabOptions {
   readonly benches?: readonly BenchSpec[];
   readonly sink?: HistorySink;
   /** Fills the empty lab; default: with the benches. */
-  readonly seed?: (lab: OpenLab) => Promise<void>;
+  readonly seed?: LabDeps['seed'];
 }
 
 /** For tests of the app: a lab on a store of its own (in memory unless given), with these benches. */
@@ -162,7 +162,7 @@ export async function openTestLab({
   };
 }
 
-async function putBenches(lab: OpenLab, benches: readonly BenchSpec[]): Promise<void> {
+export async function putBenches(lab: Pick<OpenLab, 'run'>, benches: readonly BenchSpec[]): Promise<void> {
   for (const spec of benches) {
     await lab.run({
       requestId: '',

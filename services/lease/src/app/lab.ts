@@ -102,6 +102,8 @@ export interface Lab {
   run<A>(command: Command<A>): Promise<A>;
   /** Resolves when the state has all that was committed, by any replica, before the call: for negative answers. */
   upToDate(): Promise<void>;
+  /** Resolves when the lab is filled again after the store had lost it; STORE_UNAVAILABLE when that does not succeed. */
+  stocked(): Promise<void>;
   /** Waits and holds for a caller until its stream is over or its lease ends; rejects when it can't be served. */
   acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void>;
   /** Tells a holder what will happen to its lease, until the lease ends or the returned function is called. */

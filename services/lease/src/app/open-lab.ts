@@ -1,4 +1,5 @@
 import type { Clock } from '@berth/kernel';
+import { BerthError } from '@berth/kernel';
 import type { LabRules, Lease, RequestSpec } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
 import type { Failpoint, Logger } from '../ports/environment.js';
@@ -40,7 +41,7 @@ export interface LabDeps {
   /** Where the history of leases goes, and what elects the replica that tells it; absent = it is not kept. */
   readonly history?: { readonly locks: Locks; readonly sink: HistorySink } | undefined;
   /** Fills a lab that has no benches: at first start, and after a store came back empty. */
-  readonly seed: (lab: OpenLab) => Promise<void>;
+  readonly seed: (lab: Pick<OpenLab, 'run'>) => Promise<void>;
 }
 
 /** A lab on this process, with all that works on it. */
@@ -57,6 +58,8 @@ export class OpenLab implements Lab {
   /** The changes of the lab, for watchers. */
   readonly changes: WatchRing;
   readonly #stop = new AbortController();
+  /** How often the state was loaded anew. */
+  #restocks = 0;
   #follower: Promise<void> = Promise.resolve();
   #unhook: (() => void) | undefined;
 
@@ -171,6 +174,10 @@ export class OpenLab implements Lab {
     await this.run({ requestId: '', fingerprint: '', plan: () => undefined });
   }
 
+  async stocked(): Promise<void> {
+    if (this.#replica.restocking) await this.run({ requestId: '', fingerprint: '', plan: () => undefined });
+  }
+
   acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void> {
     return this.#streams.acquire(spec, sink, call);
   }
@@ -222,23 +229,32 @@ export class OpenLab implements Lab {
   }
 
   #seeder(): { reloaded: () => void } {
-    return { reloaded: () => void this.#restock() };
+    return { reloaded: () => void this.#restock(++this.#restocks) };
   }
 
-  /** After the store had lost something: first the benches come back, then those who wait for them. */
-  async #restock(): Promise<void> {
+  /**
+   * After the store had lost something: first the benches come back, then those who wait for them, then all who asked
+   * meanwhile. When the store is lost once more, only what began after that counts.
+   */
+  async #restock(round: number): Promise<void> {
     const { clock, logger } = this.#deps;
     try {
       await this.#seed();
-      this.#streams.attachAgain();
+      if (round !== this.#restocks) return;
+      this.#replica.restocked(() => {
+        this.#streams.attachAgain();
+      });
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
+      if (this.#stop.signal.aborted || round !== this.#restocks) return;
       logger.error({ err: error }, 'the inventory could not be applied to the empty lab; trying again');
-      clock.after(RESTOCK_AGAIN_MS, () => void this.#restock());
+      const why = 'the store had lost its data, and the inventory could not be applied yet. Call again.';
+      this.#replica.notRestocked(new BerthError('STORE_UNAVAILABLE', why, { retryAfterMs: RESTOCK_AGAIN_MS }));
+      clock.after(RESTOCK_AGAIN_MS, () => void this.#restock(round));
     }
   }
 
   async #seed(): Promise<void> {
-    if (this.#replica.state.benches.size === 0) await this.#deps.seed(this);
+    const replica = this.#replica;
+    if (replica.state.benches.size === 0) await this.#deps.seed({ run: (command) => replica.submit(command, true) });
   }
 }

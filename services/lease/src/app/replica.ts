@@ -57,6 +57,12 @@ export class Replica {
   #lost = false;
   /** An append failed without an answer: it may have been committed. */
   #unsure = false;
+  /**
+   * From when the state was loaded anew until the lab is filled again, so that nothing is judged by an empty lab. An Acquire
+   * in flight when Redis comes back empty: its append is refused as lost, or (another command was first) it arrives after the
+   * reload. In both cases it would be planned before the inventory, and be told that there is no such bench.
+   */
+  #restocking = false;
   #whenLoaded: (() => void)[] = [];
   #retry: Timer | undefined;
 
@@ -95,14 +101,22 @@ export class Replica {
     this.#inbox = this.#inbox.filter((entry) => entry.last > last);
   }
 
-  /** Plans, commits and answers a command. Rejects with the planner's error, or STORE_UNAVAILABLE. */
-  submit<A>(command: Command<A>): Promise<A> {
+  /** True while commands wait for the lab to be filled again. */
+  get restocking(): boolean {
+    return this.#restocking;
+  }
+
+  /**
+   * Plans, commits and answers a command. Rejects with the planner's error, or STORE_UNAVAILABLE. While a lab that came back
+   * empty is filled again only what `restocks` is planned; the others wait.
+   */
+  submit<A>(command: Command<A>, restocks = false): Promise<A> {
     return new Promise<A>((resolve, reject) => {
       if (this.#stopped) {
-        reject(new BerthError('SHUTTING_DOWN', 'the server shuts down; call again.', { retryAfterMs: 1000 }));
+        reject(shuttingDown());
         return;
       }
-      this.#pending.push({ command, resolve: resolve as (answer: unknown) => void, reject });
+      this.#pending.push({ command, resolve: resolve as (answer: unknown) => void, reject, restocks });
       this.#kick();
     });
   }
@@ -120,9 +134,26 @@ export class Replica {
     return new Promise((resolve) => this.#whenLoaded.push(resolve));
   }
 
-  /** Refuses commands from now on. */
+  /** The lab is filled again: `first` submits what goes before the commands that waited for it. */
+  restocked(first: () => void): void {
+    const waiting = this.#pending.splice(0);
+    this.#restocking = false;
+    first();
+    this.#pending.push(...waiting);
+    this.#kick();
+  }
+
+  /** The lab could not be filled again: refuses the commands that wait for it. */
+  notRestocked(error: BerthError): void {
+    const waiting = this.#pending.filter(({ restocks }) => restocks !== true);
+    this.#pending = this.#pending.filter(({ restocks }) => restocks === true);
+    for (const { reject } of waiting) reject(error);
+  }
+
+  /** Refuses commands from now on, and those that wait for a lab to be filled again. */
   stop(): void {
     this.#stopped = true;
+    if (this.#restocking) this.notRestocked(shuttingDown());
     this.#retry?.cancel();
     for (const resolve of this.#whenLoaded.splice(0)) resolve();
   }
@@ -136,11 +167,13 @@ export class Replica {
 
   async #run(): Promise<void> {
     try {
-      while (this.#lost || this.#inbox.length > 0 || this.#pending.length > 0) {
-        const batch = this.#lost || this.#unsure ? [] : this.#pending.splice(0, BATCH);
+      while (this.#lost || this.#inbox.length > 0 || this.#hasWork) {
+        const batch = this.#lost || this.#unsure ? [] : this.#take();
         try {
           if (this.#lost) await this.#reload();
           else if (this.#unsure) await this.#catchUp();
+          // What was committed before the loss says nothing of what is there now.
+          if (this.#isLost()) continue;
           this.#applyInbox();
           await this.#commit(batch);
         } catch (error) {
@@ -160,10 +193,28 @@ export class Replica {
     }
   }
 
+  get #hasWork(): boolean {
+    return this.#restocking ? this.#pending.some(({ restocks }) => restocks) : this.#pending.length > 0;
+  }
+
+  /** The next commands to plan. */
+  #take(): readonly Pending[] {
+    if (!this.#restocking) return this.#pending.splice(0, BATCH);
+    const batch = this.#pending.filter(({ restocks }) => restocks);
+    this.#pending = this.#pending.filter(({ restocks }) => restocks !== true);
+    return batch;
+  }
+
+  /** As a call, since it changes while others are waited for. */
+  #isLost(): boolean {
+    return this.#lost;
+  }
+
   async #reload(): Promise<void> {
     await this.load();
     this.#lost = false;
     this.#unsure = false;
+    this.#restocking = true;
     this.#deps.logger.warn({ revision: this.state.revision }, 'the store had lost something: state loaded anew');
     for (const listener of this.#listeners) listener.reloaded?.();
     for (const resolve of this.#whenLoaded.splice(0)) resolve();
@@ -177,7 +228,6 @@ export class Replica {
     const entries = await this.log.read(this.state.revision);
     if (entries === 'trimmed') {
       this.#lost = true;
-      await this.#reload();
       return true;
     }
     this.#unsure = false;
@@ -221,6 +271,11 @@ export class Replica {
     // On a log of our own nobody else commits.
     let current = !this.#deps.shared;
     while (items.length > 0) {
+      if (this.#isLost()) {
+        // Planned when the state is loaded, and the lab filled, again.
+        this.#pending.unshift(...items);
+        return;
+      }
       this.state.demands.forgetIdle();
       const draft = new Draft(this.state, this.log.now(), newLeaseId);
       const drafted = items.map((item) => planItem(draft, item, this.#deps.rules.rememberMs));
@@ -286,7 +341,6 @@ export class Replica {
         return drafted;
       case 'lost':
         this.#lost = true;
-        await this.#reload();
         return drafted;
       case 'refused':
         return this.#refused(drafted, draft, result.refusal);
@@ -327,6 +381,10 @@ export class Replica {
     }
     return others;
   }
+}
+
+function shuttingDown(): BerthError {
+  return new BerthError('SHUTTING_DOWN', 'the server shuts down; call again.', { retryAfterMs: 1000 });
 }
 
 function newLeaseId(): string {

@@ -211,9 +211,9 @@ export class Streams implements ReplicaListener {
   }
 
   /**
-   * Tells a grant to its owner. Not one that is over already: its end is told next. Nor one that hangs on a session that is over: after a pause this process applies first what was granted,
-   * and only then that it has ended long since, and that the bench is somebody else's. The attachment to the new session
-   * tells the grant, or its end is told.
+   * Tells a grant to its owner. Not one that is over already: its end is told next. Nor one that hangs on a session that is
+   * over: after a pause this process applies first what was granted, and only then that it has ended long since, and that
+   * the bench is somebody else's. The attachment to the new session tells the grant, or its end is told.
    */
   #grant(attachment: Attachment, lease: Lease): void {
     if (lease.owner !== attachment.spec.owner) {

@@ -13,11 +13,18 @@ export interface HandlerDeps {
 }
 
 /** Opens the lab that a request names. Throws INVALID_FIELD and NO_SUCH_LAB. */
-export function openLab({ labOf }: HandlerDeps, lab: string): Promise<Lab> {
-  return labOf(parseLab(lab));
+export function openLab(deps: HandlerDeps, name: string): Promise<Lab> {
+  return stockedLab(deps, name, false);
 }
 
 /** Opens the lab that a request names, and makes it when it is not there. Throws INVALID_FIELD. */
-export function openOrMakeLab({ labOf }: HandlerDeps, lab: string): Promise<Lab> {
-  return labOf(parseLab(lab), true);
+export function openOrMakeLab(deps: HandlerDeps, name: string): Promise<Lab> {
+  return stockedLab(deps, name, true);
+}
+
+/** Nothing is read from a lab, and nobody refused by it, while it is filled again. */
+async function stockedLab({ labOf }: HandlerDeps, name: string, make: boolean): Promise<Lab> {
+  const lab = await labOf(parseLab(name), make);
+  await lab.stocked();
+  return lab;
 }
