@@ -1,15 +1,16 @@
 import { type AcquireOptions, type Berth, connect, type LeaseHandle } from '@berth/client';
 import { type Berthd, startBerthd, startHttp2Proxy, until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
-import { connect as connectHttp2 } from 'node:http2';
 
 const HANG_UPS = 5000;
 const AT_ONCE = 100;
 
 let berthd: Berthd;
 test.before(async () => {
-  const inventory = 'pool: { name: benches, resources: { held: {}, busy: {}, free: {} } }';
-  berthd = await startBerthd({ inventory });
+  const free = Array.from({ length: AT_ONCE }, (_, index) => `free${String(index)}: { attributes: [free] }`);
+  const inventory = `pool: { name: benches, resources: { held: {}, busy: {}, free: {}, ${free.join(', ')} } }`;
+  // This process is busy with thousands of streams, and may answer a ping late where others are busy too.
+  berthd = await startBerthd({ inventory, settings: { server: { keepaliveTimeoutMs: 120_000 } } });
 });
 test.after.always(async () => {
   await berthd.stop();
@@ -38,6 +39,10 @@ async function giveUp(t: ExecutionContext, berth: Berth, wanted: AcquireOptions)
   t.is(await t.throwsAsync(berth.acquire({ ...wanted, signal: stop.signal, onQueued })), enough);
 }
 
+async function takeAndRelease(berth: Berth): Promise<void> {
+  await (await berth.acquire({ attributes: ['free'], hold: 'manual' })).release();
+}
+
 test.serial('ordinary use never resets a stream', async (t) => {
   const proxy = await startHttp2Proxy(berthd.port);
   t.teardown(() => proxy.stop());
@@ -63,48 +68,11 @@ test.serial('thousands of waits that are given up, and of leases that are releas
   const [bob, tony] = [client(t, 'bob'), client(t, 'tony')];
   const lease = await bob.acquire({ bench: 'held' });
   const busy = await tony.acquire({ bench: 'busy' });
-  for (let done = 0; done < HANG_UPS; done += AT_ONCE) {
+  for (let done = 0; done < HANG_UPS; done += 2 * AT_ONCE) {
     await Promise.all(Array.from({ length: AT_ONCE }, () => giveUp(t, bob, { bench: 'busy' })));
+    await Promise.all(Array.from({ length: AT_ONCE }, () => takeAndRelease(bob)));
   }
-  for (let done = 0; done < 1500; done++) await (await bob.acquire({ bench: 'free', hold: 'manual' })).release();
   await assertHeld(t, tony, lease);
   await busy.release();
   await lease.release();
-});
-
-test.serial('a connection whose streams are reset by thousands is not cut', async (t) => {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < 22 || (major === 22 && minor < 10)) {
-    t.log(`skipped: Node ${process.versions.node} cannot be told to take more than 1,000 resets; 22.10 can`);
-    t.pass();
-    return;
-  }
-  const session = connectHttp2(`http://${berthd.address}`);
-  t.teardown(() => {
-    session.destroy();
-  });
-  // An Acquire of nothing: the five bytes of an empty message.
-  const open = () => {
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': '/berth.lease.v1.LeaseService/Watch',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    stream.on('error', () => undefined);
-    stream.write(Buffer.alloc(5));
-    return stream;
-  };
-  const kept = open();
-  let heard = 0;
-  kept.on('data', () => heard++);
-  await until(() => heard > 0, { what: 'the stream that stays' });
-  for (let done = 0; done < HANG_UPS; done += AT_ONCE) {
-    const streams = Array.from({ length: AT_ONCE }, open);
-    await Promise.all(streams.map((stream) => new Promise((resolve) => stream.once('response', resolve))));
-    for (const stream of streams) stream.close(8);
-    await Promise.all(streams.map((stream) => new Promise((resolve) => stream.once('close', resolve))));
-  }
-  t.false(session.destroyed);
-  t.false(kept.closed);
 });
