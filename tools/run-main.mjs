@@ -1,5 +1,5 @@
-// npm run bench [-- suites]: builds the bundles and runs the benchmarks; the table goes to the terminal, the figures to
-// bench/results/latest.json.
+// node tools/run-main.mjs MAIN [arguments]: installs what is missing, generates, builds the bundles that real processes are
+// started from, and runs a program of this repository from its source (npm run bench, npm run load).
 import './node-version.mjs';
 import { join } from 'node:path';
 import { runChild } from './child.mjs';
@@ -13,6 +13,6 @@ async function orExit(promise) {
 await orExit(ensureInstalled());
 await orExit(runChild(process.execPath, [join(root, 'tools/generate.mjs')], { cwd: root }));
 await orExit(runChild(process.execPath, [join(root, 'tools/build.mjs')], { cwd: root }));
-const main = join(root, 'bench/main.ts');
-const args = ['--import=tsx', '--conditions=@berth/source', main, ...process.argv.slice(2)];
+const [main = '', ...given] = process.argv.slice(2);
+const args = ['--import=tsx', '--conditions=@berth/source', join(root, main), ...given];
 process.exit(await runChild(process.execPath, args, { cwd: root }));
