@@ -1,12 +1,21 @@
-import type { Berth, Granted, LeaseEvent } from '@berth/client';
-import { BerthError, connect, durationToMs, HoldMode, Status } from '@berth/client';
+import type { Berth, BerthError, Granted, Lease, LeaseEvent } from '@berth/client';
+import { connect, durationToMs, HoldMode, Status } from '@berth/client';
 import { until } from '@berth/testkit';
 import type { AcquireCall } from './acquire-call.js';
 import { newRequestId, openAcquire } from './acquire-call.js';
+import { CALL_WITHIN_MS, unlessAway, untilAnswered } from './until-answered.js';
 import type { ClusterHistory } from './cluster-history.js';
 import type { SeededRandom } from './seeded-random.js';
 
-/** A replica that clients may use; `down` once it was killed. */
+/** What a client does with the benches that it holds, beside asking whether its token is good. */
+export interface HolderWork {
+  /** Called while it holds; asks again for what survives its connection. */
+  use(replica: () => Berth, lease: Lease, repeatAcquire: (() => Promise<void>) | undefined): Promise<void>;
+  /** Called at the end; true when the work has given the lease back itself. */
+  giveBack(replica: () => Berth, lease: Lease): Promise<boolean>;
+}
+
+/** A replica that clients may use; `down` while it is not to be asked. */
 export interface ReplicaAddress {
   readonly address: string;
   readonly down: boolean;
@@ -15,7 +24,6 @@ export interface ReplicaAddress {
 type AcquireRequest = Parameters<Berth['lease']['acquire']>[0] & { readonly requestId: string };
 
 const HOLDS = [HoldMode.CONNECTION, HoldMode.CONNECTION, HoldMode.TTL, HoldMode.MANUAL];
-const CALL_WITHIN_MS = 3000;
 /** A client that hears nothing for so long looks for another replica. */
 const PATIENCE_MS = 6000;
 
@@ -31,6 +39,7 @@ export class RoamingClient {
     private readonly replicas: readonly ReplicaAddress[],
     private readonly history: ClusterHistory,
     private readonly random: SeededRandom,
+    private readonly work?: HolderWork,
   ) {}
 
   close(): void {
@@ -43,7 +52,7 @@ export class RoamingClient {
     this.history.add({ kind: 'asked', request: request.requestId });
     const call = await this.#granted(request);
     if (call === undefined) return;
-    await this.#use(call);
+    await this.#use(request, call);
     await this.#giveBack(request, call);
   }
 
@@ -107,12 +116,23 @@ export class RoamingClient {
       else if (event.$case === 'ended') this.history.add({ kind: 'lost', lease: event.value.leaseId });
     };
     const call = openAcquire(this.#replica(), request, seen);
+    // What hangs on the connection alone is lost with it.
+    if (request.hold === HoldMode.CONNECTION && request.reconnectGrace === undefined) {
+      void call.done.then(() => call.lease && this.history.add({ kind: 'lost', lease: call.lease.id }));
+    }
     return call;
   }
 
   #see({ requestId: request, hold }: AcquireRequest, { lease }: Granted): void {
     if (lease === undefined) return;
-    const { id, fencingToken: token, remaining } = lease;
+    const { id, fencingToken: token, remaining, owner } = lease;
+    if (owner !== this.name) {
+      this.history.add({
+        kind: 'wrong',
+        message: `${this.name} was granted lease ${id} of ${owner}`,
+      });
+      return;
+    }
     const benches = lease.benches.map(({ name }) => name);
     const validMs = remaining && durationToMs(remaining);
     // News of a grant that may be over already is no hold.
@@ -131,8 +151,13 @@ export class RoamingClient {
   }
 
   /** Works with the benches for a while: asks other replicas whether its token is good. */
-  async #use(call: AcquireCall): Promise<void> {
+  async #use(request: AcquireRequest, call: AcquireCall): Promise<void> {
     const { lease } = call;
+    const lasts = request.hold !== HoldMode.CONNECTION;
+    const again = async (): Promise<void> => {
+      await this.#heard(this.#open(request), () => false);
+    };
+    if (lease !== undefined) await this.work?.use(() => this.#replica(), lease, lasts ? again : undefined);
     for (let i = this.random.int(6); i > 0 && lease !== undefined; i--) {
       const [bench] = lease.benches;
       const question = { bench: bench?.name ?? '', fencingToken: lease.fencingToken };
@@ -144,15 +169,14 @@ export class RoamingClient {
     const { lease } = call;
     if (lease === undefined) return;
     this.history.add({ kind: 'released', lease: lease.id });
+    const lasts = lease.hold !== HoldMode.CONNECTION;
+    if (lasts && (await this.work?.giveBack(() => this.#replica(), lease)) === true) return;
     // Hanging up is enough for what hangs on the connection only.
     const byCall = lease.hold !== HoldMode.CONNECTION || reconnectGrace !== undefined || this.random.chance(0.3);
-    while (byCall) {
-      try {
-        await this.#replica().lease.release({ leaseId: lease.id }, { timeoutMs: CALL_WITHIN_MS, retry: false });
-        break;
-      } catch (error) {
-        unlessAway(error);
-      }
+    if (byCall) {
+      await untilAnswered(() =>
+        this.#replica().lease.release({ leaseId: lease.id }, { timeoutMs: CALL_WITHIN_MS, retry: false }),
+      );
     }
     call.hangUp();
   }
@@ -170,9 +194,4 @@ export class RoamingClient {
 /** True when the server said that the request gets nothing; false when only this stream is over. */
 function isFinal(error: BerthError): boolean {
   return error.described && error.code !== Status.UNAVAILABLE && error.reason !== 'REQUEST_TAKEN_OVER';
-}
-
-function unlessAway(error: unknown): void {
-  if (!(error instanceof BerthError)) throw error;
-  if (![Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED, Status.CANCELLED].includes(error.code)) throw error;
 }

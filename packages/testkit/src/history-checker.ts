@@ -10,7 +10,9 @@ export type HistoryEvent =
   /** The holder was told that it is over, or its validity is over. */
   | { readonly kind: 'lost'; readonly lease: string }
   /** The caller was told that it gets nothing, or gave up by itself. */
-  | { readonly kind: 'told'; readonly request: string };
+  | { readonly kind: 'told'; readonly request: string }
+  /** An answer that a client must never get: the lease of another one, or another answer to a repeated command. */
+  | { readonly kind: 'wrong'; readonly message: string };
 
 /** A grant, as a client or a list shows it. */
 export interface GrantSeen {
@@ -23,7 +25,8 @@ export interface GrantSeen {
 
 /** A rule that a history breaks. */
 export interface Violation {
-  readonly rule: 'overlap' | 'token order' | 'changed grant' | 'lost grant' | 'double holder' | 'lost waiter';
+  readonly rule:
+    'overlap' | 'token order' | 'changed grant' | 'lost grant' | 'double holder' | 'lost waiter' | 'wrong answer';
   readonly message: string;
 }
 
@@ -33,7 +36,8 @@ export interface Violation {
  * - a request that is granted again (a repeat, a re-attachment) gets the lease and token that it had;
  * - what is held at the end (`current`) has one holder a bench, and every acknowledged lasting grant that was neither
  *   released nor lost is in it;
- * - every request was granted, or its caller was told.
+ * - every request was granted, or its caller was told;
+ * - nobody got a wrong answer.
  */
 export function checkHistory(events: readonly HistoryEvent[], current?: readonly GrantSeen[]): Violation[] {
   const checker = new HistoryChecker();
@@ -61,6 +65,9 @@ class HistoryChecker {
         return;
       case 'granted':
         this.#granted(event.request, event);
+        return;
+      case 'wrong':
+        this.#broken('wrong answer', event.message);
         return;
       case 'released':
       case 'lost':
