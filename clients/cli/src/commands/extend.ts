@@ -13,8 +13,9 @@ export function define(command: Command): void {
     .argument('<span>', 'the lease ends at the latest this long from now', parseSpan)
     .addHelpText('after', '\nExamples:\n  berth extend resource1 2h\n  berth extend ls-7k2m4x9d 30m')
     .action((reference: string, span: number, _flags: object, self: Command) =>
-      perform(self, async ({ berth, out }) => {
-        const { id, fencingToken } = await findLease(berth, reference);
+      perform(self, async (context) => {
+        const { berth, out } = context;
+        const { id, fencingToken } = await findLease(context, reference);
         const { lease } = await berth.lease.extend({ leaseId: id, fencingToken, duration: toDuration(span) });
         if (!lease) return;
         await out.one(

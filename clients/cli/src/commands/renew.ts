@@ -11,8 +11,9 @@ export function define(command: Command): void {
     .argument('<lease>', 'a lease id, or the name of a bench that is held')
     .addHelpText('after', '\nExamples:\n  berth renew resource1\n  berth renew ls-7k2m4x9d')
     .action((reference: string, _flags: object, self: Command) =>
-      perform(self, async ({ berth, out }) => {
-        const { id, fencingToken } = await findLease(berth, reference);
+      perform(self, async (context) => {
+        const { berth, out } = context;
+        const { id, fencingToken } = await findLease(context, reference);
         const { lease } = await berth.lease.renew({ leaseId: id, fencingToken });
         if (!lease) return;
         const left = lease.remaining ? ` for ${spanText(durationToMs(lease.remaining))}` : '';

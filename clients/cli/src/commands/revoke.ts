@@ -9,8 +9,9 @@ export function define(command: Command): void {
     .requiredOption('--reason <text>', 'why; the holder is told')
     .addHelpText('after', "\nExamples:\n  berth revoke resource1 --reason 'the relay burns'")
     .action((reference: string, { reason }: { reason: string }, self: Command) =>
-      perform(self, async ({ berth, out }) => {
-        const lease = await findLease(berth, reference);
+      perform(self, async (context) => {
+        const { berth, out } = context;
+        const lease = await findLease(context, reference);
         const { revoked } = await berth.lease.revoke({ leaseId: lease.id, reason });
         const what = `${benchNames(lease)} (${lease.id})`;
         await out.one(

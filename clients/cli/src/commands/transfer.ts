@@ -25,8 +25,9 @@ export function define(command: Command): void {
     )
     .addHelpText('after', EXAMPLES)
     .action((reference: string, newOwner: string, flags: { reason?: string; ttl?: number }, self: Command) =>
-      perform(self, async ({ berth, out }) => {
-        const old = await findLease(berth, reference);
+      perform(self, async (context) => {
+        const { berth, out } = context;
+        const old = await findLease(context, reference);
         const { lease } = await berth.lease.transfer({
           leaseId: old.id,
           newOwner,
