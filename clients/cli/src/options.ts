@@ -87,6 +87,7 @@ export interface RequestFlags {
   readonly affinity?: string;
   readonly allowMaintenance?: boolean;
   readonly requestId?: string;
+  readonly remind?: number;
 }
 
 /** Adds the flags that say which benches are wanted, and how the request waits. */
@@ -116,7 +117,12 @@ export function addRequestOptions(command: Command): Command {
     .addOption(new Option('--max <span>', 'the lease ends at the latest after this').argParser(parseSpan))
     .option('--affinity <name>', 'prefer benches with this affinity')
     .option('--allow-maintenance', 'take benches in maintenance too')
-    .option('--request-id <id>', 'the same id again gives the same place or lease');
+    .option('--request-id <id>', 'the same id again gives the same place or lease')
+    .option(
+      '--remind <span>',
+      'where no terminal shows it: say the place again after this long without news (default 3m; 0 = never)',
+      parseSpan,
+    );
 }
 
 /** The request that the flags describe. Throws `UsageError` when they ask for nothing. */

@@ -1,4 +1,5 @@
 import type { Config } from './config.js';
+import { printable, writeLine } from './printable.js';
 import { type Column, tableText } from './table.js';
 
 /** How a list is shown. */
@@ -26,32 +27,39 @@ export class Output {
    */
   async list<T>(rows: readonly T[], spec: ListSpec<T>): Promise<void> {
     if (this.config.output !== 'table') await this.value(rows.map(spec.view));
-    else if (this.config.quiet) for (const row of rows) this.line(spec.id(row));
+    else if (this.config.quiet) for (const row of rows) this.exactLine(spec.id(row));
     else if (rows.length === 0) this.note(spec.empty);
-    else this.line(tableText(rows, spec.columns, { color: this.color, width: this.width }));
+    else this.stdout.write(`${tableText(rows, spec.columns, { color: this.color, width: this.width })}\n`);
   }
 
   /** One thing: its text for people (with --quiet its id), or the value as JSON or YAML. */
   async one(value: unknown, text: string, id = ''): Promise<void> {
     if (this.config.output !== 'table') await this.value(value);
     else if (!this.config.quiet) this.line(text);
-    else if (id !== '') this.line(id);
+    else if (id !== '') this.exactLine(id);
   }
 
   /** One item of a stream: a line of text, a line of JSON, or a YAML document. */
   async item(value: unknown, text: string): Promise<void> {
-    if (this.config.output === 'json') this.line(JSON.stringify(value));
+    if (this.config.output === 'json') this.stdout.write(`${JSON.stringify(value)}\n`);
     else if (this.config.output === 'yaml') this.stdout.write(`---\n${await yaml(value)}`);
-    else this.line(text);
+    else this.line(printable(text));
   }
 
+  /** For people. */
   line(text: string): void {
-    this.stdout.write(`${text}\n`);
+    writeLine(this.stdout, text);
+  }
+
+  /** For programs, as it is; a terminal gets it as people do. */
+  exactLine(text: string): void {
+    if (this.stdout.isTTY) this.line(text);
+    else this.stdout.write(`${text}\n`);
   }
 
   /** For people only: not with --quiet. */
   note(text: string): void {
-    if (!this.config.quiet) this.stderr.write(`${text}\n`);
+    if (!this.config.quiet) writeLine(this.stderr, text);
   }
 
   /** The terminal's width; Infinity when stdout is none. */

@@ -1,8 +1,9 @@
 import { ConditionState, WaitReason } from '@berth/client';
 import { Queued } from '@berth/proto/berth/lease/v1/lease';
 import test from 'ava';
-import { jsonDisplay, lineDisplay, waitLines } from './wait-display.js';
+import { jsonDisplay, lineDisplay, type Reminder, waitLines } from './wait-display.js';
 
+const NEVER: Reminder = { afterMs: 0, after: () => () => undefined };
 const NOW = new Date(2031, 4, 9, 12, 7);
 
 function queued(extra: Parameters<typeof Queued.fromPartial>[0] = {}): Queued {
@@ -47,7 +48,7 @@ test('long lists are cut, pools are told', (t) => {
 
 test('without a terminal only news makes a line', (t) => {
   const lines: string[] = [];
-  const display = lineDisplay('[a]', (line) => lines.push(line));
+  const display = lineDisplay('[a]', (line) => lines.push(line), NEVER);
   display.queued(queued());
   display.queued(queued({ estimatedWait: { seconds: 230, nanos: 0 } }));
   display.queued(queued({ position: 1 }));
@@ -57,6 +58,53 @@ test('without a terminal only news makes a line', (t) => {
 
 test('programs get a JSON object a line, with names for numbers', (t) => {
   const lines: string[] = [];
-  jsonDisplay((line) => lines.push(line)).queued(queued());
+  jsonDisplay((line) => lines.push(line), NEVER).queued(queued());
   t.like(JSON.parse(lines[0] ?? ''), { event: 'queued', position: 2, reason: 'HELD', estimatedWait: '240s' });
+});
+
+test('ten waits of others for another bench make no line, ones own bench going offline makes one', (t) => {
+  const lines: string[] = [];
+  const display = lineDisplay('[a]', (line) => lines.push(line), NEVER);
+  display.queued(queued());
+  for (let waiting = 4; waiting < 14; waiting += 1) display.queued(queued({ waiting }));
+  t.is(lines.length, 1);
+  const [first, second] = queued().candidates;
+  const condition = { state: ConditionState.OFFLINE, reason: 'no power', actor: { name: 'bob' } };
+  display.queued(queued({ waiting: 14, candidates: [first ?? {}, { ...second, condition }] }));
+  t.is(lines.length, 2);
+  t.regex(lines[1] ?? '', /\| resource2 {2}offline by bob: no power \| resource1/);
+});
+
+test('of many candidates those with news come first', (t) => {
+  const lines: string[] = [];
+  const display = lineDisplay('[a]', (line) => lines.push(line), NEVER);
+  const candidates = Array.from({ length: 20 }, (_, i) => ({ bench: `r${String(i)}`, holder: 'tony' }));
+  display.queued(queued({ candidates, candidateTotal: 20 }));
+  t.regex(lines[0] ?? '', /\| r0 .*\| and 12 more$/);
+  display.queued(queued({ candidates: candidates.with(15, { bench: 'r15', holder: 'ann' }), candidateTotal: 20 }));
+  t.regex(lines[1] ?? '', /in the lab\)[^|]*\| r15 {2}held by ann.*\| r0 /);
+});
+
+test('after a while of silence the last is said again, as text and as JSON', (t) => {
+  for (const make of [lineDisplay.bind(undefined, '[a]'), jsonDisplay]) {
+    const lines: string[] = [];
+    const timers = new Set<() => void>();
+    const after = (ms: number, run: () => void): (() => void) => {
+      t.is(ms, 180_000);
+      timers.add(run);
+      return () => timers.delete(run);
+    };
+    const display = make((line: string) => lines.push(line), { afterMs: 180_000, after });
+    display.queued(queued());
+    display.queued(queued({ position: 1 }));
+    t.is(timers.size, 1);
+    const [due] = timers;
+    timers.clear();
+    due?.();
+    t.is(lines.length, 3);
+    t.regex(lines[2] ?? '', /place 1|"position":1/);
+    t.is(timers.size, 1);
+    display.done();
+    t.is(timers.size, 0);
+  }
 });

@@ -86,43 +86,92 @@ export function terminalDisplay(wanted: string, stream: NodeJS.WriteStream): Wai
   };
 }
 
-/** A line for each change, where nothing can be redrawn. */
-export function lineDisplay(wanted: string, write: (line: string) => void): WaitDisplay {
+/** When to say again where a request stands, where it is told by lines. */
+export interface Reminder {
+  /** After so long without a line; 0 = never. */
+  readonly afterMs: number;
+  /** Calls back after a span; returns what cancels that. */
+  readonly after: (ms: number, run: () => void) => () => void;
+}
+
+/**
+ * A line for each piece of news, where nothing can be redrawn: of the place, and of holder, condition, claim and reason of the
+ * benches that could serve. Waits of others for other benches are no news. Continuous integration ends jobs that are silent,
+ * so the last is said again after a while.
+ */
+export function lineDisplay(wanted: string, write: (line: string) => void, reminder: Reminder): WaitDisplay {
   const start = Date.now();
-  let before = '';
+  let last: Queued | undefined;
+  let before = new Map<string, string>();
+  let cancel = (): void => undefined;
+  function tellStanding(queued: Queued, changed: (candidate: Candidate) => boolean): void {
+    const now = new Date();
+    const candidates = [...queued.candidates].sort((a, b) => Number(changed(b)) - Number(changed(a)));
+    const [head = '', ...lines] = waitLines({ ...queued, candidates }, wanted, Date.now() - start, now);
+    say([head, ...lines.map((line) => line.trim())].join(' | '));
+  }
+  function say(line: string): void {
+    write(printable(line));
+    cancel();
+    if (reminder.afterMs === 0) return;
+    cancel = reminder.after(reminder.afterMs, () => {
+      if (last) tellStanding(last, () => false);
+      else say(`still waiting for ${wanted}, ${spanText(Date.now() - start)} so far`);
+    });
+  }
   return {
     queued(queued) {
-      const now = new Date();
-      const holders = queued.candidates.slice(0, MOST_CANDIDATES).map((candidate) => candidateText(candidate, now));
-      // Spans and estimates differ each time; only what is news makes a line.
-      const { position, waiting, candidates } = queued;
-      const news = JSON.stringify([
-        position,
-        waiting,
-        candidates.map(({ bench, holder, claimedBy }) => [bench, holder, claimedBy]),
-      ]);
-      if (news === before) return;
+      const [old, news] = [before, newsOf(queued)];
       before = news;
-      const [head = ''] = waitLines(queued, wanted, Date.now() - start, now);
-      write(printable([head, ...holders].join(' | ')));
+      last = queued;
+      const isNews = news.size !== old.size || [...news].some(([what, text]) => old.get(what) !== text);
+      if (isNews) tellStanding(queued, ({ bench }) => old.size > 0 && news.get(bench) !== old.get(bench));
     },
     reconnecting(why) {
-      write(printable(reconnectingText(why)));
+      say(reconnectingText(why));
     },
-    done: () => undefined,
+    done() {
+      cancel();
+    },
   };
 }
 
-/** A JSON object a line. */
-export function jsonDisplay(write: (line: string) => void): WaitDisplay {
+/** What is news when it changes, by bench, and for the request as a whole. Spans and estimates differ each time. */
+function newsOf({ position, reason, candidates, candidateTotal, offers, claimedBenches }: Queued): Map<string, string> {
+  const whole = [
+    position,
+    reason,
+    candidateTotal,
+    claimedBenches,
+    offers.map(({ pool, blockedReason }) => [pool, blockedReason]),
+  ];
+  return new Map([
+    ['', JSON.stringify(whole)],
+    ...candidates.map(({ bench, holder, holderDescription, heldSince, condition, claimedBy }): [string, string] => {
+      const { state, reason: why, until, actor } = condition ?? {};
+      return [bench, JSON.stringify([holder, holderDescription, heldSince, state, why, until, actor?.name, claimedBy])];
+    }),
+  ]);
+}
+
+/** A JSON object a line; the last is said again after a while without one. */
+export function jsonDisplay(write: (line: string) => void, reminder: Reminder): WaitDisplay {
+  let cancel = (): void => undefined;
+  function say(line: string): void {
+    write(line);
+    cancel();
+    if (reminder.afterMs > 0) cancel = reminder.after(reminder.afterMs, () => say(line));
+  }
   return {
     queued(queued) {
-      write(JSON.stringify({ event: 'queued', ...queuedView(queued) }));
+      say(JSON.stringify({ event: 'queued', ...queuedView(queued) }));
     },
     reconnecting(why) {
-      write(JSON.stringify({ event: 'reconnecting', message: why }));
+      say(JSON.stringify({ event: 'reconnecting', message: why }));
     },
-    done: () => undefined,
+    done() {
+      cancel();
+    },
   };
 }
 

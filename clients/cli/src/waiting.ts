@@ -1,10 +1,21 @@
 import type { AcquireOptions, LeaseHandle } from '@berth/client';
 import type { Context } from './context.js';
-import { jsonDisplay, lineDisplay, terminalDisplay, type WaitDisplay } from './wait-display.js';
+import { type RequestFlags, wantedText } from './options.js';
+import { writeLine } from './printable.js';
+import { jsonDisplay, lineDisplay, type Reminder, terminalDisplay, type WaitDisplay } from './wait-display.js';
+
+/** Continuous integration ends jobs after some minutes of silence: GitLab, Travis and others after ten, some after five. */
+const REMIND_MS = 3 * 60_000;
+/** Node fires a longer timer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Waits for benches, showing the place in the queue on stderr in the way that fits. */
-export async function acquireShowing(context: Context, options: AcquireOptions, wanted: string): Promise<LeaseHandle> {
-  const display = displayFor(context, wanted);
+export async function acquireShowing(
+  context: Context,
+  options: AcquireOptions,
+  flags: RequestFlags,
+): Promise<LeaseHandle> {
+  const display = displayFor(context, wantedText(flags), { afterMs: flags.remind ?? REMIND_MS, after });
   try {
     return await context.berth.acquire({
       ...options,
@@ -23,16 +34,20 @@ export async function acquireShowing(context: Context, options: AcquireOptions, 
   }
 }
 
-function displayFor({ out }: Context, wanted: string): WaitDisplay {
-  const write = (line: string): void => {
-    process.stderr.write(`${line}\n`);
-  };
-  if (out.config.output !== 'table') return jsonDisplay(write);
+function displayFor({ out }: Context, wanted: string, reminder: Reminder): WaitDisplay {
+  if (out.config.output !== 'table') {
+    return jsonDisplay((line) => process.stderr.write(`${line}\n`), reminder);
+  }
   if (out.config.quiet) return { queued: nothing, reconnecting: nothing, done: nothing };
   if (process.stderr.isTTY) return terminalDisplay(wanted, process.stderr);
-  return lineDisplay(wanted, (line) => {
-    write(`berth: ${line}`);
-  });
+  return lineDisplay(wanted, (line) => writeLine(process.stderr, `berth: ${line}`), reminder);
+}
+
+function after(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, Math.min(ms, LONGEST_TIMER_MS));
+  return () => {
+    clearTimeout(timer);
+  };
 }
 
 function nothing(): void {

@@ -2,7 +2,7 @@ import { type AcquireOptions, durationToMs, type LeaseHandle } from '@berth/clie
 import { type Command, Option } from 'commander';
 import { perform } from '../context.js';
 import { benchNames } from '../lease-reference.js';
-import { addRequestOptions, parseSpan, type RequestFlags, requestOf, wantedText } from '../options.js';
+import { addRequestOptions, parseSpan, type RequestFlags, requestOf } from '../options.js';
 import { outerVariables, type RunEnvironment, runEnvironment } from '../run-environment.js';
 import { spanText } from '../time-text.js';
 import { UsageError } from '../usage-error.js';
@@ -40,13 +40,13 @@ export function define(command: Command): void {
           : { hold: 'ttl', ttl: flags.ttl ?? DEFAULT_TTL_MS };
         if (flags.env && context.config.output !== 'table')
           throw new UsageError('--env cannot be combined with --output');
-        const lease = await acquireShowing(context, { ...requestOf(flags), ...hold }, wantedText(flags));
+        const lease = await acquireShowing(context, { ...requestOf(flags), ...hold }, flags);
         if (flags.env) {
           const environment = runEnvironment(lease.lease);
           const large = Object.keys(environment.files).length > 0;
           const largeNotes = large ? ['a bench is too large for a variable: `berth ls -o json` shows it'] : [];
           for (const note of [...environment.notes, ...largeNotes]) context.out.note(`berth: ${note}`);
-          context.out.line(exportsText(environment));
+          context.out.exactLine(exportsText(environment));
         } else await context.out.one(leaseView(lease.lease), grantedText(lease), lease.id);
       }),
     );

@@ -6,7 +6,8 @@ import { type Context, perform } from '../context.js';
 import { EXIT } from '../exit-code.js';
 import { forwardSignals } from '../forward-signals.js';
 import { benchNames } from '../lease-reference.js';
-import { addRequestOptions, parseSpan, type RequestFlags, requestOf, wantedText } from '../options.js';
+import { addRequestOptions, parseSpan, type RequestFlags, requestOf } from '../options.js';
+import { writeLine } from '../printable.js';
 import { outerVariables, runEnvironment } from '../run-environment.js';
 import { UsageError } from '../usage-error.js';
 import { acquireShowing } from '../waiting.js';
@@ -52,7 +53,7 @@ export function define(command: Command): void {
           );
         assertRunnable(file);
         const grace = flags.grace === undefined ? {} : { reconnectGrace: flags.grace };
-        const lease = await acquireShowing(context, { ...requestOf(flags), ...grace }, wantedText(flags));
+        const lease = await acquireShowing(context, { ...requestOf(flags), ...grace }, flags);
         try {
           return await runWith(lease, [file, ...args], context);
         } finally {
@@ -120,7 +121,6 @@ function tellLost(reason: unknown, { out }: Context): void {
   const { why, actor, message } =
     reason instanceof LeaseLostError ? reason : { why: 'UNKNOWN', actor: '', message: String(reason) };
   const text = `berth: ${message}; the command is told to stop (SIGTERM, SIGKILL after 10 s)`;
-  process.stderr.write(
-    out.config.output === 'table' ? `${text}\n` : `${JSON.stringify({ event: 'lost', why, actor, message })}\n`,
-  );
+  if (out.config.output === 'table') writeLine(process.stderr, text);
+  else process.stderr.write(`${JSON.stringify({ event: 'lost', why, actor, message })}\n`);
 }
