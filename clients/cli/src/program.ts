@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { COMMANDS } from './command-table.js';
+import { printableLines } from './printable.js';
 
 const OVERVIEW = `
 Settings come from flags, then BERTH_ADDRESS, BERTH_USER, BERTH_ROLE, BERTH_TOKEN, BERTH_LAB and BERTH_OUTPUT, then
@@ -55,7 +56,7 @@ function prepare(command: Command): void {
     .configureOutput({
       outputError: (text, write) => {
         const json = text.startsWith("error: unknown option '--json'") ? '  -o json prints JSON\n' : '';
-        write(text.replace(/^error: /, 'berth: ') + json);
+        write(printableLines(text.replace(/^error: /, 'berth: ') + json));
       },
     });
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { printable } from './printable.js';
+import { printable, printableLines } from './printable.js';
 
 /** One column of a table. */
 export interface Column<T> {
@@ -31,11 +31,14 @@ export function tableText<T>(rows: readonly T[], columns: readonly Column<T>[], 
   return [color ? styleText('bold', head) : head, ...body].join('\n');
 }
 
-/** Names and values, one a line, aligned; values that are empty are left out. */
+/** Names and values, one a line, aligned; values that are empty are left out, and the lines of others stay under their first. */
 export function factsText(facts: readonly (readonly [name: string, value: string])[]): string {
   const given = facts.filter(([, value]) => value !== '');
   const width = Math.max(0, ...given.map(([name]) => name.length));
-  return given.map(([name, value]) => `${name.padEnd(width)}${GAP}${value}`).join('\n');
+  const under = `\n${' '.repeat(width)}${GAP}`;
+  return given
+    .map(([name, value]) => `${name.padEnd(width)}${GAP}${printableLines(value).replaceAll('\n', under)}`)
+    .join('\n');
 }
 
 /** Cuts a line to a width, with an ellipsis. */

@@ -1,4 +1,4 @@
-import { type Berthd, startBerthd } from '@berth/testkit';
+import { berthCommandLine, type Berthd, startBerthd } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
 import { berth, startBerth } from '../berth-process.fixture.js';
 
@@ -43,6 +43,53 @@ test.serial('a lease from acquire to release: listed, renewed, extended, checked
   t.regex(old.stdout, /not the current token of resource1: ann holds it/);
   t.regex(await ok(t, 'release', 'resource1', '--role', 'operator'), /released resource1/);
   t.is(await ok(t, 'ls'), '');
+});
+
+test.serial('a bench with a name like the id of a lease is released by name; what never was is an error', async (t) => {
+  await ok(t, 'bench', 'create', 'ls-1046a-01');
+  await ok(t, 'acquire', '--bench', 'ls-1046a-01', '--manual');
+  t.regex(await ok(t, 'release', 'ls-1046a-01'), /^released ls-1046a-01 \(ls-\w{16}\)\n$/);
+  const free = await berth(t, { address: berthd.address, user: 'tony' }, 'release', 'ls-1046a-01');
+  t.is(free.code, 1);
+  t.regex(free.stderr, /nobody holds ls-1046a-01 \[NO_SUCH_LEASE\]/);
+  const never = await berth(t, { address: berthd.address, user: 'tony' }, 'release', 'ls-0123456789abcdef');
+  t.is(never.code, 1);
+  t.regex(never.stderr, /'ls-0123456789abcdef' is not in force/);
+  const id = (await ok(t, 'acquire', '--bench', 'resource1', '--manual', '-q')).trim();
+  t.is(await ok(t, 'release', id), `released resource1 (${id})\n`);
+  t.is(await ok(t, 'release', id), `${id} had ended before\n`);
+});
+
+test.serial('a lease whose id is also the name of a bench is released, and that is said', async (t) => {
+  const id = (await ok(t, 'acquire', '--bench', 'resource1', '--manual', '-q')).trim();
+  await ok(t, 'bench', 'create', id);
+  const other = (await ok(t, 'acquire', '--bench', id, '--manual', '-q')).trim();
+  const { code, stdout, stderr } = await berth(t, { address: berthd.address, user: 'tony' }, 'release', id);
+  t.is(code, 0);
+  t.is(stdout, `released resource1 (${id})\n`);
+  t.is(stderr, `berth: ${id} is taken for the lease; the bench of this name is held with lease ${other}\n`);
+});
+
+test.serial("others' text is shown with what is hidden in it, and exact as JSON", async (t) => {
+  await ok(t, 'maintenance', 'on', 'resource1', '--reason', 'relay\u202eyaler');
+  const there = { address: berthd.address, user: 'tony' };
+  const refused = await berth(t, there, 'run', '--bench', 'resource1', '--wait', '0', '--', 'true');
+  t.is(refused.code, 69);
+  for (const text of [await ok(t, 'bench', 'show', 'resource1'), await ok(t, 'top'), refused.stderr]) {
+    t.true(text.includes('relay\\u202eyaler'));
+    t.false(text.includes('\u202e'));
+  }
+  t.true((await ok(t, 'bench', 'show', 'resource1', '-o', 'json')).includes('relay\u202eyaler'));
+});
+
+test.serial("acquire --env takes away an earlier lease's variables", async (t) => {
+  const { execFileSync } = await import('node:child_process');
+  const first = await ok(t, 'acquire', '--bench', 'resource1', '--env');
+  const [program, ...args] = berthCommandLine();
+  const second = `${[program, ...args].map((word) => `'${word}'`).join(' ')} acquire --bench resource2 --env`;
+  const script = `eval "$1"; eval "$(${second})"; echo "$BERTH_BENCH [$BERTH_HOST]"`;
+  const env = { ...process.env, BERTH_ADDRESS: berthd.address, BERTH_USER: 'tony' };
+  t.is(execFileSync('sh', ['-c', script, 'sh', first], { encoding: 'utf8', env }), 'resource2 []\n');
 });
 
 test.serial('acquire --env prints what a shell can evaluate', async (t) => {
@@ -107,11 +154,17 @@ test.serial('an inventory goes out and in again, and a dry run changes nothing',
   t.regex(yaml, /resource1/);
   const there = { address: berthd.address, stdin: yaml };
   const same = await berth(t, there, 'inventory', 'apply', '-');
-  t.regex(same.stdout, /this did leave 2 unchanged/);
+  t.is(same.stdout, 'left 2 benches unchanged\n');
   const smaller = { ...there, stdin: 'pool: { name: p, resources: { resource1: { attributes: [a] } } }' };
   const dry = await berth(t, smaller, 'inventory', 'apply', '-', '--prune', '--dry-run');
   t.regex(dry.stdout, /this would .*remove 1 \(resource2\)/);
   t.regex(await ok(t, 'bench', 'ls'), /resource2/);
+  const more = {
+    ...there,
+    stdin: 'pool: { name: p, resources: { new1: {}, new2: {}, resource2: { attributes: [c] } } }',
+  };
+  const applied = await berth(t, more, 'inventory', 'apply', '-');
+  t.is(applied.stdout, 'created 2 benches (new1, new2), updated 1 (resource2)\n');
 });
 
 test.serial('watch tells each change, top shows benches and queue, doctor finds nothing wrong', async (t) => {

@@ -41,7 +41,7 @@ export function define(command: Command): void {
           validateOnly: true,
           prune: flags.prune ?? false,
         });
-        await show(out, answer, `${file} is valid; applying it would`);
+        await show(out, answer, `${file} is valid; applying it would `, WOULD);
       }),
     );
   command
@@ -54,7 +54,7 @@ export function define(command: Command): void {
       perform(self, async ({ berth, out }) => {
         const inventory = { $case: 'yaml', value: read(file) } as const;
         const answer = await berth.inventory.applyInventory({ inventory, prune, force, validateOnly: dryRun });
-        await show(out, answer, dryRun ? 'this would' : 'this did');
+        await (dryRun ? show(out, answer, 'this would ', WOULD) : show(out, answer, '', DID));
       }),
     );
   command
@@ -76,20 +76,34 @@ export function define(command: Command): void {
     );
 }
 
-async function show(out: Output, answer: ApplyInventoryResponse, lead: string): Promise<void> {
-  const { created, updated, removed, unchanged, revision } = answer;
-  const parts = [
-    listText('create', created),
-    listText('update', updated),
-    listText('remove', removed),
-    unchanged.length > 0 ? `leave ${unchanged.length} unchanged` : '',
-  ].filter((part) => part !== '');
-  const text = `${lead} ${parts.length > 0 ? parts.join(', ') : 'change nothing'}`;
-  await out.one({ created, updated, removed, unchanged, revision }, text);
-}
+/** What changes, in the words for what would be done and for what is done. */
+const WOULD = {
+  created: 'create',
+  updated: 'update',
+  removed: 'remove',
+  unchanged: 'leave',
+  nothing: 'change nothing',
+};
+const DID = {
+  created: 'created',
+  updated: 'updated',
+  removed: 'removed',
+  unchanged: 'left',
+  nothing: 'changed nothing',
+};
 
-function listText(verb: string, names: readonly string[]): string {
-  return names.length === 0 ? '' : `${verb} ${names.length} (${names.join(', ')})`;
+async function show(out: Output, answer: ApplyInventoryResponse, lead: string, words: typeof WOULD): Promise<void> {
+  const { created, updated, removed, unchanged, revision } = answer;
+  const changes = { created, updated, removed, unchanged };
+  const parts = (['created', 'updated', 'removed', 'unchanged'] as const).filter((kind) => changes[kind].length > 0);
+  const texts = parts.map((kind, i) => {
+    const names = changes[kind];
+    // The first says what is counted.
+    const count = `${String(names.length)}${i > 0 ? '' : names.length === 1 ? ' bench' : ' benches'}`;
+    return `${words[kind]} ${count} ${kind === 'unchanged' ? 'unchanged' : `(${names.join(', ')})`}`;
+  });
+  const text = `${lead}${texts.length > 0 ? texts.join(', ') : words.nothing}`;
+  await out.one({ ...changes, revision }, text);
 }
 
 function read(file: string): string {

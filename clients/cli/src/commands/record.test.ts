@@ -86,7 +86,7 @@ test.serial('a deleted record comes back by its name, and control characters are
   t.is(odd.code, 64);
   t.false(odd.stderr.includes('\u001b'));
   const kind = await run(t, 'record', 'list', '-r', '\u001b[31m');
-  t.regex(kind.stderr, /^berth: there is no kind ' \[31m'; there are address-ranges/);
+  t.regex(kind.stderr, /^berth: there is no kind '\\u001b\[31m'; there are address-ranges/);
 });
 
 test.serial('filters, order and a list of records in one call', async (t) => {

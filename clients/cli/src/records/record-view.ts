@@ -1,7 +1,6 @@
 import { FieldType, type InventoryRecord, type Kind, type RecordChange } from '@berth/client';
 import { type Column, factsText } from '../table.js';
 import { clockText, sinceText } from '../time-text.js';
-import { printableLines } from '../printable.js';
 import { enumWords } from '../enum-name.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -40,7 +39,7 @@ export function recordColumns(kind: Kind, now: Date): Column<InventoryRecord>[] 
 export function recordText(record: InventoryRecord, now: Date): string {
   const { fields, createTime, updateTime, deleteTime } = recordView(record);
   const when = (time: Date | undefined): string => (time ? clockText(time, now) : '');
-  const text = factsText([
+  return factsText([
     ...Object.keys(fields).map((name) => [name, fieldText(record, name)] as const),
     ['claimed by', record.claimedBy],
     ['created', when(createTime)],
@@ -49,7 +48,6 @@ export function recordText(record: InventoryRecord, now: Date): string {
     ['id', record.id],
     ['etag', record.etag],
   ]);
-  return printableLines(text);
 }
 
 /** What a record is called: the value of its kind's unique field, else its id. */

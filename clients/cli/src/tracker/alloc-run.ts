@@ -5,6 +5,7 @@ import { type Context, perform } from '../context.js';
 import { exitCodeOf, tell } from '../errors.js';
 import { EXIT } from '../exit-code.js';
 import { forwardSignals } from '../forward-signals.js';
+import { writeLine } from '../printable.js';
 import { UsageError } from '../usage-error.js';
 import { addIntentOptions, type IntentFlags, intentOf } from './intent-options.js';
 
@@ -67,7 +68,10 @@ async function runWith(id: string, words: [string, ...string[]], context: Contex
     throw error;
   }
   if (code === undefined) {
-    process.stderr.write(`berth: the command's parent was killed, so nobody saw how it ended; ${id} stays an intent\n`);
+    writeLine(
+      process.stderr,
+      `berth: the command's parent was killed, so nobody saw how it ended; ${id} stays an intent`,
+    );
     return EXIT.KILLED;
   }
   const recorded = await record(id, code === 0 ? undefined : endText(code), context);
@@ -83,9 +87,8 @@ async function record(id: string, failure: string | undefined, { berth, config, 
     return EXIT.OK;
   } catch (error) {
     const verb = failure === undefined ? 'done' : 'fail';
-    process.stderr.write(
-      `${tell(error, config).text}\n  so ${id} is not recorded as ${verb}: say it with \`berth alloc ${verb}\`\n`,
-    );
+    const told = tell(error, config).text;
+    writeLine(process.stderr, `${told}\n  so ${id} is not recorded as ${verb}: say it with \`berth alloc ${verb}\``);
     return exitCodeOf(error);
   }
 }
