@@ -48,6 +48,18 @@ export const leaseConfigSchema = z.strictObject({
     .default([600_000, 60_000])
     .describe('How long before its end a holder is warned; of a short lease a tenth of it'),
   logKeepMs: z.number().int().min(0).default(600_000).describe('The log keeps at least what happened in this time'),
+  historyMaxBytes: z
+    .number()
+    .int()
+    .min(1 << 20)
+    .default(1 << 30)
+    .describe('The most that a log keeps for a tracker that does not take the history; then the oldest is given up'),
+  historyMaxAgeMs: z
+    .number()
+    .int()
+    .min(60_000)
+    .default(604_800_000)
+    .describe('The longest that it keeps something for that; then it is given up'),
 });
 
 export type LeaseConfig = z.infer<typeof leaseConfigSchema>;

@@ -56,7 +56,8 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
   const health = new StoreHealth(deps);
   const history = deps.history && {
     locks: deps.history.locks,
-    sink: trackerHistory({ address: deps.history.trackerAddress, logger }),
+    sink: trackerHistory({ address: deps.history.trackerAddress }),
+    works: eachLab(deps.history.works),
   };
 
   const open = async (name: string): Promise<OpenLab> => {
@@ -79,6 +80,7 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
         sessionTtlMs: config.sessionTtlMs,
         snapshotEveryEntries: config.snapshotEveryEntries,
         logKeepMs: config.logKeepMs,
+        historyBounds: { bytes: config.historyMaxBytes, ageMs: config.historyMaxAgeMs },
         warnBeforeMs: config.warnBeforeMs,
       },
       seed: async (empty) => {
@@ -118,3 +120,13 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
 }
 
 const DEFAULT_LAB = 'default';
+
+/** Each lab's say of something that works when it does for all labs. */
+function eachLab(says: (works: boolean, why?: unknown) => void = () => undefined) {
+  const troubled = new Set<string>();
+  return (lab: string, works: boolean, why?: unknown): void => {
+    if (works) troubled.delete(lab);
+    else troubled.add(lab);
+    says(troubled.size === 0, why);
+  };
+}

@@ -1,32 +1,41 @@
-import { until } from '@berth/testkit';
+import { isDeepStrictEqual } from 'node:util';
+import { fakeClock, until } from '@berth/testkit';
 import { openSqliteEventLogStore } from '@berth/storage';
 import { steadyClock } from '@berth/kernel';
 import test from 'ava';
 import { planRevoke, planTransfer } from '../domain/index.js';
-import type { HistorySink, LeaseFact } from '../ports/history-sink.js';
+import type { HistorySink, LeaseFact, RefusedFact } from '../ports/history-sink.js';
 import { msgpackCodec } from '../store/msgpack-codec.js';
 import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
 import type { OpenLab } from './open-lab.js';
 
 const OPERATOR = { actor: { name: 'op', kind: 'caller' }, operator: true } as const;
 
-/** Keeps what it is told; refuses as long as `away`. */
+/** Keeps what it is told but what is of `bad`; refuses all as long as `away`. */
 class TestSink implements HistorySink {
   readonly facts: LeaseFact[] = [];
+  bad = '';
   refused = 0;
   away = false;
 
-  record(_lab: string, facts: readonly LeaseFact[]): Promise<void> {
+  record(_lab: string, facts: readonly LeaseFact[]): Promise<readonly RefusedFact[]> {
     if (this.away) {
       this.refused += 1;
       return Promise.reject(new Error('the tracker is away'));
     }
-    this.facts.push(...facts);
-    return Promise.resolve();
+    const refused = facts.filter((fact) => fact.kind === 'began' && fact.owner === this.bad);
+    if (refused.length > 0) this.refused += 1;
+    // What is told again changes nothing.
+    this.facts.push(...facts.filter((fact) => !refused.includes(fact) && !this.#has(fact)));
+    return Promise.resolve(refused.map((fact) => ({ fact, why: 'INTERNAL' })));
   }
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  #has(fact: LeaseFact): boolean {
+    return this.facts.some((known) => isDeepStrictEqual(known, fact));
   }
 
   get told(): string[] {
@@ -112,4 +121,142 @@ test('a history that begins when the log is trimmed already begins with the leas
   t.is(await log.bookmark('history'), undefined, 'a lab without history holds nothing back from trimming');
   await without.close();
   await store.close();
+});
+
+interface Line {
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+/** A logger, and its lines of a kind. */
+function keptLog() {
+  const lines: Line[] = [];
+  const keep = (context: object, message: string): void => void lines.push({ ...context, message });
+  return {
+    logger: { info: keep, warn: keep, error: keep },
+    of: (part: string): Line[] => lines.filter(({ message }) => message.includes(part)),
+  };
+}
+
+test('a fact that is refused ten times is set aside and logged whole, and those behind it are told', async (t) => {
+  const clock = fakeClock();
+  const sink = new TestSink();
+  sink.bad = 'bad';
+  const { logger, of } = keptLog();
+  const { lab, close } = await openTestLab({ clock, benches: [bench('b1', 'a')], sink, logger });
+  for (const owner of ['ann', 'bad', 'bob']) await revoke(lab, await hold(lab, owner));
+  await until(
+    () => {
+      clock.advance(30_000);
+      return of('set aside').length > 0;
+    },
+    { what: 'it to be set aside' },
+  );
+  t.is(sink.refused, 10);
+  t.deepEqual(sink.told, ['began ann', 'over REVOKED', 'over REVOKED', 'began bob', 'over REVOKED']);
+  const [line, ...more] = of('set aside');
+  t.deepEqual(more, []);
+  t.like(line, { lab: 'default', reason: 'INTERNAL', setAside: 1 });
+  t.like(line?.['fact'], { kind: 'began', owner: 'bad', benches: ['b1'], description: 'test of bad' });
+  await hold(lab, 'later');
+  await until(
+    () => {
+      clock.advance(30_000);
+      return sink.told.at(-1) === 'began later';
+    },
+    { what: 'what comes later' },
+  );
+  t.is(sink.refused, 10);
+  await close();
+});
+
+test('the log keeps no more than its bound for a history that is not taken; the oldest is given up and counted', async (t) => {
+  const clock = fakeClock();
+  const sink = new TestSink();
+  sink.away = true;
+  const { logger, of } = keptLog();
+  const bytes = 100_000;
+  const settings = { historyBounds: { bytes, ageMs: 604_800_000 } };
+  const opened = await openTestLab({ clock, settings, benches: [bench('b1', 'a')], sink, logger });
+  const { lab, store, close } = opened;
+  const log = await store.open('default');
+  const size = async (): Promise<number> => {
+    const entries = await log.read((await log.bookmark('history')) ?? 0, 10_000);
+    if (entries === 'trimmed') return Infinity;
+    return entries.reduce((sum, { events }) => sum + events.reduce((of, event) => of + event.length, 64), 0);
+  };
+  let leases = 0;
+  const grow = async (): Promise<void> => {
+    for (const end = leases + 100; leases < end; leases += 1) await revoke(lab, await hold(lab, `r${String(leases)}`));
+    const before = sink.refused;
+    await until(
+      () => {
+        clock.advance(30_000);
+        return sink.refused > before + 1;
+      },
+      { what: 'two tries' },
+    );
+  };
+  while (of('given up, to bound').length < 2) {
+    await grow();
+    // One try may have come before the last look.
+    t.true((await size()) < bytes + 60_000, `${String(leases)} leases`);
+  }
+  const warnings = of('beyond its bounds').map((line) => Number(line['bytes']));
+  t.true((warnings[0] ?? 0) >= bytes / 2, 'warned of from half of it');
+  t.true((warnings[0] ?? bytes) < bytes, 'before something is given up');
+  const lost = of('given up, to bound');
+  const givenUp = lost.reduce((sum, line) => sum + Number(line['facts']), 0);
+  t.is(lost.at(-1)?.['givenUp'], givenUp);
+  sink.away = false;
+  await until(
+    () => {
+      clock.advance(30_000);
+      return sink.facts.length >= 2 * leases - givenUp;
+    },
+    { what: 'the rest to be told' },
+  );
+  t.is(sink.facts.length, 2 * leases - givenUp, 'each fact is told or counted');
+  await close();
+});
+
+test('what waits for longer than its bound is given up, and a lab that was idle meanwhile loses nothing', async (t) => {
+  const clock = fakeClock();
+  const sink = new TestSink();
+  const { logger, of } = keptLog();
+  const ageMs = 3_600_000;
+  const settings = { historyBounds: { bytes: 1 << 30, ageMs } };
+  const { lab, close } = await openTestLab({ clock, settings, benches: [bench('b1', 'a')], sink, logger });
+  await hold(lab, 'ann');
+  await until(
+    () => {
+      clock.advance(1000);
+      return sink.told.length === 1;
+    },
+    { what: 'the first lease' },
+  );
+  clock.advance(2 * ageMs);
+  sink.away = true;
+  await revoke(lab, [...lab.state.leases.keys()][0] ?? '');
+  const tries = async (count: number): Promise<void> => {
+    const before = sink.refused;
+    await until(
+      () => {
+        clock.advance(30_000);
+        return sink.refused >= before + count;
+      },
+      { what: 'some tries' },
+    );
+  };
+  await tries(3);
+  t.deepEqual(of('given up, to bound'), []);
+  await until(
+    () => {
+      clock.advance(30_000);
+      return of('given up, to bound').length > 0;
+    },
+    { what: 'it to be given up' },
+  );
+  t.like(of('given up, to bound')[0], { facts: 1, givenUp: 1 });
+  await close();
 });

@@ -4,6 +4,7 @@ import type { EventLogStore } from '@berth/storage';
 import { inProcessLocks, openSqliteEventLogStore } from '@berth/storage';
 import type { BenchSpec, EndReason, Lease, QueuedView, RequestSpec } from '../domain/index.js';
 import { assertSameRequest } from '../domain/index.js';
+import type { Logger } from '../ports/environment.js';
 import type { HistorySink } from '../ports/history-sink.js';
 import { msgpackCodec } from '../store/msgpack-codec.js';
 import type { AcquireSink, CallEnd, Command } from './lab.js';
@@ -109,8 +110,12 @@ const SETTINGS: LabSettings = {
   sessionTtlMs: 15_000,
   snapshotEveryEntries: 100,
   logKeepMs: 0,
+  historyBounds: { bytes: 1 << 30, ageMs: 604_800_000 },
   warnBeforeMs: [600_000, 60_000],
 };
+
+const nothing = (): void => undefined;
+const SILENT: Logger = { info: nothing, warn: nothing, error: nothing };
 
 export interface LabOptions {
   readonly name?: string;
@@ -119,6 +124,7 @@ export interface LabOptions {
   readonly settings?: Partial<LabSettings>;
   readonly benches?: readonly BenchSpec[];
   readonly sink?: HistorySink;
+  readonly logger?: Logger;
   /** Fills the empty lab; default: with the benches. */
   readonly seed?: LabDeps['seed'];
 }
@@ -131,6 +137,7 @@ export async function openTestLab({
   settings,
   benches = [],
   sink,
+  logger = SILENT,
   seed = (empty) => putBenches(empty, benches),
 }: LabOptions = {}): Promise<{
   lab: OpenLab;
@@ -138,14 +145,13 @@ export async function openTestLab({
   close: () => Promise<void>;
 }> {
   const used = store ?? (await openSqliteEventLogStore({ dir: ':memory:', clock }));
-  const nothing = (): void => undefined;
   const lab = new OpenLab({
     name,
     log: await used.open(name),
     shared: used.shared,
     codec: msgpackCodec,
     clock,
-    logger: { info: nothing, warn: nothing, error: nothing },
+    logger,
     failpoint: nothing,
     settings: { ...SETTINGS, ...settings },
     history: sink && { sink, locks: inProcessLocks() },

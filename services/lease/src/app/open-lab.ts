@@ -8,6 +8,7 @@ import type { HistorySink } from '../ports/history-sink.js';
 import type { Locks } from '../ports/locks.js';
 import { Deadlines } from './deadlines.js';
 import { forgetHistory, History } from './history.js';
+import type { HistoryBounds } from './history-backlog.js';
 import type { AcquireSink, CallEnd, Command, Holder, Lab } from './lab.js';
 import { Replica } from './replica.js';
 import { Session } from './session.js';
@@ -24,6 +25,8 @@ export interface LabSettings {
   readonly sessionTtlMs: number;
   readonly snapshotEveryEntries: number;
   readonly logKeepMs: number;
+  /** The most that the log keeps for a history that is not taken. */
+  readonly historyBounds: HistoryBounds;
   /** How long before its end a lease is warned of. */
   readonly warnBeforeMs: readonly number[];
 }
@@ -39,7 +42,14 @@ export interface LabDeps {
   readonly failpoint: Failpoint;
   readonly settings: LabSettings;
   /** Where the history of leases goes, and what elects the replica that tells it; absent = it is not kept. */
-  readonly history?: { readonly locks: Locks; readonly sink: HistorySink } | undefined;
+  readonly history?:
+    | {
+        readonly locks: Locks;
+        readonly sink: HistorySink;
+        /** Told whether the history of a lab is taken, and why not. */
+        readonly works?: (lab: string, works: boolean, why?: unknown) => void;
+      }
+    | undefined;
   /** Fills a lab that has no benches: at first start, and after a store came back empty. */
   readonly seed: (lab: Pick<OpenLab, 'run'>) => Promise<void>;
 }
@@ -90,7 +100,9 @@ export class OpenLab implements Lab {
     const { snapshotEveryEntries: everyEntries, logKeepMs: keepMs } = settings;
     this.#snapshots = new Snapshots({ replica, codec, logger, everyEntries, keepMs });
     const { history } = deps;
-    this.#history = history && new History({ lab: name, replica, codec, clock, logger, ...history });
+    this.#history =
+      history &&
+      new History({ lab: name, replica, codec, clock, logger, bounds: settings.historyBounds, keepMs, ...history });
   }
 
   get state(): Lab['state'] {

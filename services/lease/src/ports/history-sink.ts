@@ -25,12 +25,18 @@ export interface LeaseOver {
   readonly atMs: number;
 }
 
+/** A fact that was not taken for its own sake: others may be. */
+export interface RefusedFact {
+  readonly fact: LeaseFact;
+  readonly why: string;
+}
+
 /** Where the history of leases goes. */
 export interface HistorySink {
   /**
-   * Resolves when all facts of a lab are kept; a fact that is told again changes nothing. Rejects when that is not possible
-   * now: any of them may be kept by then, and all are told again later.
+   * Resolves when all facts of a lab are kept but those that it answers, which were refused. A fact that is told again
+   * changes nothing. Rejects when nothing can be told now: any of them may be kept by then, and all are told again later.
    */
-  record(lab: string, facts: readonly LeaseFact[], signal: AbortSignal): Promise<void>;
+  record(lab: string, facts: readonly LeaseFact[], signal: AbortSignal): Promise<readonly RefusedFact[]>;
   close(): Promise<void>;
 }

@@ -1,15 +1,13 @@
 import type { Allocation, AllocationResult, Berth, BerthCallOptions } from '@berth/client';
 import { AllocationState } from '@berth/proto/berth/tracker/v1/allocation';
 import { RegisterIntentRequest } from '@berth/proto/berth/tracker/v1/allocation_service';
-import type { Logger } from '../ports/environment.js';
-import type { HistorySink, LeaseFact, LeaseOver } from '../ports/history-sink.js';
+import type { HistorySink, LeaseFact, LeaseOver, RefusedFact } from '../ports/history-sink.js';
 import type { Beginning } from './lease-allocations.js';
 import { beginningsOf, parentOf, reasonOf } from './lease-allocations.js';
 
 export interface TrackerHistoryOptions {
   /** Asked once, when there is something to tell first. */
   readonly address: () => string;
-  readonly logger: Logger;
 }
 
 /** Who the tracker sees: a request id belongs to its caller, so this never changes. */
@@ -20,8 +18,20 @@ const MOST_BYTES = 512 * 1024;
 const MOST_ITEMS = 500;
 /** Live leases whose allocations are known without asking. */
 const MOST_KNOWN = 100_000;
-/** google.rpc codes of what may go well the next time; everything else is refused for good. */
-const PASSING: ReadonlySet<number> = new Set([1, 2, 4, 8, 10, 13, 14]);
+/** google.rpc codes of what has nothing to do with what was told: cancelled, late, exhausted, aborted, unavailable. */
+const PASSING: ReadonlySet<unknown> = new Set([1, 4, 8, 10, 14]);
+/** The same of a whole call, which may also be refused to its caller. */
+const PASSING_CALL: ReadonlySet<unknown> = new Set([...PASSING, 7, 12, 16]);
+/** Faults of the tracker: unknown, internal. */
+const FAULTS: ReadonlySet<unknown> = new Set([2, 13]);
+
+/** Why something was refused. */
+interface Refused {
+  readonly code: number;
+  readonly message: string;
+}
+
+type Refusals = Map<LeaseFact, Refused>;
 
 /**
  * Keeps the history of leases in the tracker: an allocation of kind `lease` for each bench of each lease. Request ids follow
@@ -38,52 +48,59 @@ class TrackerHistory implements HistorySink {
 
   constructor(private readonly options: TrackerHistoryOptions) {}
 
-  async record(lab: string, facts: readonly LeaseFact[], signal: AbortSignal): Promise<void> {
+  async record(lab: string, facts: readonly LeaseFact[], signal: AbortSignal): Promise<readonly RefusedFact[]> {
     // The history itself retries, for as long as it takes.
     const call: BerthCallOptions = { signal, timeoutMs: CALL_MS, retry: false };
+    const refusals: Refusals = new Map();
     // All beginnings first: a lease ends after it began, here or in an earlier call.
-    const beginnings = facts.flatMap((fact) => (fact.kind === 'began' ? beginningsOf(lab, fact) : []));
-    for (const some of inMessages(beginnings)) await this.#begin(some, call);
+    const beginnings = facts.flatMap((fact) =>
+      fact.kind === 'began' ? beginningsOf(lab, fact).map((beginning) => ({ ...beginning, fact })) : [],
+    );
+    for (const some of inMessages(beginnings)) await this.#begin(some, call, refusals);
     const ends = facts.filter((fact) => fact.kind === 'over');
-    for (const some of inParts(ends, MOST_ITEMS)) await this.#end(lab, some, call);
+    for (const some of inParts(ends, MOST_ITEMS)) await this.#end(lab, some, call, refusals);
+    const refused = [...refusals.values()];
+    // One that finds a fault with everything is ill itself: nothing is to be set aside for that.
+    if (facts.length > 1 && refused.length === facts.length && refused.every(({ code }) => FAULTS.has(code))) {
+      throw new Error(`the tracker fails at everything that it is told: ${refused[0]?.message ?? ''}`);
+    }
+    return [...refusals].map(([fact, { message }]) => ({ fact, why: message }));
   }
 
   async close(): Promise<void> {
     (await this.#berth)?.close();
   }
 
-  async #begin(beginnings: readonly Beginning[], call: BerthCallOptions): Promise<void> {
+  async #begin(beginnings: readonly Told[], call: BerthCallOptions, refusals: Refusals): Promise<void> {
     const { allocations } = await this.#connected();
-    const requests = beginnings.map(({ request }) => request);
-    const registered = this.#taken(
-      (await allocations.batchRegisterIntents({ requests }, call)).results,
-      requests.length,
+    const requests = beginnings.map((told) => ({ told, request: told.request }));
+    const registered = await this.#taken(requests, refusals, (some) =>
+      allocations.batchRegisterIntents({ requests: some }, call),
     );
     const confirmations = registered.flatMap((allocation, i) => {
-      const { leaseId, atMs, request } = beginnings[i] ?? {};
-      if (allocation === undefined || leaseId === undefined || atMs === undefined) return [];
-      this.#know(leaseId, allocation);
+      const told = beginnings[i];
+      if (allocation === undefined || told === undefined) return [];
+      this.#know(told.leaseId, allocation);
       // What was told before is further already.
       if (allocation.state !== AllocationState.INTENT) return [];
-      return [{ id: allocation.id, allocateTime: new Date(atMs), requestId: `${request?.requestId ?? ''}-held` }];
+      const requestId = `${told.request.requestId}-held`;
+      return [{ told, request: { id: allocation.id, allocateTime: new Date(told.atMs), requestId } }];
     });
-    if (confirmations.length === 0) return;
-    const { results } = await allocations.batchConfirmAllocations({ requests: confirmations }, call);
-    this.#taken(results, confirmations.length);
+    await this.#taken(confirmations, refusals, (some) => allocations.batchConfirmAllocations({ requests: some }, call));
   }
 
-  async #end(lab: string, ends: readonly LeaseOver[], call: BerthCallOptions): Promise<void> {
+  async #end(lab: string, ends: readonly LeaseOver[], call: BerthCallOptions, refusals: Refusals): Promise<void> {
     const { allocations } = await this.#connected();
-    const requests: { id: string; reason: string; endTime: Date; requestId: string }[] = [];
-    for (const over of ends) {
-      const ids = this.#known.get(over.leaseId) ?? (await this.#live(parentOf(lab, over.leaseId), call));
-      for (const id of ids)
-        requests.push({ id, reason: reasonOf(over), endTime: new Date(over.atMs), requestId: `${id}-over` });
+    const requests: Item<{ id: string; reason: string; endTime: Date; requestId: string }>[] = [];
+    for (const fact of ends) {
+      const ids = this.#known.get(fact.leaseId) ?? (await this.#live(parentOf(lab, fact.leaseId), call));
+      for (const id of ids) {
+        const request = { id, reason: reasonOf(fact), endTime: new Date(fact.atMs), requestId: `${id}-over` };
+        requests.push({ told: { fact }, request });
+      }
     }
-    if (requests.length > 0) {
-      this.#taken((await allocations.batchConfirmReleases({ requests }, call)).results, requests.length);
-    }
-    for (const { leaseId } of ends) this.#known.delete(leaseId);
+    await this.#taken(requests, refusals, (some) => allocations.batchConfirmReleases({ requests: some }, call));
+    for (const fact of ends) if (!refusals.has(fact)) this.#known.delete(fact.leaseId);
   }
 
   /** The allocations of a lease that are not released yet: none when it began before there was a tracker. */
@@ -103,16 +120,36 @@ class TrackerHistory implements HistorySink {
   }
 
   /**
-   * The allocations that came out of a batch; undefined for what is refused for good, which is logged and left out, as
-   * history must go on. Throws when something may go well the next time.
+   * The allocations that came out of a batch; undefined for what is refused, which is noted with its fact. A batch that is
+   * refused whole is told in halves, until it is known what in it is in the way. Throws when nothing can be told now.
    */
-  #taken(results: readonly AllocationResult[], count: number): readonly (Allocation | undefined)[] {
-    return Array.from({ length: count }, (_, i) => {
+  async #taken<R>(
+    items: readonly Item<R>[],
+    refusals: Refusals,
+    ask: (requests: R[]) => Promise<{ readonly results: readonly AllocationResult[] }>,
+  ): Promise<readonly (Allocation | undefined)[]> {
+    if (items.length === 0) return [];
+    let results: readonly AllocationResult[];
+    try {
+      ({ results } = await ask(items.map(({ request }) => request)));
+    } catch (error) {
+      const { code, message } = error as Partial<Refused>;
+      if (typeof code !== 'number' || PASSING_CALL.has(code)) throw error;
+      const [item] = items;
+      if (items.length === 1 && item !== undefined) {
+        refusals.set(item.told.fact, { code, message: message ?? '' });
+        return [undefined];
+      }
+      const half = Math.ceil(items.length / 2);
+      const first = await this.#taken(items.slice(0, half), refusals, ask);
+      return [...first, ...(await this.#taken(items.slice(half), refusals, ask))];
+    }
+    return items.map(({ told }, i) => {
       const result = results[i]?.result;
       if (result?.$case === 'allocation') return result.value;
       const { code = 13, message = 'the tracker did not answer for it' } = result?.value ?? {};
       if (PASSING.has(code)) throw new Error(message);
-      this.options.logger.warn({ code, reason: message }, 'the tracker refused a piece of history; it is left out');
+      refusals.set(told.fact, { code, message });
       return undefined;
     });
   }
@@ -133,9 +170,18 @@ class TrackerHistory implements HistorySink {
   }
 }
 
+/** A beginning, and the fact that it comes from. */
+type Told = Beginning & { readonly fact: LeaseFact };
+
+/** One request of a batch. */
+interface Item<R> {
+  readonly told: { readonly fact: LeaseFact };
+  readonly request: R;
+}
+
 /** A lease of several benches may be cut in two: each of its allocations stands for itself. */
-function* inMessages(beginnings: readonly Beginning[]): Generator<readonly Beginning[], void, undefined> {
-  let part: Beginning[] = [];
+function* inMessages(beginnings: readonly Told[]): Generator<readonly Told[], void, undefined> {
+  let part: Told[] = [];
   let bytes = 0;
   for (const beginning of beginnings) {
     const size = RegisterIntentRequest.encode(beginning.request).finish().length;
