@@ -12,6 +12,7 @@ import type { Lab } from '../app/lab.js';
 import type { Lease, Waiting } from '../domain/index.js';
 import { benchNamed } from '../domain/index.js';
 import { sees } from './access.js';
+import { firstAfter } from './first-after.js';
 import { leaseOf } from './lease-to-proto.js';
 import { queuedRequestOf } from './queue-to-proto.js';
 
@@ -38,24 +39,6 @@ function* leasesOf({ state }: Lab, bench: string, owner: string): Iterable<Lease
   const { lease } = bench === '' ? {} : benchNamed(state, bench);
   const leases = bench === '' ? state.leases.values() : lease === undefined ? [] : [lease];
   for (const one of leases) if (owner === '' || one.owner === owner) yield one;
-}
-
-/** The first leases after a token, at most `count`, oldest first. Goes through all of them, but sorts only a few pages. */
-function firstAfter(leases: Iterable<Lease>, token: number, count: number): readonly Lease[] {
-  let first: Lease[] = [];
-  let until = Infinity;
-  const cut = (): void => {
-    first = first.sort((a, b) => a.token - b.token).slice(0, count);
-  };
-  for (const lease of leases) {
-    if (lease.token <= token || lease.token >= until) continue;
-    first.push(lease);
-    if (first.length < 4 * count) continue;
-    cut();
-    until = first.at(-1)?.token ?? until;
-  }
-  cut();
-  return first;
 }
 
 /** The waiting requests, best first. Throws NO_SUCH_BENCH for a bench that is not there. */
