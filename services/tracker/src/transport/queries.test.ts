@@ -167,6 +167,22 @@ onEachEngine(test, (engine, title) => {
     t.deepEqual(seen, [`${before} INTENT`, `${before} ALLOCATED`, `${last} INTENT`]);
   });
 
+  test(title('an empty batch is refused'), async (t) => {
+    const { api, records } = await startTracker(t, engine);
+    for (const call of [
+      api.batchRegisterIntents({}),
+      api.batchConfirmAllocations({}),
+      api.batchFailAllocations({}),
+      api.batchConfirmReleases({}),
+      records.batchCreateRecords({ kind: 'machines' }),
+      records.releaseRecords({ kind: 'machines' }),
+    ]) {
+      const error = await refused(t, call);
+      t.is(error.reason, 'INVALID_FIELD');
+      t.regex(error.message, /is empty; give at least one/);
+    }
+  });
+
   test(title('a batch answers for each item with its own faults'), async (t) => {
     const { api } = await startTracker(t, engine);
     const good = { allocation: { kind: 'vm', owner: 'ann' }, requestId: 'one' };
