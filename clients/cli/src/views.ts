@@ -108,6 +108,8 @@ const REASONS: Record<WaitReason, string> = {
   [WaitReason.UNAVAILABLE]: 'all are out of service',
   [WaitReason.PROVISIONING]: 'a pool makes one',
   [WaitReason.OFFER_BLOCKED]: 'the pool cannot make one now',
+  [WaitReason.KEPT_BACK]: 'one is free, but kept back for a request before it whose caller is not connected',
+  [WaitReason.AWAY]: 'its caller is not connected, or it would have one',
 };
 
 /** Why a request waits, for people. */

@@ -22,6 +22,12 @@ export const leaseConfigSchema = z.strictObject({
     .min(0)
     .default(15_000)
     .describe('How long a waiter keeps its place when its server process is lost'),
+  keepBackMs: z
+    .number()
+    .int()
+    .min(0)
+    .default(20_000)
+    .describe('How long a free bench is kept back for a waiter that is not connected; then the next may have it'),
   requestIdTtlMs: z
     .number()
     .int()

@@ -75,6 +75,7 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
           priorityPointMs: config.priorityPointMs,
           backfill: config.backfill,
           waiterGraceMs: config.waiterGraceMs,
+          keepBackMs: config.keepBackMs,
           rememberMs: config.requestIdTtlMs,
         },
         sessionTtlMs: config.sessionTtlMs,

@@ -108,10 +108,14 @@ export class Deadlines implements ReplicaListener {
     for (const lease of state.leases.values()) this.#addLease(lease);
   }
 
-  #addRequest({ spec, waitUntilMs, detachedUntilMs, session }: Waiting): void {
+  #addRequest({ spec, waitUntilMs, detachedUntilMs, keptUntilMs, aside, session }: Waiting): void {
     const id = spec.requestId;
     if (waitUntilMs !== undefined) this.#add(waitUntilMs, session, { kind: 'wait', id });
-    if (detachedUntilMs !== undefined) this.#add(detachedUntilMs, session, { kind: 'requestGrace', id });
+    if (detachedUntilMs === undefined) return;
+    this.#add(detachedUntilMs, session, { kind: 'requestGrace', id });
+    if (!aside && keptUntilMs !== undefined && keptUntilMs < detachedUntilMs) {
+      this.#add(keptUntilMs, session, { kind: 'keepBack', id });
+    }
   }
 
   /**
@@ -161,6 +165,8 @@ export class Deadlines implements ReplicaListener {
         return over(request?.waitUntilMs);
       case 'requestGrace':
         return over(request?.detachedUntilMs);
+      case 'keepBack':
+        return request?.aside === false && over(request.keptUntilMs);
       case 'leaseGrace':
         return over(lease?.detachedUntilMs);
       case 'leaseEnd':

@@ -106,7 +106,13 @@ export class TestStream implements AcquireSink, CallEnd {
 }
 
 const SETTINGS: LabSettings = {
-  rules: { priorityPointMs: 60_000, backfill: false, waiterGraceMs: 15_000, rememberMs: 86_400_000 },
+  rules: {
+    priorityPointMs: 60_000,
+    backfill: false,
+    waiterGraceMs: 15_000,
+    keepBackMs: 20_000,
+    rememberMs: 86_400_000,
+  },
   sessionTtlMs: 15_000,
   snapshotEveryEntries: 100,
   logKeepMs: 0,

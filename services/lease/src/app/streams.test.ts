@@ -1,3 +1,4 @@
+import { fakeClock } from '@berth/testkit';
 import test from 'ava';
 import { planRelease, planRevoke } from '../domain/index.js';
 import { bench, named, openTestLab, request, TestStream } from './lab.fixture.js';
@@ -110,5 +111,40 @@ test('with wait 0 nothing is left in the queue when everything is held', async (
   t.is(lab.state.requests.size, 0);
   holder.hangUp();
   await held;
+  await close();
+});
+
+test('a free bench is kept back for a waiter that is away for 20 s, then the next has it, and the first its place', async (t) => {
+  const clock = fakeClock();
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')], clock });
+  const [holder, away, next] = [new TestStream(), new TestStream(), new TestStream()];
+  const pass = async (ms: number): Promise<void> => {
+    clock.advance(ms);
+    await settled(lab);
+    await settled(lab);
+  };
+  const long = { graceMs: 3_600_000 };
+  const done = [lab.acquire(request('r1', 'a'), holder, holder), lab.acquire(request('r2', 'a', long), away, away)];
+  await pass(0);
+  done.push(lab.acquire(request('r3', 'a'), next, next));
+  await pass(0);
+  away.hangUp();
+  holder.hangUp();
+  await pass(0);
+  await pass(10_000);
+  t.is(next.lease, undefined);
+  t.is(next.views.at(-1)?.reason, 'KEPT_BACK');
+  await pass(9_000);
+  await pass(1_000);
+  t.is(next.lease?.owner, 'r3');
+
+  const back = new TestStream();
+  done.push(lab.acquire(request('r2', 'a', long), back, back));
+  await pass(0);
+  next.hangUp();
+  await pass(0);
+  t.is(back.lease?.owner, 'r2');
+  back.hangUp();
+  await Promise.all(done);
   await close();
 });

@@ -101,7 +101,13 @@ test('a restart keeps what a watcher has not seen, also when snapshots were save
 });
 
 test('a revision that this log never had is refused, although the log has gone on past it', (t) => {
-  const state = new LabState({ priorityPointMs: 60_000, backfill: false, waiterGraceMs: 0, rememberMs: 0 });
+  const state = new LabState({
+    priorityPointMs: 60_000,
+    backfill: false,
+    waiterGraceMs: 0,
+    keepBackMs: 0,
+    rememberMs: 0,
+  });
   const ring = new WatchRing({ state }, fakeClock());
   const read = (revision: number): number[] => {
     const revisions: number[] = [];
@@ -124,7 +130,13 @@ test('a revision that this log never had is refused, although the log has gone o
 });
 
 test('large records push out older ones sooner, but never the newest', (t) => {
-  const state = new LabState({ priorityPointMs: 60_000, backfill: false, waiterGraceMs: 0, rememberMs: 0 });
+  const state = new LabState({
+    priorityPointMs: 60_000,
+    backfill: false,
+    waiterGraceMs: 0,
+    keepBackMs: 0,
+    rememberMs: 0,
+  });
   const ring = new WatchRing({ state }, fakeClock());
   const changes = Array.from({ length: 1000 }, (_, i): Change => ({ kind: 'benchRemoved', name: `b${String(i)}` }));
   const kept = (revision: number): number => {

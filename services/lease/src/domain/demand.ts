@@ -26,7 +26,9 @@ export function asMatchable({ spec, origin }: Bench): BenchLook {
  * many requests, so whatever is derived for a demand is derived once.
  */
 export class Demand {
+  /** Those that may be granted or claim something; the others are `aside`. */
   readonly queue = new RankedQueue<Waiting>();
+  readonly aside = new RankedQueue<Waiting>();
   /** For each requirement the benches that meet it, whatever their condition; equal requirements share one set. */
   readonly matching: readonly Set<Bench>[];
   /** All of them. */
@@ -51,6 +53,16 @@ export class Demand {
     });
   }
 
+  /** How many requests wait. */
+  get waiting(): number {
+    return this.queue.size + this.aside.size;
+  }
+
+  /** How many waiting requests go before another. */
+  countBefore(request: Waiting): number {
+    return this.queue.countBefore(request) + (this.aside.size === 0 ? 0 : this.aside.countBefore(request));
+  }
+
   /** Whether a bench that meets a requirement could be granted to this demand now. */
   isOpen(bench: Bench): boolean {
     return bench.lease === undefined && this.isLent(bench);
@@ -61,6 +73,10 @@ export class Demand {
     const { state } = bench.condition;
     return !bench.retired && (state === 'READY' || (state === 'MAINTENANCE' && this.allowMaintenance));
   }
+}
+
+function queueOf({ demand, aside }: Waiting): RankedQueue<Waiting> {
+  return aside ? demand.aside : demand.queue;
 }
 
 /** To whom a bench could be granted now: 0 = nobody, 1 = those who allow maintenance, 2 = everybody. See Demand.isOpen. */
@@ -127,7 +143,7 @@ export class DemandIndex {
     this.#recent.clear();
     if (this.#demands.size <= IDLE_DEMANDS) return;
     for (const [key, demand] of this.#demands) {
-      if (demand.queue.size > 0) continue;
+      if (demand.waiting > 0) continue;
       this.#demands.delete(key);
       this.contending.delete(demand);
       for (const bench of demand.benches) bench.demands.delete(demand);
@@ -169,12 +185,12 @@ export class DemandIndex {
   }
 
   enqueue(waiting: Waiting): void {
-    waiting.demand.queue.add(waiting);
+    queueOf(waiting).add(waiting);
     this.refresh(waiting.demand);
   }
 
   dequeue(waiting: Waiting): void {
-    waiting.demand.queue.remove(waiting);
+    queueOf(waiting).remove(waiting);
     this.refresh(waiting.demand);
   }
 

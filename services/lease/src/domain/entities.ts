@@ -33,6 +33,10 @@ export interface Waiting extends Ranked {
   session: string;
   /** Set while no stream is attached: until when the place is kept. */
   detachedUntilMs: number | undefined;
+  /** Set while no stream is attached: until when what is free is kept back for it as well. */
+  keptUntilMs: number | undefined;
+  /** True once that is over: it keeps its place, and gets and claims nothing until its caller is back. */
+  aside: boolean;
 }
 
 /** A grant in force. Changed by LabState only. */

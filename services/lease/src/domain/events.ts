@@ -17,7 +17,15 @@ interface Told {
 export type LeaseEvent =
   | { readonly type: 'RequestQueued'; readonly spec: RequestSpec; readonly atMs: number; readonly session: string }
   | { readonly type: 'RequestAttached'; readonly requestId: string; readonly session: string }
-  | { readonly type: 'RequestDetached'; readonly requestId: string; readonly untilMs: number }
+  | {
+      readonly type: 'RequestDetached';
+      readonly requestId: string;
+      readonly untilMs: number;
+      /** Not in events of versions that kept benches back as long as the place. */
+      readonly keptUntilMs?: number;
+    }
+  /** Nothing is kept back for it any more, until its caller is back. */
+  | { readonly type: 'RequestSetAside'; readonly requestId: string }
   | {
       readonly type: 'RequestPrioritised';
       readonly requestId: string;

@@ -115,6 +115,8 @@ export interface LabRules {
   readonly backfill: boolean;
   /** How long a waiter whose *server process* was lost keeps its place without a stream. */
   readonly waiterGraceMs: number;
+  /** For how long what is free is kept back for a waiter whose caller is away; afterwards the next may have it. */
+  readonly keepBackMs: number;
   /** For how long outcomes are remembered for repeats of a request id. At least 24 h. */
   readonly rememberMs: number;
 }

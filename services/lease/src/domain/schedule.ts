@@ -20,8 +20,8 @@ const NOTHING: Schedule = { grants: [], claims: new Map() };
 /**
  * Offers the free benches in order of rank (rule 4): the best request that wants a bench gets it; one that wants several
  * and still lacks some claims what it can use, so that no worse request takes it (not with `backfill`). A request whose
- * caller is detached is not granted, but keeps what it would get, so that it is not overtaken while it may come back. One
- * that could never be met as the inventory is now claims nothing, or it would keep benches from the others for ever.
+ * caller is detached is not granted, but keeps what it would get, so that it is not overtaken while it may come back soon;
+ * one that is set aside is not asked. One that could never be met as the inventory is now claims nothing, or it would keep benches from the others for ever.
  *
  * Only demands with a free bench are looked at, and only until it is taken: what is left only shrinks on the way down. So
  * the cost is about (free benches taken) × (demands that want them), whatever the length of their queues.
@@ -136,7 +136,7 @@ class Round {
     const known = this.#wanted.get(bench);
     if (known !== undefined) return known;
     let count = 0;
-    for (const demand of bench.demands) count += demand.queue.size;
+    for (const demand of bench.demands) count += demand.waiting;
     this.#wanted.set(bench, count);
     return count;
   }

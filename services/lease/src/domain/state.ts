@@ -73,15 +73,22 @@ export class LabState {
         const request = this.#request(event.requestId);
         this.journal.set(request, 'session', event.session);
         this.journal.set(request, 'detachedUntilMs', undefined);
-        return [{ kind: 'requestPut', request }];
+        this.journal.set(request, 'keptUntilMs', undefined);
+        return this.#requeue(request, 'aside', false);
       }
       case 'RequestDetached': {
         const request = this.#request(event.requestId);
         this.journal.set(request, 'detachedUntilMs', event.untilMs);
+        this.journal.set(request, 'keptUntilMs', event.keptUntilMs ?? event.untilMs);
         return [{ kind: 'requestPut', request }];
       }
-      case 'RequestPrioritised':
-        return this.#requestPrioritised(event);
+      case 'RequestSetAside':
+        return this.#requeue(this.#request(event.requestId), 'aside', true);
+      case 'RequestPrioritised': {
+        const request = this.#request(event.requestId);
+        this.journal.set(request, 'priority', event.priority);
+        return this.#requeue(request, 'score', this.score(request.arrivalMs, event.priority));
+      }
       case 'RequestGone': {
         const request = this.#request(event.requestId);
         this.#leaveQueue(request);
@@ -146,7 +153,7 @@ export class LabState {
   /** Puts a waiting request into the queue: a new one, or one of a snapshot. */
   restoreRequest(
     spec: RequestSpec,
-    at: { arrivalMs: number; order: number; priority: number; session: string; detachedUntilMs: number | undefined },
+    at: Pick<Waiting, 'arrivalMs' | 'order' | 'priority' | 'session' | 'detachedUntilMs' | 'keptUntilMs' | 'aside'>,
   ): Waiting {
     const demand = this.demands.obtain(spec.requirements, spec.affinity, spec.allowMaintenance, this.benches.values());
     const request: Waiting = {
@@ -193,17 +200,20 @@ export class LabState {
       priority: spec.priority,
       session,
       detachedUntilMs: undefined,
+      keptUntilMs: undefined,
+      aside: false,
     });
     return [{ kind: 'requestPut', request }];
   }
 
-  #requestPrioritised(event: Of<'RequestPrioritised'>): readonly Change[] {
-    const request = this.#request(event.requestId);
-    // Out of the queue while its rank changes; the undo steps run backwards and mirror it.
-    this.#quitQueue(request);
-    this.journal.set(request, 'priority', event.priority);
-    this.journal.set(request, 'score', this.score(request.arrivalMs, event.priority));
-    this.#joinQueue(request);
+  /** Changes what a request's place in its queues hangs on. */
+  #requeue<K extends 'score' | 'aside'>(request: Waiting, key: K, value: Waiting[K]): readonly Change[] {
+    // Out of the queues meanwhile; the undo steps run backwards and mirror it.
+    if (request[key] !== value) {
+      this.#quitQueue(request);
+      this.journal.set<Waiting, K>(request, key, value);
+      this.#joinQueue(request);
+    }
     return [{ kind: 'requestPut', request }];
   }
 

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { planDeleteBench, planPutOffer } from './commands/inventory.js';
+import { planDetach, planDue } from './commands/streams.js';
 import type { Offer } from './model.js';
 import { OPERATOR, Scene } from './simulation/scene.js';
 import { attributes, bench, named, requirement } from './simulation/specs.js';
@@ -89,6 +90,25 @@ test('why a request waits: a pool makes one, or cannot', (t) => {
     blocked.shared.offers.map((offer) => offer.blockedReason),
     ['quota'],
   );
+});
+
+test('why a request waits: what is free is kept back for a caller who is away, and then its own caller is away', (t) => {
+  const scene = new Scene({}, bench('b'));
+  scene.acquire('holder', [any]);
+  scene.acquire('away', [any], { graceMs: 60_000 });
+  scene.acquire('next', [any], { graceMs: 60_000 });
+  scene.run((draft) => planDetach(draft, 'away', 's1'));
+  t.is(view(scene, 'away').reason, 'HELD');
+  scene.release('holder');
+  t.like(view(scene, 'away'), { reason: 'AWAY', position: 1 });
+  t.is(view(scene, 'next').reason, 'KEPT_BACK');
+  t.is(view(scene, 'next').shared.candidates[0]?.claimedBy?.spec.requestId, 'away');
+  scene.run((draft) => planDetach(draft, 'next', 's1'));
+  scene.now += 20_000;
+  scene.run((draft) => planDue(draft, { kind: 'keepBack', id: 'away' }));
+  t.like(view(scene, 'away'), { reason: 'AWAY', claimed: [], position: 1 });
+  t.is(view(scene, 'next').position, 2);
+  t.is(scene.views.waitingFor(scene.state.benches.get('b')!), 2);
 });
 
 test('requests of one demand share what is told of the candidates', (t) => {

@@ -5,7 +5,8 @@ import type { Offer } from './model.js';
 import { schedule } from './schedule.js';
 import type { LabState } from './state.js';
 
-export type WaitReason = 'HELD' | 'PARTIAL' | 'CLAIMED' | 'UNAVAILABLE' | 'PROVISIONING' | 'OFFER_BLOCKED';
+export type WaitReason =
+  'HELD' | 'PARTIAL' | 'CLAIMED' | 'UNAVAILABLE' | 'PROVISIONING' | 'OFFER_BLOCKED' | 'KEPT_BACK' | 'AWAY';
 
 /** A bench that could serve a demand, and for whom it is kept when it is free. */
 export interface Candidate {
@@ -58,7 +59,7 @@ export class QueueViews {
       request,
       position,
       waiting: this.state.requests.size,
-      reason: reasonOf(demand, shared, claimed),
+      reason: this.#reasonOf(request, shared, claimed),
       claimed,
       estimatedWaitMs: estimateWait(demand, position, now),
       shared,
@@ -69,7 +70,7 @@ export class QueueViews {
   position(request: Waiting): number {
     this.#refresh();
     let before = 0;
-    for (const rival of this.#rivalsOf(request.demand)) before += rival.queue.countBefore(request);
+    for (const rival of this.#rivalsOf(request.demand)) before += rival.countBefore(request);
     return before + 1;
   }
 
@@ -82,8 +83,21 @@ export class QueueViews {
   /** How many requests wait that a bench could serve. */
   waitingFor(bench: Bench): number {
     let count = 0;
-    for (const demand of bench.demands) count += demand.queue.size;
+    for (const demand of bench.demands) count += demand.waiting;
     return count;
+  }
+
+  #reasonOf(request: Waiting, shared: DemandView, claimed: readonly Bench[]): WaitReason {
+    const { demand } = request;
+    const open = openBench(demand);
+    // What it is granted once its caller is back: all that it needs is kept back for it, or nothing is any more.
+    const away = request.aside ? open !== undefined : claimed.length === demand.requirements.length;
+    if (away) return 'AWAY';
+    if (claimed.length > 0) return 'PARTIAL';
+    if (shared.offers.some((offer) => offer.available > 0)) return 'PROVISIONING';
+    if (open !== undefined) return this.#claims.get(open)?.detachedUntilMs === undefined ? 'CLAIMED' : 'KEPT_BACK';
+    for (const bench of demand.benches) if (demand.isLent(bench)) return 'HELD';
+    return shared.offers.length > 0 ? 'OFFER_BLOCKED' : 'UNAVAILABLE';
   }
 
   #refresh(): void {
@@ -133,16 +147,9 @@ export class QueueViews {
   }
 }
 
-function reasonOf(demand: Demand, shared: DemandView, claimed: readonly Bench[]): WaitReason {
-  if (claimed.length > 0) return 'PARTIAL';
-  if (shared.offers.some((offer) => offer.available > 0)) return 'PROVISIONING';
-  let lent = false;
-  for (const bench of demand.benches) {
-    if (demand.isOpen(bench)) return 'CLAIMED';
-    lent ||= demand.isLent(bench);
-  }
-  if (lent) return 'HELD';
-  return shared.offers.length > 0 ? 'OFFER_BLOCKED' : 'UNAVAILABLE';
+function openBench(demand: Demand): Bench | undefined {
+  for (const bench of demand.benches) if (demand.isOpen(bench)) return bench;
+  return undefined;
 }
 
 /** Past holds of the candidates, spread over those before this request. */

@@ -2,7 +2,7 @@ import test from 'ava';
 import { Packr } from 'msgpackr';
 import { bench, openTestLab, request, TestStream } from '../app/lab.fixture.js';
 import type { BenchSpec } from '../domain/index.js';
-import { LabState, planUpdateBench } from '../domain/index.js';
+import { LabState, planDetach, planUpdateBench } from '../domain/index.js';
 import { Scene } from '../domain/simulation/scene.js';
 import { named, RULES } from '../domain/simulation/specs.js';
 import { msgpackCodec } from './msgpack-codec.js';
@@ -55,6 +55,7 @@ const packr = new Packr({ useRecords: false });
 
 interface Stored {
   readonly leases: readonly { specs?: readonly BenchSpec[] }[];
+  readonly requests: readonly { keptUntilMs?: number }[];
 }
 
 function heldPair(): Scene {
@@ -102,13 +103,24 @@ test('a lease of a snapshot of before has the benches as they are', (t) => {
   );
 });
 
+test('a waiter of a snapshot of before has what is free kept back as long as its place', (t) => {
+  const scene = heldPair();
+  scene.acquire('away', [named('b1')], { graceMs: 60_000 });
+  scene.run((draft) => planDetach(draft, 'away', 's1'));
+  const { detachedUntilMs, keptUntilMs } = scene.waiting('away');
+  t.not(keptUntilMs, detachedUntilMs);
+  const stored = storedOf(scene);
+  for (const request of stored.requests) delete request.keptUntilMs;
+  t.like(readBack(stored).requests.get('away'), { detachedUntilMs, keptUntilMs: detachedUntilMs, aside: false });
+});
+
 test('a snapshot of another version is refused with a text that says so', (t) => {
   const bytes = msgpackCodec.encodeEvent({ version: 99 } as never);
   t.throws(
     () => {
       msgpackCodec.decodeState(
         bytes,
-        new LabState({ priorityPointMs: 1, backfill: false, waiterGraceMs: 0, rememberMs: 0 }),
+        new LabState({ priorityPointMs: 1, backfill: false, waiterGraceMs: 0, keepBackMs: 0, rememberMs: 0 }),
       );
     },
     { message: /has version 99/ },

@@ -24,6 +24,9 @@ interface StoredRequest {
   readonly priority: number;
   readonly session: string;
   readonly detachedUntilMs?: number;
+  /** Not in snapshots of versions that kept benches back as long as the place. */
+  readonly keptUntilMs?: number;
+  readonly aside?: boolean;
 }
 
 interface StoredLease extends Omit<Lease, 'benches' | 'specs' | 'ttlMs' | 'detachedUntilMs' | 'endMs'> {
@@ -49,8 +52,10 @@ function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
 }
 
-function storedRequest({ spec, arrivalMs, order, priority, session, detachedUntilMs }: Waiting): StoredRequest {
-  return defined({ spec, arrivalMs, order, priority, session, detachedUntilMs }) as StoredRequest;
+function storedRequest(request: Waiting): StoredRequest {
+  const { spec, arrivalMs, order, priority, session, detachedUntilMs, keptUntilMs } = request;
+  const aside = request.aside ? true : undefined;
+  return defined({ spec, arrivalMs, order, priority, session, detachedUntilMs, keptUntilMs, aside }) as StoredRequest;
 }
 
 function storedLease(lease: Lease): StoredLease {
@@ -82,7 +87,8 @@ function decodeState(bytes: Uint8Array, state: LabState): void {
   for (const bench of stored.benches) state.restoreBench({ ...bench, lease: undefined, demands: new Set() });
   for (const offer of stored.offers) state.offers.set(offer.pool, offer);
   for (const { spec, ...at } of stored.requests) {
-    state.restoreRequest(spec, { ...at, detachedUntilMs: at.detachedUntilMs });
+    const { detachedUntilMs, keptUntilMs = detachedUntilMs, aside = false } = at;
+    state.restoreRequest(spec, { ...at, detachedUntilMs, keptUntilMs, aside });
   }
   for (const lease of stored.leases) {
     const benches = lease.benches.map((name) => {

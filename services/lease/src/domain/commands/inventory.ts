@@ -160,11 +160,11 @@ function removeBenches(draft: Draft, benches: readonly Bench[], force: boolean, 
   const { state } = draft;
   const gone = new Set(benches);
   const demands = new Set(benches.flatMap((bench) => [...bench.demands]));
-  const stranded = [...demands].filter((demand) => demand.queue.size > 0 && !feasibleWithout(state, demand, gone));
+  const stranded = [...demands].filter((demand) => demand.waiting > 0 && !feasibleWithout(state, demand, gone));
   const [first] = stranded;
   if (first !== undefined && !force) {
-    const count = stranded.reduce((sum, demand) => sum + demand.queue.size, 0);
-    const owner = first.queue.first()?.spec.owner ?? '';
+    const count = stranded.reduce((sum, demand) => sum + demand.waiting, 0);
+    const owner = (first.queue.first() ?? first.aside.first())?.spec.owner ?? '';
     const subject = benches.map((bench) => bench.spec.name).join(', ');
     const wanted = first.requirements.map(describeRequirement).join(' and ');
     const description = `${String(count)} waiting request(s) could be served by nothing else, the first by ${owner} for ${wanted}`;
@@ -175,7 +175,7 @@ function removeBenches(draft: Draft, benches: readonly Bench[], force: boolean, 
     );
   }
   for (const demand of stranded) {
-    for (const { spec } of [...demand.queue]) {
+    for (const { spec } of [...demand.queue, ...demand.aside]) {
       const message = `${by.actor.name} removed the last bench that could serve it`;
       const { requestId } = spec;
       draft.emit({

@@ -189,3 +189,56 @@ test('a grant takes the locks, needs the session alive, and starts the TTL; its 
   t.deepEqual(scene.steps[0], { kind: 'fresh', id: 'r' });
   t.is(token, scene.state.revision);
 });
+
+test('what is free is kept back for a caller who is away only for a while: then the next has it, and the place stays', (t) => {
+  const scene = lab();
+  scene.acquire('away', [any], { graceMs: 3_600_000 });
+  scene.acquire('next', [any]);
+  scene.acquire('last', [any]);
+  scene.run((draft) => planDetach(draft, 'away', 's1'));
+  scene.release('holder');
+  scene.now += 19_999;
+  t.deepEqual(due(scene, 'keepBack', 'away'), []);
+  t.is(scene.held('next'), undefined);
+  scene.now += 1;
+  t.deepEqual(due(scene, 'keepBack', 'away'), ['RequestSetAside', 'LeaseGranted']);
+  t.deepEqual(scene.held('next'), ['b']);
+  t.deepEqual(scene.queue, ['away', 'last']);
+  t.deepEqual(due(scene, 'keepBack', 'away'), [], 'once');
+
+  scene.acquire('away', [any], { graceMs: 3_600_000 });
+  scene.release('next');
+  t.deepEqual(scene.held('away'), ['b'], 'back in its place, it goes first');
+});
+
+test('a caller who comes back and leaves again has the whole time again', (t) => {
+  const scene = lab();
+  scene.acquire('away', [any], { graceMs: 3_600_000 });
+  scene.run((draft) => planDetach(draft, 'away', 's1'));
+  scene.now += 15_000;
+  scene.acquire('away', [any], { graceMs: 3_600_000 });
+  scene.run((draft) => planDetach(draft, 'away', 's1'));
+  scene.now += 15_000;
+  t.deepEqual(due(scene, 'keepBack', 'away'), []);
+  scene.now += 5_000;
+  t.deepEqual(due(scene, 'keepBack', 'away'), ['RequestSetAside']);
+});
+
+test('nothing is kept back at all when the lab says so', (t) => {
+  const scene = new Scene({ keepBackMs: 0 }, bench('b'));
+  scene.acquire('holder', [any]);
+  scene.acquire('away', [any], { graceMs: 60_000 });
+  scene.acquire('next', [any]);
+  scene.run((draft) => planDetach(draft, 'away', 's1'));
+  scene.release('holder');
+  t.deepEqual(scene.held('next'), ['b']);
+});
+
+test('a log of before kept what is free as long as the place', (t) => {
+  const scene = lab();
+  scene.acquire('away', [any]);
+  scene.run((draft) => {
+    draft.emit({ type: 'RequestDetached', requestId: 'away', untilMs: scene.now + 60_000 });
+  });
+  t.like(scene.waiting('away'), { keptUntilMs: scene.now + 60_000, aside: false });
+});

@@ -14,7 +14,8 @@ export function planDetach(draft: Draft, requestId: string, session: string, lea
   if (request?.session === session && request.detachedUntilMs === undefined) {
     const graceMs = Math.max(request.spec.graceMs, leastGraceMs);
     if (graceMs > 0) {
-      draft.emit({ type: 'RequestDetached', requestId, untilMs: now + graceMs });
+      detach(draft, requestId, graceMs);
+      draft.schedule();
       return;
     }
     leave(draft, request, 'DISCONNECTED');
@@ -45,8 +46,7 @@ export function planSessionLost(draft: Draft, session: string): void {
   if (requests.length === 0 && leases.length === 0) return;
   draft.require({ kind: 'sessionGone', session });
   for (const { spec } of requests) {
-    const untilMs = now + Math.max(spec.graceMs, state.rules.waiterGraceMs);
-    draft.emit({ type: 'RequestDetached', requestId: spec.requestId, untilMs });
+    detach(draft, spec.requestId, Math.max(spec.graceMs, state.rules.waiterGraceMs));
   }
   for (const lease of leases) {
     const { graceMs } = lease.spec;
@@ -58,7 +58,7 @@ export function planSessionLost(draft: Draft, session: string): void {
 
 /** Something whose time may have come. */
 export interface Due {
-  readonly kind: 'wait' | 'requestGrace' | 'leaseGrace' | 'leaseEnd' | 'ttl';
+  readonly kind: 'wait' | 'requestGrace' | 'keepBack' | 'leaseGrace' | 'leaseEnd' | 'ttl';
   /** Request id or lease id. */
   readonly id: string;
 }
@@ -72,7 +72,9 @@ export function planDue(draft: Draft, { kind, id }: Due): void {
   if (kind === 'wait' && request !== undefined && over(request.waitUntilMs)) leave(draft, request, 'TIMEOUT');
   else if (kind === 'requestGrace' && request !== undefined && over(request.detachedUntilMs))
     leave(draft, request, 'DISCONNECTED');
-  else if (kind === 'leaseGrace' && lease !== undefined && over(lease.detachedUntilMs)) {
+  else if (kind === 'keepBack' && request !== undefined && over(request.keptUntilMs) && !request.aside) {
+    draft.emit({ type: 'RequestSetAside', requestId: id });
+  } else if (kind === 'leaseGrace' && lease !== undefined && over(lease.detachedUntilMs)) {
     endLease(draft, lease, 'DISCONNECTED', SYSTEM, 'the stream was gone, and reconnect_grace is over');
   } else if (kind === 'leaseEnd' && lease !== undefined && over(lease.endMs)) {
     endLease(draft, lease, 'MAX_DURATION', SYSTEM, 'max_duration is over');
@@ -81,6 +83,15 @@ export function planDue(draft: Draft, { kind, id }: Due): void {
     endLease(draft, lease, 'EXPIRED', SYSTEM, 'the TTL passed without a renewal');
   } else return;
   draft.schedule();
+}
+
+/** Keeps a place for a while, and what is free for it at most as long as the lab keeps benches back. */
+function detach(draft: Draft, requestId: string, graceMs: number): void {
+  const { now, state } = draft;
+  const { keepBackMs } = state.rules;
+  const keptUntilMs = now + Math.min(graceMs, keepBackMs);
+  draft.emit({ type: 'RequestDetached', requestId, untilMs: now + graceMs, keptUntilMs });
+  if (keepBackMs === 0) draft.emit({ type: 'RequestSetAside', requestId });
 }
 
 function leave(draft: Draft, { spec }: Waiting, reason: 'TIMEOUT' | 'DISCONNECTED'): void {

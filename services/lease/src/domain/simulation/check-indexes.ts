@@ -19,7 +19,10 @@ export function wrongIndexes(state: LabState): string[] {
   check('contending', keysOf(state.demands.contending), keysOf([...state.demands.all()].filter(contends)));
   for (const demand of state.demands.all()) {
     const { key } = demand;
-    check(`${key} queue`, ids(demand.queue), ids(requests.filter((request) => request.demand === demand)));
+    for (const aside of [false, true]) {
+      const its = requests.filter((request) => request.demand === demand && request.aside === aside);
+      check(`${key} queue (aside: ${String(aside)})`, ids(aside ? demand.aside : demand.queue), ids(its));
+    }
     check(`${key} queue size`, demand.queue.size, [...demand.queue].length);
     const sets = demand.requirements.map((requirement) =>
       benches.filter((bench) => canServe(requirement, { ...bench.spec, origin: bench.origin }, demand.affinity)),

@@ -43,9 +43,9 @@ export function dumpFacts(state: LabState): Dump {
 export function pictureOfState(state: LabState, views: QueueViews, claims: ReadonlyMap<Bench, Waiting>): Picture {
   return {
     queue: [...state.queue].map((request) => {
-      const { spec, priority, arrivalMs, session, detachedUntilMs } = request;
+      const { spec, priority, arrivalMs, session, detachedUntilMs, keptUntilMs, aside } = request;
       const position = views.position(request);
-      return { requestId: spec.requestId, priority, arrivalMs, session, detachedUntilMs, position };
+      return { requestId: spec.requestId, priority, arrivalMs, session, detachedUntilMs, keptUntilMs, aside, position };
     }),
     leases: [...state.leases.values()]
       .map(
@@ -107,6 +107,7 @@ function dumpLease(state: LabState, lease: Lease): unknown {
 function dumpDemand(demand: Demand): object {
   return {
     queue: [...demand.queue].map((request) => request.spec.requestId),
+    aside: [...demand.aside].map((request) => request.spec.requestId),
     matching: demand.matching.map(namesOf),
     benches: namesOf(demand.benches),
     free: demand.free,

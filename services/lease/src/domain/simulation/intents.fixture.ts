@@ -164,7 +164,7 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(fc.nat(), fc.constantFrom<DueKind[]>('wait', 'requestGrace', 'leaseGrace', 'leaseEnd', 'ttl'))
+      .tuple(fc.nat(), fc.constantFrom<DueKind[]>('wait', 'requestGrace', 'keepBack', 'leaseGrace', 'leaseEnd', 'ttl'))
       .map(([index, due]): Intent => (model) => {
         const requestId = pick([...model.queue, ...model.leases], index)?.spec.requestId ?? 'nothing';
         return { kind: 'due', due, requestId };
@@ -219,6 +219,7 @@ export const history = fc.record({
     priorityPointMs: fc.constantFrom<LabRules['priorityPointMs'][]>(60_000, 1_000, 0, 'strict'),
     backfill: fc.boolean(),
     waiterGraceMs: fc.constantFrom(0, 5_000),
+    keepBackMs: fc.constantFrom(0, 500, 10_000),
     rememberMs: fc.constant(86_400_000),
   }),
   benches: fc.uniqueArray(benchSpec, { selector: (spec) => spec.name, minLength: 2, maxLength: 5 }),

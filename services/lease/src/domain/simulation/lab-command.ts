@@ -6,7 +6,7 @@ export interface Caller {
   readonly operator: boolean;
 }
 
-export type DueKind = 'wait' | 'requestGrace' | 'leaseGrace' | 'leaseEnd' | 'ttl';
+export type DueKind = 'wait' | 'requestGrace' | 'keepBack' | 'leaseGrace' | 'leaseEnd' | 'ttl';
 
 /** A command to a simulated lab. Leases are named by the request that they came from, which model and domain share. */
 export type LabCommand =
@@ -56,6 +56,8 @@ export interface Picture {
     readonly arrivalMs: number;
     readonly session: string;
     readonly detachedUntilMs: number | undefined;
+    readonly keptUntilMs: number | undefined;
+    readonly aside: boolean;
     /** 1 = next. */
     readonly position: number;
   }[];

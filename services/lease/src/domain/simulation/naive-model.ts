@@ -133,12 +133,15 @@ export class NaiveModel {
       if (lease !== undefined && lease.hold !== 'CONNECTION') return;
       known.session = session;
       known.detachedUntilMs = undefined;
+      if (request !== undefined) Object.assign(request, { keptUntilMs: undefined, aside: false });
       return this.#schedule(now);
     }
     if (!canBeMet(this.#state, spec, (bench) => !bench.retired)) throw new Refused('NO_SUCH_BENCH');
     if (!canBeMet(this.#state, spec, (bench) => isLent(bench, spec))) throw new Refused('BENCH_UNAVAILABLE');
     const { priority } = spec;
-    queue.push({ spec, priority, arrivalMs: now, order: this.#state.tick++, session, detachedUntilMs: undefined });
+    const order = this.#state.tick++;
+    const attached = { detachedUntilMs: undefined, keptUntilMs: undefined, aside: false };
+    queue.push({ spec, priority, arrivalMs: now, order, session, ...attached });
     this.#schedule(now);
     const waits = this.#state.queue.some((one) => one.spec.requestId === spec.requestId);
     if (spec.waitMs === 0 && waits) throw new Refused('BENCH_BUSY');
@@ -150,7 +153,7 @@ export class NaiveModel {
       one.spec.requestId === requestId && one.session === session && one.detachedUntilMs === undefined;
     const one = queue.find(hangs) ?? leases.find((lease) => lease.hold === 'CONNECTION' && hangs(lease));
     if (one === undefined) return;
-    if (one.spec.graceMs > 0) one.detachedUntilMs = now + one.spec.graceMs;
+    if (one.spec.graceMs > 0) this.#leave(one, one.spec.graceMs, now);
     else if ('benches' in one) this.#end(one);
     else queue.splice(queue.indexOf(one), 1);
     this.#schedule(now);
@@ -160,13 +163,21 @@ export class NaiveModel {
     const hangs = (one: NaiveRequest | NaiveLease): boolean =>
       one.session === session && one.detachedUntilMs === undefined;
     for (const request of this.#state.queue.filter(hangs)) {
-      request.detachedUntilMs = now + Math.max(request.spec.graceMs, this.rules.waiterGraceMs);
+      this.#leave(request, Math.max(request.spec.graceMs, this.rules.waiterGraceMs), now);
     }
     for (const lease of this.#state.leases.filter(hangs)) {
-      if (lease.spec.graceMs > 0) lease.detachedUntilMs = now + lease.spec.graceMs;
+      if (lease.spec.graceMs > 0) this.#leave(lease, lease.spec.graceMs, now);
       else this.#end(lease);
     }
     this.#schedule(now);
+  }
+
+  /** Its caller is gone: it is kept for so long, and benches for a waiter no longer than the rules say. */
+  #leave(one: NaiveRequest | NaiveLease, graceMs: number, now: number): void {
+    one.detachedUntilMs = now + graceMs;
+    if ('benches' in one) return;
+    one.keptUntilMs = now + Math.min(graceMs, this.rules.keepBackMs);
+    if (this.rules.keepBackMs === 0) one.aside = true;
   }
 
   #due({ due, requestId }: Of<'due'>, now: number): void {
@@ -183,6 +194,7 @@ export class NaiveModel {
         (due === 'leaseEnd' && lease.endMs !== undefined && lease.endMs <= now) ||
         (due === 'ttl' && lease.hold === 'TTL'));
     if (gone) queue.splice(queue.indexOf(request), 1);
+    if (due === 'keepBack' && request?.keptUntilMs !== undefined && request.keptUntilMs <= now) request.aside = true;
     if (ended) this.#end(lease);
     this.#schedule(now);
   }
@@ -260,6 +272,7 @@ export class NaiveModel {
     const grants: { request: NaiveRequest; benches: string[] }[] = [];
     const claims = new Map<string, string>();
     for (const request of ranked(this.#state, this.rules)) {
+      if (request.aside) continue;
       const taken = [...claims.keys(), ...grants.flatMap((grant) => grant.benches)];
       const { spec } = request;
       const found = bestAssignment(

@@ -18,6 +18,8 @@ export interface NaiveRequest {
   order: number;
   session: string;
   detachedUntilMs: number | undefined;
+  keptUntilMs: number | undefined;
+  aside: boolean;
 }
 
 export interface NaiveLease {
@@ -102,14 +104,14 @@ export function preferred(
 export function pictureOf(state: NaiveState, rules: LabRules): Picture {
   const queue = ranked(state, rules);
   return {
-    queue: queue.map(({ spec, priority, arrivalMs, session, detachedUntilMs }, i) => {
+    queue: queue.map(({ spec, order: _order, ...request }, i) => {
       const mine = candidates(state, spec);
       const rivals = queue.slice(0, i).filter(
         // Two that want the same compete even while there is nothing to compete for.
         (other) => sameWish(other.spec, spec) || candidates(state, other.spec).some((name) => mine.includes(name)),
       );
       const position = rivals.length + 1;
-      return { requestId: spec.requestId, priority, arrivalMs, session, detachedUntilMs, position };
+      return { requestId: spec.requestId, ...request, position };
     }),
     leases: state.leases
       .map(({ spec, ...lease }) => ({ requestId: spec.requestId, ...lease }))

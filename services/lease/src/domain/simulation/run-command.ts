@@ -34,7 +34,7 @@ export function planCommand(draft: Draft, command: LabCommand): void {
       return;
     case 'due': {
       const { due, requestId } = command;
-      const ofRequest = due === 'wait' || due === 'requestGrace';
+      const ofRequest = due === 'wait' || due === 'requestGrace' || due === 'keepBack';
       planDue(draft, { kind: due, id: ofRequest ? requestId : leaseId(draft, requestId) });
       return;
     }

@@ -39,7 +39,8 @@ export class SimulatedHistory {
     const { now } = this.lab;
     const over = (atMs: number | undefined): boolean => atMs !== undefined && atMs <= now;
     const due: [DueKind, string][] = [
-      ...this.model.queue.flatMap(({ spec, arrivalMs, detachedUntilMs }): [DueKind, string][] => [
+      ...this.model.queue.flatMap(({ spec, arrivalMs, detachedUntilMs, keptUntilMs, aside }): [DueKind, string][] => [
+        ...(over(keptUntilMs) && !aside ? [['keepBack', spec.requestId] as [DueKind, string]] : []),
         ...(spec.waitMs !== undefined && over(arrivalMs + spec.waitMs)
           ? [['wait', spec.requestId] as [DueKind, string]]
           : []),

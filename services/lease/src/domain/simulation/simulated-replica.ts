@@ -144,7 +144,9 @@ export class SimulatedReplica {
       if (orphan) this.submit({ plan: (draft) => (still() ? planDetach(draft, spec.requestId, session) : undefined) });
     }
     const over = (atMs: number | undefined): boolean => atMs !== undefined && atMs <= log.nowMs;
-    for (const { spec, detachedUntilMs } of requests) {
+    for (const { spec, detachedUntilMs, keptUntilMs, aside } of requests) {
+      const keepBack = { kind: 'keepBack' as const, id: spec.requestId };
+      if (over(keptUntilMs) && !aside) this.submit({ plan: (draft) => planDue(draft, keepBack) });
       const due = { kind: 'requestGrace' as const, id: spec.requestId };
       if (over(detachedUntilMs)) this.submit({ plan: (draft) => planDue(draft, due) });
     }

@@ -5,6 +5,7 @@ export const RULES: LabRules = {
   priorityPointMs: 60_000,
   backfill: false,
   waiterGraceMs: 30_000,
+  keepBackMs: 20_000,
   rememberMs: 86_400_000,
 };
 
