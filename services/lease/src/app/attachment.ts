@@ -1,5 +1,5 @@
 import type { BerthError } from '@berth/kernel';
-import type { RequestSpec } from '../domain/index.js';
+import type { QueuedView, RequestSpec } from '../domain/index.js';
 import type { AcquireSink } from './lab.js';
 
 /** A caller's stream that waits for a request or holds its lease, on this process. */
@@ -10,6 +10,8 @@ export class Attachment {
   leaseId = '';
   /** Ends the warnings of the lease that it holds. */
   unwatch: (() => void) | undefined;
+  /** What it was told last of its place. */
+  view: QueuedView | undefined;
   /** When something was sent last, on the monotonic clock. */
   sentMs = 0;
   resolve!: () => void;

@@ -148,3 +148,40 @@ test('a free bench is kept back for a waiter that is away for 20 s, then the nex
   await Promise.all(done);
   await close();
 });
+
+test('a waiter is told what changes for it, and not that others wait for other benches', async (t) => {
+  const clock = fakeClock();
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a'), bench('b2', 'b')], clock });
+  const done: Promise<void>[] = [];
+  const streams = new Map<string, TestStream>();
+  const ask = async (id: string, attribute: string): Promise<TestStream> => {
+    const stream = new TestStream();
+    streams.set(id, stream);
+    done.push(lab.acquire(request(id, attribute), stream, stream));
+    await rest();
+    return stream;
+  };
+  /** Until everybody was told what there is to tell: streams are told in several goes. */
+  const rest = async (): Promise<void> => {
+    for (let i = 0; i < 4; i++) {
+      await settled(lab);
+      clock.advance(200);
+    }
+  };
+  const holder = await ask('h1', 'a');
+  await ask('h2', 'b');
+  await ask('w1', 'a');
+  const waiter = await ask('w2', 'a');
+  const told = waiter.views.length;
+  for (let i = 0; i < 10; i++) await ask(`other${String(i)}`, 'b');
+  t.is(waiter.views.length, told);
+
+  holder.hangUp();
+  await rest();
+  t.is(waiter.views.length, told + 1);
+  t.like(waiter.views.at(-1), { position: 1, waiting: 11 });
+  t.is(waiter.views.at(-1)?.shared.candidates[0]?.bench.lease?.owner, 'w1');
+  for (const stream of streams.values()) stream.hangUp();
+  await Promise.all(done);
+  await close();
+});

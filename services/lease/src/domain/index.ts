@@ -42,5 +42,5 @@ export { LabState } from './state.js';
 export type { Change } from './state.js';
 export type { Outcome, Step } from './steps.js';
 export { decodeOutcome, encodeOutcome } from './steps.js';
-export { QueueViews } from './views.js';
+export { QueueViews, sameView } from './views.js';
 export type { Candidate, DemandView, QueuedView } from './views.js';

@@ -4,6 +4,7 @@ import { planDetach, planDue } from './commands/streams.js';
 import type { Offer } from './model.js';
 import { OPERATOR, Scene } from './simulation/scene.js';
 import { attributes, bench, named, requirement } from './simulation/specs.js';
+import { sameView } from './views.js';
 import type { QueuedView } from './views.js';
 
 const any = requirement();
@@ -147,4 +148,34 @@ test('a wait is estimated from past holds, and not without any', (t) => {
   t.is(view(scene, 'fourth').estimatedWaitMs, 16_000);
   scene.now += 60_000;
   t.is(view(scene, 'third').estimatedWaitMs, 1_000, 'a hold that is overdue may end soon');
+});
+
+test('what a request is told is the same until something changes for it', (t) => {
+  const scene = new Scene({}, bench('b1'), bench('b2'));
+  scene.acquire('h1', [named('b1')]);
+  scene.acquire('h2', [named('b2')]);
+  scene.acquire('waits', [named('b1')], { priority: 60 });
+  let last = view(scene, 'waits');
+  const isNews = (what: () => unknown): boolean => {
+    what();
+    const next = view(scene, 'waits');
+    const news = !sameView(last, next);
+    last = next;
+    return news;
+  };
+  t.false(isNews(() => scene.acquire('other', [named('b2')])));
+  t.false(isNews(() => scene.acquire('alike', [requirement({ bench: 'b2', location: '' })])));
+  t.false(isNews(() => scene.setCondition('b2', 'OFFLINE')));
+  t.false(isNews(() => scene.release('h2')));
+  t.true(
+    isNews(() => scene.acquire('behind', [named('b1')])),
+    'one more waits for the bench',
+  );
+  t.true(isNews(() => scene.setCondition('b1', 'MAINTENANCE')));
+  t.true(isNews(() => scene.setCondition('b1', 'READY')));
+  t.true(isNews(() => scene.acquire('before', [named('b1')], { priority: 70 })));
+  t.true(
+    isNews(() => scene.release('h1')),
+    'another holder',
+  );
 });

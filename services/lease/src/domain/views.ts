@@ -14,7 +14,7 @@ export interface Candidate {
   readonly claimedBy: Waiting | undefined;
 }
 
-/** What all requests of a demand are told alike; the same object until something in it may have changed. */
+/** What all requests of a demand are told alike; the same object until something in it has changed. */
 export interface DemandView {
   /** At most 100, by name. */
   readonly candidates: readonly Candidate[];
@@ -38,6 +38,25 @@ export interface QueuedView {
 
 const MOST_CANDIDATES = 100;
 
+/** Whether a request would be told the same: its place, why it waits, and what becomes of the benches that could serve it. */
+export function sameView(a: QueuedView, b: QueuedView): boolean {
+  return a.position === b.position && a.reason === b.reason && a.shared === b.shared && sameItems(a.claimed, b.claimed);
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+/** All that a view tells, to be compared: benches and leases are changed in place. */
+function factsOf({ candidates, candidateTotal, offers }: DemandView, waitingFor: (bench: Bench) => number): unknown[] {
+  const facts: unknown[] = [candidateTotal, ...offers];
+  for (const { bench, claimedBy } of candidates) {
+    const { lease } = bench;
+    facts.push(bench, bench.condition, lease, lease?.endMs, lease?.detachedUntilMs, claimedBy, waitingFor(bench));
+  }
+  return facts;
+}
+
 /** Derives what people see of the queue. What holds for many requests is derived once a revision. */
 export class QueueViews {
   #revision = -1;
@@ -45,6 +64,8 @@ export class QueueViews {
   #claims: ReadonlyMap<Bench, Waiting> = new Map();
   readonly #claimedBy = new Map<Waiting, Bench[]>();
   readonly #shared = new Map<Demand, DemandView>();
+  /** What was told last, whatever has happened since. */
+  readonly #told = new WeakMap<Demand, { readonly view: DemandView; readonly facts: readonly unknown[] }>();
   readonly #rivals = new Map<Demand, readonly Demand[]>();
 
   constructor(readonly state: LabState) {}
@@ -124,13 +145,17 @@ export class QueueViews {
     if (known !== undefined) return known;
     const benches = [...demand.benches].filter((bench) => !bench.retired);
     benches.sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
-    const view: DemandView = {
+    const made: DemandView = {
       candidates: benches.slice(0, MOST_CANDIDATES).map((bench) => ({ bench, claimedBy: this.#claims.get(bench) })),
       candidateTotal: benches.length,
       offers: [
         ...new Set(demand.requirements.flatMap((requirement) => offersFor(this.state, requirement, demand.affinity))),
       ],
     };
+    const facts = factsOf(made, (bench) => this.waitingFor(bench));
+    const last = this.#told.get(demand);
+    const view = last !== undefined && sameItems(last.facts, facts) ? last.view : made;
+    if (view === made) this.#told.set(demand, { view, facts });
     this.#shared.set(demand, view);
     return view;
   }
