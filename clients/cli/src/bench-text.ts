@@ -22,6 +22,7 @@ export function benchColumns(now: Date): Column<Bench>[] {
     { title: 'BENCH', text: ({ name }) => name },
     { title: 'LOCATION', text: ({ location }) => location },
     { title: 'ATTRIBUTES', text: ({ attributes }) => attributesText(attributes) },
+    { title: 'AFFINITY', text: ({ affinity }) => affinity },
     { title: 'STATE', text: stateText },
     { title: 'HOLDER', text: ({ holder }) => holder },
     { title: 'SINCE', text: ({ heldSince }) => sinceText(heldSince, now) },

@@ -13,16 +13,22 @@ export interface PreconditionViolation {
   readonly description: string;
 }
 
+/** A thing that an error is about, and who holds it. */
+export interface ErrorResource {
+  readonly type: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly description: string;
+}
+
 /** The machine-readable part of an error, from the `google.rpc` details in `grpc-status-details-bin`. */
 export interface BerthErrorDetails {
   readonly fields?: readonly FieldViolation[];
   readonly preconditions?: readonly PreconditionViolation[];
-  readonly resource?: {
-    readonly type: string;
-    readonly name: string;
-    readonly owner: string;
-    readonly description: string;
-  };
+  /** The first of `resources`. */
+  readonly resource?: ErrorResource;
+  /** The things that it is about: for BENCH_BUSY the benches with their holders. */
+  readonly resources?: readonly ErrorResource[];
   readonly quota?: readonly { readonly subject: string; readonly description: string }[];
   /** When the server thinks that a retry makes sense, in milliseconds. */
   readonly retryAfterMs?: number;

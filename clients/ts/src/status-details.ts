@@ -35,12 +35,10 @@ const decoders: Record<string, (value: Uint8Array, into: Decoded) => void> = {
   },
   'google.rpc.ResourceInfo': (value, into) => {
     const info = ResourceInfo.decode(value);
-    into.details.resource = {
-      type: info.resourceType,
-      name: info.resourceName,
-      owner: info.owner,
-      description: info.description,
-    };
+    const { resourceType: type, resourceName: name, owner, description } = info;
+    const resource = { type, name, owner, description };
+    into.details.resources = [...(into.details.resources ?? []), resource];
+    into.details.resource ??= resource;
   },
   'google.rpc.QuotaFailure': (value, into) => {
     into.details.quota = QuotaFailure.decode(value).violations.map(({ subject, description }) => ({

@@ -31,16 +31,21 @@ export interface PreconditionViolation {
   readonly description: string;
 }
 
+/** A thing that an error is about, and who holds it. */
+export interface ErrorResource {
+  readonly type: string;
+  readonly name: string;
+  readonly owner?: string;
+  readonly description?: string;
+}
+
 /** The machine-readable part of an error; becomes the `google.rpc` details of the same names. */
 export interface ErrorDetails {
   readonly fields?: readonly FieldViolation[];
   readonly preconditions?: readonly PreconditionViolation[];
-  readonly resource?: {
-    readonly type: string;
-    readonly name: string;
-    readonly owner?: string;
-    readonly description?: string;
-  };
+  readonly resource?: ErrorResource;
+  /** Where it is about several. */
+  readonly resources?: readonly ErrorResource[];
   readonly quota?: readonly { readonly subject: string; readonly description: string }[];
   /** When a retry makes sense, in milliseconds. */
   readonly retryAfterMs?: number;

@@ -10,7 +10,7 @@ import {
 import { Status } from '@berth/proto/google/rpc/status';
 import { status } from '@grpc/grpc-js';
 import test from 'ava';
-import { errorStatus } from './error-status.js';
+import { errorStatus, rpcStatus } from './error-status.js';
 
 function detailsOf(error: BerthError): Map<string, Uint8Array> {
   const bytes = errorStatus(error).metadata.get('grpc-status-details-bin')[0] as Buffer;
@@ -56,6 +56,16 @@ test('all facts of an error reach the caller', (t) => {
   );
   t.is(ResourceInfo.decode(details.get('ResourceInfo') ?? Buffer.of()).owner, 'ada');
   t.is(QuotaFailure.decode(details.get('QuotaFailure') ?? Buffer.of()).violations[0]?.description, 'two at most');
+});
+
+test('an error about several things names each with its holder', (t) => {
+  const resources = ['b1', 'b2'].map((name) => ({ type: 'berth.dev/Bench', name, owner: `holder of ${name}` }));
+  const { details } = rpcStatus(new BerthError('BENCH_BUSY', 'nothing is free', { resources }));
+  const infos = details.filter(({ typeUrl }) => typeUrl.endsWith('/google.rpc.ResourceInfo'));
+  t.deepEqual(
+    infos.map(({ value }) => ResourceInfo.decode(value)).map(({ resourceName, owner }) => [resourceName, owner]),
+    resources.map(({ name, owner }) => [name, owner]),
+  );
 });
 
 test('an error with a thousand faults still fits in the headers that callers take', (t) => {

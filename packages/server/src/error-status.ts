@@ -104,7 +104,7 @@ function errorInfo(reason: string, metadata: Readonly<Record<string, string>>): 
 }
 
 function detailMessages(reason: string, details: ErrorDetails, most: number, chars: number): Any[] {
-  const { fields, preconditions, quota, resource, retryAfterMs, metadata = {} } = details;
+  const { fields, preconditions, quota, resource, resources = [], retryAfterMs, metadata = {} } = details;
   const all = [errorInfo(reason, shortened(metadata, chars))];
   if (fields !== undefined) {
     const fieldViolations = listed(fields, most, chars, { field: '' }).map((violation) => ({
@@ -126,8 +126,8 @@ function detailMessages(reason: string, details: ErrorDetails, most: number, cha
       }),
     );
   }
-  if (resource !== undefined) {
-    const { type, name, owner, description } = shortened({ owner: '', description: '', ...resource }, chars);
+  for (const each of [resource ?? [], resources.slice(0, most)].flat()) {
+    const { type, name, owner, description } = shortened({ owner: '', description: '', ...each }, chars);
     const info = { resourceType: type, resourceName: name, owner, description };
     all.push(packed('google.rpc.ResourceInfo', ResourceInfo, info));
   }

@@ -145,6 +145,14 @@ test('who does not wait is told who holds what, and leaves no trace', (t) => {
   scene.acquire('pair', [named('b3'), named('b1')]);
   const { reason, message, details } = scene.refusal(() => scene.acquire('r', [any], { waitMs: 0 }));
   t.is(reason, 'BENCH_BUSY');
+  t.deepEqual(
+    details.resources?.map(({ type, name, owner }) => [type, name, owner]),
+    [
+      ['berth.dev/Bench', 'b1', 'bob'],
+      ['berth.dev/Bench', 'b2', ''],
+      ['berth.dev/Bench', 'b3', ''],
+    ],
+  );
   t.deepEqual(details.quota, [
     { subject: 'b1', description: "'b1' is held by bob (soak test) for 5 s" },
     { subject: 'b2', description: "'b2' is in OFFLINE" },
@@ -158,4 +166,24 @@ test('who does not wait is told who holds what, and leaves no trace', (t) => {
 test('who does not wait gets what is free', (t) => {
   const scene = new Scene({}, bench('b1'));
   t.is(scene.acquire('r', [any], { waitMs: 0 }).kind, 'granted');
+});
+
+test('a bench that is passed over for its affinity is told as that', (t) => {
+  const pair = attributes('x86_64');
+  const specs = [
+    bench('pair-1', { attributes: pair }),
+    bench('pair-2', { attributes: pair, affinity: 'network-tests' }),
+  ];
+  const scene = new Scene({}, ...specs, bench('other', { affinity: 'network-tests' }));
+  const x86 = requirement({ attributes: ['x86_64'] });
+  const refused = (more: Parameters<Scene['acquire']>[2] = {}): string =>
+    scene.refusal(() => scene.acquire('r', more.waitMs === 0 ? [x86] : [x86, x86], more)).message;
+  const text = /\. 'pair-2' is kept for affinity 'network-tests': ask with that affinity to get such a bench\. /;
+  t.regex(refused(), /only 1 can meet it \('pair-1'\)/);
+  t.regex(refused(), text);
+  scene.acquire('holder', [named('pair-1')]);
+  t.regex(refused({ waitMs: 0 }), text);
+  scene.setCondition('pair-1', 'OFFLINE', 'no power');
+  t.regex(scene.refusal(() => scene.acquire('r', [x86])).message, text);
+  t.is(scene.acquire('r', [x86], { affinity: 'network-tests' }).kind, 'granted');
 });

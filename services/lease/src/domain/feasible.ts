@@ -51,7 +51,7 @@ export function assertFeasible(state: LabState, demand: Demand): void {
   if (first !== undefined) throw noSuchBench(state, demand, first);
   const blocked = unmet(state, demand, (bench) => demand.isLent(bench));
   const [closed] = blocked;
-  if (closed !== undefined) throw unavailable(demand, closed);
+  if (closed !== undefined) throw unavailable(state, demand, closed);
 }
 
 function noSuchBench(state: LabState, demand: Demand, index: number): BerthError {
@@ -68,7 +68,7 @@ function noSuchBench(state: LabState, demand: Demand, index: number): BerthError
     return new BerthError(
       'NO_SUCH_BENCH',
       `requirements[${String(index)}] (${what}): the request needs ${String(same)} different benches like this and others beside ` +
-        `them, but only ${String(matching.length)} can meet it (${names(matching)}). Ask for fewer, or add benches.`,
+        `them, but only ${String(matching.length)} can meet it (${names(matching)}). ${passedOver(state, demand)}Ask for fewer, or add benches.`,
       details,
     );
   }
@@ -77,6 +77,19 @@ function noSuchBench(state: LabState, demand: Demand, index: number): BerthError
     `requirements[${String(index)}] (${what}): no bench and no pool could ever meet this. ${nearestMiss(state, demand, requirement)}`,
     details,
   );
+}
+
+/** The benches that would do if they were not kept for another affinity, in a sentence; empty when there are none. */
+export function passedOver(state: LabState, demand: Demand): string {
+  const others = [...state.benches.values()].filter(({ spec: { affinity }, retired }) => {
+    return !retired && affinity !== '' && affinity !== demand.affinity;
+  });
+  const kept = others.filter((bench) =>
+    demand.requirements.some((requirement) => meets(requirement, asMatchable(bench), bench.spec.affinity)),
+  );
+  const told = kept.slice(0, 5).map(({ spec }) => `'${spec.name}' is kept for affinity '${spec.affinity}'`);
+  const more = kept.length > 5 ? `, and ${String(kept.length - 5)} more are kept for others` : '';
+  return told.length === 0 ? '' : `${told.join(', ')}${more}: ask with that affinity to get such a bench. `;
 }
 
 function names(benches: readonly Bench[]): string {
@@ -105,7 +118,7 @@ function nearestMiss(state: LabState, demand: Demand, requirement: Requirement):
   return `The nearest is '${best.name}': ${best.faults.join('; ')}. List what there is: berth bench ls.`;
 }
 
-function unavailable(demand: Demand, index: number): BerthError {
+function unavailable(state: LabState, demand: Demand, index: number): BerthError {
   const requirement = demand.requirements[index];
   const benches = [...(demand.matching[index] ?? [])].filter((bench) => !bench.retired);
   const told = benches.slice(0, 10).map(({ spec, condition }) => {
@@ -122,7 +135,7 @@ function unavailable(demand: Demand, index: number): BerthError {
   return new BerthError(
     'BENCH_UNAVAILABLE',
     `requirements[${String(index)}] (${requirement === undefined ? '' : describeRequirement(requirement)}): every bench that could serve ` +
-      `it is not lent at present: ${told.map((one) => one.description).join('; ')}. ${hint}`,
+      `it is not lent at present: ${told.map((one) => one.description).join('; ')}. ${passedOver(state, demand)}${hint}`,
     { preconditions: told },
   );
 }

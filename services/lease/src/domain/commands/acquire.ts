@@ -1,9 +1,10 @@
 import { BerthError } from '@berth/kernel';
 import type { Draft } from '../draft.js';
 import type { Lease, Waiting } from '../entities.js';
-import { assertFeasible } from '../feasible.js';
+import { assertFeasible, passedOver } from '../feasible.js';
 import type { RequestSpec } from '../model.js';
 import { assertSameSpec } from '../same-request.js';
+import type { LabState } from '../state.js';
 import type { Outcome } from '../steps.js';
 
 /**
@@ -26,7 +27,7 @@ function enqueue(draft: Draft, spec: RequestSpec, session: string): void {
   draft.emit({ type: 'RequestQueued', spec, atMs: now, session });
   draft.schedule();
   const request = state.requests.get(requestId);
-  if (request !== undefined && spec.waitMs === 0) throw busy(request, now);
+  if (request !== undefined && spec.waitMs === 0) throw busy(state, request, now);
 }
 
 function reattach(draft: Draft, spec: RequestSpec, session: string, known: RequestSpec): void {
@@ -69,7 +70,7 @@ export function endedError(requestId: string, outcome: Outcome): BerthError {
   );
 }
 
-function busy(request: Waiting, now: number): BerthError {
+function busy(state: LabState, request: Waiting, now: number): BerthError {
   const benches = [...request.demand.benches].filter((bench) => !bench.retired).slice(0, 10);
   const holders = benches.map(({ spec, lease, condition }) => {
     if (condition.state !== 'READY')
@@ -82,9 +83,16 @@ function busy(request: Waiting, now: number): BerthError {
       description: `'${spec.name}' is held by ${lease.owner}${what} for ${String(seconds)} s`,
     };
   });
+  const resources = holders.map(({ subject: name, description }, i) => ({
+    type: 'berth.dev/Bench',
+    name,
+    owner: benches[i]?.lease?.owner ?? '',
+    description,
+  }));
   return new BerthError(
     'BENCH_BUSY',
-    `nothing is free for this request: ${holders.map((holder) => holder.description).join('; ')}. Wait in the queue with a wait_timeout, or try later.`,
-    { quota: holders },
+    `nothing is free for this request: ${holders.map((holder) => holder.description).join('; ')}. ` +
+      `${passedOver(state, request.demand)}Wait in the queue with a wait_timeout, or try later.`,
+    { quota: holders, resources },
   );
 }
