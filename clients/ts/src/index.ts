@@ -1,7 +1,7 @@
 export type { AcquireCallbacks } from './acquire.js';
 export type { AcquireOptions } from './acquire-request.js';
 export type { LeaseEvent } from './acquire-call.js';
-export type { BerthErrorDetails, FieldViolation, PreconditionViolation } from './berth-error.js';
+export type { BerthErrorDetails, ErrorResource, FieldViolation, PreconditionViolation } from './berth-error.js';
 export { BerthError, statusName } from './berth-error.js';
 export type { TlsOptions } from './channel.js';
 export type { Berth, ConnectOptions } from './connect.js';

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { planDeleteBench, planPutOffer } from './commands/inventory.js';
+import { planTransfer } from './commands/leases.js';
 import { planDetach, planDue } from './commands/streams.js';
 import type { Offer } from './model.js';
 import { OPERATOR, Scene } from './simulation/scene.js';
@@ -174,8 +175,9 @@ test('what a request is told is the same until something changes for it', (t) =>
   t.true(isNews(() => scene.setCondition('b1', 'MAINTENANCE')));
   t.true(isNews(() => scene.setCondition('b1', 'READY')));
   t.true(isNews(() => scene.acquire('before', [named('b1')], { priority: 70 })));
+  const given = { leaseId: scene.leaseOf('h1').id, newOwner: 'bob', hold: 'MANUAL' as const, message: '' };
   t.true(
-    isNews(() => scene.release('h1')),
+    isNews(() => scene.run((draft) => planTransfer(draft, OPERATOR, given))),
     'another holder',
   );
 });
