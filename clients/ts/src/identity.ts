@@ -7,16 +7,36 @@ export interface Identity {
   token?: string | undefined;
 }
 
-/** The metadata that tells a server who calls. Throws a TypeError for what metadata cannot carry. */
-export function identityMetadata({ user, role, token }: Identity): Record<string, string> {
-  const metadata: Record<string, string> = { 'berth-user': user ? checked('user', user) : systemUser() };
+/** A metadata value is text of printable ASCII; one of a key that ends in `-bin` is bytes. */
+export type IdentityMetadata = Record<string, string | Uint8Array>;
+
+/** Text that metadata carries unharmed: of printable ASCII, without the space around it that some peers drop. */
+const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
+/**
+ * The metadata that tells a server who calls. A name beyond ASCII goes as UTF-8 in `berth-user-bin`, any other as
+ * `berth-user`; nothing of a name is ever replaced. Throws a TypeError for what cannot be sent.
+ */
+export function identityMetadata({ user, role, token }: Identity): IdentityMetadata {
+  const metadata: IdentityMetadata = userMetadata(user || systemUser());
   if (role) metadata['berth-role'] = checked('role', role);
   if (token) metadata['authorization'] = `Bearer ${checked('token', token)}`;
   return metadata;
 }
 
+function userMetadata(name: string): IdentityMetadata {
+  if (PLAIN.test(name)) return { 'berth-user': name };
+  // A lone surrogate has no UTF-8, and U+FFFD stands for something that was lost already, as in a system's Latin-1 name.
+  if (/[\p{Cc}\p{Cs}\ufffd]/u.test(name)) {
+    throw new TypeError(
+      `user ${JSON.stringify(name)} cannot be sent: it has control characters or is not Unicode; give another name (BERTH_USER)`,
+    );
+  }
+  return { 'berth-user-bin': new TextEncoder().encode(name) };
+}
+
 function checked(what: string, value: string): string {
-  if (/^[\x20-\x7e]+$/.test(value)) return value;
+  if (PLAIN.test(value)) return value;
   throw new TypeError(`${what} ${JSON.stringify(value)} cannot be sent: use printable ASCII characters only`);
 }
 
@@ -28,5 +48,5 @@ function systemUser(): string {
   } catch {
     name = process.env['USER'];
   }
-  return name ? name.replace(/[^\x20-\x7e]/g, '?') : 'anonymous';
+  return name || 'anonymous';
 }

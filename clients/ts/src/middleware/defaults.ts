@@ -12,7 +12,7 @@ export interface RequestShapes {
 /** What is put into every call that does not say otherwise. */
 export interface CallDefaults {
   readonly lab: string;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string | Uint8Array>>;
 }
 
 /**
@@ -26,7 +26,10 @@ export function defaultsMiddleware(services: readonly RequestShapes[], defaults:
     options: CallOptions,
   ) {
     const metadata = Metadata(options.metadata);
-    for (const [key, value] of Object.entries(defaults.metadata)) if (!metadata.has(key)) metadata.set(key, value);
+    for (const [key, value] of Object.entries(defaults.metadata)) {
+      const name = key.replace(/-bin$/, '');
+      if (!metadata.has(name) && !metadata.has(`${name}-bin`)) metadata.set(key, value);
+    }
     const known = fields.get(call.method.path) ?? new Set<string>();
     const request = call.requestStream
       ? mapRequests(call.request, (message) => fill(message, known, defaults.lab))

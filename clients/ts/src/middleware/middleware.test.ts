@@ -82,7 +82,7 @@ test('the caller and the lab go with every call that does not name others', asyn
     ['east', 'ann', 'viewer', 'Bearer abc'],
     ['west', 'ann', 'viewer', 'Bearer abc'],
   ]);
-  t.throws(() => connect({ user: 'Jörg' }), { instanceOf: TypeError, message: /printable ASCII/ });
+  t.throws(() => connect({ role: 'Jörg' }), { instanceOf: TypeError, message: /printable ASCII/ });
 });
 
 test('a timeout of 30 days does not fire at once, a short one ends the call with DEADLINE_EXCEEDED', async (t) => {
