@@ -76,7 +76,7 @@ async function main(): Promise<number> {
       },
       onWarning: ({ message }) => console.error(message),
     });
-    console.error(`holding ${lease.benches[0].name}, token ${lease.fencingToken}`);
+    console.error(`holding ${lease.bench.name}, token ${lease.fencingToken}`);
     return await runOn(lease, job, giveUp.signal);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));

@@ -23,7 +23,7 @@ export interface LeaseFixture {
  * const bench = leaseFixture({ query: 'attributes=[a]', description: 'flash tests' });
  * test.before(bench.acquire);            // ava; node:test: before, vitest and jest: beforeAll
  * test.after.always(bench.release);      // ava; node:test: after,  vitest and jest: afterAll
- * test('boots', async (t) => { await flash(bench.lease.benches[0].entities.dut.properties.socket) });
+ * test('boots', async (t) => { await flash(bench.lease.property('dut', 'socket')) });
  * ```
  *
  * The bench is also given back when the test process dies: the lease hangs on its connection.

@@ -8,6 +8,7 @@ import type { ClientClock } from './clock.js';
 import { checkRegularly, intervalMs } from './lease-check.js';
 import { LeaseLostError, lostByServer } from './lease-lost-error.js';
 import type { BerthCallOptions } from './middleware/index.js';
+import { propertyOf } from './property-of.js';
 import { durationToMs, type Span, toDuration } from './span.js';
 import { Validity } from './validity.js';
 
@@ -68,6 +69,19 @@ export class LeaseHandle implements AsyncDisposable {
   /** The benches, in the order of the requirements, with the properties that only a holder sees. */
   get benches(): readonly [Bench, ...Bench[]] {
     return this.#lease.benches as [Bench, ...Bench[]];
+  }
+
+  /** The first bench; the only one unless several were asked for. */
+  get bench(): Bench {
+    return this.benches[0];
+  }
+
+  /**
+   * A property of an entity of the first bench, such as the socket of its `dut`. Throws a RangeError that names what there
+   * is when the bench has none of that name.
+   */
+  property(entity: string, name: string): string {
+    return propertyOf(this.bench, entity, name);
   }
 
   /** Everything that the server last said of the lease. */
