@@ -48,3 +48,4 @@ export {
   tooLong,
 } from './requests/text-rules.js';
 export { actorOf, dateOf, durationOf } from './requests/values-to-proto.js';
+export { yamlText } from './yaml-text.js';

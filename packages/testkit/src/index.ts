@@ -11,6 +11,7 @@ export type { Http2Proxy } from './http2-proxy.js';
 export { startHttp2Proxy } from './http2-proxy.js';
 export type { MongoOptions, MongoServer, SharedMongo } from './mongo-server.js';
 export { requireMongo, someMongo, startMongo } from './mongo-server.js';
+export { requirePyYaml } from './py-yaml.js';
 export type { RedisServer, RedisServerOptions } from './redis-server.js';
 export { startRedisServer } from './redis-server.js';
 export { requireServer } from './require-server.js';

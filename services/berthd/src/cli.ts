@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { hideSecrets } from '@berth/server';
-import { stringify } from 'yaml';
+import { hideSecrets, yamlText } from '@berth/server';
+import { Document } from 'yaml';
 import type { BerthdFlags } from './config.js';
 import { readConfig, ROLES } from './config.js';
 import { readInventory } from './read-inventory.js';
@@ -63,7 +63,9 @@ function configCommand(): Command {
     .addOption(new Option('-o, --output <format>', 'yaml or json').choices(['yaml', 'json']).default('yaml'))
     .action((flags: { output: string }, self: Command) => {
       const config = hideSecrets(readConfig(self.optsWithGlobals(), process.env));
-      process.stdout.write(flags.output === 'json' ? `${JSON.stringify(config, undefined, 2)}\n` : stringify(config));
+      process.stdout.write(
+        flags.output === 'json' ? `${JSON.stringify(config, undefined, 2)}\n` : yamlText(new Document(config)),
+      );
     });
   command
     .command('validate')

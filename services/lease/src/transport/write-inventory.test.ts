@@ -121,3 +121,15 @@ pool:
 `,
   );
 });
+
+test('texts that YAML 1.1 reads otherwise are quoted', (t) => {
+  const properties = { mac: '52:54:05:00:23:48', no: '12:30', odd: 'a\u0085b' };
+  const inventory = {
+    name: 'lab',
+    benches: [{ name: '1_0', location: 'no', properties, entities: {}, labels: {}, affinity: '', attributes: [] }],
+  };
+  t.regex(
+    writeInventory(inventory, true),
+    /"1_0":\n {6}location: "no"\n {6}properties:\n {8}mac: "52:54:05:00:23:48"\n {8}"no": "12:30"\n {8}odd: "a\\u0085b"\n/,
+  );
+});

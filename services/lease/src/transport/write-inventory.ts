@@ -1,3 +1,4 @@
+import { yamlText } from '@berth/server';
 import { Document, visit } from 'yaml';
 import type { Attribute, BenchSpec } from '../domain/index.js';
 import type { Inventory } from './inventory-yaml.js';
@@ -27,7 +28,7 @@ export function writeInventory(inventory: Inventory, withProperties: boolean): s
     },
   });
   if (!withProperties) document.commentBefore = WITHOUT_PROPERTIES;
-  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+  return yamlText(document, { lineWidth: 0, flowCollectionPadding: true });
 }
 
 function benchValue(bench: BenchSpec, withProperties: boolean): Record<string, unknown> {

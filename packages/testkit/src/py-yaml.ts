@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The part of ava's `test` that is needed here. */
+interface Skipping {
+  readonly skip: (title: string, run: () => void) => void;
+}
+
+const SCRIPT = `
+import json, sys, yaml
+def load(text):
+    try:
+        return yaml.safe_load(text)
+    except Exception as error:
+        return {"refused": str(error)}
+print(json.dumps([load(text) for text in json.load(sys.stdin)], default=repr))
+`;
+
+/** Where tools/test-servers puts it. */
+const OWN = fileURLToPath(new URL('../../../.cache/python', import.meta.url));
+const env = { ...process.env, PYTHONPATH: OWN, PYTHONIOENCODING: 'utf-8' };
+
+function python(script: string, input = ''): string {
+  const { status, stdout, stderr, error } = spawnSync('python3', ['-c', script], {
+    env,
+    input,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
+  if (status !== 0) throw error ?? new Error(stderr);
+  return stdout;
+}
+
+/**
+ * A reader of YAML texts that is PyYAML's `safe_load`; a text that it refuses is `{ refused }`. When this machine has none, registers a skipped test that says so and
+ * returns undefined; with CI=true throws, so that nothing is passed over silently there.
+ */
+export function requirePyYaml(test: Skipping): ((texts: readonly string[]) => unknown[]) | undefined {
+  try {
+    python('import yaml');
+  } catch (cause) {
+    const line = 'PyYAML is not on this machine: its tests are left out (tools/test-servers installs it)';
+    if (process.env['CI'] === 'true') throw new Error(line, { cause });
+    test.skip(line, () => undefined);
+    return undefined;
+  }
+  return (texts) => JSON.parse(python(SCRIPT, JSON.stringify(texts))) as unknown[];
+}
