@@ -1,20 +1,19 @@
 // npm start [-- flags of berthd]: installs what is missing, builds, and runs every role in one process, with ./data and
 // the example inventory and kinds of records.
 import './node-version.mjs';
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { runChild } from './child.mjs';
 import { ensureInstalled, root } from './install.mjs';
 
-function step(script) {
-  const { status } = spawnSync(process.execPath, [join(root, 'tools', script)], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+async function step(script) {
+  const code = await runChild(process.execPath, [join(root, 'tools', script)], { cwd: root });
+  if (code !== 0) process.exit(code);
 }
 
 const installCode = await ensureInstalled();
 if (installCode !== 0) process.exit(installCode);
-step('generate.mjs');
-step('build.mjs');
+await step('generate.mjs');
+await step('build.mjs');
 
 const given = process.argv.slice(2);
 const args = [

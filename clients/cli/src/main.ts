@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { buildProgram, usageExitCode } from './program.js';
 
 // A reader that has seen enough (`berth ls | head -1`) is no error.
@@ -7,13 +7,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
+/** The package is found from src as from any bundle of it. */
+const { version } = createRequire(import.meta.url)('@berth/cli/package.json') as { version: string };
 
 try {
-  const program = await buildProgram(process.argv.slice(2), version());
+  const program = await buildProgram(process.argv.slice(2), version);
   await program.parseAsync();
 } catch (error) {
   const code = usageExitCode(error);
