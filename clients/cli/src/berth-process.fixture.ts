@@ -1,4 +1,4 @@
-import { berthCommandLine, until } from '@berth/testkit';
+import { berthCommandLine, boundToUs, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import { type ChildProcess, spawn } from 'node:child_process';
 
@@ -26,7 +26,7 @@ export function startBerth(
   { address, user = 'ann', stdin = '' }: BerthSurroundings,
   args: readonly string[],
 ) {
-  const [program, ...first] = berthCommandLine();
+  const [program, ...first] = boundToUs(...berthCommandLine());
   const child = spawn(program, [...first, ...args], {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', BERTH_ADDRESS: address, BERTH_USER: user },
     stdio: 'pipe',

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -5,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
- * How to start berthd: the bundle that `npm run build` (and so `npm test`) makes, or, when that is missing or older than
- * the source, the source itself, so that no test runs against what was there yesterday. The variable BERTHD (or BERTH for
+ * How to start berthd: the bundle that `npm run build` (and so `npm test`) makes. It is made again first when it is missing
+ * or older than the source, so that no test runs against what was there yesterday: a bundle starts in a third of the
+ * time that the source takes, and making it takes no longer than one start from source. The variable BERTHD (or BERTH for
  * the command) names another build's script.
  */
 export function berthdCommandLine(): [program: string, ...args: string[]] {
@@ -22,11 +24,10 @@ function commandLine(workspace: string, name: string): [program: string, ...args
   const given = process.env[name.toUpperCase()];
   if (given !== undefined) return [process.execPath, given];
   const bundle = join(ROOT, workspace, 'dist', `${name}.js`);
-  if (existsSync(bundle) && statSync(bundle).mtimeMs >= newestSource()) {
-    return [process.execPath, join(ROOT, workspace, 'bin', `${name}.js`)];
+  if (!existsSync(bundle) || statSync(bundle).mtimeMs < newestSource()) {
+    execFileSync(process.execPath, [join(ROOT, 'tools/build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
   }
-  const main = join(ROOT, workspace, 'src/main.ts');
-  return [process.execPath, '--import=tsx', '--conditions=@berth/source', main];
+  return [process.execPath, join(ROOT, workspace, 'bin', `${name}.js`)];
 }
 
 let newest: number | undefined;

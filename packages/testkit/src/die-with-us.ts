@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { findProgram } from './find-program.js';
 
 const children = new Set<ChildProcess>();
 
@@ -14,4 +15,13 @@ export function dieWithUs(child: ChildProcess): void {
     children.delete(child);
     if (children.size === 0) process.off('exit', killAll);
   });
+}
+
+/**
+ * The command line that runs a program so that it is killed with this process, also when this one is killed and runs no
+ * clean-up: where the system has setpriv (Linux). The process is the program's own.
+ */
+export function boundToUs(program: string, ...args: string[]): [program: string, ...args: string[]] {
+  const setpriv = findProgram('setpriv');
+  return setpriv === undefined ? [program, ...args] : [setpriv, '--pdeathsig', 'KILL', program, ...args];
 }

@@ -1,4 +1,5 @@
 export { berthCommandLine, berthdCommandLine } from './berthd-command-line.js';
+export { boundToUs } from './die-with-us.js';
 export type { FakeClock } from './fake-clock.js';
 export { fakeClock } from './fake-clock.js';
 export type { FaultProxy } from './fault-proxy.js';

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dieWithUs } from './die-with-us.js';
+import { boundToUs, dieWithUs } from './die-with-us.js';
 import { findProgram } from './find-program.js';
 import { freePort } from './free-port.js';
 import { until } from './until.js';
@@ -66,9 +66,7 @@ async function launch(port: number, dir: string, options: RedisServerOptions): P
   const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--save', '']
     .concat(['--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', 'always'])
     .concat(options.args ?? []);
-  // A test process that is killed runs no clean-up: where the system can, it takes the server with it.
-  const setpriv = findProgram('setpriv');
-  const [command, ...first] = setpriv === undefined ? [program] : [setpriv, '--pdeathsig', 'KILL', program];
+  const [command, ...first] = boundToUs(program);
   const child = spawn(command, [...first, ...args], { stdio: 'ignore' });
   dieWithUs(child);
   await until(

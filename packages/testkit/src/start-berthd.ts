@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { berthdCommandLine } from './berthd-command-line.js';
-import { dieWithUs } from './die-with-us.js';
+import { boundToUs, dieWithUs } from './die-with-us.js';
 import { until } from './until.js';
 
 export interface BerthdOptions {
@@ -81,7 +81,7 @@ class BerthdRun implements Berthd {
   }
 
   async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const [program, ...args] = berthdCommandLine();
+    const [program, ...args] = boundToUs(...berthdCommandLine());
     const child = spawn(program, [...args, '--config', this.#configFile()], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { until } from '@berth/testkit';
+import { boundToUs, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -22,7 +22,9 @@ export interface BerthdProcess {
 
 /** Starts berthd with these arguments; killed when the test ends. */
 export function berthd(t: ExecutionContext, args: readonly string[], env: NodeJS.ProcessEnv = {}): BerthdProcess {
-  const child = spawn(process.execPath, ['--import=tsx', '--conditions=@berth/source', MAIN, ...args], {
+  const node = ['--import=tsx', '--conditions=@berth/source', MAIN, ...args];
+  const [program, ...first] = boundToUs(process.execPath, ...node);
+  const child = spawn(program, first, {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
