@@ -61,6 +61,9 @@ test.serial('ordinary use never resets a stream', async (t) => {
   for await (const { $case } of berth.queue({ bench: 'free' })) if ($case === 'granted') break;
   await until(() => proxy.streams === 0, { what: 'the streams to end' });
   t.is(proxy.resets, 0);
+  // A watch has no other end: it shows that resets are counted.
+  for await (const { snapshot } of berth.watch()) if (snapshot) break;
+  await until(() => proxy.resets === 1, { what: 'the reset of the watch' });
 });
 
 test.serial('thousands of waits that are given up, and of leases that are released, cost no other lease', async (t) => {

@@ -79,7 +79,8 @@ class OpenStreams {
   }
 
   async #watch(onReconnecting: () => void): Promise<void> {
-    for await (const _ of this.berth.watch({ signal: this.stop.signal, onReconnecting })) this.#watched = true;
+    for await (const { revision } of this.berth.watch({ signal: this.stop.signal, onReconnecting }))
+      this.#watched ||= revision >= 0;
   }
 }
 
