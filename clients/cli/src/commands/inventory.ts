@@ -1,4 +1,4 @@
-import type { ApplyInventoryResponse } from '@berth/client';
+import type { ApplyInventoryResponse, Berth } from '@berth/client';
 import type { Command } from 'commander';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { perform } from '../context.js';
@@ -65,7 +65,7 @@ export function define(command: Command): void {
     .option('--validate-schema', 'have the server check the result before it is written')
     .action((flags: ExportFlags, self: Command) =>
       perform(self, async ({ berth, out }) => {
-        const { yaml, revision } = await berth.inventory.exportInventory({ includePools: flags.includePools ?? false });
+        const { yaml, revision } = await exported(berth, flags.includePools ?? false);
         if (flags.validateSchema) {
           await berth.inventory.applyInventory({ inventory: { $case: 'yaml', value: yaml }, validateOnly: true });
         }
@@ -92,8 +92,19 @@ const DID = {
   nothing: 'changed nothing',
 };
 
+/** The whole file, put together from its parts. */
+async function exported(berth: Berth, includePools: boolean): Promise<{ yaml: string; revision: number }> {
+  let yaml = '';
+  for (let pageToken = ''; ;) {
+    const part = await berth.inventory.exportInventory({ includePools, pageSize: 1000, pageToken });
+    yaml += part.yaml;
+    pageToken = part.nextPageToken;
+    if (pageToken === '') return { yaml, revision: part.revision };
+  }
+}
+
 async function show(out: Output, answer: ApplyInventoryResponse, lead: string, words: typeof WOULD): Promise<void> {
-  const { created, updated, removed, unchanged, revision } = answer;
+  const { created, updated, removed, unchanged, leftOut, revision } = answer;
   const changes = { created, updated, removed, unchanged };
   const parts = (['created', 'updated', 'removed', 'unchanged'] as const).filter((kind) => changes[kind].length > 0);
   const texts = parts.map((kind, i) => {
@@ -102,8 +113,9 @@ async function show(out: Output, answer: ApplyInventoryResponse, lead: string, w
     const count = `${String(names.length)}${i > 0 ? '' : names.length === 1 ? ' bench' : ' benches'}`;
     return `${words[kind]} ${count} ${kind === 'unchanged' ? 'unchanged' : `(${names.join(', ')})`}`;
   });
+  if (leftOut > 0) texts.push(`${String(leftOut)} more are not named`);
   const text = `${lead}${texts.length > 0 ? texts.join(', ') : words.nothing}`;
-  await out.one({ ...changes, revision }, text);
+  await out.one({ ...changes, ...(leftOut > 0 && { leftOut }), revision }, text);
 }
 
 function read(file: string): string {

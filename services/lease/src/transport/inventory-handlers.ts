@@ -15,7 +15,9 @@ import { byOf, sees } from './access.js';
 import { benchOf, offerOf } from './bench-to-proto.js';
 import type { HandlerDeps } from './handler-deps.js';
 import { openLab, openOrMakeLab } from './handler-deps.js';
-import { benchesByName, listBenches } from './list-benches.js';
+import { exportInventory } from './export-inventory.js';
+import { listBenches } from './list-benches.js';
+import { namesThatFit } from './names-that-fit.js';
 import { mutate } from './mutation.js';
 import {
   APPLY_INVENTORY,
@@ -29,7 +31,6 @@ import {
 import { checkName } from './parse-calls.js';
 import { parseCreateBench, parsePutOffer, parseSetCondition, parseSpecs } from './parse-inventory-calls.js';
 import { parseUpdateBench } from './parse-update-bench.js';
-import { writeInventory } from './write-inventory.js';
 
 /** The methods of InventoryService. */
 export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<InventoryServiceDefinition> {
@@ -82,17 +83,12 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
       const lab = await openOrMakeLab(deps, request.lab);
       return mutate(APPLY_INVENTORY, lab, request, call, (draft) => {
         const applied = planApplyInventory(draft, { specs, prune, force }, byOf(call));
-        return { ...applied, revision: draft.state.revision };
+        return { ...namesThatFit(applied), revision: draft.state.revision };
       });
     },
 
     async exportInventory(request, call) {
-      const lab = await openLab(deps, request.lab);
-      const { revision } = lab.state;
-      const benches = benchesByName(lab)
-        .filter((bench) => !bench.retired && (request.includePools || bench.origin === 'inventory'))
-        .map((bench) => bench.spec);
-      return { yaml: writeInventory({ name: lab.name, benches }, isOperator(call)), revision };
+      return exportInventory(await openLab(deps, request.lab), request, isOperator(call));
     },
 
     async setCondition(request, call) {

@@ -11,7 +11,14 @@ import {
 } from '@berth/server';
 import type { Attribute, BenchSpec, EntitySpec } from '../domain/index.js';
 import { MAX_INVENTORY } from './parse-bench.js';
-import { attributeNameFault, MAX_ATTRIBUTES, MAX_ENTITIES, MAX_LOCATION, weightFault } from './text-rules.js';
+import {
+  attributeNameFault,
+  benchSizeFault,
+  MAX_ATTRIBUTES,
+  MAX_ENTITIES,
+  MAX_LOCATION,
+  weightFault,
+} from './text-rules.js';
 import { readYaml } from './yaml-document.js';
 import type { Entry, Place } from './yaml-reader.js';
 import { ReadingStopped, YamlReader } from './yaml-reader.js';
@@ -109,7 +116,7 @@ function readBench(reader: YamlReader, { key, at, value }: Entry): BenchSpec {
   const fields = byKey(reader.map(value, "a mapping ('{}' for a bench with nothing but its name)", BENCH_KEYS));
   const location = fields.get('location');
   const affinity = fields.get('affinity');
-  return {
+  const bench = {
     name: key,
     location: location === undefined ? '' : reader.text(location, (text) => lineFault(text, MAX_LOCATION)),
     attributes: readAttributes(reader, fields.get('attributes')),
@@ -118,6 +125,9 @@ function readBench(reader: YamlReader, { key, at, value }: Entry): BenchSpec {
     labels: readTexts(reader, fields.get('labels'), MAX_LABELS, labelValueFault),
     affinity: affinity === undefined ? '' : reader.text(affinity, (text) => lineFault(text, MAX_NAME)),
   };
+  const size = benchSizeFault(bench);
+  if (size !== undefined) reader.fault(at, size);
+  return bench;
 }
 
 function readEntities(reader: YamlReader, at: Place | undefined): Readonly<Record<string, EntitySpec>> {

@@ -7,7 +7,15 @@ import type {
 import type { Faults } from '@berth/server';
 import { lineFault, MAX_NAME, nameFault, parseLabels, parseProperties, proseFault } from '@berth/server';
 import type { Attribute, BenchSpec, EntitySpec, Offer } from '../domain/index.js';
-import { attributeNameFault, MAX_ATTRIBUTES, MAX_ENTITIES, MAX_LOCATION, weightFault } from './text-rules.js';
+import {
+  attributeNameFault,
+  benchSizeFault,
+  MAX_ATTRIBUTES,
+  MAX_ENTITIES,
+  MAX_LOCATION,
+  offerSizeFault,
+  weightFault,
+} from './text-rules.js';
 
 /** The benches that one inventory may have: all of them go into one append. */
 export const MAX_INVENTORY = 5000;
@@ -22,7 +30,7 @@ export function parseBenchSpec(bench: Bench, path: string, faults: Faults): Benc
 export function parseBenchParts(bench: Bench, path: string, faults: Faults): Omit<BenchSpec, 'name'> {
   faults.check(`${path}.location`, lineFault(bench.location, MAX_LOCATION));
   faults.check(`${path}.affinity`, lineFault(bench.affinity, MAX_NAME));
-  return {
+  const parts = {
     location: bench.location,
     attributes: parseAttributes(bench.attributes, `${path}.attributes`, faults),
     entities: parseEntities(bench.entities, `${path}.entities`, faults),
@@ -30,6 +38,8 @@ export function parseBenchParts(bench: Bench, path: string, faults: Faults): Omi
     labels: parseLabels(bench.labels, `${path}.labels`, faults),
     affinity: bench.affinity,
   };
+  faults.check(path, benchSizeFault(parts));
+  return parts;
 }
 
 /** The benches of an inventory given as messages; their names must differ. */
@@ -69,7 +79,7 @@ export function parseOffer(offer: OfferMessage, path: string, faults: Faults): O
       'an offer has no properties; a bench made from it may have',
     );
   }
-  return {
+  const parsed = {
     pool,
     location,
     attributes: parseAttributes(offer.attributes, `${path}.attributes`, faults),
@@ -79,6 +89,8 @@ export function parseOffer(offer: OfferMessage, path: string, faults: Faults): O
     blockedReason,
     updatedMs: 0,
   };
+  faults.check(path, offerSizeFault(parsed));
+  return parsed;
 }
 
 function parseAttributes(attributes: readonly AttributeMessage[], path: string, faults: Faults): readonly Attribute[] {

@@ -9,6 +9,9 @@ import { attributeNameFault, MAX_ATTRIBUTES, MAX_ENTITIES, MAX_LOCATION } from '
 /** The most benches that one request asks for. */
 export const MAX_BENCHES = 16;
 
+/** The most texts in the requirements of all its benches: everybody is told of them in lists and watches. */
+const MAX_TEXTS = 2000;
+
 /** A requirement in normal form, and how many different benches must meet it. */
 export interface CountedRequirement {
   readonly requirement: Requirement;
@@ -130,5 +133,16 @@ export function parseRequirements(messages: readonly RequirementMessage[], fault
     faults.add(field, `ask for ${total} benches with their counts; at most ${MAX_BENCHES} are allowed in one request`);
     return [];
   }
+  const texts = parsed.reduce((sum, { requirement, count }) => sum + count * textsOf(requirement), 0);
+  if (texts > MAX_TEXTS) {
+    const what = `name ${texts} attributes, entities and labels, counted for each bench`;
+    faults.add(field, `${what}; at most ${MAX_TEXTS} are allowed in one request`);
+    return [];
+  }
   return parsed.flatMap(({ requirement, count }) => new Array<Requirement>(Math.max(0, count)).fill(requirement));
+}
+
+function textsOf({ attributes, entities, labels }: Requirement): number {
+  const ofEntities = entities.reduce((sum, entity) => sum + 1 + entity.attributes.length, 0);
+  return attributes.length + ofEntities + Object.keys(labels).length;
 }

@@ -4,6 +4,7 @@ import { Faults, nameFault } from '@berth/server';
 import type { BenchSpec } from '../domain/index.js';
 import { didYouMean } from '@berth/kernel';
 import { parseBenchParts } from './parse-bench.js';
+import { benchSizeFault } from './text-rules.js';
 
 const PATHS = ['location', 'attributes', 'entities', 'properties', 'labels', 'affinity'] as const;
 type Path = (typeof PATHS)[number];
@@ -32,7 +33,15 @@ export function parseUpdateBench(request: UpdateBenchRequest): BenchUpdate {
   }
   faults.throwIfAny();
   const changes = Object.fromEntries(paths.map((path) => [path, parts[path]])) as Partial<BenchSpec>;
-  return { name: bench.name, etag: bench.etag, change: (spec) => ({ ...spec, ...changes }) };
+  const change = (spec: BenchSpec): BenchSpec => {
+    const changed = { ...spec, ...changes };
+    // Each update may be small, and what they make together large.
+    const size = new Faults();
+    size.check('bench', benchSizeFault(changed));
+    size.throwIfAny();
+    return changed;
+  };
+  return { name: bench.name, etag: bench.etag, change };
 }
 
 function maskPaths(mask: readonly string[], faults: Faults): readonly Path[] {

@@ -42,6 +42,9 @@ function requirementOf({ bench, location, attributes, entities, pool, labels }: 
   };
 }
 
+/** Offers that a waiting caller is told of: 1 MiB of them at most. */
+const MOST_OFFERS = 16;
+
 /** What a waiting caller is told. */
 export function queuedOf(lab: LabView, view: QueuedView): Queued {
   return { ...ownPart(view), ...sharedPart(lab, view.shared) };
@@ -70,7 +73,7 @@ export function sharedPart(
   return {
     candidates: candidates.map((candidate) => candidateOf(lab, candidate)),
     candidateTotal,
-    offers: offers.map(offerOf),
+    offers: offers.slice(0, MOST_OFFERS).map(offerOf),
   };
 }
 

@@ -1,4 +1,5 @@
 import { MAX_NAME, quoted, tooLong } from '@berth/server';
+import type { BenchSpec, Offer } from '../domain/index.js';
 
 /**
  * What the texts and numbers of benches may look like, for messages and inventory files alike. Each check returns what is
@@ -22,4 +23,25 @@ export function attributeNameFault(text: string): string | undefined {
 export function weightFault(weight: number): string | undefined {
   if (Number.isInteger(weight) && Math.abs(weight) <= MAX_WEIGHT) return undefined;
   return `is ${weight}; allowed are whole numbers from -${MAX_WEIGHT} to ${MAX_WEIGHT}`;
+}
+
+/** A lease of 16 benches is told whole, and clients take 4 MiB. */
+const MAX_BENCH_BYTES = 192 * 1024;
+/** Those who wait are told of the offers that they could be served from. */
+const MAX_OFFER_BYTES = 64 * 1024;
+
+/** The fault of a bench's description that takes too much room, all of its parts together. */
+export function benchSizeFault(bench: Omit<BenchSpec, 'name'>): string | undefined {
+  return sizeFault(bench, MAX_BENCH_BYTES);
+}
+
+/** The fault of an offer that takes too much room. */
+export function offerSizeFault(offer: Offer): string | undefined {
+  return sizeFault(offer, MAX_OFFER_BYTES);
+}
+
+function sizeFault(thing: object, most: number): string | undefined {
+  const bytes = Buffer.byteLength(JSON.stringify(thing));
+  if (bytes <= most) return undefined;
+  return `takes ${bytes} bytes in all; at most ${most} (${most / 1024} KiB) are allowed: keep what is large elsewhere, and its address here`;
 }
