@@ -160,7 +160,10 @@ export function jsonDisplay(write: (line: string) => void, reminder: Reminder): 
   function say(line: string): void {
     write(line);
     cancel();
-    if (reminder.afterMs > 0) cancel = reminder.after(reminder.afterMs, () => say(line));
+    if (reminder.afterMs > 0)
+      cancel = reminder.after(reminder.afterMs, () => {
+        say(line);
+      });
   }
   return {
     queued(queued) {

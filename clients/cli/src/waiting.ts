@@ -40,7 +40,10 @@ function displayFor({ out }: Context, wanted: string, reminder: Reminder): WaitD
   }
   if (out.config.quiet) return { queued: nothing, reconnecting: nothing, done: nothing };
   if (process.stderr.isTTY) return terminalDisplay(wanted, process.stderr);
-  return lineDisplay(wanted, (line) => writeLine(process.stderr, `berth: ${line}`), reminder);
+  const write = (line: string): void => {
+    writeLine(process.stderr, `berth: ${line}`);
+  };
+  return lineDisplay(wanted, write, reminder);
 }
 
 function after(ms: number, run: () => void): () => void {
