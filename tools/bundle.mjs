@@ -92,14 +92,13 @@ await import('./${made}/${name}.js');
 
 /** Removes what is neither the newest build nor used, nor was the newest a short time ago. */
 function removeUnused(dist, made, keptMs) {
-  const now = Date.now();
   for (const entry of readdirSync(dist, { withFileTypes: true })) {
     const folder = join(dist, entry.name);
     if (!entry.isDirectory() || entry.name === made || inUse(folder)) continue;
     // One in the making belongs to another process, unless that was killed.
     const since = entry.name.startsWith('.') ? folder : join(folder, 'replaced');
     if (!exists(since)) writeFileSync(since, '');
-    if (now - statSync(since).mtimeMs >= keptMs) rmSync(folder, { recursive: true, force: true });
+    if (Date.now() - Math.floor(statSync(since).mtimeMs) >= keptMs) rmSync(folder, { recursive: true, force: true });
   }
   rmSync(join(dist, made, 'replaced'), { force: true });
 }
