@@ -9,8 +9,8 @@
 import './node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInstalled, root } from './install.mjs';
 import { plantedBugs } from './planted-bugs.mjs';
@@ -53,6 +53,11 @@ function copyTree() {
     if (name !== '@berth') symlinkSync(join(root, 'node_modules', name), join(modules, name));
   }
   cpSync(join(root, 'node_modules/@berth'), join(modules, '@berth'), { recursive: true, verbatimSymlinks: true });
+  // What a workspace has for itself alone.
+  for (const link of readdirSync(join(modules, '@berth'))) {
+    const own = join(realpathSync(join(root, 'node_modules/@berth', link)), 'node_modules');
+    if (existsSync(own)) symlinkSync(own, join(tree, relative(root, own)));
+  }
   mkdirSync(join(tree, '.cache'), { recursive: true });
   symlinkSync(join(root, '.cache/bin'), join(tree, '.cache/bin'));
 }
