@@ -8,7 +8,7 @@ import type { ExecutionContext } from 'ava';
 import test from 'ava';
 
 interface Bundling {
-  bundle(folder: string, name: string, options?: { keptMs?: number }): Promise<string>;
+  readonly bundle: (folder: string, name: string, options?: { keptMs?: number }) => Promise<string>;
 }
 const { bundle } = (await import(new URL('../../tools/bundle.mjs', import.meta.url).href)) as Bundling;
 

@@ -59,7 +59,10 @@ export async function* acquireCall(
       if (what === 'drained') for (const each of [leg, next]) if (each) each.drained = true;
       if (what === 'drained' || what === 'again') move();
       else if (what === 'late') {
-        if (leg.over) return leg.finish();
+        if (leg.over) {
+          leg.finish();
+          return;
+        }
       } else if (what.from === next && what.received) {
         leg.letGo();
         [leg, next, attempt] = [next, undefined, 0];
@@ -67,7 +70,10 @@ export async function* acquireCall(
         yield what.received;
         move();
       } else if (what.from === next) {
-        if (leg.over) return next.finish();
+        if (leg.over) {
+          next.finish();
+          return;
+        }
         next = undefined;
         if (isBroken(what.from.error)) deps.clock.after(backoffMs(++attempt, what.from.error), () => tell('again'));
       } else if (what.from === leg && what.received) {
@@ -76,7 +82,10 @@ export async function* acquireCall(
         yield what.received;
         if (isFirst) move();
       } else if (what.from === leg) {
-        if (!next) return leg.finish();
+        if (!next) {
+          leg.finish();
+          return;
+        }
         // The server ends the old one when it has the new one, whose answer is on its way then.
         if (isBroken(leg.error)) deps.clock.after(HAND_OVER_MS, () => tell('late'));
       }

@@ -18,7 +18,7 @@ const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
  * `berth-user`; nothing of a name is ever replaced. Throws a TypeError for what cannot be sent.
  */
 export function identityMetadata({ user, role, token }: Identity): IdentityMetadata {
-  const metadata: IdentityMetadata = userMetadata(user || systemUser());
+  const metadata: IdentityMetadata = userMetadata(user === undefined || user === '' ? systemUser() : user);
   if (role) metadata['berth-role'] = checked('role', role);
   if (token) metadata['authorization'] = `Bearer ${checked('token', token)}`;
   return metadata;
@@ -48,5 +48,5 @@ function systemUser(): string {
   } catch {
     name = process.env['USER'];
   }
-  return name || 'anonymous';
+  return name === undefined || name === '' ? 'anonymous' : name;
 }

@@ -36,7 +36,7 @@ function userOf(metadata: Metadata): string {
   const key = bytes === undefined ? 'berth-user' : 'berth-user-bin';
   const name = bytes === undefined ? (text ?? 'anonymous') : utf8Of(key, bytes);
   if (text !== undefined && text !== name) throw badMetadata(key, `says another name than berth-user "${text}"`);
-  const chars = [...name].length;
+  const chars = Array.from(name).length;
   if (chars === 0 || chars > MAX_NAME_CHARS) {
     throw badMetadata(key, `must have 1 to ${String(MAX_NAME_CHARS)} characters, got ${String(chars)}`);
   }

@@ -1,7 +1,8 @@
 import { fakeClock } from '@berth/testkit';
 import test from 'ava';
 import { once } from 'node:events';
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import { connect, constants } from 'node:http2';
 import { PATH, serveEcho, word } from './echo-service.fixture.js';
 import { resetLimitFor } from './reset-limit.js';
 
@@ -21,7 +22,7 @@ function open(session: ClientHttp2Session): ClientHttp2Stream {
 async function hangUp(stream: ClientHttp2Stream): Promise<string | undefined> {
   let status: string | undefined;
   stream.on('response', (headers) => (status = headers['grpc-status'] as string | undefined));
-  stream.on('trailers', (headers) => (status = headers['grpc-status'] as string | undefined));
+  stream.on('trailers', (headers: IncomingHttpHeaders) => (status = headers['grpc-status'] as string | undefined));
   stream.once('data', () => {
     stream.close(constants.NGHTTP2_CANCEL);
   });

@@ -124,8 +124,7 @@ function pass(client: ServerHttp2Stream, server: ReturnType<ReturnType<typeof co
   let kept = false;
   let over = false;
   const respond = (headers: IncomingHttpHeaders | OutgoingHttpHeaders): void => {
-    if (!client.headersSent && !client.destroyed)
-      client.respond(headers as OutgoingHttpHeaders, { waitForTrailers: true });
+    if (!client.headersSent && !client.destroyed) client.respond(headers, { waitForTrailers: true });
   };
   client.on('wantTrailers', () => {
     if (trailers) client.sendTrailers(trailers);
@@ -139,9 +138,9 @@ function pass(client: ServerHttp2Stream, server: ReturnType<ReturnType<typeof co
   server.on('error', () => undefined);
   server.on('response', (headers, flags) => {
     if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0) respond(headers);
-    else if (!client.destroyed) client.respond(headers as OutgoingHttpHeaders, { endStream: true });
+    else if (!client.destroyed) client.respond(headers, { endStream: true });
   });
-  server.on('trailers', (received) => (trailers = received));
+  server.on('trailers', (received: IncomingHttpHeaders) => (trailers = received));
   server.on('data', (data: Buffer) => {
     if (!over && !client.destroyed) client.write(data);
   });

@@ -105,10 +105,10 @@ for (const end of ['release', 'fail'] as const) {
     await store.held();
     stream.hangUp();
     store[end]();
+    await over;
     const next = new TestStream();
     const granted = lab.acquire(request('next', 'a'), next, next);
     await until(() => next.lease !== undefined, { what: 'the bench to be given on' });
-    await over;
     t.is(lab.state.leaseOf.get('goes'), undefined);
     next.hangUp();
     await granted;

@@ -120,7 +120,9 @@ const SETTINGS: LabSettings = {
   warnBeforeMs: [600_000, 60_000],
 };
 
-const nothing = (): void => undefined;
+function nothing(): void {
+  return undefined;
+}
 const SILENT: Logger = { info: nothing, warn: nothing, error: nothing };
 
 export interface LabOptions {

@@ -13,7 +13,7 @@ interface Setup {
   readonly redis: RedisServer;
   readonly lab: OpenLab;
   /** What the next attempt to fill the lab waits for. */
-  seedWith(attempt: () => Promise<void>): void;
+  readonly seedWith: (attempt: () => Promise<void>) => void;
   readonly seeds: () => number;
   /** Goes to the store and back. */
   readonly ping: () => Promise<void>;

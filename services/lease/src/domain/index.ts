@@ -39,7 +39,7 @@ export type {
 export { SYSTEM } from './model.js';
 export { ACQUIRE_FIELDS, assertSameRequest, requestIdReused } from './same-request.js';
 export { LabState } from './state.js';
-export type { Change } from './state.js';
+export type { Change } from './change.js';
 export type { Outcome, Step } from './steps.js';
 export { decodeOutcome, encodeOutcome } from './steps.js';
 export { QueueViews, sameView } from './views.js';

@@ -1,39 +1,11 @@
+import type { Change } from './change.js';
 import { DemandIndex } from './demand.js';
 import type { Bench, Lease, Waiting } from './entities.js';
 import type { LeaseEvent } from './events.js';
 import { Journal } from './journal.js';
-import type { Actor, EndReason, GoneReason, LabRules, Offer, RequestSpec } from './model.js';
+import type { LabRules, Offer, RequestSpec } from './model.js';
 import { RankedQueue } from './ranked-queue.js';
 import { sameSpec } from './same-spec.js';
-
-/** What the application of an event changed, for streams and watchers. */
-export type Change =
-  | { readonly kind: 'requestPut'; readonly request: Waiting }
-  | {
-      readonly kind: 'requestGone';
-      readonly request: Waiting;
-      readonly reason: GoneReason;
-      readonly actor: Actor;
-      readonly message: string;
-    }
-  | { readonly kind: 'leasePut'; readonly lease: Lease }
-  | {
-      readonly kind: 'leaseEnded';
-      readonly lease: Lease;
-      readonly reason: EndReason;
-      readonly actor: Actor;
-      readonly message: string;
-      readonly atMs: number;
-    }
-  | {
-      readonly kind: 'benchPut';
-      readonly bench: Bench;
-      /** True when its description is another one than before. */
-      readonly described?: boolean;
-    }
-  | { readonly kind: 'benchRemoved'; readonly name: string }
-  | { readonly kind: 'offerPut'; readonly offer: Offer }
-  | { readonly kind: 'offerRemoved'; readonly pool: string };
 
 type Of<T extends LeaseEvent['type']> = Extract<LeaseEvent, { type: T }>;
 

@@ -42,7 +42,7 @@ test('every call answers in messages that clients take, with the most data that 
   t.true(parts >= 3);
   t.is(yaml.match(/^pool:/gm)?.length, 1);
   t.deepEqual(
-    [...yaml.matchAll(/^    (b\d+):/gm)].map(([, name]) => name),
+    Array.from(yaml.matchAll(/^ {4}(b\d+):/gm)).map(([, name]) => name),
     NAMES,
   );
   const header = yaml.slice(0, yaml.indexOf('    b11:'));
@@ -98,7 +98,7 @@ test('what cannot be told in parts is bounded where it comes in', async (t) => {
   const grown = await inventory.refusal('updateBench', { bench: { name: 'big', entities } });
   t.regex(String(grown.fields), /^bench: takes/, 'what two updates make together counts');
   const file = `pool: { resources: { big: { properties: ${JSON.stringify(larger)} } } }`;
-  t.regex(t.throws(() => parseInventory(file))?.message ?? '', /takes \d+ bytes in all/);
+  t.regex(t.throws(() => parseInventory(file)).message, /takes \d+ bytes in all/);
   const attributes = Array.from({ length: 200 }, (_, i) => `a${String(i)}`);
   const wide = await lease.open('acquire', { requirements: [{ attributes, count: 16 }] }).over;
   t.regex(String(wide?.fields), /name 3200 attributes, entities and labels.* at most 2000/);

@@ -1,3 +1,4 @@
+import { propertyValueFault } from '@berth/server';
 import test from 'ava';
 import fc from 'fast-check';
 import type { BenchSpec } from '../domain/index.js';
@@ -24,7 +25,7 @@ const line = fc
   )
   .map((text) => text.replace(/\p{Cc}/gu, '').trim());
 const value = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.string({ unit: 'binary', maxLength: 30 }).filter((text) => propertyValueFault(text) === undefined),
   line,
   fc.constantFrom('a\nb\n', '\n', ' a', 'a\t', '-----BEGIN KEY-----\nabc=\n-----END KEY-----\n'),
 );

@@ -2,7 +2,7 @@ import { BerthError } from '@berth/kernel';
 import { Draft } from '../draft.js';
 import type { LeaseEvent } from '../events.js';
 import type { LabRules } from '../model.js';
-import type { Change } from '../state.js';
+import type { Change } from '../change.js';
 import { LabState } from '../state.js';
 import type { Step } from '../steps.js';
 import { QueueViews } from '../views.js';

@@ -6,7 +6,7 @@ import { Draft } from '../draft.js';
 import type { Lease, Waiting } from '../entities.js';
 import type { LeaseEvent } from '../events.js';
 import type { EndReason, GoneReason, LabRules, RequestSpec } from '../model.js';
-import type { Change } from '../state.js';
+import type { Change } from '../change.js';
 import { LabState } from '../state.js';
 import type { Step } from '../steps.js';
 import type { SimulatedAppend, SimulatedEntry, SimulatedLog } from './simulated-log.js';
