@@ -3,13 +3,13 @@ import type { Append } from './event-log.js';
 
 const MOST_EVENTS = 10_000;
 
-/** Throws INVALID_FIELD for a batch that no engine takes: no event or too many, or a token from an event that is not there. */
+/** Throws INVALID_FIELD for a batch that no engine takes: nothing, too many events, or a token from an event that is not there. */
 export function checkAppend(batch: Append): void {
   const count = batch.events.length;
-  if (count === 0 || count > MOST_EVENTS) {
+  if (count > MOST_EVENTS || (count === 0 && batch.steps.length === 0)) {
     throw invalidField(
       'events',
-      `an append takes 1 to ${String(MOST_EVENTS)} events, got ${String(count)}; split the batch`,
+      `an append takes 1 to ${String(MOST_EVENTS)} events, or only steps; got ${String(count)} events and ${String(batch.steps.length)} steps`,
     );
   }
   for (const [index, step] of batch.steps.entries()) {

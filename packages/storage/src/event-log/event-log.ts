@@ -33,8 +33,8 @@ export type LogStep =
   /** Refused when something is remembered under `id`. Writes nothing. */
   | { readonly kind: 'fresh'; readonly id: string }
   /**
-   * Remembers `value` under `id` for `ttlMs`, in place of what was there. With `stamped` the first revision of this append
-   * follows the value, after a space: the writer cannot know it, and what it wrote may have revisions in it.
+   * Remembers `value` under `id` for `ttlMs`, in place of what was there. With `stamped` the `first` of this append follows
+   * the value, after a space: the writer cannot know it, and what it wrote may have revisions in it.
    */
   | {
       readonly kind: 'remember';
@@ -44,10 +44,14 @@ export type LogStep =
       readonly stamped?: true;
     };
 
+/**
+ * An append without events only takes its steps: it is checked against `expected` like any other, but writes no entry, and
+ * the revision stays. So of several of them with the same `expected` each is taken unless its own steps refuse it.
+ */
 export interface Append {
   /** The last revision that the writer has seen; 0 for an empty log. */
   readonly expected: Revision;
-  /** At least one, at most 10,000. */
+  /** At most 10,000; at least one when there are no steps. */
   readonly events: readonly Uint8Array[];
   readonly steps: readonly LogStep[];
 }
@@ -65,7 +69,10 @@ export interface Refusal {
 }
 
 export type AppendResult =
-  /** Committed, durable. `nowMs` is the store's clock at the commit. */
+  /**
+   * Committed, durable. Without events `last` is `expected`, and `first` is the number after it. `nowMs` is the store's clock
+   * at the commit.
+   */
   | { readonly outcome: 'committed'; readonly first: Revision; readonly last: Revision; readonly nowMs: number }
   /** Nothing was written: `expected` is not the last revision. `missed` has the entries after it (at most 1,000). */
   | { readonly outcome: 'conflict'; readonly missed: readonly LogEntry[] }
@@ -85,7 +92,7 @@ export type Followed = { readonly kind: 'entry'; readonly entry: LogEntry } | { 
 
 /**
  * A totally ordered log with optimistic append: any number of writers plan against what they have read, and only one of
- * several appends with the same `expected` is committed.
+ * several appends with events and the same `expected` is committed.
  *
  * Beside the log stands soft state that is not part of history: locks of held benches, deadlines of leases, sessions of
  * writers, remembered answers. Every method that reaches the store throws STORE_UNAVAILABLE (with retryAfterMs) within
@@ -159,7 +166,7 @@ export interface EventLogStore {
   readonly shared: boolean;
   /** Opens the log of a lab, making it when it is not there. The same object for the same lab. */
   open(lab: string): Promise<EventLog>;
-  /** True when anything was ever appended to the lab's log, also by another process. Makes nothing. */
+  /** True when an event was ever appended to the lab's log, also by another process. Makes nothing. */
   has(lab: string): Promise<boolean>;
   /** The labs that have a log, among them those that were opened and never written to. */
   labs(): Promise<readonly string[]>;

@@ -1,8 +1,8 @@
 import { luaScript } from './lua-script.js';
 
 /**
- * Appends one entry with its steps, or writes nothing. The steps are checked first, against the keys and an overlay of what
- * the steps before them changed; then the overlay is written.
+ * Appends one entry with its steps (none when there are no events), or writes nothing. The steps are checked first, against
+ * the keys and an overlay of what the steps before them changed; then the overlay is written.
  */
 export const APPEND = luaScript(`
 -- KEYS[1] log: stream of entries, id <last>-0, fields p (last of the entry before) and e (packed events)
@@ -24,7 +24,7 @@ if last ~= tonumber(ARGV[1]) then
   return {1, now, last, redis.call('XRANGE', KEYS[1], '(' .. ARGV[1] .. '-0', '+', 'COUNT', 1000)}
 end
 local count = tonumber(ARGV[2])
-local first = math.max(last + 1, now)
+local first = count == 0 and last + 1 or math.max(last + 1, now)
 
 local held, deadlines, answers = {}, {}, {}
 local function lock(key)
@@ -90,10 +90,14 @@ while ARGV[arg] do
 end
 
 -- XADD comes first: when the server takes no writes (out of memory, a full disk, a read-only replica) it is the one that
--- fails, and nothing was written. Numbers are formatted here because Lua's tostring keeps 14 digits only.
-local id = string.format('%.0f', first + count - 1)
-redis.call('XADD', KEYS[1], id .. '-0', 'p', ARGV[1], 'e', ARGV[3])
-redis.call('SET', KEYS[2], id)
+-- fails, and nothing was written. Without it that is so too: the server stops a script at its first write, or not at all
+-- (removing is allowed when memory is out, and so is then what follows it). Numbers are formatted here because Lua's
+-- tostring keeps 14 digits only.
+if count > 0 then
+  local id = string.format('%.0f', first + count - 1)
+  redis.call('XADD', KEYS[1], id .. '-0', 'p', ARGV[1], 'e', ARGV[3])
+  redis.call('SET', KEYS[2], id)
+end
 for name in pairs(locks) do
   if held[name] then redis.call('SET', name, held[name]) else redis.call('DEL', name) end
 end

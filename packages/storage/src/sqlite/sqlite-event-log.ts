@@ -179,8 +179,9 @@ export class SqliteEventLog implements EventLog {
     if (batch.expected !== prev) return this.#missed(batch.expected);
     const { id, statements, db } = this.#lab;
     const nowMs = this.now();
-    const first = Math.max(prev + 1, Math.floor(nowMs * 1_000));
-    const last = first + batch.events.length - 1;
+    const count = batch.events.length;
+    const first = count === 0 ? prev + 1 : Math.max(prev + 1, Math.floor(nowMs * 1_000));
+    const last = first + count - 1;
     const deadlines: StepContext['deadlines'] = new Map();
     const context = { lab: id, statements, soft: this.#soft, deadlines, first, nowMs };
     db.begin();
@@ -191,7 +192,7 @@ export class SqliteEventLog implements EventLog {
         db.rollBack();
         return { outcome: 'refused', refusal: { step, ...refusal } };
       }
-      statements.insertEntry.run(id, last, prev, packEvents(batch.events));
+      if (count > 0) statements.insertEntry.run(id, last, prev, packEvents(batch.events));
       this.#sweep.afterSteps(batch.steps, nowMs);
       db.commit();
     } catch (error) {
@@ -199,9 +200,11 @@ export class SqliteEventLog implements EventLog {
       throw error;
     }
     for (const [lease, at] of deadlines) this.#soft.setDeadline(lease, at);
-    this.#last = last;
-    this.#recent.push({ prev, entry: { first, last, events: batch.events } });
-    this.#wakeups.wake();
+    if (count > 0) {
+      this.#last = last;
+      this.#recent.push({ prev, entry: { first, last, events: batch.events } });
+      this.#wakeups.wake();
+    }
     return { outcome: 'committed', first, last, nowMs };
   }
 

@@ -23,8 +23,9 @@ const id = fc.constantFrom('id-1', 'id-2');
 const span = fc.constantFrom<Span>('short', 'long');
 const at = fc.nat({ max: 40 });
 
-const step: fc.Arbitrary<ModelStep> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('hold'), bench, lease, event: fc.constant(0) }) },
+const hold: fc.Arbitrary<ModelStep> = fc.record({ kind: fc.constant('hold'), bench, lease, event: fc.constant(0) });
+/** A step that an append without events can take as well. */
+const otherStep: fc.Arbitrary<ModelStep> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('free'), bench, lease }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('arm'), lease, span }) },
   fc.record({ kind: fc.constant('disarm'), lease }),
@@ -38,13 +39,21 @@ const append: fc.Arbitrary<Operation> = fc.record({
   kind: fc.constant('append'),
   at: fc.oneof({ weight: 6, arbitrary: fc.constant('last' as const) }, at),
   events: fc.array(fc.string(), { minLength: 1, maxLength: 4 }),
-  steps: fc.array(step, { maxLength: 4 }),
+  steps: fc.array(fc.oneof({ weight: 3, arbitrary: hold }, { weight: 12, arbitrary: otherStep }), { maxLength: 4 }),
+});
+
+const stepsOnly: fc.Arbitrary<Operation> = fc.record({
+  kind: fc.constant('append'),
+  at: fc.oneof({ weight: 6, arbitrary: fc.constant('last' as const) }, at),
+  events: fc.constant([]),
+  steps: fc.array(otherStep, { minLength: 1, maxLength: 4 }),
 });
 
 /** Random sequences of operations, mostly appends. */
 export const operations: fc.Arbitrary<Operation[]> = fc.array(
   fc.oneof(
     { weight: 10, arbitrary: append },
+    { weight: 3, arbitrary: stepsOnly },
     fc.record({ kind: fc.constant('touch'), lease, span, missing: fc.boolean() }),
     { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('openSession', 'beat'), session, span }) },
     fc.record({ kind: fc.constant('closeSession'), session }),

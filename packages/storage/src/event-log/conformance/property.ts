@@ -114,6 +114,10 @@ class Pair {
     same('rises', result.first > model.last, true);
     same('revisions', result.last - result.first + 1, events.length);
     planned();
+    if (events.length === 0) {
+      same('last', result.last, model.last);
+      return;
+    }
     model.entries.push({ last: result.last, events });
     model.last = result.last;
     this.positions.push(result.last);

@@ -1,11 +1,16 @@
-import type { EventLog, LogStep, Refusal, Revision } from '../event-log.js';
-import type { Suite } from './subject.js';
-import { bytes, commit } from './subject.js';
+import type { AppendResult, EventLog, LogStep, Refusal, Revision } from '../event-log.js';
+import type { Committed, Suite } from './subject.js';
+import { bytes, commit, take, texts } from './subject.js';
 
 async function refused(log: EventLog, expected: Revision, steps: readonly LogStep[]): Promise<Refusal> {
   const result = await log.append({ expected, events: [bytes('refused')], steps });
   if (result.outcome !== 'refused') throw new Error(`not refused: ${JSON.stringify(result)}`);
   return result.refusal;
+}
+
+/** Takes steps without an event, which must be committed. */
+function only(log: EventLog, expected: Revision, steps: readonly LogStep[]): Promise<Committed> {
+  return commit(log, expected, steps, []);
 }
 
 function hold(bench: string, lease: string, event = 0): LogStep {
@@ -157,5 +162,71 @@ export function testSteps({ test, fresh, running }: Suite): void {
     t.is(await log.recall('r'), undefined);
     await commit(log, over.last, [unknown('r'), remember('r', 'three')]);
     t.is(await log.recall('r'), 'three');
+  });
+
+  test('an append without events only takes its steps: the revision stays, and no reader sees anything', async (t) => {
+    const log = await fresh();
+    const stamped = { ...remember('stamped', 'x'), stamped: true } as LogStep;
+    t.is((await only(log, 0, [unknown('first'), remember('first', 'one'), stamped])).last, 0);
+    t.is(await log.recall('stamped'), 'x 1');
+    t.deepEqual(await log.load(), { snapshot: undefined, entries: [], last: 0 });
+    const abort = new AbortController();
+    const seen = take(log.follow(0, abort.signal), 2);
+    const { last } = await commit(log, 0, [hold('b', 'mine')], ['a', 'b']);
+    const taken = await only(log, last, [
+      { kind: 'free', bench: 'b', lease: 'mine' },
+      { kind: 'arm', lease: 'l', ttlMs: LONG_MS },
+      unknown('second'),
+      { ...remember('second', 'two'), stamped: true } as LogStep,
+    ]);
+    t.deepEqual([taken.first, taken.last], [last + 1, last]);
+    t.is(await log.recall('first'), 'one');
+    t.is(await log.recall('second'), `two ${String(last + 1)}`);
+    t.true(((await log.deadlines(['l']))[0] ?? 0) > 0);
+    t.deepEqual(await log.read(last), []);
+    const next = await commit(log, last, [hold('b', 'theirs')], ['c']);
+    t.true(next.first > last);
+    const followed = await seen;
+    abort.abort();
+    t.deepEqual(texts(followed.flatMap((one) => (one.kind === 'entry' ? [one.entry] : []))), ['a', 'b', 'c']);
+    t.is((await log.load()).entries.length, 2);
+  });
+
+  test('an append without events is refused as a whole, and when its writer is behind', async (t) => {
+    const log = await fresh();
+    const one = await commit(log, 0, [], ['a']);
+    const two = await commit(log, one.last, [remember('known', 'old')], ['b']);
+    const steps = [remember('new', 'x'), { kind: 'arm', lease: 'l', ttlMs: LONG_MS }, unknown('known')] as const;
+    const append = (expected: Revision): Promise<AppendResult> => log.append({ expected, events: [], steps });
+    t.deepEqual(await append(two.last), { outcome: 'refused', refusal: { step: 2, value: 'old' } });
+    const behind = await append(one.last);
+    t.is(behind.outcome, 'conflict');
+    t.deepEqual(behind.outcome === 'conflict' && texts(behind.missed), ['b']);
+    t.deepEqual(await append(two.last + 1e9), { outcome: 'lost' });
+    t.is(await log.recall('new'), undefined);
+    t.deepEqual(await log.deadlines(['l']), [undefined]);
+    const needsEvent = log.append({ expected: two.last, events: [], steps: [hold('b', 'l')] });
+    await t.throwsAsync(needsEvent, { message: /steps\[0\]\.event: 0 is not an index into 0 events/ });
+    t.is((await log.load()).last, two.last);
+  });
+
+  test('of eight writers that remember something under one id at one revision, the first does, and is told to the others', async (t) => {
+    const log = await fresh();
+    const { last } = await commit(log, 0);
+    const writers = Array.from({ length: 8 }, (_, writer) => String(writer));
+    const results = await Promise.all(
+      writers.map((writer) =>
+        log.append({ expected: last, events: [], steps: [unknown('r'), remember('r', writer), remember(writer, 'x')] }),
+      ),
+    );
+    const first = results.findIndex(({ outcome }) => outcome === 'committed');
+    const others = results.filter((_, writer) => writer !== first);
+    t.true(others.every((one) => one.outcome === 'refused' && one.refusal.value === String(first)));
+    t.is(await log.recall('r'), String(first));
+    const known = await Promise.all(writers.map((writer) => log.recall(writer)));
+    t.deepEqual(
+      known.map((value) => value !== undefined),
+      writers.map((_, writer) => writer === first),
+    );
   });
 }

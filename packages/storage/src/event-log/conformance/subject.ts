@@ -46,7 +46,7 @@ export function texts(entries: readonly { readonly events: readonly Uint8Array[]
 
 export type Committed = Extract<AppendResult, { outcome: 'committed' }>;
 
-/** Appends one event with steps, which must be committed. */
+/** Appends events (one, unless they are given) with steps, which must be committed. */
 export async function commit(
   log: EventLog,
   expected: Revision,

@@ -48,7 +48,7 @@ export class SimulatedLog {
     const first = Math.max(this.last + 1, this.nowMs * 1000);
     const entry = structuredClone({ first, last: first + events.length - 1, events });
     this.#audit.check(entry.events, this);
-    stored.entries.push(entry);
+    if (events.length > 0) stored.entries.push(entry);
     this.#stored = stored;
     for (const step of steps)
       if (step.kind === 'hold') this.grants.push({ bench: step.bench, token: first + step.event });
