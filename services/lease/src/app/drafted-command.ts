@@ -17,8 +17,6 @@ export interface Drafted extends Pending {
   /** What it added to the append: steps from (inclusive) to (exclusive). */
   readonly fromStep: number;
   readonly toStep: number;
-  /** Whether it added events. */
-  readonly changes: boolean;
 }
 
 /** A command whose answer nobody waits for. */
@@ -26,19 +24,29 @@ export function unheard(command: Command<unknown>): Pending {
   return { command, resolve: () => undefined, reject: () => undefined };
 }
 
-/** Plans a command on a draft. What fails, or is only validated, leaves nothing in the draft. */
+/**
+ * Plans a command on a draft. What fails, or is only validated, leaves nothing in the draft. What is remembered is so whether
+ * it changes anything or not: "it is so already" is an answer too, and its repeat must not act when it is so no more.
+ *
+ * Can a command that changes nothing act after all, when it comes to two replicas? Both plan it on revision n, where it is
+ * so already, and append steps without events, which leave the revision at n: both are what the store expects. The first
+ * is taken; the other's `fresh` is refused, and its caller is told the first answer. Somebody else's change is either
+ * committed before the first of them, at n+1: then that is a conflict, and it is planned on n+1, where it acts, and is
+ * remembered as that. Or after it: then the other is a conflict, is planned on n+1 where it would act, and `fresh` refuses
+ * its append. Nor does an append that is given up for lost do harm when it arrives late: on another revision it is a
+ * conflict, and on n what it remembers is what is true there, unless the repeat came first, which makes `fresh` refuse it.
+ */
 export function planItem(draft: Draft, item: Pending, rememberMs: number): Drafted {
   const { command } = item;
   const fromStep = draft.steps.length;
-  const events = draft.events.length;
-  const { requestId, memory } = command;
+  const { requestId, memory, validateOnly = false } = command;
   let made: Drafted['made'];
   try {
     const answer = draft.attempt(() => {
       if (memory !== undefined) assertNotOpen(draft.state, requestId);
       return command.plan(draft);
-    }, command.validateOnly !== true);
-    if (requestId !== '' && memory !== undefined && draft.events.length > events) {
+    }, !validateOnly);
+    if (requestId !== '' && memory !== undefined && !validateOnly) {
       draft.require({ kind: 'fresh', id: requestId });
       const message = `${String(draft.base)} ${memory.encode(answer)}`;
       const value = encodeOutcome({ fingerprint: command.fingerprint, end: 'answer', message });
@@ -48,23 +56,13 @@ export function planItem(draft: Draft, item: Pending, rememberMs: number): Draft
   } catch (error) {
     made = { error };
   }
-  const changes = draft.events.length > events;
-  return { ...item, made, fromStep, toStep: draft.steps.length, changes };
+  return { ...item, made, fromStep, toStep: draft.steps.length };
 }
 
 /** Throws REQUEST_ID_REUSED when the id is that of a request that waits or holds: nothing is remembered of it yet. */
 function assertNotOpen({ requests, leaseOf }: LabState, requestId: string): void {
   const open = requestId === '' ? undefined : (requests.get(requestId)?.spec ?? leaseOf.get(requestId)?.spec);
   if (open?.named === true) throw requestIdReused(requestId, undefined);
-}
-
-/**
- * Whether a command that left no trace may have done its work before. Not an Acquire that found its request in the state:
- * nothing is remembered of it until it ends.
- */
-export function mayBeRepeat({ command, changes, made }: Drafted): boolean {
-  if (command.requestId === '' || changes) return false;
-  return command.memory !== undefined || 'error' in made;
 }
 
 /** Answers a command with what it made; `revisionOf` is that of its draft. */

@@ -6,7 +6,7 @@ import type { Codec } from '../ports/codec.js';
 import type { Failpoint, Logger } from '../ports/environment.js';
 import type { EventLog, LogEntry, Refusal } from '../ports/event-log.js';
 import type { Drafted, Pending } from './drafted-command.js';
-import { mayBeRepeat, planItem, repeat, revisionsFrom, settle, unheard } from './drafted-command.js';
+import { planItem, repeat, revisionsFrom, settle, unheard } from './drafted-command.js';
 import type { Command, RevisionOf } from './lab.js';
 
 /** Commands planned together, and appended as one batch. */
@@ -280,7 +280,7 @@ export class Replica {
       const draft = new Draft(this.state, this.log.now(), newLeaseId);
       const drafted = items.map((item) => planItem(draft, item, this.#deps.rules.rememberMs));
       draft.finish();
-      if (draft.events.length === 0) {
+      if (draft.events.length === 0 && draft.steps.length === 0) {
         // Without an append nothing shows that we have seen everything: a release whose grant went through another
         // replica a moment ago must not be answered with "there is no such lease" because our follower is late.
         if (!current) {
@@ -297,14 +297,14 @@ export class Replica {
   /** Answers commands that are committed, in their order; `revisionOf` is that of their draft. */
   async #settle(drafted: readonly Drafted[], revisionOf: RevisionOf): Promise<void> {
     for (const item of drafted) {
-      const isRepeat = mayBeRepeat(item) && (await this.#repeat(item));
+      const isRepeat = 'error' in item.made && item.command.requestId !== '' && (await this.#repeat(item));
       if (!isRepeat) settle(item, revisionOf);
     }
   }
 
   /**
-   * A command that changed nothing, or failed, may be a repeat of one that did its work before: then it is answered as that
-   * one was. Tells whether it is answered.
+   * A command that failed may be a repeat of one that did its work before: then it is answered as that one was. Tells
+   * whether it is answered.
    */
   async #repeat(item: Drafted): Promise<boolean> {
     try {
@@ -332,7 +332,7 @@ export class Replica {
     switch (result.outcome) {
       case 'committed':
         await failpoint('lease.afterAppend');
-        this.#apply(draft.events, result.first);
+        if (draft.events.length > 0) this.#apply(draft.events, result.first);
         await failpoint('lease.beforeAnswer');
         await this.#settle(drafted, revisionsFrom(draft.base, result.first));
         return [];

@@ -58,6 +58,39 @@ for (const [engine, serve] of ENGINES) {
     );
   });
 
+  test(`${engine}: a call that changed nothing gets its answer again, and does not act after somebody else's change`, async (t) => {
+    const { inventory } = await serve(t);
+    const file = (location: string): { $case: 'yaml'; value: string } => ({
+      $case: 'yaml',
+      value: `pool: { resources: { listed: { location: ${location} } } }`,
+    });
+    await inventory.call('createBench', { bench: { name: 'b', location: 'here' } });
+    await inventory.call('applyInventory', { inventory: file('here') });
+    // An inventory that is so already tells what was committed last.
+    const revision = async (location: string): Promise<number> =>
+      (await inventory.call('applyInventory', { inventory: file(location) })).revision;
+    const before = await revision('here');
+    const calls = [
+      () => inventory.call('updateBench', { bench: { name: 'b', location: 'here' }, requestId: 'u-1' }),
+      () => inventory.call('applyInventory', { inventory: file('here'), requestId: 'a-1' }),
+      () => inventory.call('deleteOffer', { pool: 'p', requestId: 'o-1' }),
+    ];
+    const first: object[] = [];
+    for (const call of calls) first.push(await call());
+    t.is(await revision('here'), before, 'nothing was committed');
+
+    await inventory.call('updateBench', { bench: { name: 'b', location: 'there' } });
+    await inventory.call('applyInventory', { inventory: file('there') });
+    await inventory.call('putOffer', { offer: { pool: 'p', available: 2 } });
+    const after = await revision('there');
+    const again: object[] = [];
+    for (const call of calls) again.push(await call());
+    t.deepEqual(again, first);
+    t.is(await revision('there'), after, 'a repeat changes nothing');
+    const other = await inventory.refusal('updateBench', { bench: { name: 'b', location: 'x' }, requestId: 'u-1' });
+    t.is(other.reason, 'REQUEST_ID_REUSED');
+  });
+
   test(`${engine}: a repeated change of a lease gets the first answer, also when the lease is over`, async (t) => {
     const server = await serve(t);
     const { lease } = await acquire(server, MANUAL, 'ann');

@@ -260,7 +260,7 @@ export class SimulatedReplica {
     draft.finish();
     const { events, steps } = draft;
     const flight: Flight = { commands, expected: this.state.revision, events, steps, result: undefined };
-    if (events.length === 0) this.#settle(flight);
+    if (events.length === 0 && steps.length === 0) this.#settle(flight);
     else this.#flight = flight;
   }
 
