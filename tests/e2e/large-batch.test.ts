@@ -5,7 +5,7 @@ import test from 'ava';
 
 const LABELS = { pipeline: 'nightly'.repeat(8), commit: '0123456789'.repeat(4), step: 'provision the machines' };
 
-test('10,000 intents with labels, several MiB, go in and come back in one call', async (t) => {
+test('10,000 intents with labels, several MiB, go in in one call, and come back as much as clients take', async (t) => {
   const berthd = await startBerthd();
   t.teardown(() => berthd.stop());
   const berth = connect({ address: berthd.address, user: 'ann' });
@@ -18,9 +18,16 @@ test('10,000 intents with labels, several MiB, go in and come back in one call',
   }));
   const { results } = await berth.allocations.batchRegisterIntents({ requests });
   t.is(results.length, 10_000);
-  const kept = results.map(({ result }) => (result?.$case === 'allocation' ? result.value.labels : result));
+  const ids = results.map(({ result }) => (result?.$case === 'allocation' ? result.value.id : ''));
+  t.is(new Set(ids).size, 10_000);
+  t.true(results.some(({ shortened }) => shortened));
+  const kept = new Map<string, Record<string, string>>();
+  for await (const { allocations } of berth.allocations.exportAllocations({})) {
+    for (const { id, labels } of allocations) kept.set(id, labels);
+  }
+  t.true(ids.every((id) => kept.has(id)));
   t.true(
-    kept.every((labels) => isDeepStrictEqual(labels, LABELS)),
-    JSON.stringify(kept[0]),
+    [...kept.values()].every((labels) => isDeepStrictEqual(labels, LABELS)),
+    JSON.stringify(kept.get(ids[0] ?? '')),
   );
 });

@@ -10,7 +10,7 @@ import {
 import { Status } from '@berth/proto/google/rpc/status';
 import { status } from '@grpc/grpc-js';
 import test from 'ava';
-import { errorStatus, rpcStatus } from './error-status.js';
+import { errorStatus, rpcStatus, shortRpcStatus } from './error-status.js';
 
 function detailsOf(error: BerthError): Map<string, Uint8Array> {
   const bytes = errorStatus(error).metadata.get('grpc-status-details-bin')[0] as Buffer;
@@ -121,4 +121,13 @@ test('a list that is cut says how many are left out', (t) => {
 test('a text that cannot be percent-encoded does not break the answer', (t) => {
   const { details } = errorStatus(new BerthError('INVALID_QUERY', 'half a pair: \ud83d'));
   t.notThrows(() => encodeURI(details));
+});
+
+test('the least of an error has its code, its reason and the beginning of its message', (t) => {
+  for (const text of ['測'.repeat(2000), '😀'.repeat(500), 'short']) {
+    const status = shortRpcStatus(new BerthError('REQUEST_UNSATISFIABLE', text, { metadata: { text } }));
+    t.true(Status.encode(status).finish().length <= 190);
+    t.true(text.startsWith(status.message.replace(/…$/, '')));
+    t.is(status.message.endsWith('…'), text.length > 24);
+  }
 });

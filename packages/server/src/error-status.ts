@@ -43,6 +43,8 @@ const MAX_HEADER_BYTES = 5600;
 /** What of that a message may take, which is in both headers. */
 const MAX_MESSAGE_BYTES = 4700;
 const MAX_MESSAGE_CHARS = 2000;
+/** Characters of a message where there is room for little; each takes at most three bytes. */
+const SHORT_CHARS = 24;
 /** What of the details is kept, the most first: entries of each list, and characters of each text. */
 const DETAIL_LIMITS = [
   [100, Infinity],
@@ -76,6 +78,13 @@ export function errorStatus(error: BerthError): CallStatus {
 export function rpcStatus(error: BerthError): Status {
   const message = headerText(error.message);
   return Status.decode(detailBytes(STATUS_OF_KIND[error.kind], message, error, MAX_HEADER_BYTES));
+}
+
+/** The least of it that is worth telling, in at most 190 bytes: code, reason, and the beginning of the message. */
+export function shortRpcStatus(error: BerthError): Status {
+  const { reason, kind, message } = error;
+  const text = message.length <= SHORT_CHARS ? message : `${headerText(message.slice(0, SHORT_CHARS))}…`;
+  return { code: STATUS_OF_KIND[kind], message: text, details: [errorInfo(reason, { cut: 'true' })] };
 }
 
 /** The error a caller gets for one that nobody foresaw: a fixed text and the request id, never the cause. */

@@ -1,7 +1,7 @@
 export type { CallContext } from './call-context.js';
 export { CallOverError } from './call-context.js';
 export type { Caller, Role } from './caller.js';
-export { ERROR_DOMAIN, errorStatus, rpcStatus } from './error-status.js';
+export { ERROR_DOMAIN, errorStatus, rpcStatus, shortRpcStatus } from './error-status.js';
 export { preEncode, PreEncoded } from './pre-encoded.js';
 export type { ResponseStream } from './response-stream.js';
 export type { MessageType } from './message-type.js';
@@ -30,7 +30,7 @@ export { hideSecrets } from './hidden-secrets.js';
 export { isOperator, requireRole } from './requests/access.js';
 export { Faults } from './requests/faults.js';
 export { fingerprint, payloadFingerprint, payloadOf } from './requests/fingerprint.js';
-export { MAX_ANSWER_BYTES, pageOf } from './requests/paging.js';
+export { fitAll, itemBytes, MAX_ANSWER_BYTES, pageOf, partsOf } from './requests/paging.js';
 export type { DurationLimits } from './requests/parse-duration.js';
 export { DAY_MS, HOUR_MS, parseDuration, SECOND_MS } from './requests/parse-duration.js';
 export { parseAttributes, parseLabels, parseProperties } from './requests/parse-labels.js';

@@ -57,6 +57,11 @@ export function define(command: Command): void {
             `from ${clockText(from, now)} to ${clockText(end, now)} (${spanText(end.getTime() - from.getTime())})`,
           );
         }
+        if (answer.leftOut > 0) {
+          out.note(
+            `${String(answer.leftOut)} rows of those used least are left out, as there are too many; ask for one --owner or --bench, or some --kind`,
+          );
+        }
         if (completeFrom) {
           out.note(
             `complete only from ${clockText(completeFrom, now)} on: the server does not keep all that ended before (tracker.retention.allocationsMs)`,

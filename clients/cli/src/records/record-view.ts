@@ -6,12 +6,13 @@ import { enumWords } from '../enum-name.js';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A record as `-o json` and `-o yaml` show it. */
-export function recordView({ id, kind, fields, etag, claimedBy, ...times }: InventoryRecord) {
+export function recordView({ id, kind, fields, fieldsLeftOut, etag, claimedBy, ...times }: InventoryRecord) {
   const { createTime, updateTime, deleteTime, claimTime } = times;
   return {
     id,
     kind,
     fields: (fields ?? {}) as Fields,
+    fieldsLeftOut: fieldsLeftOut || undefined,
     etag,
     createTime,
     updateTime,

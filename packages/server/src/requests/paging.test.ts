@@ -1,6 +1,6 @@
 import { BerthError } from '@berth/kernel';
 import test from 'ava';
-import { pageOf } from './paging.js';
+import { fitAll, MAX_ANSWER_BYTES, pageOf, partsOf } from './paging.js';
 
 function page(
   items: readonly number[],
@@ -45,4 +45,22 @@ test('a token of another list is refused', (t) => {
   const { nextPageToken } = page([1, 2], 1, '', 'one');
   const error = t.throws(() => page([1, 2], 1, nextPageToken, 'other'), { instanceOf: BerthError });
   t.is(error.reason, 'INVALID_PAGE_TOKEN');
+});
+
+test('what cannot be told in pages is whole while there is room, then short, and never too large', (t) => {
+  const sizes = [900_000, 100, 900_000, 900_000, 100, 900_000];
+  const fit = { whole: (size: number) => size, short: () => 50, shortBytes: 100, bytes: (size: number) => size };
+  t.deepEqual(fitAll(sizes, fit), [900_000, 100, 900_000, 50, 100, 50]);
+  const most = fitAll(
+    Array.from({ length: 10_000 }, () => 300),
+    { ...fit, shortBytes: 205 },
+  );
+  t.true(most.includes(300) && most.includes(50));
+  t.true(most.reduce((sum, size) => sum + size) <= MAX_ANSWER_BYTES);
+});
+
+test('a list is cut into parts that are not too large, unless one thing alone is', (t) => {
+  const sizes = [1_000_000, 1_000_000, 1_000_000, 3_000_000, 1];
+  t.deepEqual([...partsOf(sizes, (size) => size)], [[1_000_000, 1_000_000], [1_000_000], [3_000_000], [1]]);
+  t.deepEqual([...partsOf([], () => 1)], []);
 });

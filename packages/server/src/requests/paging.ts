@@ -1,4 +1,5 @@
 import { decodePageToken, encodePageToken, pageSize } from '@berth/kernel';
+import type { MessageType } from '../message-type.js';
 
 /** What can be sent in parts is cut before a part reaches this, well below what clients take by default (4 MiB). */
 export const MAX_ANSWER_BYTES = 2 << 20;
@@ -39,4 +40,51 @@ export function pageOf<T, M>(request: PageRequest, list: PageOf<T, M>): { messag
     last = list.keyOf(item);
   }
   return { messages, nextPageToken: '' };
+}
+
+/** Cuts messages into parts that each stay below MAX_ANSWER_BYTES, unless one message alone is larger. */
+export function* partsOf<M>(messages: readonly M[], bytes: (message: M) => number): Generator<M[], void, undefined> {
+  let part: M[] = [];
+  let total = 0;
+  for (const message of messages) {
+    const size = bytes(message);
+    if (part.length > 0 && total + size > MAX_ANSWER_BYTES) {
+      yield part;
+      part = [];
+      total = 0;
+    }
+    part.push(message);
+    total += size;
+  }
+  if (part.length > 0) yield part;
+}
+
+export interface FitAll<T, M> {
+  readonly whole: (item: T) => M;
+  /** The least that must be told of an item, marked as shortened. */
+  readonly short: (item: T) => M;
+  /** What `short` takes at most, in bytes. For all items together that is below MAX_ANSWER_BYTES. */
+  readonly shortBytes: number;
+  readonly bytes: (message: M) => number;
+}
+
+/** Tells of all items in one answer below MAX_ANSWER_BYTES: whole as long as room is left for the others, else shortened. */
+export function fitAll<T, M>(items: readonly T[], { whole, short, shortBytes, bytes }: FitAll<T, M>): M[] {
+  let left = MAX_ANSWER_BYTES - items.length * shortBytes;
+  return items.map((item) => {
+    left += shortBytes;
+    let message = whole(item);
+    let size = bytes(message);
+    if (size > left) {
+      message = short(item);
+      size = bytes(message);
+    }
+    left -= size;
+    return message;
+  });
+}
+
+/** How many bytes each message takes as an item of an answer: encoded, with a tag and its length. */
+export function itemBytes<M>(type: MessageType<M>): (message: M) => number {
+  return (message) => type.encode(message).finish().length + 6;
 }

@@ -16,6 +16,10 @@ export interface PlanScope {
 
 /** A plan is one document: of more candidates the longest leaked ones come first, the others in a later cycle. */
 const MOST_CANDIDATES = 5000;
+/** And as an answer it is one message: what all candidates take in it. Clients take 4 MiB. */
+const MOST_BYTES = 2 << 20;
+/** Of an item, besides its texts. */
+const ITEM_BYTES = 120;
 
 /** Plans what collecting would do now, and stores it. Changes nothing else. Throws REQUEST_ID_REUSED. */
 export async function planCollection(
@@ -82,9 +86,16 @@ async function candidatesOf(context: TrackerContext, { rules, kinds }: PlanScope
     candidates.push(...(await qualify(context, suspects)));
   }
   const rank = new Map(ids.map((id, i) => [id, i]));
-  return candidates
+  const ordered = candidates
     .filter(({ leaks: held }) => rules.length === 0 || held.some(({ rule }) => rules.includes(rule)))
     .sort((a, b) => (rank.get(a.allocation.id) ?? 0) - (rank.get(b.allocation.id) ?? 0));
+  let left = MOST_BYTES;
+  const end = ordered.findIndex((candidate) => (left -= bytesOf(candidate)) < 0);
+  return end < 0 ? ordered : ordered.slice(0, end);
+}
+
+function bytesOf({ allocation: { owner, kind, externalId = '' } }: Candidate): number {
+  return ITEM_BYTES + Buffer.byteLength(owner) + Buffer.byteLength(kind) + Buffer.byteLength(externalId);
 }
 
 async function liveOfKinds(

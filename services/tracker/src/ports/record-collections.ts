@@ -1,7 +1,7 @@
 import type { Collection } from '@berth/storage';
 import type { Actor, KindLayout, RecordAction, RecordBody, RequestKey } from '../domain/records/index.js';
 
-export type { Collection, Document, InsertResult, Stored, Where } from '@berth/storage';
+export type { Collection, InsertResult, Stored, Where } from '@berth/storage';
 
 /**
  * A record as it is stored. What stands beside `body` is for indexes, and follows from `body` and `hold`, except for what

@@ -1,8 +1,9 @@
 import { systemClock } from '@berth/kernel';
 import { Allocation as AllocationMessage } from '@berth/proto/berth/tracker/v1/allocation';
 import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
+import { UsageRow } from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { ServiceImplementation } from '@berth/server';
-import { dateOf, Faults } from '@berth/server';
+import { dateOf, Faults, itemBytes, partsOf } from '@berth/server';
 import { findAllocations, getAllocation } from '../app/find-allocations.js';
 import { sumUsage } from '../app/sum-usage.js';
 import { allocationOf } from './allocation-to-proto.js';
@@ -18,8 +19,10 @@ type Queries = Pick<
   'getAllocation' | 'listAllocations' | 'exportAllocations' | 'getUsage' | 'watch'
 >;
 
-/** Allocations in one message of an export. */
+/** Allocations that an export reads at once. */
 const EXPORT_CHUNK = 100;
+
+const allocationBytes = itemBytes(AllocationMessage);
 
 /** The methods of AllocationService that read allocations; anybody may. */
 export function allocationQueries({ context }: HandlerDeps): Queries {
@@ -40,7 +43,7 @@ export function allocationQueries({ context }: HandlerDeps): Queries {
       const { messages, nextPageToken } = await storePage(request, {
         read: (limit, after) => findAllocations(context(), filter, { descending, after, limit }),
         message: allocationOf,
-        bytes: (message) => AllocationMessage.encode(message).finish().length,
+        bytes: allocationBytes,
         scope: ['ListAllocations', filter, descending],
       });
       return { allocations: messages, nextPageToken };
@@ -54,16 +57,19 @@ export function allocationQueries({ context }: HandlerDeps): Queries {
       do {
         if (call.shutdown.aborted) throw call.shutdown.reason;
         const found = await findAllocations(context(), filter, { descending: false, after, limit: EXPORT_CHUNK });
-        const allocations = found.documents.map(allocationOf);
-        if (allocations.length > 0 && !(await out.write({ allocations }))) return;
+        for (const allocations of partsOf(found.documents.map(allocationOf), allocationBytes))
+          if (!(await out.write({ allocations }))) return;
         after = found.next;
       } while (after !== undefined && !call.over);
     },
 
     async getUsage(request) {
       const usage = await sumUsage(context(), parseUsage(request, context().clock.now()));
+      const all = usage.rows.map(usageMessage);
+      const [rows = []] = partsOf(all, itemBytes(UsageRow));
       return {
-        rows: usage.rows.map(usageMessage),
+        rows,
+        leftOut: all.length - rows.length,
         from: new Date(usage.fromMs),
         until: new Date(usage.untilMs),
         completeFrom: dateOf(usage.completeFromMs),

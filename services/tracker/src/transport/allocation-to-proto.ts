@@ -1,7 +1,12 @@
 import type { Allocation as AllocationMessage, Group as GroupMessage } from '@berth/proto/berth/tracker/v1/allocation';
-import { AllocationFlag, AllocationState, GroupState } from '@berth/proto/berth/tracker/v1/allocation';
+import {
+  Allocation as AllocationType,
+  AllocationFlag,
+  AllocationState,
+  GroupState,
+} from '@berth/proto/berth/tracker/v1/allocation';
 import type { AllocationResult } from '@berth/proto/berth/tracker/v1/allocation_service';
-import { actorOf, dateOf, rpcStatus } from '@berth/server';
+import { actorOf, dateOf, rpcStatus, shortRpcStatus } from '@berth/server';
 import type { Settled } from '../app/settle.js';
 import type { Allocation, CollectionStatus, Group } from '../domain/index.js';
 import { fromPairs } from '../domain/index.js';
@@ -54,8 +59,16 @@ export function groupOf({ value, revision }: Versioned<Group>): GroupMessage {
 
 /** An item of a batch's answer. */
 export function resultOf(settled: Settled<Allocation>): AllocationResult {
-  if ('error' in settled) return { result: { $case: 'error', value: rpcStatus(settled.error) } };
-  return { result: { $case: 'allocation', value: allocationOf(settled.stored) } };
+  if ('error' in settled) return { result: { $case: 'error', value: rpcStatus(settled.error) }, shortened: false };
+  return { result: { $case: 'allocation', value: allocationOf(settled.stored) }, shortened: false };
+}
+
+/** The same where there is no room for all of it. */
+export function shortResultOf(settled: Settled<Allocation>): AllocationResult {
+  if ('error' in settled) return { result: { $case: 'error', value: shortRpcStatus(settled.error) }, shortened: true };
+  const { value, revision } = settled.stored;
+  const short = AllocationType.fromPartial({ id: value.id, state: AllocationState[value.state], etag: revision });
+  return { result: { $case: 'allocation', value: short }, shortened: true };
 }
 
 function statusOf({ markMs, dueMs, notifyMs, rule }: CollectionStatus) {

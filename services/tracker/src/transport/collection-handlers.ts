@@ -1,14 +1,15 @@
 import { Leak as LeakMessage } from '@berth/proto/berth/tracker/v1/allocation';
 import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
 import * as messages from '@berth/proto/berth/tracker/v1/allocation_service';
+import { ItemOutcome } from '@berth/proto/berth/tracker/v1/collection';
 import type { ServiceImplementation } from '@berth/server';
-import { Faults, requestIdFault, requireRole } from '@berth/server';
+import { Faults, fitAll, itemBytes, requestIdFault, requireRole } from '@berth/server';
 import { applyPlan } from '../app/apply-plan.js';
 import { acknowledgeLeak, findLeaks, lastSweepMs } from '../app/leaks.js';
 import { planCollection } from '../app/plan-collection.js';
 import { reportSeen } from '../app/report-seen.js';
 import { isAcknowledged } from '../domain/index.js';
-import { leakMessage, outcomeMessage, planMessage } from './leak-to-proto.js';
+import { leakMessage, outcomeMessage, planMessage, shortOutcome } from './leak-to-proto.js';
 import { keyOf } from './parse-commands.js';
 import { parseAcknowledgement, parsePlan } from './parse-collection.js';
 import { parseLeakFilter, parseReport } from './parse-queries.js';
@@ -21,6 +22,9 @@ type Collecting = Pick<
   ServiceImplementation<AllocationServiceDefinition>,
   'reportSeen' | 'listLeaks' | 'acknowledgeLeak' | 'planCollection' | 'applyPlan'
 >;
+
+/** A plan has at most 5,000 items. */
+const OUTCOMES = { whole: outcomeMessage, short: shortOutcome, shortBytes: 400, bytes: itemBytes(ItemOutcome) };
 
 /** The methods of AllocationService about leaks and what to do with them. */
 export function collectionHandlers({ context }: HandlerDeps): Collecting {
@@ -47,7 +51,7 @@ export function collectionHandlers({ context }: HandlerDeps): Collecting {
           };
         },
         message: ({ value }) => leakMessage(value, nowMs),
-        bytes: (message) => LeakMessage.encode(message).finish().length,
+        bytes: itemBytes(LeakMessage),
         scope: ['ListLeaks', filter, includeAcknowledged],
       });
       return { leaks, nextPageToken, sweepTime: sweepMs === undefined ? undefined : new Date(sweepMs) };
@@ -76,7 +80,8 @@ export function collectionHandlers({ context }: HandlerDeps): Collecting {
       faults.check('request_id', requestIdFault(request.requestId));
       faults.throwIfAny();
       // A plan is applied once, so its own id makes the call repeatable.
-      return { outcomes: (await applyPlan(context(), request.planId)).map(outcomeMessage) };
+      const outcomes = await applyPlan(context(), request.planId);
+      return { outcomes: fitAll(outcomes, OUTCOMES) };
     },
   };
 }

@@ -10,6 +10,9 @@ import type { CollectionPlan, ItemOutcome, Leak, UsageRow } from '../domain/inde
 import { isAcknowledged } from '../domain/index.js';
 import { LEAK_RULE } from './leak-rules.js';
 
+/** Characters of a message where there is room for little; each takes at most three bytes. */
+const SHORT_CHARS = 100;
+
 /** A leak, with its acknowledgement while that lasts. */
 export function leakMessage(leak: Leak, nowMs: number): LeakMessage {
   const { acknowledgement: known } = leak;
@@ -52,6 +55,15 @@ export function planMessage(plan: CollectionPlan): PlanMessage {
 
 export function outcomeMessage({ allocationId, action, outcome, message }: ItemOutcome): OutcomeMessage {
   return { allocationId, action: CollectAction[action], outcome, message };
+}
+
+/** The same with the beginning of the message only. */
+export function shortOutcome(outcome: ItemOutcome): OutcomeMessage {
+  const { message } = outcome;
+  return outcomeMessage({
+    ...outcome,
+    message: message.length <= SHORT_CHARS ? message : `${message.slice(0, SHORT_CHARS)}…`,
+  });
 }
 
 export function usageMessage(row: UsageRow): UsageMessage {

@@ -1,14 +1,17 @@
 import { BerthError } from '@berth/kernel';
-import type { AllocationResult } from '@berth/proto/berth/tracker/v1/allocation_service';
-import { Faults, rpcStatus } from '@berth/server';
+import { AllocationResult } from '@berth/proto/berth/tracker/v1/allocation_service';
+import { Faults, fitAll, itemBytes } from '@berth/server';
 import type { Settled } from '../app/settle.js';
 import type { Allocation } from '../domain/index.js';
-import { resultOf } from './allocation-to-proto.js';
+import { resultOf, shortResultOf } from './allocation-to-proto.js';
 import { checkBatch } from './value-rules.js';
+
+/** What a shortened result takes at most: of 10,000 a few less than 2 MiB. */
+const SHORT_BYTES = 205;
 
 /**
  * Parses the items of a batch and carries out those that can be read; each answers for itself, in the order of the
- * requests. Throws INVALID_FIELD for a batch that is empty or too large.
+ * requests, in one message that clients take. Throws INVALID_FIELD for a batch that is empty or too large.
  */
 export async function runBatch<R, P>(
   requests: readonly R[],
@@ -18,7 +21,7 @@ export async function runBatch<R, P>(
   const faults = new Faults();
   checkBatch(requests, faults);
   faults.throwIfAny();
-  const results = new Array<AllocationResult>(requests.length);
+  const all = new Array<Settled<Allocation>>(requests.length);
   const parsed: P[] = [];
   const places: number[] = [];
   for (const [i, request] of requests.entries()) {
@@ -27,10 +30,11 @@ export async function runBatch<R, P>(
       places.push(i);
     } catch (error) {
       if (!(error instanceof BerthError)) throw error;
-      results[i] = { result: { $case: 'error', value: rpcStatus(error) } };
+      all[i] = { error };
     }
   }
   const settled = parsed.length === 0 ? [] : await run(parsed);
-  for (const [at, outcome] of settled.entries()) results[places[at] ?? 0] = resultOf(outcome);
-  return { results };
+  for (const [at, outcome] of settled.entries()) all[places[at] ?? 0] = outcome;
+  const bytes = itemBytes(AllocationResult);
+  return { results: fitAll(all, { whole: resultOf, short: shortResultOf, shortBytes: SHORT_BYTES, bytes }) };
 }

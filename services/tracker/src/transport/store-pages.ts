@@ -1,7 +1,6 @@
 import { decodePageToken, encodePageToken, pageSize } from '@berth/kernel';
+import { MAX_ANSWER_BYTES } from '@berth/server';
 
-/** A page is cut before it reaches this, well below what clients take by default (4 MiB). */
-const MAX_PAGE_BYTES = 2 << 20;
 /** Read first, to learn how large they are. */
 const FIRST = 40;
 
@@ -22,28 +21,48 @@ export interface StorePages<T, M> {
   readonly bytes: (message: M) => number;
   /** The list's other arguments: a token is good for them only. */
   readonly scope: unknown;
+  /** After so many reads the page ends, however little they found; absent = it goes on. */
+  readonly mostReads?: number;
 }
 
-/** One page of a list that is read from a store. Throws INVALID_PAGE_TOKEN and INVALID_FIELD. */
+/**
+ * One page of a list that is read from a store, below MAX_ANSWER_BYTES unless one item alone is larger. Throws
+ * INVALID_PAGE_TOKEN and INVALID_FIELD.
+ */
 export async function storePage<T, M>(
   request: PageRequest,
-  { read, message, bytes, scope }: StorePages<T, M>,
+  { read, message, bytes, scope, mostReads = Infinity }: StorePages<T, M>,
 ): Promise<{ messages: M[]; nextPageToken: string }> {
   const size = pageSize(request.pageSize);
   const messages: M[] = [];
   let after = decodePageToken(request.pageToken, scope);
   let total = 0;
-  for (let limit = Math.min(size, FIRST); limit > 0;) {
+  let limit = Math.min(size, FIRST);
+  for (let reads = 0; limit > 0 && reads < mostReads;) {
     const { documents, next } = await read(limit, after);
-    for (const document of documents) {
-      const one = message(document);
-      total += bytes(one);
-      messages.push(one);
+    const found = documents.map(message);
+    const sizes = found.map(bytes);
+    const fit = fitting(sizes, MAX_ANSWER_BYTES - total);
+    if (fit === 0 && found.length > 0 && messages.length > 0) break;
+    if (fit < found.length && found.length > 1) {
+      // Only where a read ends can the next page begin: it is read again, as much as fits.
+      limit = Math.max(1, fit);
+      continue;
     }
+    reads += 1;
+    messages.push(...found);
+    total += sizes.reduce((sum, one) => sum + one, 0);
     if (next === undefined) return { messages, nextPageToken: '' };
     after = next;
-    const fit = Math.floor(((MAX_PAGE_BYTES - total) * messages.length) / Math.max(1, total));
-    limit = Math.min(size - messages.length, messages.length === 0 ? size : fit);
+    const more = Math.floor(((MAX_ANSWER_BYTES - total) * messages.length) / Math.max(1, total));
+    limit = Math.min(size - messages.length, messages.length === 0 ? size : more);
   }
   return { messages, nextPageToken: after === undefined ? '' : encodePageToken(after, scope) };
+}
+
+/** How many of the first fit into so many bytes. */
+function fitting(sizes: readonly number[], most: number): number {
+  let left = most;
+  const end = sizes.findIndex((size) => (left -= size) < 0);
+  return end < 0 ? sizes.length : end;
 }

@@ -19,6 +19,8 @@ export type Records = Berth['records'];
 export interface TestTracker {
   readonly clock: FakeClock;
   readonly store: CollectionStore;
+  /** Where it serves. */
+  readonly address: string;
   readonly api: Berth['allocations'];
   readonly records: Berth['records'];
   readonly recordsAs: (user: string, role: string) => Berth['records'];
@@ -82,8 +84,8 @@ export async function startTracker(t: ExecutionContext, engine: Engine, options:
   await server.start();
   service.startSweeping();
   const clients: Berth[] = [];
+  const address = `127.0.0.1:${String(server.address.port)}`;
   const client = (user: string, role: string): Berth => {
-    const address = `127.0.0.1:${String(server.address.port)}`;
     const berth = connect({ address, user, role, timeoutMs: 60_000 });
     clients.push(berth);
     return berth;
@@ -100,6 +102,7 @@ export async function startTracker(t: ExecutionContext, engine: Engine, options:
   return {
     clock,
     store,
+    address,
     api,
     records,
     as: (user, role) => client(user, role).allocations,

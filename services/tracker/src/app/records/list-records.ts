@@ -1,6 +1,4 @@
 import type { FieldSchema, Kind } from '../../domain/records/index.js';
-import type { PageOfItems } from './read-page.js';
-import { readPage } from './read-page.js';
 import type { RecordContext } from './record-context.js';
 import { deletedShelf } from './record-document.js';
 import type { RecordConditions } from './record-query.js';
@@ -13,17 +11,20 @@ export interface ListOfRecords extends RecordConditions {
   readonly orderBy: FieldSchema | undefined;
   readonly descending: boolean;
   readonly deleted: boolean;
-  readonly size: number;
-  /** Where the page before ended. */
+  readonly limit: number;
+  /** Where the read before ended. */
   readonly after: string | undefined;
 }
 
-/** A page of records of a kind. A record that is there all the time is on exactly one page. */
+/**
+ * Some records of a kind: at most `limit`, perhaps fewer although there are more (`next` tells). A record that is there all
+ * the time is in exactly one read.
+ */
 export async function listRecords(
   ctx: RecordContext,
   kind: Kind,
   list: ListOfRecords,
-): Promise<PageOfItems<SeenRecord>> {
+): Promise<{ readonly documents: readonly SeenRecord[]; readonly next: string | undefined }> {
   const layout = ctx.kinds.layout(kind);
   const { name } = kind;
   const base = { shelf: list.deleted ? { in: [name, deletedShelf(name)] } : name };
@@ -32,14 +33,14 @@ export async function listRecords(
   const orderBy = { field, descending: list.descending };
   const transactions = new RecordTransactions(ctx);
   const now = ctx.clock.now();
-  return readPage({
-    size: list.size,
-    after: list.after,
-    find: (limit, after) =>
-      ctx.collections.records.find({ where, orderBy, limit, ...(after !== undefined && { after }) }),
-    keep: async (documents) =>
-      (await transactions.visible(documents)).filter(({ body }) => isThere(body, list.deleted, now) && passes(body)),
-  });
+  const { limit, after } = list;
+  const query = { where, orderBy, limit };
+  const found = await ctx.collections.records.find(after === undefined ? query : { ...query, after });
+  const visible = await transactions.visible(found.documents);
+  return {
+    documents: visible.filter(({ body }) => isThere(body, list.deleted, now) && passes(body)),
+    next: found.next,
+  };
 }
 
 function isThere(

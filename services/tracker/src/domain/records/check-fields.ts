@@ -4,7 +4,7 @@ import { checkValue } from './field-value.js';
 import type { FieldSchema, Fields, FieldValue, Kind } from './kind.js';
 import { fieldNamed, fieldNames } from './kind.js';
 
-/** In characters of JSON; so a page of records always fits into an answer. */
+/** In characters of JSON; so a record is a small part of an answer. */
 const MAX_SIZE = 16_384;
 
 /** Values as a client gave them. */

@@ -2,9 +2,13 @@ import { readFileSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Clock, Timer } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
+import { Kind as KindMessage } from '@berth/proto/berth/tracker/v1/record';
+import { itemBytes, MAX_ANSWER_BYTES } from '@berth/server';
+import type { Kind } from '../../domain/records/index.js';
 import type { RecordKinds } from '../../app/records/record-kinds.js';
 import type { Logger } from '../../ports/environment.js';
 import { invalidKinds, readKinds } from './kinds-yaml.js';
+import { kindOf } from './record-to-proto.js';
 
 export interface KindsFileDeps {
   /** Its path; undefined: only the built-in kinds. */
@@ -81,6 +85,7 @@ export class KindsFile {
     if (text === this.#text) return false;
     const { kinds, faults, locate } = readKinds(text, basename(path));
     if (faults.length > 0) throw invalidKinds(faults);
+    checkSize(kinds, path);
     const found = await this.deps.kinds.use(kinds);
     if (found.length > 0) {
       throw invalidKinds(
@@ -93,6 +98,14 @@ export class KindsFile {
     this.#text = text;
     return true;
   }
+}
+
+/** ListKinds tells of all kinds in one message. */
+function checkSize(kinds: readonly Kind[], path: string): void {
+  const bytes = kinds.map(kindOf).reduce((sum, kind) => sum + itemBytes(KindMessage)(kind), 0);
+  if (bytes <= MAX_ANSWER_BYTES) return;
+  const message = `its kinds take ${bytes} bytes in an answer; at most ${MAX_ANSWER_BYTES} (2 MiB) are allowed`;
+  throw invalidKinds([{ where: basename(path), path: 'kinds', message }]);
 }
 
 function readText(path: string): string {

@@ -24,7 +24,7 @@ import {
   parseFilters,
   parseMask,
 } from './parse-records.js';
-import { kindOf, recordOf } from './record-to-proto.js';
+import { kindOf, recordOf, recordsOf } from './record-to-proto.js';
 
 /** What the methods of RecordService need. */
 export interface RecordHandlerDeps {
@@ -63,7 +63,7 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
       const deed = deedOf(ctx, 'create', messages.BatchCreateRecordsRequest, request, call);
       const given = records.map(({ fields }) => givenFields(fields));
       const made = await batchCreateRecords(ctx, kind, given, deed, validateOnly);
-      return { records: made.map((one) => recordOf(one)) };
+      return { records: recordsOf(made) };
     },
 
     async getRecord(request) {
@@ -134,7 +134,7 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
       const owner = claimant(call, request.owner);
       const deed = deedOf(ctx, 'claim', messages.ClaimRecordsRequest, request, call);
       const claimed = await claimRecords(ctx, kind, { filters, count, owner }, deed);
-      return { records: claimed.map((one) => recordOf(one)) };
+      return { records: recordsOf(claimed) };
     },
 
     async claimAddresses(request, call) {
@@ -148,7 +148,7 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
       const owner = claimant(call, request.owner);
       const deed = deedOf(ctx, 'claim', messages.ClaimAddressesRequest, request, call);
       const claimed = await claimAddresses(ctx, ranges, request.range, { count, owner }, deed);
-      return { records: claimed.map((one) => recordOf(one)) };
+      return { records: recordsOf(claimed) };
     },
 
     async releaseRecords(request, call) {

@@ -1,6 +1,10 @@
 import type { Kind as KindMessage, Record as RecordMessage } from '@berth/proto/berth/tracker/v1/record';
-import { FieldType as FieldTypeMessage, RecordChange } from '@berth/proto/berth/tracker/v1/record';
-import { actorOf, dateOf } from '@berth/server';
+import {
+  FieldType as FieldTypeMessage,
+  Record as RecordType,
+  RecordChange,
+} from '@berth/proto/berth/tracker/v1/record';
+import { actorOf, dateOf, fitAll, itemBytes } from '@berth/server';
 import type { SeenRecord } from '../../app/records/record-transactions.js';
 import type { Kind, RecordBody } from '../../domain/records/index.js';
 import { etagOf, nameField } from '../../domain/records/index.js';
@@ -20,7 +24,18 @@ export function recordOf({ id, kind, body }: SeenRecord, mask?: readonly string[
     deleteTime: dateOf(body.deletedMs),
     claimedBy: body.claim?.owner ?? '',
     claimTime: dateOf(body.claim?.sinceMs),
+    fieldsLeftOut: false,
   };
+}
+
+/** Records of one answer, at most 1,000: those for which there is no room without their fields. */
+export function recordsOf(records: readonly SeenRecord[]): RecordMessage[] {
+  return fitAll(records, {
+    whole: (record) => recordOf(record),
+    short: (record) => ({ ...recordOf(record), fields: undefined, fieldsLeftOut: true }),
+    shortBytes: 1024,
+    bytes: itemBytes(RecordType),
+  });
 }
 
 export function kindOf(kind: Kind): KindMessage {
