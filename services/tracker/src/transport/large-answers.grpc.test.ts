@@ -126,7 +126,7 @@ test('every call about allocations answers in messages that clients take, with t
     await calls.acknowledgeLeak({ leakId: found[0]?.id ?? '', until, reason: WIDE.repeat(1024) });
     const { plan } = await calls.planCollection({});
     const planned = plan?.items.length ?? 0;
-    t.true(planned > 900);
+    t.true(planned > 900 && planned < 2100, 'what two MiB hold');
     const { outcomes } = await calls.applyPlan({ planId: plan?.id ?? '' });
     t.is(outcomes.length, planned);
     clock.advance(1000);
