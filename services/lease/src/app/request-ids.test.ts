@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { systemClock } from '@berth/kernel';
 import { openRedisEventLogStore } from '@berth/storage';
 import { requireServer, startRedisServer, until } from '@berth/testkit';
@@ -84,7 +83,7 @@ test('what changed nothing is remembered, and nobody hears of it', async (t) => 
   t.is(await lab.run(home), 0);
   t.is(lab.state.revision, revision);
   // Watchers are told in a turn of their own.
-  await setImmediate();
+  await new Promise(setImmediate);
   t.is(heard, 0);
   await lab.run({ ...unnamed, plan: (draft) => move(draft, 'away') });
   await until(() => heard === 1, { what: 'the change to be heard' });

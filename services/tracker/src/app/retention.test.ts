@@ -76,6 +76,7 @@ test('only the replica that looks for leaks forgets', async (t) => {
   const [other, elected] = [replica(false), replica(true)];
   t.teardown(() => Promise.all([other.stop(), elected.stop()]));
   await other.start();
+  other.startSweeping();
   await until(
     () => {
       clock.advance(CONFIG.sweepMs);
@@ -85,5 +86,6 @@ test('only the replica that looks for leaks forgets', async (t) => {
   );
   t.is(await collections.allocations.count(), 1);
   await elected.start();
+  elected.startSweeping();
   await until(async () => (await collections.allocations.count()) === 0, { what: 'the elected one to forget' });
 });

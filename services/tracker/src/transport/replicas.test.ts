@@ -33,8 +33,10 @@ test('of two replicas one looks for leaks, and the other takes over when it stop
     await store.close();
   });
   await a.start();
+  a.startSweeping();
   await until(() => looks.a === 1, { what: 'the first replica to be elected' });
   await b.start();
+  b.startSweeping();
   const sweeps = await store.collection<{ id: string; timeMs: number }>({ name: 'tracker_marks', indexes: [] });
   const sweptMs = async (): Promise<number> => (await sweeps.get('sweep'))?.value.timeMs ?? 0;
   const startMs = clock.now();
