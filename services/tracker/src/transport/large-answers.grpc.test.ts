@@ -8,11 +8,15 @@ type Api = TestTracker['api'];
 
 const WIDE = '測';
 /** As many entries, and as large, as one command may give. */
-const entriesOf = (prefix: string, chars: number): Record<string, string> =>
-  Object.fromEntries(
-    Array.from({ length: 64 }, (_, i) => [`${prefix}${String(i + 10)}${'x'.repeat(124)}`, WIDE.repeat(chars)]),
+function entriesOf(prefix: string, chars: number): Record<string, string> {
+  return Object.fromEntries(
+    numbers(64).map((i) => [`${prefix}${String(i + 10)}${'x'.repeat(124)}`, WIDE.repeat(chars)]),
   );
-const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+}
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
 
 /** All of a list, page by page. */
 async function listed<P extends { readonly nextPageToken: string }, I>(
@@ -31,7 +35,7 @@ async function listed<P extends { readonly nextPageToken: string }, I>(
 test('every call about allocations answers in messages that clients take, with the most data', async (t) => {
   const tracker = await startTracker(t, 'sqlite');
   const called = new Set<string>();
-  const api = ordinaryClient<Api>(t, tracker.address, AllocationServiceDefinition, called);
+  const api = ordinaryClient(t, tracker.address, AllocationServiceDefinition, called) as Api;
   const requests = numbers(12).map(() => ({
     allocation: { kind: 'vm', owner: 'ann', labels: entriesOf('l', 256), attributes: entriesOf('a', 1024) },
   }));
@@ -83,17 +87,17 @@ test('every call about allocations answers in messages that clients take, with t
   t.deepEqual([...called].sort(), all.sort());
 
   /** Of 10,000 each with several faults. */
-  async function refusedBatches({ batchFailAllocations, batchRegisterIntents }: Api): Promise<void> {
+  async function refusedBatches(client: Api): Promise<void> {
     const bad = { kind: WIDE, owner: '', group: '\u0001', application: '\u0001', module: '\u0001', parent: '\u0001' };
     const intents = numbers(10_000).map(() => ({ allocation: bad }));
-    const answer = await batchRegisterIntents({ requests: intents });
+    const answer = await client.batchRegisterIntents({ requests: intents });
     t.is(answer.results.length, 10_000);
     t.true(answer.results.every(({ result }) => result?.$case === 'error' && result.value.details.length > 0));
     const [first, final] = [answer.results[0], answer.results[9999]];
     t.true(first?.result?.$case === 'error' && first.result.value.message.includes('owner'));
     t.true(final?.shortened && final.result?.$case === 'error' && final.result.value.message.endsWith('…'));
     const unknown = numbers(10_000).map((i) => ({ id: `${WIDE.repeat(500)}${String(i)}`, reason: 'r' }));
-    t.is((await batchFailAllocations({ requests: unknown })).results.length, 10_000);
+    t.is((await client.batchFailAllocations({ requests: unknown })).results.length, 10_000);
   }
 
   /** More and larger ones than a plan, a page, or a sum of usage holds. */

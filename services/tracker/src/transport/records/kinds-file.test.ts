@@ -15,7 +15,7 @@ const RACKS = 'kinds: { racks: { fields: { name: { unique: true, required: true 
 
 interface TestKinds extends ServedRecords {
   /** Replaces the file, as an editor does. */
-  write(text: string): void;
+  readonly write: (text: string) => void;
   readonly errors: string[];
 }
 
@@ -123,12 +123,12 @@ test('a service does not start with a file that has faults', async (t) => {
 });
 
 test('kinds that are too many for one answer are no file that is used', async (t) => {
-  const { records, write, reloadKinds, errors } = await startKinds(t, RACKS);
+  const served = await startKinds(t, RACKS);
   const description = '測'.repeat(1000);
   const fields = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`f${String(i)}`, { description }]));
   const kinds = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`k${String(i)}`, { fields }]));
-  write(JSON.stringify({ kinds }));
-  await reloadKinds();
-  t.regex(errors.at(-1) ?? '', /its kinds take \d+ bytes in an answer; at most 2097152 \(2 MiB\) are allowed/);
-  t.is((await records.listKinds({})).kinds.filter(({ builtIn }) => !builtIn).length, 1);
+  served.write(JSON.stringify({ kinds }));
+  await served.reloadKinds();
+  t.regex(served.errors.at(-1) ?? '', /its kinds take \d+ bytes in an answer; at most 2097152 \(2 MiB\) are allowed/);
+  t.is((await served.records.listKinds({})).kinds.filter(({ builtIn }) => !builtIn).length, 1);
 });

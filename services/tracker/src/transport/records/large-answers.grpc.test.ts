@@ -7,16 +7,15 @@ import { onEachEngine, startTracker } from '../tracker-server.fixture.js';
 const COUNT = 100;
 
 /** As large as a record may be: 16,384 characters. */
-const fieldsOf = (n: number): Record<string, unknown> => ({
-  hostname: `m${String(n)}`,
-  tags: Array.from({ length: 15 }, () => '測'.repeat(1000)),
-});
+function fieldsOf(n: number): Record<string, unknown> {
+  return { hostname: `m${String(n)}`, tags: Array.from({ length: 15 }, () => '測'.repeat(1000)) };
+}
 
 onEachEngine(test, (engine, title) => {
   test(title('every call about records answers in messages that clients take, with the most data'), async (t) => {
     const { address } = await startTracker(t, engine);
     const called = new Set<string>();
-    const records = ordinaryClient<Records>(t, address, RecordServiceDefinition, called);
+    const records = ordinaryClient(t, address, RecordServiceDefinition, called) as Records;
     const kind = 'machines';
     const batch = { kind, records: Array.from({ length: COUNT }, (_, n) => ({ fields: fieldsOf(n) })) };
     const { records: made } = await records.batchCreateRecords(batch);
