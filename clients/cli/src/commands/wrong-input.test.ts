@@ -25,7 +25,7 @@ const CASES: readonly [title: string, args: readonly string[], code: number, say
     'a command that is not there',
     ['run', '--bench', 'resource1', '--', 'no-such-command'],
     64,
-    /no-such-command cannot be run/,
+    /'no-such-command' cannot be run: there is no such command/,
   ],
   ['an unknown bench', ['run', '--bench', 'resorce1', '--', 'true'], 1, /did you mean 'resource1'/],
   ['an unknown bench to show', ['bench', 'show', 'resorce1'], 1, /there is no bench 'resorce1'.*\[NO_SUCH_BENCH\]/],
