@@ -19,7 +19,7 @@ export interface ChangeOptions {
 
 const TRIES = 40;
 const FIRST_PAUSE_MS = 2;
-const LONGEST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 1000;
 
 /**
  * Changes a document by compare-and-swap: reads it, asks `change`, writes the answer if nobody was faster, or else starts
