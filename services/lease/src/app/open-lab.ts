@@ -220,11 +220,14 @@ export class OpenLab implements Lab {
     for (let lost = true; lost && !signal.aborted;) {
       // Ends when the log is closed; after a loss follows again, from the revision that was loaded.
       lost = false;
-      for await (const followed of replica.log.follow(replica.state.revision, signal)) {
+      const { state } = replica;
+      for await (const followed of replica.log.follow(state.revision, signal)) {
         if (followed.kind === 'entry') replica.receive(followed.entry);
         else lost = true;
       }
-      if (lost) await replica.lost();
+      // An append may have noticed the loss before, and the state is loaded again already: once more would only send every
+      // watcher to begin again. If that state is lost too by now, following it tells so at once.
+      if (lost && replica.state === state) await replica.lost();
     }
   }
 

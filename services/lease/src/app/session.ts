@@ -28,6 +28,8 @@ export interface SessionDeps {
  */
 export class Session {
   id = randomId('se');
+  /** Sessions of this process that have run out. */
+  readonly #formers = new Set<string>();
   readonly #deps: SessionDeps;
   #timer: Timer | undefined;
   #stopped = false;
@@ -36,6 +38,11 @@ export class Session {
 
   constructor(deps: SessionDeps) {
     this.#deps = deps;
+  }
+
+  /** True of this process's session, and of those that it had before. */
+  isOurs(session: string): boolean {
+    return session === this.id || this.#formers.has(session);
   }
 
   /** For how long a connection lease is valid from now on without another beat. */
@@ -96,6 +103,7 @@ export class Session {
   /** A gone session never comes back: takes a new one. Others may have ended what hung on the old one, or not yet. */
   async #renew(): Promise<void> {
     const former = this.id;
+    this.#formers.add(former);
     this.id = randomId('se');
     await this.#open();
     this.#deps.logger.warn({ former, session: this.id }, 'the session had run out; streams are attached to a new one');

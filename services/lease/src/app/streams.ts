@@ -17,6 +17,7 @@ import { Heartbeats } from './heartbeats.js';
 import { endedUntold, goneError, takenOver } from './lost-request.js';
 import { QueueUpdates } from './queue-updates.js';
 import type { Replica, ReplicaListener } from './replica.js';
+import type { Session } from './session.js';
 
 /** After the store could not be reached. */
 const AGAIN_MS = 1000;
@@ -25,7 +26,7 @@ export interface StreamsDeps {
   readonly replica: Replica;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly session: () => { readonly id: string; readonly validMs: number };
+  readonly session: () => Pick<Session, 'id' | 'validMs' | 'isOurs'>;
   readonly sessionTtlMs: number;
   readonly remainingMs: (lease: Lease) => number | undefined;
   readonly watchLease: Lab['watchLease'];
@@ -269,9 +270,13 @@ export class Streams implements ReplicaListener {
     if (arriving !== undefined) arriving.end = end;
   }
 
-  /** The caller came back through another replica: the stream here is not its stream any more. */
+  /**
+   * The caller came back through another replica: the stream here is not its stream any more. A former session of this
+   * process is no other replica: Redis came back empty, a place was planned on session s1, a beat finds s1 gone and takes
+   * s2, and only then is the place applied, on s1. Its stream is being attached to s2 (`Session.attachAgain`).
+   */
   #checkSession(attachment: Attachment, at: { session: string; detachedUntilMs: number | undefined }): void {
-    if (at.session === this.#deps.session().id) return;
+    if (this.#deps.session().isOurs(at.session)) return;
     if (at.detachedUntilMs === undefined) this.#close(attachment, takenOver(attachment.spec.requestId));
   }
 
