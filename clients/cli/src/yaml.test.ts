@@ -14,6 +14,8 @@ const texts = fc.oneof(
     '2026-11-26',
     'a\u0085b',
     'a\u2028b',
+    ' \n',
+    '\n  a\nb',
     'word '.repeat(30),
   ),
 );

@@ -26,6 +26,14 @@ const value = fc.letrec((tie) => ({
   ),
 })).any;
 
+/** Every text of these characters, of one to `length` of them. */
+function every(characters: string, length: number): string[] {
+  if (length === 0) return [];
+  const shorter = every(characters, length - 1);
+  return Array.from(characters).flatMap((first) => [first, ...shorter.map((rest) => first + rest)]);
+}
+const SHORT = every(' \n\ta#:-', 5);
+
 function write(written: unknown): string {
   return yamlText(new Document(written, { aliasDuplicateObjects: false }));
 }
@@ -42,12 +50,16 @@ test('what is written is read back by YAML 1.2', (t) => {
       t.deepEqual(parse(write(written)), written);
     }),
   );
+  t.deepEqual(
+    SHORT.filter((one) => (parse(write([{ one }])) as [{ one: string }])[0].one !== one),
+    [],
+  );
 });
 
 const pyYaml = requirePyYaml(test);
 if (pyYaml !== undefined) {
   test('what is written is read back by PyYAML, by YAML 1.1', (t) => {
-    const written = [...OTHERWISE, ...BREAKS, ...PLAIN, ...fc.sample(value, 1_000)].map((one) => ({ one }));
+    const written = [...OTHERWISE, ...BREAKS, ...PLAIN, ...SHORT, ...fc.sample(value, 1_000)].map((one) => ({ one }));
     const read = pyYaml(written.map(write));
     written.forEach((one, index) => {
       t.deepEqual(read[index], one, write(one));

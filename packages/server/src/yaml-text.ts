@@ -12,6 +12,8 @@ const OTHERWISE = [
   /^\d{4}-\d\d?-\d\d?/,
   // A tab outside of quotes; in a text of several lines it is within a block.
   /^[^\n]*\t[^\n]*$/,
+  // In a block, spaces before its first letter would be its indentation.
+  /^\n* /,
 ];
 
 /** Characters that are a line end for YAML 1.1, or that it does not take as they are. */
