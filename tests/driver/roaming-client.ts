@@ -33,6 +33,8 @@ const PATIENCE_MS = 6000;
  */
 export class RoamingClient {
   readonly #connections = new Map<string, Berth>();
+  /** The question about a grant that came late. */
+  #confirming: Promise<void> | undefined;
 
   constructor(
     private readonly name: string,
@@ -80,12 +82,16 @@ export class RoamingClient {
     for (;;) {
       const call = this.#open(request);
       if (givesUp && (await this.#heard(call, () => call.place ?? call.lease))) {
-        if (call.lease !== undefined) return call;
+        if (call.lease !== undefined) {
+          await this.#confirming;
+          return call;
+        }
         this.history.add({ kind: 'told', request: request.requestId });
         call.hangUp();
         return undefined;
       }
       await this.#heard(call, () => call.lease);
+      await this.#confirming;
       if (call.lease !== undefined) return call;
       const { over, error } = call;
       call.hangUp();
@@ -111,7 +117,7 @@ export class RoamingClient {
     const seen = (event: LeaseEvent): void => {
       const before = notSentBefore;
       notSentBefore = performance.now();
-      if (event.$case === 'granted') this.#see(request, event.value);
+      if (event.$case === 'granted') this.#see(request, call, event.value, before);
       else if (event.$case === 'heartbeat') this.#extend(call, event.value.remaining, before);
       else if (event.$case === 'ended') this.history.add({ kind: 'lost', lease: event.value.leaseId });
     };
@@ -123,9 +129,9 @@ export class RoamingClient {
     return call;
   }
 
-  #see({ requestId: request, hold }: AcquireRequest, { lease }: Granted): void {
+  #see({ requestId: request, hold }: AcquireRequest, call: AcquireCall, { lease }: Granted, before: number): void {
     if (lease === undefined) return;
-    const { id, fencingToken: token, remaining, owner } = lease;
+    const { id, owner, remaining } = lease;
     if (owner !== this.name) {
       this.history.add({
         kind: 'wrong',
@@ -133,15 +139,36 @@ export class RoamingClient {
       });
       return;
     }
-    const benches = lease.benches.map(({ name }) => name);
-    const validMs = remaining && durationToMs(remaining);
-    // News of a grant that may be over already is no hold.
-    if (hold === HoldMode.CONNECTION && validMs !== undefined && validMs <= 0) {
-      this.history.add({ kind: 'told', request });
-      return;
-    }
-    this.history.add({ kind: 'granted', request, lease: id, token, benches, lasting: hold !== HoldMode.CONNECTION });
-    if (hold === HoldMode.CONNECTION && validMs !== undefined) this.history.validUntil(id, performance.now() + validMs);
+    const validUntil = hold === HoldMode.CONNECTION && remaining ? before + durationToMs(remaining) : Infinity;
+    if (validUntil > performance.now()) this.#hold(request, lease, validUntil);
+    else this.#confirming = this.#confirm(request, call, lease);
+  }
+
+  /**
+   * Asks about a grant that was perhaps sent so long ago that it is over: it may have lain in a buffer while its replica was
+   * stopped. As the library does (`confirmGrant`); news of a grant that is over is no hold.
+   */
+  async #confirm(request: string, call: AcquireCall, lease: Lease): Promise<void> {
+    const before = performance.now();
+    const question = { bench: lease.benches[0]?.name ?? '', fencingToken: lease.fencingToken };
+    const answer = await this.#replica()
+      .lease.checkToken(question, { timeoutMs: CALL_WITHIN_MS, retry: false })
+      .catch(unlessAway);
+    const validUntil = before + (answer?.current === true && answer.remaining ? durationToMs(answer.remaining) : 0);
+    if (validUntil > performance.now() && !call.over) this.#hold(request, lease, validUntil);
+    else this.history.add({ kind: 'told', request });
+  }
+
+  #hold(request: string, { id, fencingToken, hold, benches }: Lease, validUntil: number): void {
+    this.history.add({
+      kind: 'granted',
+      request,
+      lease: id,
+      token: fencingToken,
+      benches: benches.map(({ name }) => name),
+      lasting: hold !== HoldMode.CONNECTION,
+    });
+    if (validUntil < Infinity) this.history.validUntil(id, validUntil);
   }
 
   #extend(call: AcquireCall, remaining: { seconds: number; nanos: number } | undefined, before: number): void {
