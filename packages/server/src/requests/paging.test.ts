@@ -1,6 +1,8 @@
 import { BerthError } from '@berth/kernel';
+import { AllocationResult } from '@berth/proto/berth/tracker/v1/allocation_service';
 import test from 'ava';
-import { fitAll, MAX_ANSWER_BYTES, pageOf, partsOf } from './paging.js';
+import fc from 'fast-check';
+import { fitAll, MAX_ANSWER_BYTES, mostBytes, pageOf, partsOf } from './paging.js';
 
 function page(
   items: readonly number[],
@@ -48,15 +50,35 @@ test('a token of another list is refused', (t) => {
 });
 
 test('what cannot be told in pages is whole while there is room, then short, and never too large', (t) => {
-  const sizes = [900_000, 100, 900_000, 900_000, 100, 900_000];
-  const fit = { whole: (size: number) => size, short: () => 50, shortBytes: 100, bytes: (size: number) => size };
-  t.deepEqual(fitAll(sizes, fit), [900_000, 100, 900_000, 50, 100, 50]);
-  const most = fitAll(
-    Array.from({ length: 10_000 }, () => 300),
-    { ...fit, shortBytes: 205 },
+  const text = (size: number): string => 'x'.repeat(size);
+  const fit = { whole: text, short: () => text(50), shortBytes: 100, bytes: ({ length }: string) => length };
+  const lengths = (messages: readonly string[]): number[] => messages.map(({ length }) => length);
+  t.deepEqual(
+    lengths(fitAll([900_000, 100, 900_000, 900_000, 100, 900_000], fit)),
+    [900_000, 100, 900_000, 50, 100, 50],
   );
+  t.deepEqual(lengths(fitAll([900_000, 100, 900_000], fit)), [900_000, 100, 900_000]);
+  const sizes = Array.from({ length: 10_000 }, () => 300);
+  const most = lengths(fitAll(sizes, { ...fit, shortBytes: 205 }));
   t.true(most.includes(300) && most.includes(50));
   t.true(most.reduce((sum, size) => sum + size) <= MAX_ANSWER_BYTES);
+});
+
+test('no message takes more bytes than it is said to take at most', (t) => {
+  const text = fc.string({ unit: 'binary', maxLength: 20 });
+  const map = fc.dictionary(text, text, { maxKeys: 5 });
+  const time = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') });
+  const history = fc.record({ state: fc.nat(5), time, actor: fc.constant({}), reason: text });
+  const allocation = fc.record(
+    { id: text, labels: map, attributes: map, deadline: time, flags: fc.array(fc.nat(3)), history: fc.array(history) },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(allocation, fc.boolean(), (value, shortened) => {
+      const message = AllocationResult.fromPartial({ result: { $case: 'allocation', value }, shortened });
+      t.true(AllocationResult.encode(message).finish().length <= mostBytes(message));
+    }),
+  );
 });
 
 test('a list is cut into parts that are not too large, unless one thing alone is', (t) => {

@@ -70,6 +70,8 @@ export interface FitAll<T, M> {
 
 /** Tells of all items in one answer below MAX_ANSWER_BYTES: whole as long as room is left for the others, else shortened. */
 export function fitAll<T, M>(items: readonly T[], { whole, short, shortBytes, bytes }: FitAll<T, M>): M[] {
+  const all = allWhole(items, whole);
+  if (all !== undefined) return all;
   let left = MAX_ANSWER_BYTES - items.length * shortBytes;
   return items.map((item) => {
     left += shortBytes;
@@ -82,6 +84,40 @@ export function fitAll<T, M>(items: readonly T[], { whole, short, shortBytes, by
     left -= size;
     return message;
   });
+}
+
+/** All messages when they fit without a doubt, at a tenth of what it costs to encode them; else undefined. */
+function allWhole<T, M>(items: readonly T[], whole: (item: T) => M): M[] | undefined {
+  const messages: M[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const message = whole(item);
+    bytes += mostBytes(message);
+    if (bytes > MAX_ANSWER_BYTES) return undefined;
+    messages.push(message);
+  }
+  return messages;
+}
+
+const HEADER_BYTES = 6;
+const MOST_NUMBER_BYTES = 12;
+const MOST_TIME_BYTES = 30;
+
+/** The most bytes that a part of a message can take. Names of fields count as if they were keys of a map. */
+export function mostBytes(part: unknown): number {
+  if (typeof part === 'string') return part.length * 3 + HEADER_BYTES;
+  if (part === undefined || part === null) return 0;
+  if (typeof part !== 'object') return MOST_NUMBER_BYTES;
+  if (part instanceof Date) return MOST_TIME_BYTES;
+  if (part instanceof Uint8Array) return part.length + HEADER_BYTES;
+  let bytes = HEADER_BYTES;
+  if (Array.isArray(part)) {
+    for (const item of part) bytes += mostBytes(item);
+    return bytes;
+  }
+  // Five times as fast as by Object.entries.
+  for (const key in part) bytes += key.length * 3 + HEADER_BYTES + mostBytes(part[key as keyof typeof part]);
+  return bytes;
 }
 
 /** How many bytes each message takes as an item of an answer: encoded, with a tag and its length. */
