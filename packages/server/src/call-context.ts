@@ -13,6 +13,7 @@ import type { Caller } from './caller.js';
 import { callerOf } from './caller.js';
 import type { CallScope, OpenCall } from './call-scope.js';
 import { shuttingDown } from './call-scope.js';
+import { http2StreamOf } from './http2-stream-of.js';
 
 /** What a method knows of its call. */
 export interface CallContext {
@@ -63,6 +64,8 @@ export class ServerCall implements CallContext, OpenCall {
   #listener: (() => void) | undefined;
   /** The call's response stream, if it has one. */
   stream: EndedStream | undefined;
+  /** The connection that is charged when the caller hangs up; undefined = none. */
+  charged: object | undefined;
 
   /** Throws INVALID_FIELD for a malformed caller and SHUTTING_DOWN. */
   constructor(
@@ -156,6 +159,11 @@ export class ServerCall implements CallContext, OpenCall {
   // Nothing more leaves for the caller. grpc-js emits this after each call, also after one that was answered.
   readonly #left = (): void => {
     this.end();
+    // Only a call that was reset has a code.
+    if (this.charged !== undefined && http2StreamOf(this.surface)?.rstCode) {
+      this.scope.hangUps.count(this.charged);
+      this.charged = undefined;
+    }
     this.stream?.left();
     if (this.scope.open.delete(this) && this.scope.open.size === 0) this.scope.onIdle();
   };

@@ -125,19 +125,15 @@ async function serveStream(run: Method, method: MethodDefinition, call: ServerCa
 
 /** Opens a call that may stay open, unless its connection hangs up too many of them. */
 function openStream(surface: WritingCall, scope: CallScope): ServerCall | CallStatus {
-  const stream = http2StreamOf(surface);
-  const connection = stream?.session;
-  if (connection === undefined) return openCall(surface, scope);
+  const connection = http2StreamOf(surface)?.session;
   try {
-    scope.hangUps.check(connection);
+    if (connection !== undefined) scope.hangUps.check(connection);
   } catch (error) {
     return errorStatus(error as BerthError);
   }
-  // grpc-js tells this of each call that is over; only one that was reset has a code.
-  surface.once('cancelled', () => {
-    if (stream?.rstCode) scope.hangUps.count(connection);
-  });
-  return openCall(surface, scope);
+  const call = openCall(surface, scope);
+  if (call instanceof ServerCall) call.charged = connection;
+  return call;
 }
 
 function openCall(surface: SurfaceCall, scope: CallScope): ServerCall | CallStatus {
