@@ -16,7 +16,7 @@ import type { LeaseEvent } from './acquire-call.js';
 import { openChannel, type TlsOptions } from './channel.js';
 import { systemClientClock } from './clock.js';
 import { DrainWatch } from './drain-watch.js';
-import { HealthDefinition, type ServingStatus } from './health.js';
+import { HealthCheckDefinition, type ServingStatus, servingStatusOf } from './health.js';
 import { identityMetadata } from './identity.js';
 import type { LeaseHandle } from './lease-handle.js';
 import { deadlineMiddleware } from './middleware/deadline.js';
@@ -104,7 +104,7 @@ export function connect(options: ConnectOptions = {}): Berth {
   const inventory: InventoryServiceClient<BerthCallOptions> = factory.create(InventoryServiceDefinition, channel);
   const allocations: AllocationServiceClient<BerthCallOptions> = factory.create(AllocationServiceDefinition, channel);
   const records: RecordServiceClient<BerthCallOptions> = factory.create(RecordServiceDefinition, channel);
-  const health = factory.create(HealthDefinition, channel);
+  const health = factory.create(HealthCheckDefinition, channel);
   const deps = { lease, clock: systemClientClock, connection: new DrainWatch(channel), lab, patience };
 
   function close(): void {
@@ -120,7 +120,7 @@ export function connect(options: ConnectOptions = {}): Berth {
     queue: (wanted) => leaseEvents(deps, wanted),
     watch: (what = {}) => watchLab(lease, patience, { lab, ...what }),
     async health(service = '', callOptions = {}) {
-      return (await health.check({ service }, callOptions)).status;
+      return servingStatusOf((await health.check({ service }, callOptions)).status);
     },
     close,
     [Symbol.asyncDispose]() {

@@ -1,60 +1,18 @@
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { HealthCheckResponse_ServingStatus, HealthDefinition } from '@berth/proto/grpc/health/v1/health';
 
 /** What a server says of itself by `grpc.health.v1`. */
-export type ServingStatus = 'UNKNOWN' | 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN';
+export type ServingStatus = Exclude<keyof typeof HealthCheckResponse_ServingStatus, 'UNRECOGNIZED'>;
 
-const STATUSES: readonly ServingStatus[] = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
+const { check } = HealthDefinition.methods;
 
-interface HealthCheckRequest {
-  service: string;
-}
-
-interface HealthCheckResponse {
-  status: ServingStatus;
-}
-
-const HealthCheckRequestCodec = {
-  encode: ({ service }: HealthCheckRequest) => new BinaryWriter().uint32(10).string(service),
-  decode(bytes: Uint8Array): HealthCheckRequest {
-    const reader = new BinaryReader(bytes);
-    let service = '';
-    while (reader.pos < reader.len) {
-      const [field, wireType] = reader.tag();
-      if (field === 1) service = reader.string();
-      else reader.skip(wireType);
-    }
-    return { service };
-  },
-  fromPartial: ({ service = '' }: Partial<HealthCheckRequest>): HealthCheckRequest => ({ service }),
-};
-
-const HealthCheckResponseCodec = {
-  encode: ({ status }: HealthCheckResponse) => new BinaryWriter().uint32(8).int32(STATUSES.indexOf(status)),
-  decode(bytes: Uint8Array): HealthCheckResponse {
-    const reader = new BinaryReader(bytes);
-    let status: ServingStatus = 'UNKNOWN';
-    while (reader.pos < reader.len) {
-      const [field, wireType] = reader.tag();
-      if (field === 1) status = STATUSES[reader.int32()] ?? 'UNKNOWN';
-      else reader.skip(wireType);
-    }
-    return { status };
-  },
-  fromPartial: ({ status = 'UNKNOWN' }: Partial<HealthCheckResponse>): HealthCheckResponse => ({ status }),
-};
-
-/** `grpc.health.v1.Health/Check`, written out: the two messages are not worth a third-party proto in the package. */
-export const HealthDefinition = {
-  name: 'Health',
-  fullName: 'grpc.health.v1.Health',
-  methods: {
-    check: {
-      name: 'Check',
-      requestType: HealthCheckRequestCodec,
-      requestStream: false,
-      responseType: HealthCheckResponseCodec,
-      responseStream: false,
-      options: { idempotencyLevel: 'NO_SIDE_EFFECTS' },
-    },
-  },
+/** `grpc.health.v1.Health/Check`, marked as harmless to repeat: the official proto says it in prose only. */
+export const HealthCheckDefinition = {
+  ...HealthDefinition,
+  methods: { check: { ...check, options: { idempotencyLevel: 'NO_SIDE_EFFECTS' } } },
 } as const;
+
+/** The name of a status; UNKNOWN for one that this client does not know. */
+export function servingStatusOf(status: HealthCheckResponse_ServingStatus): ServingStatus {
+  const name = HealthCheckResponse_ServingStatus[status] as keyof typeof HealthCheckResponse_ServingStatus | undefined;
+  return name === undefined || name === 'UNRECOGNIZED' ? 'UNKNOWN' : name;
+}

@@ -69,11 +69,8 @@ export interface Refusal {
 }
 
 export type AppendResult =
-  /**
-   * Committed, durable. Without events `last` is `expected`, and `first` is the number after it. `nowMs` is the store's clock
-   * at the commit.
-   */
-  | { readonly outcome: 'committed'; readonly first: Revision; readonly last: Revision; readonly nowMs: number }
+  /** Committed, durable. Without events `last` is `expected`, and `first` is the number after it. */
+  | { readonly outcome: 'committed'; readonly first: Revision; readonly last: Revision }
   /** Nothing was written: `expected` is not the last revision. `missed` has the entries after it (at most 1,000). */
   | { readonly outcome: 'conflict'; readonly missed: readonly LogEntry[] }
   /** Nothing was written: the log cannot be continued from `expected` (the store lost data, or trimmed past it): load again. */
@@ -150,10 +147,9 @@ export interface EventLog {
   /** What is remembered under `id`. */
   recall(id: string): Promise<string | undefined>;
   /**
-   * Calls `listener` each time the store answers again after it did not, with how long it did not (ms), and when it was
-   * restarted meanwhile. Answers a function that ends this. Absent where the store cannot go away without the process.
+   * Calls `listener` each time the store answers again after it did not, and when it was restarted meanwhile. Answers a function that ends this. Absent where the store cannot go away without the process.
    */
-  onRecovered?(listener: (gapMs: number) => void): () => void;
+  onRecovered?(listener: () => void): () => void;
   /** Ends followers and frees what the log holds. */
   close(): Promise<void>;
 }

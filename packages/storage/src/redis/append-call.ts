@@ -76,7 +76,7 @@ function refusal(answer: AppendAnswer & readonly [2, ...unknown[]]): Refusal {
 
 /** What the script's answer means. */
 export function appendResult(answer: AppendAnswer, expected: Revision): AppendResult {
-  if (answer[0] === 0) return { outcome: 'committed', first: answer[2], last: answer[3], nowMs: answer[1] / 1_000 };
+  if (answer[0] === 0) return { outcome: 'committed', first: answer[2], last: answer[3] };
   if (answer[0] === 2) return { outcome: 'refused', refusal: refusal(answer) };
   const missed: ChainedEntry[] = answer[3].map(streamEntry);
   if (!continues(expected, answer[2], missed[0])) return { outcome: 'lost' };

@@ -45,9 +45,8 @@ export function boundedOptions(answerWithinMs: number): RedisOptions {
 export class RedisConnection {
   readonly redis: Redis;
   readonly address: string;
-  readonly #listeners = new Set<(gapMs: number) => void>();
-  #answered: number;
-  #downSince: number | undefined;
+  readonly #listeners = new Set<() => void>();
+  #isDown = false;
   /** Counts connections that were dropped, so that calls that time out together drop theirs once, and not the next one. */
   #dropped = 0;
   #closed = false;
@@ -61,7 +60,6 @@ export class RedisConnection {
     readonly clock: Clock,
   ) {
     this.address = addressOf(url);
-    this.#answered = clock.monotonic();
     this.redis = new Redis(url, boundedOptions(ANSWER_WITHIN_MS));
     this.redis.on('error', (error: unknown) => {
       this.#said = error;
@@ -110,7 +108,7 @@ export class RedisConnection {
   }
 
   /** Tells when the server answers again after it did not. */
-  onRecovered(listener: (gapMs: number) => void): () => void {
+  onRecovered(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -152,15 +150,13 @@ export class RedisConnection {
   }
 
   #down(): void {
-    this.#downSince ??= this.#answered;
+    this.#isDown = true;
   }
 
   #up(): void {
-    this.#answered = this.clock.monotonic();
     this.#said = undefined;
-    if (this.#downSince === undefined) return;
-    const gapMs = this.#answered - this.#downSince;
-    this.#downSince = undefined;
-    for (const listener of this.#listeners) listener(gapMs);
+    if (!this.#isDown) return;
+    this.#isDown = false;
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -147,7 +147,7 @@ export class RedisEventLog implements EventLog {
     return (await this.#lab.connection.call((redis) => redis.get(this.#lab.keys.answer(id)))) ?? undefined;
   }
 
-  onRecovered(listener: (gapMs: number) => void): () => void {
+  onRecovered(listener: () => void): () => void {
     const end = this.#lab.connection.onRecovered(listener);
     this.#unlisten.add(end);
     return () => {

@@ -80,8 +80,8 @@ if (requireServer(test, 'redis-server')) {
           acknowledged.push(String(index));
         }
       })();
-      const gaps: number[] = [];
-      log.onRecovered?.((gapMs) => gaps.push(gapMs));
+      let recoveries = 0;
+      log.onRecovered?.(() => (recoveries += 1));
       await until(() => acknowledged.length >= 200, { what: '200 appends' });
       const broken = failure(writing);
       await server.restart();
@@ -92,7 +92,7 @@ if (requireServer(test, 'redis-server')) {
         acknowledged.filter((event) => !there.has(event)),
         [],
       );
-      t.true(gaps.length >= 1 && gaps.every((gap) => gap > 0));
+      t.true(recoveries >= 1);
       await commit(log, (await log.load()).last, [], ['after']);
       await until(() => seen.length === entries.length + 1, { what: 'the follower to be gap-free' });
       t.deepEqual(
@@ -159,8 +159,8 @@ if (requireServer(test, 'redis-server')) {
       const { last } = await commit(log, 0);
       const { seen, end } = follower(log, 0);
       await until(() => seen.length === 1, { what: 'the entry' });
-      const gaps: number[] = [];
-      log.onRecovered?.((gapMs) => gaps.push(gapMs));
+      let recoveries = 0;
+      log.onRecovered?.(() => (recoveries += 1));
       await server.kill('SIGSTOP');
       // Timers of one process end in order, however busy the machine is: a call that is bound by more than what callers
       // are promised fails after this one.
@@ -194,7 +194,7 @@ if (requireServer(test, 'redis-server')) {
       t.is((await failure(store.ping())).reason, 'STORE_UNAVAILABLE');
       await server.kill('SIGCONT');
       await until(() => store.ping().then(() => true), { what: 'recovery' });
-      await until(() => gaps.length > 0, { what: 'word of the recovery' });
+      await until(() => recoveries > 0, { what: 'word of the recovery' });
       // The append that failed may have been carried out when the server went on.
       const { last: now } = await log.load();
       await commit(log, now, [], ['after']);
@@ -242,8 +242,8 @@ if (requireServer(test, 'redis-server')) {
   test('a server that comes back so that it would be refused at a start is refused, until it is as it should be', async (t) => {
     await scene(async ({ server, store, log }) => {
       const { last } = await commit(log, 0);
-      const recovered: number[] = [];
-      log.onRecovered?.((gapMs) => recovered.push(gapMs));
+      let recoveries = 0;
+      log.onRecovered?.(() => (recoveries += 1));
       const admin = new Redis(server.url);
       admin.on('error', () => undefined);
       t.teardown(() => {
@@ -268,10 +268,10 @@ if (requireServer(test, 'redis-server')) {
         t.true((error.details.retryAfterMs ?? 0) > 0);
         t.regex(error.message, /CONFIG SET maxmemory-policy noeviction.*until then nothing is served/);
       }
-      t.deepEqual(recovered, []);
+      t.is(recoveries, 0);
       await admin.config('SET', 'maxmemory-policy', 'noeviction');
       await until(() => store.ping().then(() => true), { what: 'it to serve again' });
-      await until(() => recovered.length === 1, { what: 'word of the recovery' });
+      await until(() => recoveries === 1, { what: 'word of the recovery' });
       await commit(log, last);
     });
   });

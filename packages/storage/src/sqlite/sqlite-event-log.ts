@@ -205,7 +205,7 @@ export class SqliteEventLog implements EventLog {
       this.#recent.push({ prev, entry: { first, last, events: batch.events } });
       this.#wakeups.wake();
     }
-    return { outcome: 'committed', first, last, nowMs };
+    return { outcome: 'committed', first, last };
   }
 
   #missed(expected: Revision): AppendResult {

@@ -59,7 +59,5 @@ export function testSoftState({ test, fresh, running }: Suite): void {
     const before = log.now();
     await running().pass(5);
     t.true(log.now() >= before + 4);
-    const { nowMs } = await commit(log, 0);
-    t.true(Math.abs(nowMs - log.now()) < LONG_MS);
   });
 }
