@@ -15,7 +15,7 @@ export default {
       {},
       {
         circular: true,
-        viaOnly: { dependencyTypesNot: ['type-only', 'dynamic-import'] },
+        viaOnly: { dependencyTypesNot: ['dynamic-import'] },
       },
     ),
     forbid(

@@ -1,7 +1,7 @@
+import type { Actor } from '@berth/kernel';
 import { steadyClock } from '@berth/kernel';
 import type { CollectionStore } from '@berth/storage';
 import { openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
-import type { Actor } from '../../services/tracker/src/domain/actor.js';
 import type { Allocation } from '../../services/tracker/src/domain/index.js';
 import { confirm, newIntent, release } from '../../services/tracker/src/domain/index.js';
 

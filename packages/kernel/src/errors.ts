@@ -1,22 +1,6 @@
+import type { ErrorKind } from './error-kind.js';
 import type { Reason } from './reasons.js';
 import { REASONS } from './reasons.js';
-
-/** What went wrong, in general; `packages/server` maps each kind to one gRPC status. */
-export type ErrorKind =
-  | 'invalid'
-  | 'not_found'
-  | 'exists'
-  | 'precondition'
-  | 'exhausted'
-  | 'aborted'
-  | 'out_of_range'
-  | 'permission'
-  | 'unauthenticated'
-  | 'unavailable'
-  | 'deadline'
-  | 'cancelled'
-  | 'unimplemented'
-  | 'internal';
 
 /** A fault in one field of a request. `field` is a path such as `requirements[0].attributes`. */
 export interface FieldViolation {

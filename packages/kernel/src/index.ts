@@ -1,6 +1,10 @@
+export type { Actor, By } from './actor.js';
+export { SYSTEM } from './actor.js';
 export type { Clock, Timer } from './clock.js';
 export { steadyClock, systemClock } from './clock.js';
-export type { ErrorDetails, ErrorKind, FieldViolation, PreconditionViolation } from './errors.js';
+export type { Failpoint, Logger } from './environment.js';
+export type { ErrorKind } from './error-kind.js';
+export type { ErrorDetails, FieldViolation, PreconditionViolation } from './errors.js';
 export { didYouMean } from './did-you-mean.js';
 export { BerthError, invalidField } from './errors.js';
 export { differingField, fieldMarks } from './field-marks.js';
@@ -8,3 +12,4 @@ export { base32Digits, randomChars, randomId } from './ids.js';
 export { decodePageToken, encodePageToken, pageSize } from './page-token.js';
 export type { Reason } from './reasons.js';
 export { REASONS } from './reasons.js';
+export { requestIdReused } from './request-id-reused.js';

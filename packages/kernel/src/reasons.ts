@@ -1,4 +1,4 @@
-import type { ErrorKind } from './errors.js';
+import type { ErrorKind } from './error-kind.js';
 
 /**
  * Every machine-readable reason, with its kind. docs/reference/errors.md explains each one; a test holds both lists equal.

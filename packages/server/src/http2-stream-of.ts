@@ -1,5 +1,3 @@
-import type { SurfaceCall } from './call-context.js';
-
 /** The part of an HTTP/2 stream that the adapter needs. */
 interface CallHttp2Stream {
   readonly closed: boolean;
@@ -14,6 +12,6 @@ interface CallHttp2Stream {
  * The HTTP/2 stream under a call. grpc-js keeps it to itself, yet only it tells a cancel from an end of the requests, and
  * only it can be reset. Undefined if grpc-js keeps it elsewhere one day; tests fail then.
  */
-export function http2StreamOf(surface: SurfaceCall): CallHttp2Stream | undefined {
-  return (surface as unknown as { call?: { stream?: CallHttp2Stream } }).call?.stream;
+export function http2StreamOf(surface: object): CallHttp2Stream | undefined {
+  return (surface as { call?: { stream?: CallHttp2Stream } }).call?.stream;
 }

@@ -27,7 +27,7 @@ export type { ConfigFault, ConfigFlag, ConfigSources } from './config.js';
 export { loadConfig } from './config.js';
 export { parseYamlText } from './yaml-file.js';
 export { hideSecrets } from './hidden-secrets.js';
-export { isOperator, requireRole } from './requests/access.js';
+export { byOf, isOperator, requireRole } from './requests/access.js';
 export { Faults } from './requests/faults.js';
 export { fingerprint, payloadFingerprint, payloadOf } from './requests/fingerprint.js';
 export { fitAll, itemBytes, MAX_ANSWER_BYTES, pageOf, partsOf } from './requests/paging.js';

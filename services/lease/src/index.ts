@@ -1,4 +1,5 @@
-import type { Clock } from '@berth/kernel';
+import { SYSTEM } from '@berth/kernel';
+import type { Clock, Failpoint, Logger } from '@berth/kernel';
 import type { ServedService } from '@berth/server';
 import { servedService } from '@berth/server';
 import { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
@@ -8,8 +9,7 @@ import { Labs } from './app/labs.js';
 import { OpenLab } from './app/open-lab.js';
 import { onceAnOutage, StoreHealth } from './app/store-health.js';
 import type { LeaseConfig } from './config.js';
-import { planApplyInventory, SYSTEM } from './domain/index.js';
-import type { Failpoint, Logger } from './ports/environment.js';
+import { planApplyInventory } from './domain/index.js';
 import { trackerHistory } from './remote/tracker-history.js';
 import { msgpackCodec } from './store/msgpack-codec.js';
 import { inventoryHandlers } from './transport/inventory-handlers.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '@berth/kernel';
+import type { Clock, Failpoint, Logger } from '@berth/kernel';
 import { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { ServedService } from '@berth/server';
 import { servedService } from '@berth/server';
@@ -8,7 +8,6 @@ import { LocalChanges } from './app/local-changes.js';
 import { Sweeper } from './app/sweeper.js';
 import type { PartSays, TrackerContext, TrackerSettings } from './app/tracker-context.js';
 import type { TrackerConfig } from './config.js';
-import type { Failpoint, Logger } from './ports/environment.js';
 import type { ParentCheck } from './ports/parent-check.js';
 import { processRunner } from './remote/process-runner.js';
 import { createRecordService } from './records.js';

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@berth/kernel';
+import type { Clock, Failpoint, Logger, Timer } from '@berth/kernel';
 import { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
 import type { ServedService } from '@berth/server';
 import { servedService } from '@berth/server';
@@ -7,7 +7,6 @@ import { RangeHints } from './app/records/range-hints.js';
 import type { RecordContext } from './app/records/record-context.js';
 import { RecordKinds } from './app/records/record-kinds.js';
 import { sweepRecords } from './app/records/sweep-records.js';
-import type { Failpoint, Logger } from './ports/environment.js';
 import { openRecordCollections } from './store/records/open-record-collections.js';
 import { KindsFile } from './transport/records/kinds-file.js';
 import { recordHandlers } from './transport/records/record-handlers.js';

@@ -1,3 +1,4 @@
+import type { By } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { CallContext } from '../call-context.js';
 import type { Role } from '../caller.js';
@@ -17,4 +18,9 @@ export function requireRole({ caller }: CallContext, least: Role, what: string):
 /** Whether the caller acts for everybody. */
 export function isOperator({ caller }: CallContext): boolean {
   return RANK[caller.role] >= RANK.operator;
+}
+
+/** The caller as the one that gives a command. */
+export function byOf(call: CallContext): By {
+  return { actor: { name: call.caller.name, kind: 'caller' }, operator: isOperator(call) };
 }

@@ -1,12 +1,7 @@
+import type { Actor } from '@berth/kernel';
 import type { Actor as ActorMessage } from '@berth/proto/berth/type/v1/actor';
 import { ActorKind } from '@berth/proto/berth/type/v1/actor';
 import type { Duration } from '@berth/proto/google/protobuf/duration';
-
-/** Who did something: a caller by name, or Berth itself. */
-interface Actor {
-  readonly name: string;
-  readonly kind: keyof typeof ACTOR_KINDS;
-}
 
 const ACTOR_KINDS = { caller: ActorKind.CALLER, system: ActorKind.SYSTEM } as const;
 

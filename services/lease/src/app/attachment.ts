@@ -1,6 +1,6 @@
 import type { BerthError } from '@berth/kernel';
 import type { QueuedView, RequestSpec } from '../domain/index.js';
-import type { AcquireSink } from './lab.js';
+import type { AcquireSink } from './acquire-sink.js';
 
 /** A caller's stream that waits for a request or holds its lease, on this process. */
 export class Attachment {

@@ -1,7 +1,6 @@
-import type { Clock } from '@berth/kernel';
+import type { Clock, Logger } from '@berth/kernel';
 import type { Change, Due, Lease, Step, Waiting } from '../domain/index.js';
 import { planDue } from '../domain/index.js';
-import type { Logger } from '../ports/environment.js';
 import type { Refusal } from '../ports/event-log.js';
 import type { Replica, ReplicaListener } from './replica.js';
 import { Timetable } from './timetable.js';

@@ -1,6 +1,7 @@
+import { requestIdReused } from '@berth/kernel';
 import type { Draft, LabState } from '../domain/index.js';
-import { decodeOutcome, encodeOutcome, requestIdReused } from '../domain/index.js';
-import type { Command, RevisionOf } from './lab.js';
+import { decodeOutcome, encodeOutcome } from '../domain/index.js';
+import type { Command, RevisionOf } from './command.js';
 
 /** A command that waits to be planned and answered. */
 export interface Pending {
@@ -62,7 +63,7 @@ export function planItem(draft: Draft, item: Pending, rememberMs: number): Draft
 /** Throws REQUEST_ID_REUSED when the id is that of a request that waits or holds: nothing is remembered of it yet. */
 function assertNotOpen({ requests, leaseOf }: LabState, requestId: string): void {
   const open = requestId === '' ? undefined : (requests.get(requestId)?.spec ?? leaseOf.get(requestId)?.spec);
-  if (open?.named === true) throw requestIdReused(requestId, undefined);
+  if (open?.named === true) throw requestIdReused(requestId);
 }
 
 /** Answers a command with what it made; `revisionOf` is that of its draft. */
@@ -83,7 +84,7 @@ export function settle({ command, made, resolve, reject }: Drafted, revisionOf: 
 /** Answers a command whose request id is remembered: as it was answered before, or with the reason why it can't be. */
 export function repeat({ command, resolve, reject }: Pending, value: string): void {
   try {
-    if (command.repeated === undefined) throw requestIdReused(command.requestId, undefined);
+    if (command.repeated === undefined) throw requestIdReused(command.requestId);
     resolve(command.repeated(decodeOutcome(value)));
   } catch (error) {
     reject(error);

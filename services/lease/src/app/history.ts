@@ -1,6 +1,5 @@
-import type { Clock, Timer } from '@berth/kernel';
+import type { Clock, Logger, Timer } from '@berth/kernel';
 import type { Codec } from '../ports/codec.js';
-import type { Logger } from '../ports/environment.js';
 import type { LogEntry } from '../ports/event-log.js';
 import type { HistorySink, LeaseFact, RefusedFact } from '../ports/history-sink.js';
 import type { Locks } from '../ports/locks.js';

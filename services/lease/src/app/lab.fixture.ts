@@ -1,13 +1,13 @@
-import type { Clock } from '@berth/kernel';
+import type { Clock, Logger } from '@berth/kernel';
 import { systemClock } from '@berth/kernel';
 import type { EventLogStore } from '@berth/storage';
 import { inProcessLocks, openSqliteEventLogStore } from '@berth/storage';
 import type { BenchSpec, EndReason, Lease, QueuedView, RequestSpec } from '../domain/index.js';
 import { assertSameRequest } from '../domain/index.js';
-import type { Logger } from '../ports/environment.js';
 import type { HistorySink } from '../ports/history-sink.js';
 import { msgpackCodec } from '../store/msgpack-codec.js';
-import type { AcquireSink, CallEnd, Command } from './lab.js';
+import type { AcquireSink, CallEnd } from './acquire-sink.js';
+import type { Command } from './command.js';
 import type { LabDeps, LabSettings } from './open-lab.js';
 import { OpenLab } from './open-lab.js';
 

@@ -1,6 +1,5 @@
-import type { Clock, Timer } from '@berth/kernel';
+import type { Clock, Logger, Timer } from '@berth/kernel';
 import { BerthError, didYouMean } from '@berth/kernel';
-import type { Logger } from '../ports/environment.js';
 import type { OpenLab } from './open-lab.js';
 
 /** A lab on which nothing hangs is closed when nobody asked for it in this time, found within a tenth of it more. */

@@ -1,13 +1,12 @@
-import type { Clock, Timer } from '@berth/kernel';
+import type { Clock, Failpoint, Logger, Timer } from '@berth/kernel';
 import { BerthError, randomId } from '@berth/kernel';
 import type { Change, LabRules, LeaseEvent } from '../domain/index.js';
 import { Draft, LabState, QueueViews } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
-import type { Failpoint, Logger } from '../ports/environment.js';
 import type { EventLog, LogEntry, Refusal } from '../ports/event-log.js';
 import type { Drafted, Pending } from './drafted-command.js';
 import { planItem, repeat, revisionsFrom, settle, unheard } from './drafted-command.js';
-import type { Command, RevisionOf } from './lab.js';
+import type { Command, RevisionOf } from './command.js';
 
 /** Commands planned together, and appended as one batch. */
 const BATCH = 256;

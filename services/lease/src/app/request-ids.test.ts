@@ -4,7 +4,7 @@ import { requireServer, startRedisServer, until } from '@berth/testkit';
 import test from 'ava';
 import type { Draft } from '../domain/index.js';
 import { planCreateBench, planRelease, planRevoke, planUpdateBench } from '../domain/index.js';
-import type { Command } from './lab.js';
+import type { Command } from './command.js';
 import { bench, named, openTestLab, request, TestStream } from './lab.fixture.js';
 
 const withRedis = requireServer(test, 'redis-server') ? test : test.skip;

@@ -1,8 +1,7 @@
-import type { Clock, Timer } from '@berth/kernel';
+import type { Clock, Logger, Timer } from '@berth/kernel';
 import { BerthError, randomId } from '@berth/kernel';
 import { planSessionLost } from '../domain/index.js';
-import type { Command } from './lab.js';
-import type { Logger } from '../ports/environment.js';
+import type { Command } from './command.js';
 import type { Replica } from './replica.js';
 
 /** See HEARTBEATS_PER_SESSION in heartbeats.ts. */

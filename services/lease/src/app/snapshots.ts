@@ -1,6 +1,6 @@
+import type { Logger } from '@berth/kernel';
 import type { Change } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
-import type { Logger } from '../ports/environment.js';
 import type { Snapshot } from '../ports/event-log.js';
 import type { Replica, ReplicaListener } from './replica.js';
 import { KEPT_RECORDS } from './watch-ring.js';

@@ -1,6 +1,5 @@
-import type { Clock } from '@berth/kernel';
+import type { Clock, Logger } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { Logger } from '../ports/environment.js';
 import type { EventLog } from '../ports/event-log.js';
 
 /** How often a store that does not work is asked whether it does. */

@@ -1,5 +1,5 @@
-import type { Clock } from '@berth/kernel';
-import { BerthError } from '@berth/kernel';
+import type { Clock, Logger } from '@berth/kernel';
+import { BerthError, SYSTEM } from '@berth/kernel';
 import type { Change, Lease, Outcome, RequestSpec } from '../domain/index.js';
 import {
   ACQUIRE_FIELDS,
@@ -7,12 +7,12 @@ import {
   endedError,
   planAcquire,
   planDetach,
-  SYSTEM,
   transferredError,
 } from '../domain/index.js';
-import type { Logger } from '../ports/environment.js';
 import { Attachment } from './attachment.js';
-import type { AcquireSink, CallEnd, Command, Lab } from './lab.js';
+import type { AcquireSink, CallEnd } from './acquire-sink.js';
+import type { Command } from './command.js';
+import type { Lab } from './lab.js';
 import { Heartbeats } from './heartbeats.js';
 import { endedUntold, goneError, takenOver } from './lost-request.js';
 import { QueueUpdates } from './queue-updates.js';

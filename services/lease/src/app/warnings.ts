@@ -1,8 +1,7 @@
-import type { Clock } from '@berth/kernel';
+import type { Clock, Logger } from '@berth/kernel';
 import type { Bench, Change, Lease } from '../domain/index.js';
-import type { Logger } from '../ports/environment.js';
 import type { Deadlines } from './deadlines.js';
-import type { Holder } from './lab.js';
+import type { Holder } from './acquire-sink.js';
 import type { Replica, ReplicaListener } from './replica.js';
 import { Timetable } from './timetable.js';
 

@@ -1,5 +1,6 @@
+import type { Actor } from '@berth/kernel';
 import type { Bench, Lease, Waiting } from './entities.js';
-import type { Actor, EndReason, GoneReason, Offer } from './model.js';
+import type { EndReason, GoneReason, Offer } from './model.js';
 
 /** What the application of an event changed, for streams and watchers. */
 export type Change =

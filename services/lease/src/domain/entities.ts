@@ -1,6 +1,7 @@
-import type { Demand } from './demand.js';
-import type { BenchSpec, Condition, HoldMode, RequestSpec } from './model.js';
+import { requirementKey } from './demand-key.js';
+import type { BenchSpec, Condition, HoldMode, RequestSpec, Requirement } from './model.js';
 import type { Ranked } from './ranked-queue.js';
+import { RankedQueue } from './ranked-queue.js';
 
 /** A bench of the lab, with its present holder. Changed by LabState only. */
 export interface Bench {
@@ -61,4 +62,58 @@ export interface Lease {
   detachedUntilMs: number | undefined;
   /** When it ends at the latest. */
   endMs: number | undefined;
+}
+
+/**
+ * All requests that want exactly the same: one queue, and the benches that could serve it. A busy lab has few demands and
+ * many requests, so whatever is derived for a demand is derived once.
+ */
+export class Demand {
+  /** Those that may be granted or claim something; the others are `aside`. */
+  readonly queue = new RankedQueue<Waiting>();
+  readonly aside = new RankedQueue<Waiting>();
+  /** For each requirement the benches that meet it, whatever their condition; equal requirements share one set. */
+  readonly matching: readonly Set<Bench>[];
+  /** All of them. */
+  readonly benches = new Set<Bench>();
+  /** How many of `benches` could be granted to this demand now. */
+  free = 0;
+  /** What is left of `free` in the course of scheduling; means nothing outside of it. */
+  left = 0;
+
+  constructor(
+    readonly key: string,
+    readonly requirements: readonly Requirement[],
+    readonly affinity: string,
+    readonly allowMaintenance: boolean,
+  ) {
+    const sets = new Map<string, Set<Bench>>();
+    this.matching = requirements.map((requirement) => {
+      const key = requirementKey(requirement);
+      const set = sets.get(key) ?? new Set<Bench>();
+      sets.set(key, set);
+      return set;
+    });
+  }
+
+  /** How many requests wait. */
+  get waiting(): number {
+    return this.queue.size + this.aside.size;
+  }
+
+  /** How many waiting requests go before another. */
+  countBefore(request: Waiting): number {
+    return this.queue.countBefore(request) + (this.aside.size === 0 ? 0 : this.aside.countBefore(request));
+  }
+
+  /** Whether a bench that meets a requirement could be granted to this demand now. */
+  isOpen(bench: Bench): boolean {
+    return bench.lease === undefined && this.isLent(bench);
+  }
+
+  /** Whether a bench is lent at all to this demand, held or not. */
+  isLent(bench: Bench): boolean {
+    const { state } = bench.condition;
+    return !bench.retired && (state === 'READY' || (state === 'MAINTENANCE' && this.allowMaintenance));
+  }
 }

@@ -1,4 +1,5 @@
-import type { Actor, BenchSpec, Condition, EndReason, GoneReason, HoldMode, Offer, RequestSpec } from './model.js';
+import type { Actor } from '@berth/kernel';
+import type { BenchSpec, Condition, EndReason, GoneReason, HoldMode, Offer, RequestSpec } from './model.js';
 
 /**
  * What a reader of the log needs to know of a lease without knowing the state. Empty ones are left out, and all of them in

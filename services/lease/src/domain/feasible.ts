@@ -1,6 +1,6 @@
 import { BerthError, didYouMean } from '@berth/kernel';
-import { asMatchable } from './demand.js';
-import type { Demand } from './demand.js';
+import { asMatchable } from './bench-look.js';
+import type { Demand } from './entities.js';
 import type { Bench } from './entities.js';
 import { assign, describeRequirement, meets, misses } from './matching.js';
 import type { Matchable } from './matching.js';

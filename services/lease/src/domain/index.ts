@@ -12,7 +12,6 @@ export {
 } from './commands/inventory.js';
 export { heldLease, noSuchLease, planExtend, planRelease, planRevoke, planTransfer } from './commands/leases.js';
 export type { Transfer } from './commands/leases.js';
-export type { By } from './commands/by.js';
 export { planCancel, planPrioritise } from './commands/queue.js';
 export { planDetach, planDue, planSessionLost } from './commands/streams.js';
 export type { Due } from './commands/streams.js';
@@ -20,9 +19,8 @@ export { Draft } from './draft.js';
 export type { Bench, Lease, Waiting } from './entities.js';
 export type { LeaseEvent } from './events.js';
 export { describeRequirement, meets } from './matching.js';
-export { asMatchable } from './demand.js';
+export { asMatchable } from './bench-look.js';
 export type {
-  Actor,
   Attribute,
   BenchSpec,
   Condition,
@@ -36,8 +34,7 @@ export type {
   RequestSpec,
   Requirement,
 } from './model.js';
-export { SYSTEM } from './model.js';
-export { ACQUIRE_FIELDS, assertSameRequest, requestIdReused } from './same-request.js';
+export { ACQUIRE_FIELDS, assertSameRequest } from './same-request.js';
 export { LabState } from './state.js';
 export type { Change } from './change.js';
 export type { Outcome, Step } from './steps.js';

@@ -1,5 +1,7 @@
 /** The words of the lease domain. Times are milliseconds since the epoch on the store's clock, spans milliseconds. */
 
+import type { Actor } from '@berth/kernel';
+
 /** Something a bench can do, with how much it is preferred by requests for it. */
 export interface Attribute {
   readonly name: string;
@@ -21,14 +23,6 @@ export interface BenchSpec {
   readonly labels: Readonly<Record<string, string>>;
   readonly affinity: string;
 }
-
-/** Who did something: a caller, or Berth itself. */
-export interface Actor {
-  readonly name: string;
-  readonly kind: 'caller' | 'system';
-}
-
-export const SYSTEM: Actor = { name: 'berth', kind: 'system' };
 
 export type ConditionState = 'READY' | 'MAINTENANCE' | 'QUARANTINED' | 'OFFLINE';
 

@@ -1,4 +1,4 @@
-import { BerthError, differingField } from '@berth/kernel';
+import { differingField, requestIdReused } from '@berth/kernel';
 import { canonical } from './canonical.js';
 import type { RequestSpec } from './model.js';
 
@@ -23,7 +23,7 @@ export const ACQUIRE_FIELDS: readonly (readonly [number: number, name: string, k
  */
 export function assertSameSpec(spec: RequestSpec, known: RequestSpec): void {
   if (spec.fingerprint === known.fingerprint) return;
-  if (spec.owner !== known.owner) throw requestIdReused(spec.requestId, undefined);
+  if (spec.owner !== known.owner) throw requestIdReused(spec.requestId);
   for (const [, name, key] of ACQUIRE_FIELDS) {
     if (canonical(spec[key]) !== canonical(known[key])) throw requestIdReused(spec.requestId, name);
   }
@@ -44,14 +44,4 @@ export function assertSameRequest(
   if (hash === knownHash) return;
   const field = knownMarks === undefined ? undefined : differingField(marks, knownMarks);
   throw requestIdReused(requestId, field === undefined ? undefined : nameOf(field));
-}
-
-/** `field` is the first that differs; undefined when that is not known, or it was another call or caller. */
-export function requestIdReused(requestId: string, field: string | undefined): BerthError {
-  const differs = field === undefined ? 'another payload, or by another caller or call' : `another ${field}`;
-  const description = `'${requestId}' was used within the last 24 hours with ${differs}; take a new id for a new request`;
-  return new BerthError('REQUEST_ID_REUSED', `request_id: ${description}`, {
-    fields: [{ field: 'request_id', description }],
-    ...(field !== undefined && { metadata: { field } }),
-  });
 }

@@ -1,5 +1,5 @@
-import { asMatchable } from './demand.js';
-import type { Demand } from './demand.js';
+import { asMatchable } from './bench-look.js';
+import type { Demand } from './entities.js';
 import type { Bench, Waiting } from './entities.js';
 import { unmet } from './feasible.js';
 import { assign, weightOf } from './matching.js';

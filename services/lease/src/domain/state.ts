@@ -1,5 +1,5 @@
 import type { Change } from './change.js';
-import { DemandIndex } from './demand.js';
+import { DemandIndex } from './demand-index.js';
 import type { Bench, Lease, Waiting } from './entities.js';
 import type { LeaseEvent } from './events.js';
 import { Journal } from './journal.js';

@@ -1,4 +1,4 @@
-import type { Demand } from './demand.js';
+import type { Demand } from './entities.js';
 import type { Bench, Waiting } from './entities.js';
 import { offersFor } from './feasible.js';
 import type { Offer } from './model.js';

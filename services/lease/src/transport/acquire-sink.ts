@@ -1,7 +1,8 @@
+import type { Actor } from '@berth/kernel';
 import type { AcquireResponse } from '@berth/proto/berth/lease/v1/lease_service';
 import type { ResponseStream } from '@berth/server';
-import type { AcquireSink } from '../app/lab.js';
-import type { Actor, EndReason, Lease, QueuedView } from '../domain/index.js';
+import type { AcquireSink } from '../app/acquire-sink.js';
+import type { EndReason, Lease, QueuedView } from '../domain/index.js';
 import type { LabView } from './bench-to-proto.js';
 import { heartbeatBytes } from './heartbeat-bytes.js';
 import { endedOf, leaseOf, warningOf } from './lease-to-proto.js';

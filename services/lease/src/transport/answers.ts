@@ -3,7 +3,7 @@ import type { Bench } from '@berth/proto/berth/lease/v1/bench';
 import type { Lease } from '@berth/proto/berth/lease/v1/lease';
 import type { MessageType } from '@berth/server';
 import { durationOf } from '@berth/server';
-import type { RevisionOf } from '../app/lab.js';
+import type { RevisionOf } from '../app/command.js';
 
 /** Where an answer has revisions in it: etags of benches, the fencing token of a lease, the lab's own. */
 interface Revised {

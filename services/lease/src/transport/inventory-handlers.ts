@@ -1,6 +1,6 @@
 import type { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
 import type { ServiceImplementation } from '@berth/server';
-import { isOperator, requireRole } from '@berth/server';
+import { byOf, isOperator, requireRole } from '@berth/server';
 import {
   benchNamed,
   planApplyInventory,
@@ -11,7 +11,7 @@ import {
   planSetCondition,
   planUpdateBench,
 } from '../domain/index.js';
-import { byOf, sees } from './access.js';
+import { sees } from './access.js';
 import { benchOf, offerOf } from './bench-to-proto.js';
 import type { HandlerDeps } from './handler-deps.js';
 import { openLab, openOrMakeLab } from './handler-deps.js';

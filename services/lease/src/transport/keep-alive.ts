@@ -1,8 +1,9 @@
+import type { By } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { KeepAliveRequest, KeepAliveResponse } from '@berth/proto/berth/lease/v1/lease_service';
 import { durationOf } from '@berth/server';
 import type { Lab } from '../app/lab.js';
-import type { By, Lease } from '../domain/index.js';
+import type { Lease } from '../domain/index.js';
 import { heldLease, noSuchLease } from '../domain/index.js';
 import { checkIds } from './parse-calls.js';
 import type { WarnedLeases } from './warned-leases.js';

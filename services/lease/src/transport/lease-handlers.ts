@@ -1,7 +1,7 @@
 import { systemClock } from '@berth/kernel';
 import type { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
 import type { ServiceImplementation } from '@berth/server';
-import { requireRole } from '@berth/server';
+import { byOf, requireRole } from '@berth/server';
 import {
   heldLease,
   noSuchLease,
@@ -13,7 +13,7 @@ import {
   planTransfer,
   QueueViews,
 } from '../domain/index.js';
-import { byOf, sees } from './access.js';
+import { sees } from './access.js';
 import { StreamSink } from './acquire-sink.js';
 import { batches } from './batches.js';
 import { checkToken } from './check-token.js';

@@ -1,7 +1,8 @@
+import type { Actor } from '@berth/kernel';
 import type { Ended, Lease as LeaseMessage, Warning } from '@berth/proto/berth/lease/v1/lease';
 import { EndReason, HoldMode, WarningKind } from '@berth/proto/berth/lease/v1/lease';
 import { actorOf, dateOf, durationOf } from '@berth/server';
-import type { Actor, EndReason as End, Lease } from '../domain/index.js';
+import type { EndReason as End, Lease } from '../domain/index.js';
 import type { LabView } from './bench-to-proto.js';
 import { benchOf, knownEndMs } from './bench-to-proto.js';
 

@@ -1,7 +1,8 @@
 import type { CallContext, MessageType } from '@berth/server';
 import { fingerprint, payloadOf } from '@berth/server';
 import { revisionsFrom } from '../app/drafted-command.js';
-import type { Command, Lab } from '../app/lab.js';
+import type { Command } from '../app/command.js';
+import type { Lab } from '../app/lab.js';
 import type { Draft, Outcome } from '../domain/index.js';
 import { assertSameRequest } from '../domain/index.js';
 import { decodeAnswer, encodeAnswer, reviseAnswer } from './answers.js';

@@ -3,7 +3,8 @@ import type { WatchRequest } from '@berth/proto/berth/lease/v1/lease_service';
 import { WatchResponse } from '@berth/proto/berth/lease/v1/lease_service';
 import type { CallContext, ResponseStream } from '@berth/server';
 import { Faults } from '@berth/server';
-import type { Lab, WatchReader } from '../app/lab.js';
+import type { Lab } from '../app/lab.js';
+import type { WatchReader } from '../app/watch-ring.js';
 import type { Change, LabState } from '../domain/index.js';
 import { recordMessages, snapshotMessages } from './change-to-proto.js';
 

@@ -1,6 +1,7 @@
-import { BerthError } from '@berth/kernel';
-import type { Allocation, By, RequestKey, Transition } from '../domain/index.js';
-import { noSuchAllocation, release, requestIdReused, requireOwner, staleEtag } from '../domain/index.js';
+import type { By } from '@berth/kernel';
+import { BerthError, requestIdReused } from '@berth/kernel';
+import type { Allocation, RequestKey, Transition } from '../domain/index.js';
+import { noSuchAllocation, release, requireOwner, staleEtag } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 import { inChunks } from './chunks.js';
 import { answeredAllocation, earlierAnswers } from './earlier-answers.js';

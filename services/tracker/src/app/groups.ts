@@ -1,6 +1,7 @@
-import { randomId } from '@berth/kernel';
-import type { By, Group, RequestKey } from '../domain/index.js';
-import { closeGroup, noSuchGroup, requestIdReused, requireOwner } from '../domain/index.js';
+import type { By } from '@berth/kernel';
+import { randomId, requestIdReused } from '@berth/kernel';
+import type { Group, RequestKey } from '../domain/index.js';
+import { closeGroup, noSuchGroup, requireOwner } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 import { settleOne } from './settle.js';
 import type { TrackerContext } from './tracker-context.js';

@@ -1,5 +1,6 @@
+import type { By } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { By, Leak, LeakRule, RequestKey } from '../domain/index.js';
+import type { Leak, LeakRule, RequestKey } from '../domain/index.js';
 import type { Found, Stored, TrackerCollections, Where } from '../ports/collections.js';
 import { markedMs, SWEEP } from './marks.js';
 import { settleOne } from './settle.js';

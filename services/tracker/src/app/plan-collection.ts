@@ -1,6 +1,7 @@
-import { randomId } from '@berth/kernel';
-import type { By, Candidate, CollectionPlan, Leak, LeakRule, RequestKey } from '../domain/index.js';
-import { planItems, requestIdReused } from '../domain/index.js';
+import type { By } from '@berth/kernel';
+import { randomId, requestIdReused } from '@berth/kernel';
+import type { Candidate, CollectionPlan, Leak, LeakRule, RequestKey } from '../domain/index.js';
+import { planItems } from '../domain/index.js';
 import { inChunks } from './chunks.js';
 import { allLeaks } from './leaks.js';
 import { qualify } from './qualify.js';

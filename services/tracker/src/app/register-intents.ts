@@ -1,6 +1,7 @@
-import { BerthError } from '@berth/kernel';
-import type { Allocation, By, Group, IntentSpec } from '../domain/index.js';
-import { newIntent, noSuchGroup, requestIdReused, requireOpen, requireOwner } from '../domain/index.js';
+import type { By } from '@berth/kernel';
+import { BerthError, requestIdReused } from '@berth/kernel';
+import type { Allocation, Group, IntentSpec } from '../domain/index.js';
+import { newIntent, noSuchGroup, requireOpen, requireOwner } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 import { inChunks } from './chunks.js';
 import { earlierAnswers } from './earlier-answers.js';

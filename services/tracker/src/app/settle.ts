@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BerthError } from '@berth/kernel';
+import { BerthError, requestIdReused } from '@berth/kernel';
 import type { Remembering, RequestKey } from '../domain/index.js';
-import { remember, requestIdReused, wasAnswered } from '../domain/index.js';
+import { remember, wasAnswered } from '../domain/index.js';
 import type { Collection, Stored } from '../ports/collections.js';
 import type { Overflow } from './earlier-answers.js';
 

@@ -1,8 +1,7 @@
-import type { Clock } from '@berth/kernel';
+import type { Clock, Failpoint, Logger } from '@berth/kernel';
 import type { ReportRules } from '../domain/index.js';
 import type { Locks, TrackerCollections } from '../ports/collections.js';
 import type { CommandLine, CommandRunner } from '../ports/command-runner.js';
-import type { Failpoint, Logger } from '../ports/environment.js';
 import type { ParentCheck } from '../ports/parent-check.js';
 import type { ChangeReader } from './change-reader.js';
 import type { LocalChanges } from './local-changes.js';

@@ -1,9 +1,9 @@
+import type { Actor } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import test from 'ava';
 import fc from 'fast-check';
 import type { Allocation, IntentSpec } from './allocation.js';
 import { newIntent } from './allocation.js';
-import type { Actor } from './actor.js';
 import { nextStep } from './collection.js';
 import { ruleHolds } from './leak.js';
 import type { Transition } from './transitions.js';

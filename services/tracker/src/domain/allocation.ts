@@ -1,6 +1,6 @@
-import type { Actor } from './actor.js';
+import type { Actor } from '@berth/kernel';
 import type { Answered } from './answered.js';
-import type { LeakRule } from './leak.js';
+import type { LeakRule } from './leak-rule.js';
 import type { Pairs } from './pairs.js';
 import { valueOf } from './pairs.js';
 import { NEVER_ALLOCATED, spanClassOf } from './span-class.js';

@@ -1,4 +1,4 @@
-import { BerthError } from '@berth/kernel';
+import { requestIdReused } from '@berth/kernel';
 
 /** A command that was carried out, remembered by its request id for repeats. */
 export interface Answered {
@@ -50,11 +50,4 @@ export function remember<T extends Remembering>(
   const overflow = kept.length < MOST ? [] : kept.slice(0, MOST / 2);
   const answered = [...kept.slice(overflow.length), { ...key, timeMs: nowMs }];
   return { document: { ...document, answered, answeredIds: answered.map(({ id }) => id) }, overflow };
-}
-
-export function requestIdReused(requestId: string): BerthError {
-  const description = `'${requestId}' came before with another payload, or from another caller; use a new id for a new request`;
-  return new BerthError('REQUEST_ID_REUSED', `request_id: ${description}.`, {
-    fields: [{ field: 'request_id', description }],
-  });
 }

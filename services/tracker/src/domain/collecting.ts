@@ -1,8 +1,8 @@
+import { SYSTEM } from '@berth/kernel';
 import type { Allocation } from './allocation.js';
 import { indexed, isLive } from './allocation.js';
-import type { LeakRule } from './leak.js';
+import type { LeakRule } from './leak-rule.js';
 import { fail, release, uncollected } from './transitions.js';
-import { SYSTEM } from './actor.js';
 
 /** Marks it for a rule: from `graceMs` on from now it may be deleted, once its owner was told. */
 export function mark(allocation: Allocation, rule: LeakRule, graceMs: number, nowMs: number): Allocation {

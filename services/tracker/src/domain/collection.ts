@@ -1,6 +1,7 @@
-import type { Actor } from './actor.js';
+import type { Actor } from '@berth/kernel';
 import type { Allocation } from './allocation.js';
-import type { Leak, LeakRule } from './leak.js';
+import type { LeakRule } from './leak-rule.js';
+import type { Leak } from './leak.js';
 import { isAcknowledged } from './leak.js';
 
 export type CollectAction = 'MARK' | 'NOTIFY' | 'DELETE';

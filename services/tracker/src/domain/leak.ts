@@ -1,13 +1,9 @@
-import type { Actor } from './actor.js';
+import type { Actor } from '@berth/kernel';
 import type { Remembering } from './answered.js';
 import type { Allocation } from './allocation.js';
 import { isLive } from './allocation.js';
 import type { Group } from './group.js';
-
-/** By which rule something counts as leaked; what each means stands beside its test below. */
-export type LeakRule = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7';
-
-export const LEAK_RULES: readonly LeakRule[] = ['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'L7'];
+import type { LeakRule } from './leak-rule.js';
 
 export interface Acknowledgement {
   readonly actor: Actor;

@@ -1,5 +1,5 @@
+import type { By } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { By } from './actor.js';
 import type { Allocation } from './allocation.js';
 
 export function noSuchAllocation(id: string): BerthError {

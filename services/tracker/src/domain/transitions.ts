@@ -1,4 +1,4 @@
-import type { Actor } from './actor.js';
+import type { Actor } from '@berth/kernel';
 import type { Allocation, AllocationState, StateChange } from './allocation.js';
 import { indexed, isLive } from './allocation.js';
 import { illegalTransition } from './refusals.js';

@@ -1,5 +1,6 @@
+import type { Actor } from '@berth/kernel';
 import type { Collection } from '@berth/storage';
-import type { Actor, KindLayout, RecordAction, RecordBody, RequestKey } from '../domain/records/index.js';
+import type { KindLayout, RecordAction, RecordBody, RequestKey } from '../domain/records/index.js';
 
 export type { Collection, InsertResult, Stored, Where } from '@berth/storage';
 

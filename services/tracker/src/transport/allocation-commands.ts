@@ -1,12 +1,12 @@
+import { requestIdReused } from '@berth/kernel';
 import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
 import * as messages from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { CallContext, ServiceImplementation } from '@berth/server';
-import { Faults, lineFault, MAX_NAME, proseFault, requestIdFault, requireRole } from '@berth/server';
+import { byOf, Faults, lineFault, MAX_NAME, proseFault, requestIdFault, requireRole } from '@berth/server';
 import type { AllocationCommand } from '../app/command-allocations.js';
 import { commandAllocation, commandAllocations, releaseByAttributes } from '../app/command-allocations.js';
 import { closeGroupOf, openGroup } from '../app/groups.js';
 import { registerIntents, rehearseIntent } from '../app/register-intents.js';
-import { requestIdReused } from '../domain/index.js';
 import { allocationOf, groupOf } from './allocation-to-proto.js';
 import {
   keyOf,
@@ -20,7 +20,6 @@ import {
 import { parseIntent } from './parse-intent.js';
 import { runBatch } from './run-batch.js';
 import type { HandlerDeps } from './tracker-calls.js';
-import { byOf } from './tracker-calls.js';
 import { required } from './value-rules.js';
 
 type Commands = Pick<

@@ -3,7 +3,7 @@ import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/
 import * as messages from '@berth/proto/berth/tracker/v1/allocation_service';
 import { ItemOutcome } from '@berth/proto/berth/tracker/v1/collection';
 import type { ServiceImplementation } from '@berth/server';
-import { Faults, fitAll, itemBytes, requestIdFault, requireRole } from '@berth/server';
+import { byOf, Faults, fitAll, itemBytes, requestIdFault, requireRole } from '@berth/server';
 import { applyPlan } from '../app/apply-plan.js';
 import { acknowledgeLeak, findLeaks, lastSweepMs } from '../app/leaks.js';
 import { planCollection } from '../app/plan-collection.js';
@@ -15,7 +15,6 @@ import { parseAcknowledgement, parsePlan } from './parse-collection.js';
 import { parseLeakFilter, parseReport } from './parse-queries.js';
 import { storePage } from './store-pages.js';
 import type { HandlerDeps } from './tracker-calls.js';
-import { byOf } from './tracker-calls.js';
 import { required } from './value-rules.js';
 
 type Collecting = Pick<

@@ -200,7 +200,7 @@ onEachEngine(test, (engine, title) => {
       faulty?.$case === 'error' ? faulty.value.message : '',
       /requests\[1\]\.allocation\.kind.*requests\[1\]\.allocation\.owner/,
     );
-    t.regex(reused?.$case === 'error' ? reused.value.message : '', /came before with another payload/);
+    t.regex(reused?.$case === 'error' ? reused.value.message : '', /was used before with another payload/);
     const id = first?.$case === 'allocation' ? first.value.id : '';
     const confirmed = await api.batchConfirmAllocations({
       requests: [{ id }, { id: 'al-no' }, { id, externalId: 'x' }],

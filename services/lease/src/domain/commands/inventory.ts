@@ -1,14 +1,13 @@
-import { BerthError, didYouMean } from '@berth/kernel';
+import type { By } from '@berth/kernel';
+import { BerthError, didYouMean, SYSTEM } from '@berth/kernel';
 import type { Draft } from '../draft.js';
 import type { Bench } from '../entities.js';
 import { feasibleWithout } from '../feasible.js';
 import { describeRequirement } from '../matching.js';
 import type { BenchSpec, ConditionState, Offer } from '../model.js';
-import { SYSTEM } from '../model.js';
 import { sameSpec } from '../same-spec.js';
 import type { LabState } from '../state.js';
 import { endLease } from './leases.js';
-import type { By } from './by.js';
 
 /** The bench, when it is there and its etag is the one that the caller saw. */
 export function benchNamed(state: LabState, name: string, etag = ''): Bench {

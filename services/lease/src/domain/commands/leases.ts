@@ -1,9 +1,9 @@
+import type { Actor, By } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import { type Draft, told } from '../draft.js';
 import type { Lease } from '../entities.js';
-import type { Actor, EndReason, HoldMode } from '../model.js';
+import type { EndReason, HoldMode } from '../model.js';
 import type { LabState } from '../state.js';
-import type { By } from './by.js';
 
 /** The lease, when the caller may act on it and the token (if sent) is its own. Throws NO_SUCH_LEASE and others. */
 export function heldLease(state: LabState, leaseId: string, by: By, token?: number): Lease {

@@ -1,8 +1,8 @@
+import type { By } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { Draft } from '../draft.js';
 import type { Waiting } from '../entities.js';
 import type { LabState } from '../state.js';
-import type { By } from './by.js';
 
 function waitingRequest(state: LabState, requestId: string): Waiting {
   const request = state.requests.get(requestId);

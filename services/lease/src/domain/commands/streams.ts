@@ -1,6 +1,6 @@
+import { SYSTEM } from '@berth/kernel';
 import type { Draft } from '../draft.js';
 import type { Lease, Waiting } from '../entities.js';
-import { SYSTEM } from '../model.js';
 import { endLease } from './leases.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Demand } from '../demand.js';
+import type { Demand } from '../entities.js';
 import type { Bench } from '../entities.js';
 import type { LabState } from '../state.js';
 import { canServe } from './naive-rules.js';

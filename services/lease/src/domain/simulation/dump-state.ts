@@ -1,4 +1,4 @@
-import type { Demand } from '../demand.js';
+import type { Demand } from '../entities.js';
 import type { Bench, Lease, Waiting } from '../entities.js';
 import type { LabState } from '../state.js';
 import type { QueueViews } from '../views.js';

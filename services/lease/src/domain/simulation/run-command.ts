@@ -1,3 +1,4 @@
+import type { By } from '@berth/kernel';
 import { planAcquire } from '../commands/acquire.js';
 import {
   etagOf,
@@ -10,7 +11,6 @@ import {
   planUpdateBench,
 } from '../commands/inventory.js';
 import { planExtend, planRelease, planRevoke, planTransfer } from '../commands/leases.js';
-import type { By } from '../commands/by.js';
 import { planCancel, planPrioritise } from '../commands/queue.js';
 import { planDetach, planDue, planSessionLost } from '../commands/streams.js';
 import type { Draft } from '../draft.js';

@@ -1,8 +1,8 @@
+import type { By } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import { planAcquire } from '../commands/acquire.js';
 import { planCreateBench, planSetCondition } from '../commands/inventory.js';
 import { planRelease } from '../commands/leases.js';
-import type { By } from '../commands/by.js';
 import type { Lease, Waiting } from '../entities.js';
 import type { BenchSpec, ConditionState, LabRules, RequestSpec, Requirement } from '../model.js';
 import { SimulatedLab } from './simulated-lab.js';

@@ -1,5 +1,5 @@
+import { requestIdReused } from '@berth/kernel';
 import type { RequestKey } from '../../domain/records/index.js';
-import { requestIdReused } from '../../domain/records/index.js';
 import type { RequestDocument } from '../../ports/record-collections.js';
 import { pause } from './pause.js';
 import type { RecordContext } from './record-context.js';

@@ -1,6 +1,5 @@
-import type { Clock } from '@berth/kernel';
+import type { Clock, Failpoint, Logger } from '@berth/kernel';
 import type { RecordCollections } from '../../ports/record-collections.js';
-import type { Failpoint, Logger } from '../../ports/environment.js';
 import type { RangeHints } from './range-hints.js';
 import type { RecordKinds } from './record-kinds.js';
 

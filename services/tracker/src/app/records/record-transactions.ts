@@ -1,6 +1,5 @@
-import { randomId } from '@berth/kernel';
+import { randomId, requestIdReused } from '@berth/kernel';
 import type { RecordBody, RequestKey } from '../../domain/records/index.js';
-import { requestIdReused } from '../../domain/records/index.js';
 import type {
   Hold,
   RecordDocument,

@@ -1,6 +1,4 @@
-export type { Actor } from '../actor.js';
 export type { RequestKey } from '../answered.js';
-export { requestIdReused } from '../answered.js';
 export type { Address } from './address.js';
 export { formatAddress, parseAddress } from './address.js';
 export type { AddressRange } from './address-range.js';

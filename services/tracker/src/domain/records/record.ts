@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.js';
+import type { Actor } from '@berth/kernel';
 import type { RequestKey } from '../answered.js';
 import type { Fields } from './kind.js';
 

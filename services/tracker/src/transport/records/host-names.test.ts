@@ -1,9 +1,9 @@
+import type { Logger } from '@berth/kernel';
 import type { CollectionStore } from '@berth/storage';
 import { openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
 import { fakeClock } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import type { Logger } from '../../ports/environment.js';
 import { openRecordCollections } from '../../store/records/open-record-collections.js';
 import { newFolder } from '../tracker-processes.fixture.js';
 import type { Engine } from '../tracker-server.fixture.js';

@@ -1,3 +1,4 @@
+import type { Logger } from '@berth/kernel';
 import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,6 @@ import { BerthError, systemClock } from '@berth/kernel';
 import { until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import type { Logger } from '../../ports/environment.js';
 import { refused } from '../tracker-server.fixture.js';
 import type { ServedRecords } from './record-server.fixture.js';
 import { openPlace, serveRecords } from './record-server.fixture.js';

@@ -1,12 +1,11 @@
 import { readFileSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Clock, Timer } from '@berth/kernel';
+import type { Clock, Logger, Timer } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import { Kind as KindMessage } from '@berth/proto/berth/tracker/v1/record';
 import { itemBytes, MAX_ANSWER_BYTES } from '@berth/server';
 import type { Kind } from '../../domain/records/index.js';
 import type { RecordKinds } from '../../app/records/record-kinds.js';
-import type { Logger } from '../../ports/environment.js';
 import { invalidKinds, readKinds } from './kinds-yaml.js';
 import { kindOf } from './record-to-proto.js';
 

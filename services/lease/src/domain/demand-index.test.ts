@@ -1,7 +1,7 @@
 import test from 'ava';
 import { planCreateBench } from './commands/inventory.js';
 import { planAcquire } from './commands/acquire.js';
-import { demandKey } from './demand.js';
+import { demandKey } from './demand-key.js';
 import { SimulatedLab } from './simulation/simulated-lab.js';
 import { attributes, bench, request, requirement, RULES } from './simulation/specs.js';
 

@@ -1,4 +1,4 @@
-/** Who did something: a caller by name, or Berth itself. */
+/** The one that did something: a caller by name, or Berth itself. */
 export interface Actor {
   readonly name: string;
   readonly kind: 'caller' | 'system';
@@ -7,7 +7,7 @@ export interface Actor {
 /** Berth itself, for what no caller asked for. */
 export const SYSTEM: Actor = { name: 'berth', kind: 'system' };
 
-/** Who gives a command, and whether for everybody. */
+/** The one that gives a command, and whether it may act on what others hold. */
 export interface By {
   readonly actor: Actor;
   readonly operator: boolean;

@@ -1,79 +1,10 @@
+import { asMatchable } from './bench-look.js';
+import { demandKey } from './demand-key.js';
 import type { Bench, Waiting } from './entities.js';
-import { attributeCount, meets } from './matching.js';
-import type { Matchable } from './matching.js';
-import type { BenchSpec, Requirement } from './model.js';
-import { RankedQueue } from './ranked-queue.js';
-
-/** How a bench looks to a requirement. */
-export interface BenchLook extends Matchable {
-  /** How many attributes it has in all, its entities' included. */
-  readonly attributeCount: number;
-}
-
-const looks = new WeakMap<BenchSpec, BenchLook>();
-
-/** How a bench looks to a requirement; the same object until the bench is described anew. */
-export function asMatchable({ spec, origin }: Bench): BenchLook {
-  const known = looks.get(spec);
-  if (known?.origin === origin) return known;
-  const look = { ...spec, origin, attributeCount: attributeCount(spec) };
-  looks.set(spec, look);
-  return look;
-}
-
-/**
- * All requests that want exactly the same: one queue, and the benches that could serve it. A busy lab has few demands and
- * many requests, so whatever is derived for a demand is derived once.
- */
-export class Demand {
-  /** Those that may be granted or claim something; the others are `aside`. */
-  readonly queue = new RankedQueue<Waiting>();
-  readonly aside = new RankedQueue<Waiting>();
-  /** For each requirement the benches that meet it, whatever their condition; equal requirements share one set. */
-  readonly matching: readonly Set<Bench>[];
-  /** All of them. */
-  readonly benches = new Set<Bench>();
-  /** How many of `benches` could be granted to this demand now. */
-  free = 0;
-  /** What is left of `free` in the course of scheduling; means nothing outside of it. */
-  left = 0;
-
-  constructor(
-    readonly key: string,
-    readonly requirements: readonly Requirement[],
-    readonly affinity: string,
-    readonly allowMaintenance: boolean,
-  ) {
-    const sets = new Map<string, Set<Bench>>();
-    this.matching = requirements.map((requirement) => {
-      const key = requirementKey(requirement);
-      const set = sets.get(key) ?? new Set<Bench>();
-      sets.set(key, set);
-      return set;
-    });
-  }
-
-  /** How many requests wait. */
-  get waiting(): number {
-    return this.queue.size + this.aside.size;
-  }
-
-  /** How many waiting requests go before another. */
-  countBefore(request: Waiting): number {
-    return this.queue.countBefore(request) + (this.aside.size === 0 ? 0 : this.aside.countBefore(request));
-  }
-
-  /** Whether a bench that meets a requirement could be granted to this demand now. */
-  isOpen(bench: Bench): boolean {
-    return bench.lease === undefined && this.isLent(bench);
-  }
-
-  /** Whether a bench is lent at all to this demand, held or not. */
-  isLent(bench: Bench): boolean {
-    const { state } = bench.condition;
-    return !bench.retired && (state === 'READY' || (state === 'MAINTENANCE' && this.allowMaintenance));
-  }
-}
+import { Demand } from './entities.js';
+import { meets } from './matching.js';
+import type { Requirement } from './model.js';
+import type { RankedQueue } from './ranked-queue.js';
 
 function queueOf({ demand, aside }: Waiting): RankedQueue<Waiting> {
   return aside ? demand.aside : demand.queue;
@@ -84,24 +15,6 @@ function openness({ lease, retired, condition: { state } }: Bench): 0 | 1 | 2 {
   if (lease !== undefined || retired) return 0;
   if (state === 'READY') return 2;
   return state === 'MAINTENANCE' ? 1 : 0;
-}
-
-/** What makes two requests want the same. */
-export function demandKey(requirements: readonly Requirement[], affinity: string, allowMaintenance: boolean): string {
-  return JSON.stringify([requirements.map(requirementKey), affinity, allowMaintenance]);
-}
-
-/** The same for requirements that ask for the same; names may hold any character, so it is no line of the query language. */
-function requirementKey({ bench, location, attributes, entities, pool, labels }: Requirement): string {
-  const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([
-    bench,
-    location,
-    attributes,
-    entities.map((need) => [need.name, need.attributes]),
-    pool,
-    sorted,
-  ]);
 }
 
 const IDLE_DEMANDS = 1000;
