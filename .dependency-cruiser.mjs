@@ -11,7 +11,7 @@ export default {
   forbidden: [
     forbid(
       'no-cycles',
-      'Modules form no cycle when they are loaded.',
+      'Modules form no cycle, imports of types included.',
       {},
       {
         circular: true,

@@ -44,6 +44,7 @@ const CASES: readonly (readonly [file: string, imports: string, rule: string | n
   ['packages/kernel/src/k2.ts', 'node:fs', 'kernel-imports-nothing'],
   ['packages/kernel/src/k3.ts', './k4.js', 'no-cycles'],
   ['packages/kernel/src/k5.ts', 'node:crypto', null],
+  ['packages/kernel/src/k6.ts', './k7.js:type', 'no-cycles'],
   ['clients/ts/src/c1.ts', '@berth/proto/berth/lease/v1/lease', null],
   ['clients/ts/src/c2.ts', '@berth/server', 'clients-know-the-wire-only'],
   ['clients/cli/src/c3.ts', '@berth/client', null],
@@ -95,6 +96,7 @@ function plant(dir: string): void {
   }
   for (const file of TARGETS) write(file, 'export const here = 1;\n');
   write('packages/kernel/src/k4.ts', "export * from './k3.js';\n");
+  write('packages/kernel/src/k7.ts', "import type { It } from './k6.js';\nexport type That = It;\n");
   for (const [file, imported] of CASES) {
     const [specifier = '', kind] = imported.split(':type');
     const clause = kind === undefined ? '* as it' : 'type * as it';
