@@ -1,5 +1,5 @@
 // The import rules of ARCHITECTURE.md, as errors. tests/house/import-rules.test.ts plants a violation of each one.
-const TEST = String.raw`\.test\.ts$|^tests/|^bench/|[.-]fixture\.ts$|/conformance(/|\.ts$)`;
+const TEST = String.raw`\.test\.ts$|^tests/|^bench/|[.-]fixture\.ts$|/simulation/|/conformance(/|\.ts$)`;
 const DRIVERS = String.raw`node_modules/(ioredis|better-sqlite3|mongoose|mongodb|redlock)/`;
 
 function forbid(name, comment, from, to) {
@@ -123,9 +123,9 @@ export default {
     ),
     forbid(
       'no-tests-in-code',
-      'Code imports no test.',
+      'Code imports no test, and no simulation.',
       { pathNot: TEST },
-      { path: String.raw`\.test\.ts$|^tests/|^bench/` },
+      { path: String.raw`\.test\.ts$|^tests/|^bench/|^services/[^/]+/simulation/` },
     ),
     forbid(
       'workspaces-by-name',

@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 import { describedDisables } from './tools/eslint/described-disables.js';
 
 const TESTS = ['**/*.test.ts', 'tests/**/*.ts'];
-const DOMAIN = ['services/*/src/domain/**/*.ts'];
+const DOMAIN = ['services/*/src/domain/**/*.ts', 'services/*/simulation/**/*.ts'];
 
 // A constant that is typed (`const handler: Handler = …`) says more than a function could, so it may stay.
 const TOP_LEVEL_ARROW =

@@ -45,6 +45,8 @@ const CASES: readonly (readonly [file: string, imports: string, rule: string | n
   ['packages/kernel/src/k3.ts', './k4.js', 'no-cycles'],
   ['packages/kernel/src/k5.ts', 'node:crypto', null],
   ['packages/kernel/src/k6.ts', './k7.js:type', 'no-cycles'],
+  ['services/lease/src/transport/t9.ts', '../../simulation/scene.js', 'no-tests-in-code'],
+  ['services/lease/src/transport/t10.test.ts', '../../simulation/scene.js', null],
   ['clients/ts/src/c1.ts', '@berth/proto/berth/lease/v1/lease', null],
   ['clients/ts/src/c2.ts', '@berth/server', 'clients-know-the-wire-only'],
   ['clients/cli/src/c3.ts', '@berth/client', null],
@@ -57,6 +59,7 @@ const TARGETS = [
   'services/lease/src/store/sqlite.ts',
   'services/lease/src/app/use-case.ts',
   'services/lease/src/transport/t4.test.ts',
+  'services/lease/simulation/scene.ts',
   'services/pool/src/index.ts',
   'proto/gen/berth/lease/v1/lease.ts',
 ];

@@ -2,8 +2,8 @@ import test from 'ava';
 import { planCreateBench } from './commands/inventory.js';
 import { planAcquire } from './commands/acquire.js';
 import { demandKey } from './demand-key.js';
-import { SimulatedLab } from './simulation/simulated-lab.js';
-import { attributes, bench, request, requirement, RULES } from './simulation/specs.js';
+import { SimulatedLab } from '../../simulation/simulated-lab.js';
+import { attributes, bench, request, requirement, RULES } from '../../simulation/specs.js';
 
 for (const [what, a, b] of [
   ['a comma in an attribute', requirement({ attributes: ['a,b'] }), requirement({ attributes: ['a', 'b'] })],

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { planDeleteBench, planPutOffer } from './commands/inventory.js';
 import type { Offer } from './model.js';
-import { OPERATOR, Scene } from './simulation/scene.js';
-import { attributes, bench, named, requirement } from './simulation/specs.js';
+import { OPERATOR, Scene } from '../../simulation/scene.js';
+import { attributes, bench, named, requirement } from '../../simulation/specs.js';
 
 const any = requirement();
 

@@ -2,9 +2,9 @@ import test from 'ava';
 import fc from 'fast-check';
 import { assign, describeRequirement, meets, misses } from './matching.js';
 import type { EntityRequirement, EntitySpec, Requirement } from './model.js';
-import { bestAssignment } from './simulation/naive-rules.js';
-import { checkSeeded } from './simulation/seeded.fixture.js';
-import { attributes, bench, requirement } from './simulation/specs.js';
+import { bestAssignment } from '../../simulation/naive-rules.js';
+import { checkSeeded } from '../../simulation/seeded.fixture.js';
+import { attributes, bench, requirement } from '../../simulation/specs.js';
 
 function entity(...names: readonly string[]): EntitySpec {
   return { attributes: attributes(...names), properties: {} };

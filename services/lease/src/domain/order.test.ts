@@ -4,8 +4,8 @@ import { planCancel, planPrioritise } from './commands/queue.js';
 import { planDetach } from './commands/streams.js';
 import type { BenchSpec, Requirement } from './model.js';
 import { schedule } from './schedule.js';
-import { OPERATOR, Scene } from './simulation/scene.js';
-import { attributes, bench, named, request, requirement } from './simulation/specs.js';
+import { OPERATOR, Scene } from '../../simulation/scene.js';
+import { attributes, bench, named, request, requirement } from '../../simulation/specs.js';
 
 const any = requirement();
 const three = [bench('b1'), bench('b2'), bench('b3')];

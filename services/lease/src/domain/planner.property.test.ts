@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
-import { history } from './simulation/intents.fixture.js';
-import { checkSeeded } from './simulation/seeded.fixture.js';
-import { SimulatedHistory } from './simulation/simulated-history.js';
+import { history } from '../../simulation/intents.fixture.js';
+import { checkSeeded } from '../../simulation/seeded.fixture.js';
+import { SimulatedHistory } from '../../simulation/simulated-history.js';
 
 function assertEqual(actual: unknown, expected: unknown, what: string): void {
   // Cheap first: the long comparison is for its message.

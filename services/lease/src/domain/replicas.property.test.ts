@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
 import type { RequestSpec } from './model.js';
-import { dumpFacts } from './simulation/dump-state.js';
-import { checkSeeded } from './simulation/seeded.fixture.js';
-import { SimulatedCluster } from './simulation/simulated-cluster.js';
-import type { Happening } from './simulation/simulated-cluster.js';
-import { bench, request, requirement, RULES } from './simulation/specs.js';
+import { dumpFacts } from '../../simulation/dump-state.js';
+import { checkSeeded } from '../../simulation/seeded.fixture.js';
+import { SimulatedCluster } from '../../simulation/simulated-cluster.js';
+import type { Happening } from '../../simulation/simulated-cluster.js';
+import { bench, request, requirement, RULES } from '../../simulation/specs.js';
 
 const BENCHES = ['b0', 'b1', 'b2'];
 

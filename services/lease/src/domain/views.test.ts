@@ -3,8 +3,8 @@ import { planDeleteBench, planPutOffer } from './commands/inventory.js';
 import { planTransfer } from './commands/leases.js';
 import { planDetach, planDue } from './commands/streams.js';
 import type { Offer } from './model.js';
-import { OPERATOR, Scene } from './simulation/scene.js';
-import { attributes, bench, named, requirement } from './simulation/specs.js';
+import { OPERATOR, Scene } from '../../simulation/scene.js';
+import { attributes, bench, named, requirement } from '../../simulation/specs.js';
 import { sameView } from './views.js';
 import type { QueuedView } from './views.js';
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
 import { LabState } from '../domain/index.js';
-import { dumpFacts } from '../domain/simulation/dump-state.js';
-import { history } from '../domain/simulation/intents.fixture.js';
-import { checkSeeded } from '../domain/simulation/seeded.fixture.js';
-import { SimulatedHistory } from '../domain/simulation/simulated-history.js';
+import { dumpFacts } from '../../simulation/dump-state.js';
+import { history } from '../../simulation/intents.fixture.js';
+import { checkSeeded } from '../../simulation/seeded.fixture.js';
+import { SimulatedHistory } from '../../simulation/simulated-history.js';
 import { msgpackCodec } from './msgpack-codec.js';
 
 function unchecked(): void {

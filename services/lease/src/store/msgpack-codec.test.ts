@@ -3,8 +3,8 @@ import { Packr } from 'msgpackr';
 import { bench, openTestLab, request, TestStream } from '../app/lab.fixture.js';
 import type { BenchSpec } from '../domain/index.js';
 import { LabState, planDetach, planUpdateBench } from '../domain/index.js';
-import { Scene } from '../domain/simulation/scene.js';
-import { named, RULES } from '../domain/simulation/specs.js';
+import { Scene } from '../../simulation/scene.js';
+import { named, RULES } from '../../simulation/specs.js';
 import { msgpackCodec } from './msgpack-codec.js';
 
 test('a state reads back as it was written: benches, offers, queue, leases and the revision', async (t) => {

@@ -1,8 +1,8 @@
 import test from 'ava';
 import type { BenchSpec } from '../model.js';
-import { OPERATOR, Scene } from '../simulation/scene.js';
+import { OPERATOR, Scene } from '../../../simulation/scene.js';
 import { sameSpec } from '../same-spec.js';
-import { attributes, bench, named, requirement } from '../simulation/specs.js';
+import { attributes, bench, named, requirement } from '../../../simulation/specs.js';
 import type { Applied } from './inventory.js';
 import {
   benchNamed,

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { caller, OPERATOR, Scene } from '../simulation/scene.js';
-import { bench, requirement } from '../simulation/specs.js';
+import { caller, OPERATOR, Scene } from '../../../simulation/scene.js';
+import { bench, requirement } from '../../../simulation/specs.js';
 import { planExtend, planRelease, planRevoke, planTransfer } from './leases.js';
 
 const any = requirement();

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { Scene } from '../simulation/scene.js';
-import { bench, named, requirement } from '../simulation/specs.js';
+import { Scene } from '../../../simulation/scene.js';
+import { bench, named, requirement } from '../../../simulation/specs.js';
 import type { Due } from './streams.js';
 import { planDetach, planDue, planSessionLost } from './streams.js';
 

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import type { Attribute, BenchSpec, EntitySpec, LabRules, Offer, RequestSpec, Requirement } from '../model.js';
+import type {
+  Attribute,
+  BenchSpec,
+  EntitySpec,
+  LabRules,
+  Offer,
+  RequestSpec,
+  Requirement,
+} from '../src/domain/model.js';
 import type { DueKind, LabCommand } from './lab-command.js';
 import type { NaiveModel } from './naive-model.js';
 import { bench, request, requirement } from './specs.js';

@@ -1,4 +1,12 @@
-import type { BenchSpec, ConditionState, HoldMode, LabRules, Offer, RequestSpec, Requirement } from '../model.js';
+import type {
+  BenchSpec,
+  ConditionState,
+  HoldMode,
+  LabRules,
+  Offer,
+  RequestSpec,
+  Requirement,
+} from '../src/domain/model.js';
 import type { Picture } from './lab-command.js';
 import type { Thing } from './naive-rules.js';
 import { bestAssignment, canServe, compareLists, reluctance } from './naive-rules.js';

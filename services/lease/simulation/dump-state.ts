@@ -1,7 +1,7 @@
-import type { Demand } from '../entities.js';
-import type { Bench, Lease, Waiting } from '../entities.js';
-import type { LabState } from '../state.js';
-import type { QueueViews } from '../views.js';
+import type { Demand } from '../src/domain/entities.js';
+import type { Bench, Lease, Waiting } from '../src/domain/entities.js';
+import type { LabState } from '../src/domain/state.js';
+import type { QueueViews } from '../src/domain/views.js';
 import type { Picture } from './lab-command.js';
 
 /** Everything that a state holds, derived indexes included, as JSON texts in a fixed order. */

@@ -1,5 +1,5 @@
-import type { LeaseEvent } from '../events.js';
-import type { Step } from '../steps.js';
+import type { LeaseEvent } from '../src/domain/events.js';
+import type { Step } from '../src/domain/steps.js';
 import { LogAudit } from './log-audit.js';
 
 export interface SimulatedEntry {

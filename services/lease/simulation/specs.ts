@@ -1,4 +1,4 @@
-import type { Attribute, BenchSpec, LabRules, RequestSpec, Requirement } from '../model.js';
+import type { Attribute, BenchSpec, LabRules, RequestSpec, Requirement } from '../src/domain/model.js';
 
 /** The default rules of a lab. */
 export const RULES: LabRules = {

@@ -1,6 +1,6 @@
-import type { Waiting } from '../entities.js';
-import { schedule } from '../schedule.js';
-import type { LabRules } from '../model.js';
+import type { Waiting } from '../src/domain/entities.js';
+import { schedule } from '../src/domain/schedule.js';
+import type { LabRules } from '../src/domain/model.js';
 import { wrongIndexes } from './check-indexes.js';
 import { dumpState, pictureOfState } from './dump-state.js';
 import type { DueKind, LabCommand } from './lab-command.js';

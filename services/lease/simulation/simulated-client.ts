@@ -1,4 +1,4 @@
-import type { RequestSpec } from '../model.js';
+import type { RequestSpec } from '../src/domain/model.js';
 import type { SimulatedReplica, Stream } from './simulated-replica.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { BenchSpec, LabRules } from '../model.js';
+import type { BenchSpec, LabRules } from '../src/domain/model.js';
 import type { LabCommand, Picture } from './lab-command.js';
 import { TRANSFER_TTL_MS } from './lab-command.js';
 import { bestAssignment } from './naive-rules.js';

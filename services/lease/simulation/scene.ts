@@ -1,10 +1,10 @@
 import type { By } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import { planAcquire } from '../commands/acquire.js';
-import { planCreateBench, planSetCondition } from '../commands/inventory.js';
-import { planRelease } from '../commands/leases.js';
-import type { Lease, Waiting } from '../entities.js';
-import type { BenchSpec, ConditionState, LabRules, RequestSpec, Requirement } from '../model.js';
+import { planAcquire } from '../src/domain/commands/acquire.js';
+import { planCreateBench, planSetCondition } from '../src/domain/commands/inventory.js';
+import { planRelease } from '../src/domain/commands/leases.js';
+import type { Lease, Waiting } from '../src/domain/entities.js';
+import type { BenchSpec, ConditionState, LabRules, RequestSpec, Requirement } from '../src/domain/model.js';
 import { SimulatedLab } from './simulated-lab.js';
 import { request, RULES } from './specs.js';
 

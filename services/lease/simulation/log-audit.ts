@@ -1,4 +1,4 @@
-import type { LeaseEvent } from '../events.js';
+import type { LeaseEvent } from '../src/domain/events.js';
 
 /** What an audit needs to know of the store at the moment of a commit. */
 export interface StoreNow {

@@ -1,4 +1,4 @@
-import type { BenchSpec, ConditionState, HoldMode, Offer, RequestSpec } from '../model.js';
+import type { BenchSpec, ConditionState, HoldMode, Offer, RequestSpec } from '../src/domain/model.js';
 
 /** Who gives a simulated command. */
 export interface Caller {

@@ -1,6 +1,6 @@
-import type { Demand } from '../entities.js';
-import type { Bench } from '../entities.js';
-import type { LabState } from '../state.js';
+import type { Demand } from '../src/domain/entities.js';
+import type { Bench } from '../src/domain/entities.js';
+import type { LabState } from '../src/domain/state.js';
 import { canServe } from './naive-rules.js';
 
 /** What of the state's derived and linked parts is not what a recomputation from scratch gives; empty = all is right. */

@@ -1,11 +1,11 @@
 import { BerthError } from '@berth/kernel';
-import { Draft } from '../draft.js';
-import type { LeaseEvent } from '../events.js';
-import type { LabRules } from '../model.js';
-import type { Change } from '../change.js';
-import { LabState } from '../state.js';
-import type { Step } from '../steps.js';
-import { QueueViews } from '../views.js';
+import { Draft } from '../src/domain/draft.js';
+import type { LeaseEvent } from '../src/domain/events.js';
+import type { LabRules } from '../src/domain/model.js';
+import type { Change } from '../src/domain/change.js';
+import { LabState } from '../src/domain/state.js';
+import type { Step } from '../src/domain/steps.js';
+import { QueueViews } from '../src/domain/views.js';
 
 /** What became of a part of a draft. */
 export type Ran<A> =

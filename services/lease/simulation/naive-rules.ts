@@ -1,4 +1,4 @@
-import type { Attribute, EntityRequirement, EntitySpec, Requirement } from '../model.js';
+import type { Attribute, EntityRequirement, EntitySpec, Requirement } from '../src/domain/model.js';
 
 /** What a requirement is held against. */
 export interface Thing {

@@ -1,5 +1,5 @@
-import type { BenchSpec, LabRules, RequestSpec } from '../model.js';
-import { LabState } from '../state.js';
+import type { BenchSpec, LabRules, RequestSpec } from '../src/domain/model.js';
+import { LabState } from '../src/domain/state.js';
 import { SimulatedClient } from './simulated-client.js';
 import { SimulatedLog } from './simulated-log.js';
 import type { Flight } from './simulated-replica.js';

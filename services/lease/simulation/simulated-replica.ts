@@ -1,14 +1,14 @@
 import { BerthError } from '@berth/kernel';
-import { planAcquire } from '../commands/acquire.js';
-import { planRelease } from '../commands/leases.js';
-import { planDetach, planDue, planSessionLost } from '../commands/streams.js';
-import { Draft } from '../draft.js';
-import type { Lease, Waiting } from '../entities.js';
-import type { LeaseEvent } from '../events.js';
-import type { EndReason, GoneReason, LabRules, RequestSpec } from '../model.js';
-import type { Change } from '../change.js';
-import { LabState } from '../state.js';
-import type { Step } from '../steps.js';
+import { planAcquire } from '../src/domain/commands/acquire.js';
+import { planRelease } from '../src/domain/commands/leases.js';
+import { planDetach, planDue, planSessionLost } from '../src/domain/commands/streams.js';
+import { Draft } from '../src/domain/draft.js';
+import type { Lease, Waiting } from '../src/domain/entities.js';
+import type { LeaseEvent } from '../src/domain/events.js';
+import type { EndReason, GoneReason, LabRules, RequestSpec } from '../src/domain/model.js';
+import type { Change } from '../src/domain/change.js';
+import { LabState } from '../src/domain/state.js';
+import type { Step } from '../src/domain/steps.js';
 import type { SimulatedAppend, SimulatedEntry, SimulatedLog } from './simulated-log.js';
 
 /** A caller's end of a stream. */

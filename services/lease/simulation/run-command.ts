@@ -1,5 +1,5 @@
 import type { By } from '@berth/kernel';
-import { planAcquire } from '../commands/acquire.js';
+import { planAcquire } from '../src/domain/commands/acquire.js';
 import {
   etagOf,
   planApplyInventory,
@@ -9,11 +9,11 @@ import {
   planRemoveOffer,
   planSetCondition,
   planUpdateBench,
-} from '../commands/inventory.js';
-import { planExtend, planRelease, planRevoke, planTransfer } from '../commands/leases.js';
-import { planCancel, planPrioritise } from '../commands/queue.js';
-import { planDetach, planDue, planSessionLost } from '../commands/streams.js';
-import type { Draft } from '../draft.js';
+} from '../src/domain/commands/inventory.js';
+import { planExtend, planRelease, planRevoke, planTransfer } from '../src/domain/commands/leases.js';
+import { planCancel, planPrioritise } from '../src/domain/commands/queue.js';
+import { planDetach, planDue, planSessionLost } from '../src/domain/commands/streams.js';
+import type { Draft } from '../src/domain/draft.js';
 import type { Caller, LabCommand } from './lab-command.js';
 import { TRANSFER_TTL_MS } from './lab-command.js';
 
