@@ -1,9 +1,9 @@
 import type { Attribute, Bench, Entity } from '@berth/client';
 import { type Command, InvalidArgumentError } from 'commander';
-import { perform } from './context.js';
-import { parseList, parsePair, parseWhole } from './options.js';
-import { UsageError } from './usage-error.js';
-import { benchView } from './views.js';
+import { perform } from './program/context.js';
+import { parseList, parsePair, parseWhole } from './program/options.js';
+import { UsageError } from './program/usage-error.js';
+import { benchView } from './output/views.js';
 
 interface BenchFlags {
   readonly location?: string;

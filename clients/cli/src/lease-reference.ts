@@ -1,6 +1,6 @@
 import { BerthError, type Lease, Status } from '@berth/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from './context.js';
+import type { Context } from './program/context.js';
 
 const LOOKS = 4;
 const BETWEEN_LOOKS_MS = 300;

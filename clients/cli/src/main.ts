@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { buildProgram, usageExitCode } from './program.js';
+import { buildProgram, usageExitCode } from './program/program.js';
 
 // A reader that has seen enough (`berth ls | head -1`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -2,8 +2,8 @@ import { BerthError } from '@berth/kernel';
 import { status } from '@grpc/grpc-js';
 import test from 'ava';
 import { pino } from 'pino';
-import { callEcho, failure, openCount, readAll } from './echo-client.fixture.js';
-import { serveEcho, word } from './echo-service.fixture.js';
+import { callEcho, failure, openCount, readAll } from './calls/echo-client.fixture.js';
+import { serveEcho, word } from './calls/echo-service.fixture.js';
 import { createGrpcServer } from './grpc-server.js';
 
 const ANY = { seconds: 1, nanos: 0 };

@@ -3,17 +3,17 @@ import type { Clock } from '@berth/kernel';
 import { BerthError, systemClock } from '@berth/kernel';
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import type { CallScope } from './call-scope.js';
-import { createCallScope } from './call-scope.js';
+import type { CallScope } from './calls/call-scope.js';
+import { createCallScope } from './calls/call-scope.js';
 import { HealthDefinition } from '@berth/proto/grpc/health/v1/health';
-import { ServerHealth } from './health.js';
-import { reflectionServices } from './reflection.js';
-import { resetLimitFor } from './reset-limit.js';
+import { ServerHealth } from './health/health.js';
+import { reflectionServices } from './health/reflection.js';
+import { resetLimitFor } from './calls/reset-limit.js';
 import type { ListenAddress } from './listen-address.js';
 import { formatListenAddress, requireLoopback } from './listen-address.js';
-import { dropLongDeadline } from './long-deadline.js';
-import type { ServedService } from './service-definition.js';
-import { serviceHandlers } from './service-handlers.js';
+import { dropLongDeadline } from './calls/long-deadline.js';
+import type { ServedService } from './calls/service-definition.js';
+import { serviceHandlers } from './calls/service-handlers.js';
 
 export interface GrpcServerOptions extends ListenAddress {
   readonly log: Logger;

@@ -1,32 +1,32 @@
-export type { CallContext } from './call-context.js';
-export { CallOverError } from './call-context.js';
-export type { Caller, Role } from './caller.js';
-export { ERROR_DOMAIN, errorStatus, rpcStatus, shortRpcStatus } from './error-status.js';
-export { preEncode, PreEncoded } from './pre-encoded.js';
-export type { ResponseStream } from './response-stream.js';
-export type { MessageType } from './message-type.js';
+export type { CallContext } from './calls/call-context.js';
+export { CallOverError } from './calls/call-context.js';
+export type { Caller, Role } from './calls/caller.js';
+export { ERROR_DOMAIN, errorStatus, rpcStatus, shortRpcStatus } from './calls/error-status.js';
+export { preEncode, PreEncoded } from './calls/pre-encoded.js';
+export type { ResponseStream } from './calls/response-stream.js';
+export type { MessageType } from './calls/message-type.js';
 export type {
   MethodDefinition,
   MethodImplementation,
   ServedService,
   ServiceDefinition,
   ServiceImplementation,
-} from './service-definition.js';
-export { servedService } from './service-definition.js';
+} from './calls/service-definition.js';
+export { servedService } from './calls/service-definition.js';
 export type { GrpcServer, GrpcServerOptions } from './grpc-server.js';
 export { createGrpcServer, LARGEST_REQUEST_BYTES } from './grpc-server.js';
-export type { PartSays, ServerHealth } from './health.js';
+export type { PartSays, ServerHealth } from './health/health.js';
 export type { ListenAddress } from './listen-address.js';
 export { formatListenAddress, ownAddress, parseListenAddress, requireLoopback } from './listen-address.js';
-export { failpoint, parseFailpoints } from './failpoint.js';
-export type { Part, Running } from './lifecycle.js';
-export { endOnSignals, startParts } from './lifecycle.js';
-export type { Logger, LogOptions } from './log.js';
-export { createLog } from './log.js';
-export type { ConfigFault, ConfigFlag, ConfigSources } from './config.js';
-export { loadConfig } from './config.js';
-export { parseYamlText } from './yaml-file.js';
-export { hideSecrets } from './hidden-secrets.js';
+export { failpoint, parseFailpoints } from './process/failpoint.js';
+export type { Part, Running } from './process/lifecycle.js';
+export { endOnSignals, startParts } from './process/lifecycle.js';
+export type { Logger, LogOptions } from './process/log.js';
+export { createLog } from './process/log.js';
+export type { ConfigFault, ConfigFlag, ConfigSources } from './process/config.js';
+export { loadConfig } from './process/config.js';
+export { parseYamlText } from './yaml/yaml-file.js';
+export { hideSecrets } from './process/hidden-secrets.js';
 export { byOf, isOperator, requireRole } from './requests/access.js';
 export { Faults } from './requests/faults.js';
 export { fingerprint, payloadFingerprint, payloadOf } from './requests/fingerprint.js';
@@ -48,4 +48,4 @@ export {
   tooLong,
 } from './requests/text-rules.js';
 export { actorOf, dateOf, durationOf } from './requests/values-to-proto.js';
-export { yamlText } from './yaml-text.js';
+export { yamlText } from './yaml/yaml-text.js';

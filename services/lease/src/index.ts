@@ -12,9 +12,9 @@ import type { LeaseConfig } from './config.js';
 import { planApplyInventory } from './domain/index.js';
 import { trackerHistory } from './remote/tracker-history.js';
 import { msgpackCodec } from './store/msgpack-codec.js';
-import { inventoryHandlers } from './transport/inventory-handlers.js';
-import { parseInventory } from './transport/inventory-yaml.js';
-import { leaseHandlers } from './transport/lease-handlers.js';
+import { inventoryHandlers } from './transport/inventory/inventory-handlers.js';
+import { parseInventory } from './transport/inventory-file/inventory-yaml.js';
+import { leaseHandlers } from './transport/leases/lease-handlers.js';
 
 export type { LeaseConfig } from './config.js';
 export { leaseConfigSchema } from './config.js';

@@ -1,9 +1,9 @@
 import { type Allocation, AllocationState } from '@berth/client';
 import type { Command } from 'commander';
-import { type Context, perform } from '../context.js';
-import { newestAllocations } from '../paging.js';
-import { parseLimit, parseList, parsePair, parseSince, parseSome } from '../options.js';
-import { tellMore } from '../limited-list.js';
+import { type Context, perform } from '../program/context.js';
+import { newestAllocations } from '../program/paging.js';
+import { parseLimit, parseList, parsePair, parseSince, parseSome } from '../program/options.js';
+import { tellMore } from '../output/limited-list.js';
 import { defineAllocationChanges } from '../tracker/allocation-changes.js';
 import { defineAllocRun } from '../tracker/alloc-run.js';
 import { allocationColumns, allocationText } from '../tracker/allocation-text.js';

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { defineBenchChanges } from '../bench-changes.js';
-import { benchColumns, benchText } from '../bench-text.js';
-import { perform } from '../context.js';
-import { parseList } from '../options.js';
-import { allBenches } from '../paging.js';
-import { UsageError } from '../usage-error.js';
-import { benchView } from '../views.js';
+import { benchColumns, benchText } from '../output/bench-text.js';
+import { perform } from '../program/context.js';
+import { parseList } from '../program/options.js';
+import { allBenches } from '../program/paging.js';
+import { UsageError } from '../program/usage-error.js';
+import { benchView } from '../output/views.js';
 
 const EXAMPLES = `
 Examples:

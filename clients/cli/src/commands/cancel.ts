@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { perform } from '../context.js';
+import { perform } from '../program/context.js';
 
 /** `berth cancel`: takes requests out of the queue. */
 export function define(command: Command): void {

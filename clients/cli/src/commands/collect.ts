@@ -1,10 +1,10 @@
 import { type Berth, CollectAction, type CollectionPlan, type ItemOutcome, type PlanItem } from '@berth/client';
 import { type Command, Option } from 'commander';
-import { type Context, perform } from '../context.js';
-import { enumWords } from '../enum-name.js';
-import { EXIT } from '../exit-code.js';
-import { parseList, parseSome, parseWhole } from '../options.js';
-import type { Column } from '../table.js';
+import { type Context, perform } from '../program/context.js';
+import { enumWords } from '../output/enum-name.js';
+import { EXIT } from '../program/exit-code.js';
+import { parseList, parseSome, parseWhole } from '../program/options.js';
+import type { Column } from '../output/table.js';
 import { ruleName, RULE_NAMES, type RuleName, RULES } from '../tracker/allocation-view.js';
 
 const HELP = `

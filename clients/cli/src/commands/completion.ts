@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { buildProgram } from '../program.js';
-import { bashScript, type CompletionNode, fishScript, zshScript } from '../completion-scripts.js';
+import { buildProgram } from '../program/program.js';
+import { bashScript, type CompletionNode, fishScript, zshScript } from '../program/completion-scripts.js';
 
 const EXAMPLES = `
 Examples:

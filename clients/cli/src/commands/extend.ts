@@ -1,10 +1,10 @@
 import { toDuration } from '@berth/client';
 import type { Command } from 'commander';
-import { perform } from '../context.js';
+import { perform } from '../program/context.js';
 import { benchNames, findLease } from '../lease-reference.js';
-import { parseSpan } from '../options.js';
-import { untilText } from '../time-text.js';
-import { leaseView } from '../views.js';
+import { parseSpan } from '../program/options.js';
+import { untilText } from '../output/time-text.js';
+import { leaseView } from '../output/views.js';
 
 /** `berth extend`: moves the end of a lease. */
 export function define(command: Command): void {

@@ -1,11 +1,11 @@
 import type { Allocation } from '@berth/client';
 import type { Command } from 'commander';
-import { perform } from '../context.js';
-import { tellMore } from '../limited-list.js';
-import { parseLimit, parseSince } from '../options.js';
-import { newestAllocations } from '../paging.js';
-import type { Column } from '../table.js';
-import { clockText, spanText } from '../time-text.js';
+import { perform } from '../program/context.js';
+import { tellMore } from '../output/limited-list.js';
+import { parseLimit, parseSince } from '../program/options.js';
+import { newestAllocations } from '../program/paging.js';
+import type { Column } from '../output/table.js';
+import { clockText, spanText } from '../output/time-text.js';
 import { allocationView } from '../tracker/allocation-view.js';
 
 const EXAMPLES = `

@@ -1,9 +1,9 @@
 import type { ApplyInventoryResponse, Berth } from '@berth/client';
 import type { Command } from 'commander';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { perform } from '../context.js';
-import type { Output } from '../output.js';
-import { UsageError } from '../usage-error.js';
+import { perform } from '../program/context.js';
+import type { Output } from '../output/output.js';
+import { UsageError } from '../program/usage-error.js';
 
 const EXAMPLES = `
 The server checks the file by the rules that it applies, so validate needs a server too.

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { perform } from '../context.js';
+import { perform } from '../program/context.js';
 import { FIELD_COLUMNS, kindView } from '../records/record-view.js';
 
 const EXAMPLES = `

@@ -1,10 +1,10 @@
 import type { Leak } from '@berth/client';
 import type { Command } from 'commander';
-import { perform } from '../context.js';
-import { parseSome, parseUntil } from '../options.js';
-import { allLeaks } from '../paging.js';
-import type { Column } from '../table.js';
-import { clockText, sinceText, spanText, untilText } from '../time-text.js';
+import { perform } from '../program/context.js';
+import { parseSome, parseUntil } from '../program/options.js';
+import { allLeaks } from '../program/paging.js';
+import type { Column } from '../output/table.js';
+import { clockText, sinceText, spanText, untilText } from '../output/time-text.js';
 import { leakView, ruleName, RULE_NAMES, type RuleName, RULES } from '../tracker/allocation-view.js';
 
 const HELP = `

@@ -1,12 +1,12 @@
 import { type Lease, HoldMode } from '@berth/client';
 import type { Command } from 'commander';
-import { perform } from '../context.js';
-import { enumWords } from '../enum-name.js';
+import { perform } from '../program/context.js';
+import { enumWords } from '../output/enum-name.js';
 import { benchNames } from '../lease-reference.js';
-import { allLeases } from '../paging.js';
-import type { Column } from '../table.js';
-import { sinceText, untilText } from '../time-text.js';
-import { leaseView } from '../views.js';
+import { allLeases } from '../program/paging.js';
+import type { Column } from '../output/table.js';
+import { sinceText, untilText } from '../output/time-text.js';
+import { leaseView } from '../output/views.js';
 
 interface Flags {
   readonly owner?: string;

@@ -1,11 +1,11 @@
 import { type Bench, ConditionState } from '@berth/client';
 import { type Command, Option } from 'commander';
-import { perform } from '../context.js';
-import { parseUntil } from '../options.js';
-import { allBenches } from '../paging.js';
-import type { Column } from '../table.js';
-import { sinceText, untilText } from '../time-text.js';
-import { benchView, stateName } from '../views.js';
+import { perform } from '../program/context.js';
+import { parseUntil } from '../program/options.js';
+import { allBenches } from '../program/paging.js';
+import type { Column } from '../output/table.js';
+import { sinceText, untilText } from '../output/time-text.js';
+import { benchView, stateName } from '../output/views.js';
 
 const STATES = {
   maintenance: ConditionState.MAINTENANCE,

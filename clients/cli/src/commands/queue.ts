@@ -1,10 +1,10 @@
 import type { QueuedRequest } from '@berth/client';
 import type { Command } from 'commander';
-import { perform } from '../context.js';
-import { allRequests } from '../paging.js';
-import type { Column } from '../table.js';
-import { sinceText, untilText } from '../time-text.js';
-import { requestView, requirementText, waitReasonText } from '../views.js';
+import { perform } from '../program/context.js';
+import { allRequests } from '../program/paging.js';
+import type { Column } from '../output/table.js';
+import { sinceText, untilText } from '../output/time-text.js';
+import { requestView, requirementText, waitReasonText } from '../output/views.js';
 
 interface Flags {
   readonly owner?: string;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type Context, perform } from '../context.js';
+import { type Context, perform } from '../program/context.js';
 import { benchNames, findLease, hasReason, isLeaseId, wasLease } from '../lease-reference.js';
-import { parseWhole } from '../options.js';
+import { parseWhole } from '../program/options.js';
 
 const EXAMPLES = `
 A lease that has ended before is no error; an id that never was one is, where the server keeps a history (role tracker).

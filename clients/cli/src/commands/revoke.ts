@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { perform } from '../context.js';
+import { perform } from '../program/context.js';
 import { benchNames, findLease } from '../lease-reference.js';
 
 /** `berth revoke`: ends somebody's lease. */

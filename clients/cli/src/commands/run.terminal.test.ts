@@ -2,7 +2,7 @@ import { type Berthd, requireServer, startBerthd, until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
 import { connect } from '@berth/client';
 import { berth } from '../berth-process.fixture.js';
-import { toldProcesses } from '../processes.fixture.js';
+import { toldProcesses } from '../processes/processes.fixture.js';
 import { startOnTerminal } from '../terminal.fixture.js';
 
 const names = ['b1', 'b2', 'b3', 'b4', 'b5'];

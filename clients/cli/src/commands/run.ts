@@ -1,16 +1,16 @@
 import { type LeaseHandle, LeaseLostError } from '@berth/client';
 import type { Command } from 'commander';
 import { writeBenchFiles } from '../bench-files.js';
-import { assertRunnable, type RunningCommand, startCommand } from '../child-process.js';
-import { type Context, perform } from '../context.js';
-import { EXIT } from '../exit-code.js';
-import { forwardSignals } from '../forward-signals.js';
+import { assertRunnable, type RunningCommand, startCommand } from '../processes/child-process.js';
+import { type Context, perform } from '../program/context.js';
+import { EXIT } from '../program/exit-code.js';
+import { forwardSignals } from '../processes/forward-signals.js';
 import { benchNames } from '../lease-reference.js';
-import { addRequestOptions, parseSpan, type RequestFlags, requestOf } from '../options.js';
-import { writeLine } from '../printable.js';
-import { outerVariables, runEnvironment } from '../run-environment.js';
-import { UsageError } from '../usage-error.js';
-import { acquireShowing } from '../waiting.js';
+import { addRequestOptions, parseSpan, type RequestFlags, requestOf } from '../program/options.js';
+import { writeLine } from '../output/printable.js';
+import { outerVariables, runEnvironment } from '../processes/run-environment.js';
+import { UsageError } from '../program/usage-error.js';
+import { acquireShowing } from '../output/waiting.js';
 
 const HELP = `
 The command finds BERTH_BENCH, BERTH_LEASE_ID, BERTH_FENCING_TOKEN, BERTH_BENCH_JSON and a variable for each property:

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { benchColumns, stateText } from '../bench-text.js';
-import { type Context, perform } from '../context.js';
+import { benchColumns, stateText } from '../output/bench-text.js';
+import { type Context, perform } from '../program/context.js';
 import { LabState } from '../lab-state.js';
-import { allBenches, allRequests } from '../paging.js';
-import { tableText } from '../table.js';
-import { benchView, requestView } from '../views.js';
+import { allBenches, allRequests } from '../program/paging.js';
+import { tableText } from '../output/table.js';
+import { benchView, requestView } from '../output/views.js';
 import { columns as queueColumns } from './queue.js';
 
 const EXAMPLES = `

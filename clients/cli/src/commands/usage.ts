@@ -1,9 +1,9 @@
 import { durationToMs, type UsageRow } from '@berth/client';
 import type { Command } from 'commander';
-import { perform } from '../context.js';
-import { parseList, parseSince, parseSome } from '../options.js';
-import type { Column } from '../table.js';
-import { clockText, spanText } from '../time-text.js';
+import { perform } from '../program/context.js';
+import { parseList, parseSince, parseSome } from '../program/options.js';
+import type { Column } from '../output/table.js';
+import { clockText, spanText } from '../output/time-text.js';
 
 const BY = ['kind', 'owner', 'bench'] as const;
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { changeText, changeView } from '../change-text.js';
-import { perform } from '../context.js';
-import { parseWhole } from '../options.js';
+import { changeText, changeView } from '../output/change-text.js';
+import { perform } from '../program/context.js';
+import { parseWhole } from '../program/options.js';
 
 const EXAMPLES = `
 Nothing is missed between two lines, also over a broken connection. It ends with Ctrl-C.

@@ -1,6 +1,6 @@
 import { FieldType, type Kind } from '@berth/client';
 import test from 'ava';
-import { UsageError } from '../usage-error.js';
+import { UsageError } from '../program/usage-error.js';
 import { fieldFilters } from './field-filter.js';
 
 function field(name: string, type: FieldType): Kind['fields'][number] {

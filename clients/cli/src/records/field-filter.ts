@@ -1,5 +1,5 @@
 import { type FieldFilter, FieldType, type Kind } from '@berth/client';
-import { UsageError } from '../usage-error.js';
+import { UsageError } from '../program/usage-error.js';
 
 const CONDITION = /^([^=<>]+?)(>=|<|=)(.*)$/s;
 

@@ -1,8 +1,8 @@
 import type { Berth, InventoryRecord } from '@berth/client';
 import type { Command } from 'commander';
-import { type Context, perform } from '../context.js';
-import { parseRepeated } from '../options.js';
-import { UsageError } from '../usage-error.js';
+import { type Context, perform } from '../program/context.js';
+import { parseRepeated } from '../program/options.js';
+import { UsageError } from '../program/usage-error.js';
 import { addKindOption, fieldsOfJson, type KindFlag } from './record-input.js';
 import { recordName, recordView } from './record-view.js';
 

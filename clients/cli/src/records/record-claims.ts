@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { type Context, perform } from '../context.js';
-import { parseWhole } from '../options.js';
-import { UsageError } from '../usage-error.js';
+import { type Context, perform } from '../program/context.js';
+import { parseWhole } from '../program/options.js';
+import { UsageError } from '../program/usage-error.js';
 import { fieldFilters } from './field-filter.js';
 import { addFilterOption, addKindOption, type KindFlag } from './record-input.js';
 import { recordColumns, recordName, recordView } from './record-view.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { parseRepeated } from '../options.js';
-import { UsageError } from '../usage-error.js';
+import { parseRepeated } from '../program/options.js';
+import { UsageError } from '../program/usage-error.js';
 
 /** The kind that a command is about. */
 export interface KindFlag {

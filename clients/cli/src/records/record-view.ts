@@ -1,7 +1,7 @@
 import { FieldType, type InventoryRecord, type Kind, type RecordChange } from '@berth/client';
-import { type Column, factsText } from '../table.js';
-import { clockText, sinceText } from '../time-text.js';
-import { enumWords } from '../enum-name.js';
+import { type Column, factsText } from '../output/table.js';
+import { clockText, sinceText } from '../output/time-text.js';
+import { enumWords } from '../output/enum-name.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { constants } from 'node:os';
-import { assertRunnable, startCommand } from '../child-process.js';
-import { type Context, perform } from '../context.js';
-import { exitCodeOf, tell } from '../errors.js';
-import { EXIT } from '../exit-code.js';
-import { forwardSignals } from '../forward-signals.js';
-import { writeLine } from '../printable.js';
-import { UsageError } from '../usage-error.js';
+import { assertRunnable, startCommand } from '../processes/child-process.js';
+import { type Context, perform } from '../program/context.js';
+import { exitCodeOf, tell } from '../program/errors.js';
+import { EXIT } from '../program/exit-code.js';
+import { forwardSignals } from '../processes/forward-signals.js';
+import { writeLine } from '../output/printable.js';
+import { UsageError } from '../program/usage-error.js';
 import { addIntentOptions, type IntentFlags, intentOf } from './intent-options.js';
 
 const HELP = `

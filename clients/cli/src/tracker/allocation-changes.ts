@@ -1,11 +1,11 @@
 import { type Allocation, toDuration } from '@berth/client';
 import type { Command } from 'commander';
-import { type Context, perform } from '../context.js';
-import { exitCodeOf, tell as describe } from '../errors.js';
-import { EXIT } from '../exit-code.js';
-import { parsePair, parseSpan, parseUntil } from '../options.js';
-import { untilText } from '../time-text.js';
-import { UsageError } from '../usage-error.js';
+import { type Context, perform } from '../program/context.js';
+import { exitCodeOf, tell as describe } from '../program/errors.js';
+import { EXIT } from '../program/exit-code.js';
+import { parsePair, parseSpan, parseUntil } from '../program/options.js';
+import { untilText } from '../output/time-text.js';
+import { UsageError } from '../program/usage-error.js';
 import { allocationColumns, stateText } from './allocation-text.js';
 import { allocationView } from './allocation-view.js';
 import { addIntentOptions, type IntentFlags, intentOf } from './intent-options.js';

@@ -1,8 +1,8 @@
 import type { Allocation } from '@berth/client';
-import { enumWords } from '../enum-name.js';
-import { printable } from '../printable.js';
-import { type Column, factsText } from '../table.js';
-import { clockText, sinceText, untilText } from '../time-text.js';
+import { enumWords } from '../output/enum-name.js';
+import { printable } from '../output/printable.js';
+import { type Column, factsText } from '../output/table.js';
+import { clockText, sinceText, untilText } from '../output/time-text.js';
 import { AllocationFlag, AllocationState } from '@berth/client';
 import { allocationState } from './allocation-view.js';
 

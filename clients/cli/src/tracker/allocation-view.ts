@@ -1,5 +1,5 @@
 import { type Allocation, AllocationFlag, AllocationState, type Leak, LeakRule, type StateChange } from '@berth/client';
-import { enumWords } from '../enum-name.js';
+import { enumWords } from '../output/enum-name.js';
 
 /** The rules as people name them, and as flags take them. */
 export const RULES = {

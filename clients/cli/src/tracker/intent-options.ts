@@ -1,7 +1,7 @@
 import { type Berth, toDuration } from '@berth/client';
 import type { Command } from 'commander';
 import { userInfo } from 'node:os';
-import { parsePair, parseSpan, parseUntil } from '../options.js';
+import { parsePair, parseSpan, parseUntil } from '../program/options.js';
 
 /** What `addIntentOptions` reads. */
 export interface IntentFlags {

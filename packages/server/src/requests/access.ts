@@ -1,7 +1,7 @@
 import type { By } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { CallContext } from '../call-context.js';
-import type { Role } from '../caller.js';
+import type { CallContext } from '../calls/call-context.js';
+import type { Role } from '../calls/caller.js';
 
 const RANK: Readonly<Record<Role, number>> = { viewer: 0, user: 1, operator: 2, admin: 3 };
 

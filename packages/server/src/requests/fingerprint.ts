@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { MessageType } from '../message-type.js';
+import type { MessageType } from '../calls/message-type.js';
 
 /**
  * What tells whether two calls with one request id ask for the same: a hash of method, owner and message without

@@ -1,5 +1,5 @@
 import { decodePageToken, encodePageToken, pageSize } from '@berth/kernel';
-import type { MessageType } from '../message-type.js';
+import type { MessageType } from '../calls/message-type.js';
 
 /** What can be sent in parts is cut before a part reaches this, well below what clients take by default (4 MiB). */
 export const MAX_ANSWER_BYTES = 2 << 20;

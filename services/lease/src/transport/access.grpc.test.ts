@@ -1,6 +1,6 @@
 import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
 import test from 'ava';
-import { acquire } from './acquire-events.fixture.js';
+import { acquire } from './leases/acquire-events.fixture.js';
 import { serveLab } from './lab-server.fixture.js';
 
 const MANUAL = { requirements: [{ bench: 'resource1' }], hold: HoldMode.MANUAL };

@@ -1,7 +1,7 @@
 import type { Clock } from '@berth/kernel';
 import type { Lab } from '../app/lab.js';
-import type { PriorityCaps } from './cap-priority.js';
-import { parseLab } from './parse-calls.js';
+import type { PriorityCaps } from './leases/cap-priority.js';
+import { parseLab } from './leases/parse-calls.js';
 
 /** What the handlers of both services need. */
 export interface HandlerDeps {

@@ -1,8 +1,8 @@
 import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
 import test from 'ava';
-import { acquire, eventOf } from './acquire-events.fixture.js';
-import { namesThatFit } from './names-that-fit.js';
-import { parseInventory } from './inventory-yaml.js';
+import { acquire, eventOf } from './leases/acquire-events.fixture.js';
+import { namesThatFit } from './inventory/names-that-fit.js';
+import { parseInventory } from './inventory-file/inventory-yaml.js';
 import { serveLab } from './lab-server.fixture.js';
 
 /** The largest bench that is taken, all but some: the test's client takes 4 MiB, as clients do by default. */

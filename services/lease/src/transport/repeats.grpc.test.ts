@@ -3,7 +3,7 @@ import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
 import { requireServer, startRedisServer } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { acquire, eventOf, leaseOn } from './acquire-events.fixture.js';
+import { acquire, eventOf, leaseOn } from './leases/acquire-events.fixture.js';
 import type { LabServer } from './lab-server.fixture.js';
 import { INVENTORY, serveLab } from './lab-server.fixture.js';
 

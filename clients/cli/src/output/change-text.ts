@@ -1,0 +1,79 @@
+import { type Change, ConditionState, EndReason, GoneReason } from '@berth/client';
+import { stateText } from './bench-text.js';
+import { enumWords } from './enum-name.js';
+import { benchNames } from '../lease-reference.js';
+import { benchView, leaseView, requestView, requirementText, stateName } from './views.js';
+
+type Kind = NonNullable<Change['kind']>;
+
+/** A change in one line, for people. */
+export function changeText(kind: Kind): string {
+  switch (kind.$case) {
+    case 'requestPut': {
+      const { requirements, owner, position, detached } = kind.value;
+      const away = detached ? ' (away)' : '';
+      return `${owner}${away} waits for ${requirements.map(requirementText).join(' + ')}, place ${position}`;
+    }
+    case 'requestGone': {
+      const { requestId, reason, message } = kind.value;
+      return `request ${requestId} left the queue: ${enumWords(GoneReason, reason)}${message && `, ${message}`}`;
+    }
+    case 'leasePut':
+      return `${kind.value.owner} holds ${benchNames(kind.value)} (${kind.value.id})${kind.value.detached ? ', connection lost' : ''}`;
+    case 'leaseEnded': {
+      const { lease, reason, actor, message } = kind.value;
+      const by = actor && actor.name !== lease?.owner ? ` by ${actor.name}` : '';
+      return `${lease?.owner ?? 'somebody'} gave up ${lease ? benchNames(lease) : ''}: ${enumWords(EndReason, reason)}${by}${message && `, ${message}`}`;
+    }
+    case 'benchPut': {
+      const { name, condition } = kind.value;
+      const ready = (condition?.state ?? ConditionState.READY) === ConditionState.READY;
+      const state = ready ? stateText(kind.value) : `${stateName(condition?.state)}: ${condition?.reason ?? ''}`;
+      return `bench ${name}: ${state}`;
+    }
+    case 'benchRemoved':
+      return `bench ${kind.value} was removed`;
+    case 'offerPut': {
+      const { pool, available, blockedReason } = kind.value;
+      return `pool ${pool} could make ${available}${blockedReason && `: ${blockedReason}`}`;
+    }
+    case 'offerRemoved':
+      return `pool ${kind.value} offers nothing any more`;
+  }
+}
+
+/** A change as `-o json` and `-o yaml` show it. */
+export function changeView(kind: Kind): object {
+  switch (kind.$case) {
+    case 'requestPut':
+      return { change: 'requestPut', request: requestView(kind.value) };
+    case 'requestGone':
+      return {
+        change: 'requestGone',
+        ...kind.value,
+        reason: GoneReason[kind.value.reason],
+        actor: kind.value.actor?.name,
+      };
+    case 'leasePut':
+      return { change: 'leasePut', lease: leaseView(kind.value) };
+    case 'leaseEnded': {
+      const { lease, reason, actor, message, endTime } = kind.value;
+      return {
+        change: 'leaseEnded',
+        lease: lease && leaseView(lease),
+        reason: EndReason[reason],
+        actor: actor?.name,
+        message,
+        endTime,
+      };
+    }
+    case 'benchPut':
+      return { change: 'benchPut', bench: benchView(kind.value) };
+    case 'benchRemoved':
+      return { change: 'benchRemoved', name: kind.value };
+    case 'offerPut':
+      return { change: 'offerPut', offer: kind.value };
+    case 'offerRemoved':
+      return { change: 'offerRemoved', pool: kind.value };
+  }
+}

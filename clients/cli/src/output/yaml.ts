@@ -1,0 +1,43 @@
+// Loaded on demand, through this module: of a CommonJS package that is itself imported on demand, a bundle has no names.
+import { Document, visit } from 'yaml';
+
+export { parse } from 'yaml';
+
+/** Texts that YAML 1.1 reads as something else: readers in other languages (PyYAML, Psych) still do. */
+const OTHERWISE = [
+  /^(?:y|n|yes|no|on|off|true|false|null|~|=|<<)$/i,
+  /^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[\da-f_]+)$/i,
+  /^[-+]?(?:\d[\d_,]*(?:\.[\d_]*)?|\.[\d_.]+)(?:e[-+]?\d+)?$/i,
+  // Base 60: times of day, and network addresses whose bytes are all below 60.
+  /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/,
+  /^[-+]?\.(?:inf|nan)$/i,
+  /^\d{4}-\d\d?-\d\d?/,
+  // A tab outside of quotes; in a text of several lines it is within a block.
+  /^[^\n]*\t[^\n]*$/,
+  // In a block, spaces before its first letter would be its indentation.
+  /^\n* /,
+];
+
+/** Characters that are a line end for YAML 1.1, or that it does not take as they are. */
+const ESCAPED = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+// eslint-disable-next-line no-control-regex -- they are looked for
+const QUOTED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+
+/**
+ * A value as YAML that readers of YAML 1.1 and 1.2 take alike: texts stay texts. The server writes inventories by the same
+ * rules (packages/server/src/yaml/yaml-text.ts), which a program made of the client alone cannot import.
+ */
+export function stringify(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_key, scalar) {
+      const { value } = scalar;
+      if (typeof value !== 'string') return;
+      if (QUOTED.test(value) || OTHERWISE.some((pattern) => pattern.test(value))) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  // Each of them is within double quotes now, where an escape stands for it.
+  return document
+    .toString()
+    .replace(ESCAPED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

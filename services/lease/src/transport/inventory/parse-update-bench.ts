@@ -1,0 +1,62 @@
+import { Bench } from '@berth/proto/berth/lease/v1/bench';
+import type { UpdateBenchRequest } from '@berth/proto/berth/lease/v1/inventory_service';
+import { Faults, nameFault } from '@berth/server';
+import type { BenchSpec } from '../../domain/index.js';
+import { didYouMean } from '@berth/kernel';
+import { parseBenchParts } from './parse-bench.js';
+import { benchSizeFault } from '../text-rules.js';
+
+const PATHS = ['location', 'attributes', 'entities', 'properties', 'labels', 'affinity'] as const;
+type Path = (typeof PATHS)[number];
+
+export interface BenchUpdate {
+  readonly name: string;
+  readonly etag: string;
+  /** The description with the named fields changed. */
+  readonly change: (spec: BenchSpec) => BenchSpec;
+}
+
+/** What an update changes. Without a mask: the fields that are set. Throws INVALID_FIELD with every fault. */
+export function parseUpdateBench(request: UpdateBenchRequest): BenchUpdate {
+  const faults = new Faults();
+  if (request.bench === undefined) faults.add('bench', 'is missing; give the bench by name, with the new values');
+  const bench = request.bench ?? Bench.create();
+  if (request.bench !== undefined) faults.check('bench.name', nameFault(bench.name));
+  const parts = parseBenchParts(bench, 'bench', faults);
+  const mask = request.updateMask ?? [];
+  const paths = mask.length > 0 ? maskPaths(mask, faults) : PATHS.filter((path) => isSet(parts[path]));
+  if (mask.length === 0 && paths.length === 0 && request.bench !== undefined) {
+    faults.add(
+      'update_mask',
+      `is empty and no field is set, so nothing would change; to clear a field name it: ${PATHS.join(', ')}`,
+    );
+  }
+  faults.throwIfAny();
+  const changes = Object.fromEntries(paths.map((path) => [path, parts[path]])) as Partial<BenchSpec>;
+  const change = (spec: BenchSpec): BenchSpec => {
+    const changed = { ...spec, ...changes };
+    // Each update may be small, and what they make together large.
+    const size = new Faults();
+    size.check('bench', benchSizeFault(changed));
+    size.throwIfAny();
+    return changed;
+  };
+  return { name: bench.name, etag: bench.etag, change };
+}
+
+function maskPaths(mask: readonly string[], faults: Faults): readonly Path[] {
+  return mask.flatMap((path, i) => {
+    const known = PATHS.find((one) => one === path);
+    if (known !== undefined) return [known];
+    faults.add(
+      `update_mask.paths[${i}]`,
+      `unknown field '${path}'${didYouMean(path, PATHS)} Allowed are ${PATHS.join(', ')}`,
+    );
+    return [];
+  });
+}
+
+function isSet(value: BenchSpec[Path]): boolean {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length > 0;
+  return Object.keys(value).length > 0;
+}
