@@ -11,7 +11,7 @@ export function printable(text: string): string {
     .replace(HIDDEN, (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The same for text of several lines, which stay. */
+/** A printable text of several lines, which stay. */
 export function printableLines(text: string): string {
   return text.split(/\r?\n/).map(printable).join('\n');
 }

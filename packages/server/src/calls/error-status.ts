@@ -74,7 +74,7 @@ export function errorStatus(error: BerthError): CallStatus {
   return { code, details, metadata };
 }
 
-/** The same as a message, for answers that carry an error for each of their items. */
+/** An error as a message, for answers that carry an error for each of their items. */
 export function rpcStatus(error: BerthError): Status {
   const message = headerText(error.message);
   return Status.decode(detailBytes(STATUS_OF_KIND[error.kind], message, error, MAX_HEADER_BYTES));

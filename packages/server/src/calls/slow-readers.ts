@@ -28,7 +28,9 @@ const SWEEPS_PER_LIMIT = 4;
  * for all streams, running only while some stream has messages waiting.
  */
 export class SlowReaders {
-  /** Those with a watch. One stays until the next sweep, so that a message of a stream that lives changes no set. */
+  /**
+   * The streams with a watch. A stream stays until the next sweep, so that a message of a stream that lives changes no set.
+   */
   readonly #streams = new Set<WatchedStream>();
   #sweeping = false;
 

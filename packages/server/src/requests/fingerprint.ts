@@ -28,7 +28,7 @@ export function payloadFingerprint(method: string, owner: string, payload: Uint8
   return hash('sha256', Buffer.concat([asker, payload]), 'base64url').slice(0, 16);
 }
 
-/** The same message with the keys of its maps in order; fields are written in the order of their numbers anyway. */
+/** A message with the keys of its maps in order; fields are written in the order of their numbers anyway. */
 function sortedKeys<T>(value: T): T {
   if (Array.isArray(value)) return value.map(sortedKeys) as T;
   if (value === null || typeof value !== 'object' || value instanceof Date || value instanceof Uint8Array) return value;

@@ -89,7 +89,7 @@ export type ReplaceResult =
  */
 export interface Collection<T extends Document> {
   get(id: string): Promise<Stored<T> | undefined>;
-  /** Those that are there, in the order of the ids that were found. */
+  /** The documents that are there, in the order of the ids that were found. */
   getMany(ids: readonly string[]): Promise<readonly Stored<T>[]>;
   /** Each document for itself, in any order: is there wholly or not at all. Answers in the order of the documents. */
   insert(documents: readonly T[]): Promise<readonly InsertResult[]>;

@@ -87,7 +87,7 @@ export class RedisConnection {
     return answer;
   }
 
-  /** The same on a connection that was not looked at yet: for those who look at it. */
+  /** Asks on a connection that was not looked at yet: for the look itself. */
   async ask<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
     if (this.#closed)
       throw new BerthError('SHUTTING_DOWN', `the connection to Redis is closed; the server is stopping`);

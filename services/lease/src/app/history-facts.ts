@@ -35,7 +35,7 @@ export function factsOf(event: LeaseEvent, revision: number): readonly LeaseFact
   }
 }
 
-/** The same that the event of its grant told, from a lease that is held. */
+/** The beginning of a held lease, as the event of its grant told it. */
 export function beganOf({ id, token, benches, owner, spec, grantedMs }: Lease): LeaseBegan {
   const { description, labels } = spec;
   const names = benches.map((bench) => bench.spec.name);

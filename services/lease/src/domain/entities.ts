@@ -69,7 +69,7 @@ export interface Lease {
  * many requests, so whatever is derived for a demand is derived once.
  */
 export class Demand {
-  /** Those that may be granted or claim something; the others are `aside`. */
+  /** Requests that may be granted or claim something; the others are `aside`. */
   readonly queue = new RankedQueue<Waiting>();
   readonly aside = new RankedQueue<Waiting>();
   /** For each requirement the benches that meet it, whatever their condition; equal requirements share one set. */

@@ -131,7 +131,10 @@ class Round {
     };
   }
 
-  /** Those of the demand that chooses are among them: they want each of its benches, so they make no difference. */
+  /**
+   * Requests that want a bench. Those of the demand that chooses count too: they want each of its benches, so they make no
+   * difference.
+   */
   #wantedCount(bench: Bench): number {
     const known = this.#wanted.get(bench);
     if (known !== undefined) return known;

@@ -20,7 +20,7 @@ const MOST_ITEMS = 500;
 const MOST_KNOWN = 100_000;
 /** google.rpc codes of what has nothing to do with what was told: cancelled, late, exhausted, aborted, unavailable. */
 const PASSING: ReadonlySet<unknown> = new Set([1, 4, 8, 10, 14]);
-/** The same of a whole call, which may also be refused to its caller. */
+/** Statuses of a whole call that pass, which may also be refused to its caller. */
 const PASSING_CALL: ReadonlySet<unknown> = new Set([...PASSING, 7, 12, 16]);
 /** Faults of the tracker: unknown, internal. */
 const FAULTS: ReadonlySet<unknown> = new Set([2, 13]);

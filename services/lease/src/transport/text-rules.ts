@@ -27,7 +27,7 @@ export function weightFault(weight: number): string | undefined {
 
 /** A lease of 16 benches is told whole, and clients take 4 MiB. */
 const MAX_BENCH_BYTES = 192 * 1024;
-/** Those who wait are told of the offers that they could be served from. */
+/** Waiters are told of the offers that they could be served from. */
 const MAX_OFFER_BYTES = 64 * 1024;
 
 /** The fault of a bench's description that takes too much room, all of its parts together. */

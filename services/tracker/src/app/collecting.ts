@@ -45,7 +45,7 @@ export class Collecting {
     return (await this.written(revision, next)) === undefined ? changed() : { outcome: 'DONE', message: '' };
   }
 
-  /** The same; its new revision, or undefined when somebody else was faster. */
+  /** Writes the next state; answers its new revision, or undefined when another writer was faster. */
   async written(revision: string, next: Allocation): Promise<string | undefined> {
     this.requireLock();
     const result = await this.context.collections.allocations.replace(collectedBy(next, this.planId), revision);

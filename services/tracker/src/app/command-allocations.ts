@@ -50,7 +50,7 @@ export async function commandAllocations(
   return settled;
 }
 
-/** The same for one. Throws why it was refused. */
+/** Carries out one command. Throws why it was refused. */
 export async function commandAllocation(
   context: TrackerContext,
   command: AllocationCommand,
@@ -85,7 +85,9 @@ export async function releaseByAttributes(
   return commandAllocation(context, command, by);
 }
 
-/** Those that are ALLOCATED with these attributes: by what is live, since a name may have been had by many before. */
+/**
+ * The allocations that are ALLOCATED with these attributes: by what is live, since a name may have been had by many before.
+ */
 async function allocatedWith(
   { collections }: TrackerContext,
   { owner, kind, externalId }: Attributes,
@@ -106,7 +108,7 @@ export function optionsOf({ settings, collections }: TrackerContext, nowMs: numb
   return { nowMs, rememberMs: settings.requestIdTtlMs, notFound: noSuchAllocation, overflow };
 }
 
-/** Those request ids that registered an allocation. */
+/** The request ids that registered an allocation. */
 async function idsOfIntents(
   { collections }: TrackerContext,
   commands: readonly AllocationCommand[],

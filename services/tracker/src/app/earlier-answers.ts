@@ -7,7 +7,10 @@ import { inChunks } from './chunks.js';
 export interface Overflow {
   /** Keeps them; those that are there already stay. Before the document forgets them: it may remember them once more. */
   keep(documentId: string, answers: readonly Answered[]): Promise<void>;
-  /** Those of the request ids that are kept. After the document was read: what is not in it any more was kept before. */
+  /**
+   * The answers that are kept under these request ids. After the document was read: what is not in it any more was kept
+   * before.
+   */
   find(requestIds: readonly string[]): Promise<ReadonlyMap<string, EarlierAnswer>>;
 }
 

@@ -71,7 +71,9 @@ function intentOf({ spec, timeoutMs, requestId, fingerprint }: IntentRequest, by
   return newIntent({ id: orderedId('al', nowMs), spec, timeoutMs, ...request }, by.actor, nowMs);
 }
 
-/** Those that may not be registered, and why: not the caller's, their group closed, their id used by another command. */
+/**
+ * The requests that may not be registered, and why: not the caller's, their group closed, their id used by another command.
+ */
 async function refusals(
   context: TrackerContext,
   requests: readonly IntentRequest[],
@@ -106,7 +108,7 @@ async function groupsOf(
   return new Map(found.map(({ value }) => [value.id, value]));
 }
 
-/** Those request ids that a later command on an allocation had. */
+/** The request ids that a later command on an allocation had. */
 async function idsOfCommands(
   { collections }: TrackerContext,
   requests: readonly IntentRequest[],

@@ -144,7 +144,7 @@ export async function stillShown(
   return shown;
 }
 
-/** Those of the leaks' names that something live of a kind has. */
+/** The names among the leaks' that something live of a kind has. */
 async function liveNames(
   { allocations }: TrackerCollections,
   kind: string,

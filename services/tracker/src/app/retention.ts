@@ -111,7 +111,7 @@ async function forgetAllocations(
   return removeAll(allocations, going);
 }
 
-/** Those that are in an open group, or that a leak is listed of. */
+/** Ids of allocations that are in an open group, or that a leak is listed of. */
 async function needed(
   { collections }: TrackerContext,
   ended: readonly Stored<Allocation>[],
@@ -142,7 +142,10 @@ async function forgetGroups({ collections }: TrackerContext, page: readonly Stor
   return removeAll(collections.groups, going);
 }
 
-/** One that is applied just now is not old, whenever it was made; one that begins to be has another revision. */
+/**
+ * Forgets old plans. A plan that is applied just now is not old, whenever it was made; one that begins to be has another
+ * revision.
+ */
 function forgetPlans(
   { collections }: TrackerContext,
   page: readonly Stored<CollectionPlan>[],

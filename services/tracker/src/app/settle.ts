@@ -61,7 +61,7 @@ export async function settle<T extends Document>(
   return settled.map((outcome, i) => outcome ?? { error: options.notFound(commands[i]?.id ?? '') });
 }
 
-/** The same for one command. Throws why it was refused. */
+/** Settles one command. Throws why it was refused. */
 export async function settleOne<T extends Document>(
   collection: Collection<T>,
   command: Command<T>,

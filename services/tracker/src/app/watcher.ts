@@ -1,7 +1,7 @@
 import type { Allocation } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 
-/** One that watches allocations: what has changed and is not told to it yet, of each allocation the last. */
+/** A watcher of allocations: what has changed and is not told to it yet, of each allocation the last. */
 export class Watcher {
   readonly #pending = new Map<string, Stored<Allocation>>();
   /** What it was told from before it joined. */

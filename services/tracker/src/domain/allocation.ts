@@ -119,7 +119,7 @@ export function providerOf({ attributes, labels }: Pick<Allocation, 'attributes'
   return valueOf(attributes, 'provider') ?? valueOf(labels, 'provider');
 }
 
-/** The same with the fields that indexes need, as they follow from the others. */
+/** An allocation with the fields that indexes need, as they follow from the others. */
 export function indexed(allocation: Allocation): Allocation {
   const facts = withoutIndexed(allocation);
   const { state, allocateMs, endMs, expectedEndMs, parent, flags, deletingUntilMs } = facts;

@@ -9,7 +9,7 @@ export function mark(allocation: Allocation, rule: LeakRule, graceMs: number, no
   return { ...allocation, collection: { rule, markMs: nowMs, dueMs: nowMs + graceMs }, updateMs: nowMs };
 }
 
-/** The same, as a step of a plan. */
+/** An allocation that is collected as a step of a plan. */
 export function collectedBy(allocation: Allocation, plan: string): Allocation {
   return { ...allocation, collectedBy: plan };
 }

@@ -9,7 +9,7 @@ const COUNT = 14;
 /** The classes of what was ALLOCATED, the shortest times first. */
 export const SPAN_CLASSES: readonly number[] = Array.from({ length: COUNT }, (_, i) => i);
 
-/** Those of all that has ended. */
+/** The classes of all that has ended. */
 export const ENDED_CLASSES: readonly number[] = [NEVER_ALLOCATED, ...SPAN_CLASSES];
 
 /**

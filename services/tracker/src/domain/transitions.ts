@@ -91,13 +91,13 @@ export function protect(on: boolean, reason: string): Transition {
   };
 }
 
-/** The same without its collection: what was decided about it does not hold any more. */
+/** An allocation without its collection: what was decided about it does not hold any more. */
 export function uncollected(allocation: Allocation): Allocation {
   const { collection, ...rest } = allocation;
   return collection === undefined ? allocation : rest;
 }
 
-/** The same, as somebody said that it is wanted: that deleting it was tried does not count any more either. */
+/** An allocation of which a caller said that it is wanted: that deleting it was tried does not count any more either. */
 function wanted(allocation: Allocation): Allocation {
   const { deletingUntilMs: _, ...rest } = uncollected(allocation);
   return { ...rest, flags: rest.flags.filter((flag) => flag !== 'DELETE_FAILED') };

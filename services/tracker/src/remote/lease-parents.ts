@@ -35,7 +35,9 @@ export function leaseParents(
     return opened;
   }
 
-  /** Those that are not in force, or 'unknown' when the service refuses to tell about the lab. Throws when it is away. */
+  /**
+   * The leases that are not in force, or 'unknown' when the service refuses to tell about the lab. Throws when it is away.
+   */
   async function goneOf(lab: string, leases: Leases): Promise<Leases | 'unknown'> {
     const { BerthError } = await import('@berth/client');
     const berth = await connected();

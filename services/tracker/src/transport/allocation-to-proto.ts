@@ -63,7 +63,7 @@ export function resultOf(settled: Settled<Allocation>): AllocationResult {
   return { result: { $case: 'allocation', value: allocationOf(settled.stored) }, shortened: false };
 }
 
-/** The same where there is no room for all of it. */
+/** An item of a batch's answer where there is no room for all of it. */
 export function shortResultOf(settled: Settled<Allocation>): AllocationResult {
   if ('error' in settled) return { result: { $case: 'error', value: shortRpcStatus(settled.error) }, shortened: true };
   const { value, revision } = settled.stored;

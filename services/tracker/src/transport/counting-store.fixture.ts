@@ -8,7 +8,7 @@ export interface Reads {
   after?: (query: Query) => Promise<void>;
 }
 
-/** The same store; `reads` counts the documents that reads of the collection `name` give. */
+/** A store through which `reads` counts the documents that reads of the collection `name` give. */
 export function countingStore(store: CollectionStore, name: string, reads: Reads): CollectionStore {
   const counted = <T extends Document>(collection: Collection<T>): Collection<T> => ({
     get: (id) => collection.get(id),

@@ -57,7 +57,7 @@ export function outcomeMessage({ allocationId, action, outcome, message }: ItemO
   return { allocationId, action: CollectAction[action], outcome, message };
 }
 
-/** The same with the beginning of the message only. */
+/** An outcome with the beginning of its message only. */
 export function shortOutcome(outcome: ItemOutcome): OutcomeMessage {
   const { message } = outcome;
   return outcomeMessage({

@@ -47,7 +47,7 @@ function parseSpec(message: Allocation, path: string, faults: Faults): IntentSpe
   };
 }
 
-/** Those texts that are not empty. */
+/** The texts that are not empty. */
 export function given<T extends Readonly<Record<string, string>>>(texts: T): Partial<T> {
   return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')) as Partial<T>;
 }

@@ -24,7 +24,7 @@ export interface TestTracker {
   readonly api: Berth['allocations'];
   readonly records: Berth['records'];
   readonly recordsAs: (user: string, role: string) => Berth['records'];
-  /** The same for another caller. */
+  /** The client of another caller. */
   as(user: string, role: string): Berth['allocations'];
   /** Moves the clock to the next look for leaks, at most one more, and waits for all that it does. */
   readonly sweep: () => Promise<void>;

@@ -10,7 +10,7 @@ export async function logChores(ctx: RecordContext, kind: string): Promise<void>
   for await (const documents of chores(ctx, { chore: kind })) await logAll(ctx, documents);
 }
 
-/** The same for one record. */
+/** Does the chores of the log for one record. */
 export async function logChoresOf(ctx: RecordContext, id: string): Promise<void> {
   const stored = await ctx.collections.records.get(id);
   if (stored !== undefined) await logAll(ctx, [stored]);

@@ -91,7 +91,7 @@ export class RecordTransactions {
     });
   }
 
-  /** Those of held records whose transaction is committed. */
+  /** The held records whose transaction is committed. */
   async committed(found: readonly Stored<RecordDocument>[]): Promise<readonly Stored<RecordDocument>[]> {
     const ids = new Set(found.flatMap(({ value: { hold } }) => (hold === undefined ? [] : [transactionId(hold)])));
     if (ids.size === 0) return [];
@@ -159,7 +159,10 @@ export function holdName({ id, attempt }: TransactionDocument): string {
   return `${id}#${attempt}`;
 }
 
-/** One that is not there was undone, and everything of it put back, long ago: the sweep removes no other. */
+/**
+ * The status of a hold's transaction. A transaction that is not there was undone, and all of it put back, long ago: the
+ * sweep removes no other.
+ */
 function statusOf(hold: Hold, transaction: RequestDocument | undefined): TransactionDocument['status'] {
   if (transaction === undefined || transaction.status === 'single') return 'undone';
   return holdName(transaction) === hold.transaction ? transaction.status : 'undone';
