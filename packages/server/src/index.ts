@@ -29,14 +29,20 @@ export { parseYamlText } from './yaml/yaml-file.js';
 export { hideSecrets } from './process/hidden-secrets.js';
 export { byOf, isOperator, requireRole } from './requests/access.js';
 export { Faults } from './requests/faults.js';
-export { fingerprint, payloadFingerprint, payloadOf } from './requests/fingerprint.js';
+export { fingerprint, payloadFingerprint, payloadOf, requestKey } from './requests/fingerprint.js';
 export { fitAll, itemBytes, MAX_ANSWER_BYTES, pageOf, partsOf } from './requests/paging.js';
 export type { DurationLimits } from './requests/parse-duration.js';
 export { DAY_MS, HOUR_MS, parseDuration, SECOND_MS } from './requests/parse-duration.js';
 export { parseAttributes, parseLabels, parseProperties } from './requests/parse-labels.js';
+export { parseRequest } from './requests/parse-request.js';
+export { parseTime } from './requests/parse-time.js';
+export { runBatch } from './requests/run-batch.js';
+export { storePage } from './requests/store-pages.js';
 export {
   labelValueFault,
+  labFault,
   lineFault,
+  listFault,
   MAX_LABELS,
   MAX_NAME,
   MAX_PROPERTIES,
@@ -44,7 +50,7 @@ export {
   propertyValueFault,
   proseFault,
   quoted,
-  requestIdFault,
+  sizeFault,
   tooLong,
 } from './requests/text-rules.js';
 export { actorOf, dateOf, durationOf } from './requests/values-to-proto.js';

@@ -19,6 +19,11 @@ export class Faults {
     if (description !== undefined) this.add(field, description);
   }
 
+  /** Adds a fault for a text that is empty, or that a check finds one with. */
+  require(field: string, text: string, faultOf?: (text: string) => string | undefined): void {
+    this.check(field, text === '' ? 'is required' : faultOf?.(text));
+  }
+
   /** What was found so far. */
   get found(): readonly FieldViolation[] {
     return this.#faults;

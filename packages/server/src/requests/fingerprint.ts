@@ -1,5 +1,17 @@
 import { hash } from 'node:crypto';
+import type { Caller } from '../calls/caller.js';
 import type { MessageType } from '../calls/message-type.js';
+
+/** What a call of `method` is remembered by; one with an empty id is not remembered. */
+export function requestKey<R extends { readonly requestId: string }>(
+  method: string,
+  type: MessageType<R>,
+  request: R,
+  { name }: Caller,
+): { readonly id: string; readonly fingerprint: string } {
+  const { requestId: id } = request;
+  return { id, fingerprint: id === '' ? '' : fingerprint(method, name, type, request) };
+}
 
 /**
  * What tells whether two calls with one request id ask for the same: a hash of method, owner and message without

@@ -4,7 +4,8 @@ import type { MessageType } from '../calls/message-type.js';
 /** What can be sent in parts is cut before a part reaches this, well below what clients take by default (4 MiB). */
 export const MAX_ANSWER_BYTES = 2 << 20;
 
-interface PageRequest {
+/** What a request for a page of a list says. */
+export interface PageRequest {
   readonly pageSize: number;
   readonly pageToken: string;
 }

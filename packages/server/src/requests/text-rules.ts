@@ -7,6 +7,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 const CONTROL = /\p{Cc}/u;
 const CONTROL_BUT_LINES = /[^\P{Cc}\n\t]/u;
 const REQUEST_ID = /^[\x20-\x7e]*$/;
+const LAB = /^[a-z0-9-]{1,63}$/;
 
 export const MAX_NAME = 128;
 export const MAX_LABELS = 64;
@@ -53,6 +54,25 @@ function linesFault(text: string, max: number): string | undefined {
 export function requestIdFault(text: string): string | undefined {
   if (text.length > MAX_NAME) return tooLong(text, MAX_NAME);
   return REQUEST_ID.test(text) ? undefined : `is ${quoted(text)}; only printable ASCII characters are allowed`;
+}
+
+/** Names of labs. */
+export function labFault(text: string): string | undefined {
+  if (LAB.test(text)) return undefined;
+  return `is '${text.slice(0, 80)}'; allowed are 1 to 63 of a-z, 0-9 and '-', or nothing for 'default'`;
+}
+
+/** Lists of what a call does, which have 1 to `max` items; `what` names the items. */
+export function listFault(items: readonly unknown[], what: string, max: number): string | undefined {
+  if (items.length === 0) return 'is empty; give at least one';
+  return items.length > max ? `has ${items.length} ${what}; at most ${max} are allowed` : undefined;
+}
+
+/** The fault of a thing that takes more than `max` bytes as JSON, all of its parts together. */
+export function sizeFault(thing: object, max: number): string | undefined {
+  const bytes = Buffer.byteLength(JSON.stringify(thing));
+  if (bytes <= max) return undefined;
+  return `takes ${bytes} bytes in all; at most ${max} (${max / 1024} KiB) are allowed: keep what is large elsewhere, and its address here`;
 }
 
 /** A text in quotes, cut when it is long, with control characters made visible. */

@@ -1,4 +1,4 @@
-import { MAX_NAME, quoted, tooLong } from '@berth/server';
+import { MAX_NAME, quoted, sizeFault, tooLong } from '@berth/server';
 import type { BenchSpec, Offer } from '../domain/index.js';
 
 /**
@@ -38,10 +38,4 @@ export function benchSizeFault(bench: Omit<BenchSpec, 'name'>): string | undefin
 /** The fault of an offer that takes too much room. */
 export function offerSizeFault(offer: Offer): string | undefined {
   return sizeFault(offer, MAX_OFFER_BYTES);
-}
-
-function sizeFault(thing: object, most: number): string | undefined {
-  const bytes = Buffer.byteLength(JSON.stringify(thing));
-  if (bytes <= most) return undefined;
-  return `takes ${bytes} bytes in all; at most ${most} (${most / 1024} KiB) are allowed: keep what is large elsewhere, and its address here`;
 }

@@ -2,14 +2,13 @@ import { requestIdReused } from '@berth/kernel';
 import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
 import * as messages from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { CallContext, ServiceImplementation } from '@berth/server';
-import { byOf, Faults, lineFault, MAX_NAME, proseFault, requestIdFault, requireRole } from '@berth/server';
+import { byOf, parseRequest, proseFault, requestKey, requireRole, runBatch } from '@berth/server';
 import type { AllocationCommand } from '../app/command-allocations.js';
 import { commandAllocation, commandAllocations, releaseByAttributes } from '../app/command-allocations.js';
 import { closeGroupOf, openGroup } from '../app/groups.js';
 import { registerIntents, rehearseIntent } from '../app/register-intents.js';
-import { allocationOf, groupOf } from './allocation-to-proto.js';
+import { allocationOf, groupOf, resultsOf } from './allocation-to-proto.js';
 import {
-  keyOf,
   parseAttributesOf,
   parseConfirm,
   parseExtend,
@@ -18,9 +17,8 @@ import {
   parseRelease,
 } from './parse-commands.js';
 import { parseIntent } from './parse-intent.js';
-import { runBatch } from './run-batch.js';
 import type { HandlerDeps } from './tracker-calls.js';
-import { required } from './value-rules.js';
+import { nameTextFault } from './value-rules.js';
 
 type Commands = Pick<
   ServiceImplementation<AllocationServiceDefinition>,
@@ -45,16 +43,17 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
     return { allocation: allocationOf(await commandAllocation(context(), command, byOf(call))) };
   }
 
-  function many<R>(
+  async function many<R>(
     requests: readonly R[],
     parse: (request: R, caller: CallContext['caller'], path: string) => AllocationCommand,
     call: CallContext,
   ) {
-    return runBatch(
+    const settled = await runBatch(
       requests,
       (request, path) => parse(request, call.caller, path),
       (commands) => commandAllocations(context(), commands, byOf(call)),
     );
+    return { results: resultsOf(settled) };
   }
 
   return {
@@ -94,7 +93,7 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
     async releaseByAttributes(request, call) {
       requireRole(call, 'user', 'release an allocation');
       const attributes = parseAttributesOf(request);
-      const key = keyOf('ReleaseByAttributes', messages.ReleaseByAttributesRequest, request, call.caller);
+      const key = requestKey('ReleaseByAttributes', messages.ReleaseByAttributesRequest, request, call.caller);
       return { allocation: allocationOf(await releaseByAttributes(context(), attributes, key, byOf(call))) };
     },
 
@@ -103,13 +102,14 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
       return one(parseProtection(request, call.caller), call);
     },
 
-    batchRegisterIntents({ requests }, call) {
+    async batchRegisterIntents({ requests }, call) {
       requireRole(call, 'user', 'register allocations');
-      return runBatch(
+      const settled = await runBatch(
         requests,
         (request, path) => parseIntent(request, call.caller, path),
         (intents) => registerIntents(context(), intents, byOf(call)),
       );
+      return { results: resultsOf(settled) };
     },
 
     batchConfirmAllocations({ requests }, call) {
@@ -129,22 +129,20 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
 
     async openGroup(request, call) {
       requireRole(call, 'user', 'open a group');
-      const faults = new Faults();
-      faults.check('request_id', requestIdFault(request.requestId));
-      if (required(request.owner, 'owner', faults)) faults.check('owner', lineFault(request.owner, MAX_NAME));
-      faults.check('description', proseFault(request.description));
-      faults.throwIfAny();
-      const key = keyOf('OpenGroup', messages.OpenGroupRequest, request, call.caller);
+      parseRequest(request, (faults) => {
+        faults.require('owner', request.owner, nameTextFault);
+        faults.check('description', proseFault(request.description));
+      });
+      const key = requestKey('OpenGroup', messages.OpenGroupRequest, request, call.caller);
       return { group: groupOf(await openGroup(context(), request, key, byOf(call))) };
     },
 
     async closeGroup(request, call) {
       requireRole(call, 'user', 'close a group');
-      const faults = new Faults();
-      required(request.id, 'id', faults);
-      faults.check('request_id', requestIdFault(request.requestId));
-      faults.throwIfAny();
-      const key = keyOf('CloseGroup', messages.CloseGroupRequest, request, call.caller);
+      parseRequest(request, (faults) => {
+        faults.require('id', request.id);
+      });
+      const key = requestKey('CloseGroup', messages.CloseGroupRequest, request, call.caller);
       const { group, live } = await closeGroupOf(context(), request.id, request.success, key, byOf(call));
       return { group: groupOf(group), live };
     },

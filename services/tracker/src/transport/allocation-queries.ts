@@ -3,15 +3,13 @@ import { Allocation as AllocationMessage } from '@berth/proto/berth/tracker/v1/a
 import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
 import { UsageRow } from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { ServiceImplementation } from '@berth/server';
-import { dateOf, Faults, itemBytes, partsOf } from '@berth/server';
+import { dateOf, itemBytes, parseRequest, partsOf, storePage } from '@berth/server';
 import { findAllocations, getAllocation } from '../app/find-allocations.js';
 import { sumUsage } from '../app/sum-usage.js';
 import { allocationOf } from './allocation-to-proto.js';
 import { usageMessage } from './leak-to-proto.js';
 import { parseFilter, parseOrder, parseUsage } from './parse-queries.js';
-import { storePage } from './store-pages.js';
 import type { HandlerDeps } from './tracker-calls.js';
-import { required } from './value-rules.js';
 import { streamChanges } from './watch.js';
 
 type Queries = Pick<
@@ -28,18 +26,18 @@ const allocationBytes = itemBytes(AllocationMessage);
 export function allocationQueries({ context }: HandlerDeps): Queries {
   const clock = systemClock(false);
   return {
-    async getAllocation({ id }) {
-      const faults = new Faults();
-      required(id, 'id', faults);
-      faults.throwIfAny();
-      return { allocation: allocationOf(await getAllocation(context(), id)) };
+    async getAllocation(request) {
+      parseRequest(request, (faults) => {
+        faults.require('id', request.id);
+      });
+      return { allocation: allocationOf(await getAllocation(context(), request.id)) };
     },
 
     async listAllocations(request) {
-      const faults = new Faults();
-      const filter = parseFilter(request.filter, faults);
-      const descending = parseOrder(request.orderBy, faults);
-      faults.throwIfAny();
+      const { filter, descending } = parseRequest(request, (faults) => ({
+        filter: parseFilter(request.filter, faults),
+        descending: parseOrder(request.orderBy, faults),
+      }));
       const { messages, nextPageToken } = await storePage(request, {
         read: (limit, after) => findAllocations(context(), filter, { descending, after, limit }),
         message: allocationOf,
@@ -50,9 +48,7 @@ export function allocationQueries({ context }: HandlerDeps): Queries {
     },
 
     async exportAllocations(request, call, out) {
-      const faults = new Faults();
-      const filter = parseFilter(request.filter, faults);
-      faults.throwIfAny();
+      const filter = parseRequest(request, (faults) => parseFilter(request.filter, faults));
       let after: string | undefined;
       do {
         if (call.shutdown.aborted) throw call.shutdown.reason;

@@ -5,8 +5,8 @@ import {
   AllocationState,
   GroupState,
 } from '@berth/proto/berth/tracker/v1/allocation';
-import type { AllocationResult } from '@berth/proto/berth/tracker/v1/allocation_service';
-import { actorOf, dateOf, rpcStatus, shortRpcStatus } from '@berth/server';
+import { AllocationResult } from '@berth/proto/berth/tracker/v1/allocation_service';
+import { actorOf, dateOf, fitAll, itemBytes, rpcStatus, shortRpcStatus } from '@berth/server';
 import type { Settled } from '../app/settle.js';
 import type { Allocation, CollectionStatus, Group } from '../domain/index.js';
 import { fromPairs } from '../domain/index.js';
@@ -57,14 +57,21 @@ export function groupOf({ value, revision }: Versioned<Group>): GroupMessage {
   return { id, owner, description, state: GroupState[state], ...times, etag: revision };
 }
 
-/** An item of a batch's answer. */
-export function resultOf(settled: Settled<Allocation>): AllocationResult {
+/** What a shortened result takes at most: of 10,000 a few less than 2 MiB. */
+const SHORT_BYTES = 205;
+
+/** A batch's answer: whole where there is room. */
+export function resultsOf(settled: readonly Settled<Allocation>[]): AllocationResult[] {
+  const bytes = itemBytes(AllocationResult);
+  return fitAll(settled, { whole: resultOf, short: shortResultOf, shortBytes: SHORT_BYTES, bytes });
+}
+
+function resultOf(settled: Settled<Allocation>): AllocationResult {
   if ('error' in settled) return { result: { $case: 'error', value: rpcStatus(settled.error) }, shortened: false };
   return { result: { $case: 'allocation', value: allocationOf(settled.stored) }, shortened: false };
 }
 
-/** An item of a batch's answer where there is no room for all of it. */
-export function shortResultOf(settled: Settled<Allocation>): AllocationResult {
+function shortResultOf(settled: Settled<Allocation>): AllocationResult {
   if ('error' in settled) return { result: { $case: 'error', value: shortRpcStatus(settled.error) }, shortened: true };
   const { value, revision } = settled.stored;
   const short = AllocationType.fromPartial({ id: value.id, state: AllocationState[value.state], etag: revision });

@@ -3,19 +3,16 @@ import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/
 import * as messages from '@berth/proto/berth/tracker/v1/allocation_service';
 import { ItemOutcome } from '@berth/proto/berth/tracker/v1/collection';
 import type { ServiceImplementation } from '@berth/server';
-import { byOf, Faults, fitAll, itemBytes, requestIdFault, requireRole } from '@berth/server';
+import { byOf, fitAll, itemBytes, parseRequest, requestKey, requireRole, storePage } from '@berth/server';
 import { applyPlan } from '../app/apply-plan.js';
 import { acknowledgeLeak, findLeaks, lastSweepMs } from '../app/leaks.js';
 import { planCollection } from '../app/plan-collection.js';
 import { reportSeen } from '../app/report-seen.js';
 import { isAcknowledged } from '../domain/index.js';
 import { leakMessage, outcomeMessage, planMessage, shortOutcome } from './leak-to-proto.js';
-import { keyOf } from './parse-commands.js';
 import { parseAcknowledgement, parsePlan } from './parse-collection.js';
 import { parseLeakFilter, parseReport } from './parse-queries.js';
-import { storePage } from './store-pages.js';
 import type { HandlerDeps } from './tracker-calls.js';
-import { required } from './value-rules.js';
 
 type Collecting = Pick<
   ServiceImplementation<AllocationServiceDefinition>,
@@ -31,7 +28,7 @@ export function collectionHandlers({ context }: HandlerDeps): Collecting {
     async reportSeen(request, call) {
       requireRole(call, 'operator', 'report what a provider has');
       const report = parseReport(request);
-      const key = keyOf('ReportSeen', messages.ReportSeenRequest, request, call.caller);
+      const key = requestKey('ReportSeen', messages.ReportSeenRequest, request, call.caller);
       const { known, unknown, missing } = await reportSeen(context(), report, key);
       return { known, unknown, missing };
     },
@@ -60,7 +57,7 @@ export function collectionHandlers({ context }: HandlerDeps): Collecting {
       requireRole(call, 'operator', 'acknowledge a leak');
       const { clock } = context();
       const acknowledgement = parseAcknowledgement(request, clock.now());
-      const key = keyOf('AcknowledgeLeak', messages.AcknowledgeLeakRequest, request, call.caller);
+      const key = requestKey('AcknowledgeLeak', messages.AcknowledgeLeakRequest, request, call.caller);
       const { value } = await acknowledgeLeak(context(), request.leakId, acknowledgement, key, byOf(call));
       return { leak: leakMessage(value, clock.now()) };
     },
@@ -68,16 +65,15 @@ export function collectionHandlers({ context }: HandlerDeps): Collecting {
     async planCollection(request, call) {
       requireRole(call, 'operator', 'plan a collection');
       const scope = parsePlan(request);
-      const key = keyOf('PlanCollection', messages.PlanCollectionRequest, request, call.caller);
+      const key = requestKey('PlanCollection', messages.PlanCollectionRequest, request, call.caller);
       return { plan: planMessage(await planCollection(context(), scope, key, byOf(call))) };
     },
 
     async applyPlan(request, call) {
       requireRole(call, 'operator', 'apply a collection plan');
-      const faults = new Faults();
-      required(request.planId, 'plan_id', faults);
-      faults.check('request_id', requestIdFault(request.requestId));
-      faults.throwIfAny();
+      parseRequest(request, (faults) => {
+        faults.require('plan_id', request.planId);
+      });
       // A plan is applied once, so its own id makes the call repeatable.
       const outcomes = await applyPlan(context(), request.planId);
       return { outcomes: fitAll(outcomes, OUTCOMES) };

@@ -1,25 +1,26 @@
 import { hash } from 'node:crypto';
 import type { Allocation } from '@berth/proto/berth/tracker/v1/allocation';
 import type { RegisterIntentRequest } from '@berth/proto/berth/tracker/v1/allocation_service';
-import type { Caller } from '@berth/server';
-import { DAY_MS, Faults, HOUR_MS, parseAttributes, parseDuration, parseLabels, requestIdFault } from '@berth/server';
+import type { Caller, Faults } from '@berth/server';
+import { DAY_MS, HOUR_MS, parseAttributes, parseDuration, parseLabels, parseRequest, parseTime } from '@berth/server';
 import type { IntentRequest } from '../app/register-intents.js';
 import type { IntentSpec } from '../domain/index.js';
 import { toPairs } from '../domain/index.js';
-import { externalIdFault, kindFault, nameTextFault, parentFault, parseTime, required } from './value-rules.js';
+import { externalIdFault, kindFault, nameTextFault, parentFault } from './value-rules.js';
 
 const TIMEOUT_LIMITS = { minMs: 1, maxMs: 30 * DAY_MS, instead: '; extend it in time' };
 const DEFAULT_TIMEOUT_MS = HOUR_MS;
 
 /** What a caller is about to allocate. `path` comes before the fields in faults. Throws INVALID_FIELD with all of them. */
 export function parseIntent(message: RegisterIntentRequest, caller: Caller, path = ''): IntentRequest {
-  const faults = new Faults();
   const { allocation, requestId } = message;
-  faults.check(`${path}request_id`, requestIdFault(requestId));
-  const timeoutMs = parseDuration(message.timeout, `${path}timeout`, TIMEOUT_LIMITS, faults) ?? DEFAULT_TIMEOUT_MS;
-  if (allocation === undefined) faults.add(`${path}allocation`, 'is missing; say at least its kind and owner');
-  const spec = allocation && parseSpec(allocation, `${path}allocation.`, faults);
-  faults.throwIfAny();
+  let timeoutMs = DEFAULT_TIMEOUT_MS;
+  const parse = (faults: Faults): IntentSpec | undefined => {
+    timeoutMs = parseDuration(message.timeout, `${path}timeout`, TIMEOUT_LIMITS, faults) ?? DEFAULT_TIMEOUT_MS;
+    if (allocation === undefined) faults.add(`${path}allocation`, 'is missing; say at least its kind and owner');
+    return allocation && parseSpec(allocation, `${path}allocation.`, faults);
+  };
+  const spec = parseRequest(message, parse, path);
   if (spec === undefined) throw new Error('an intent without allocation got through');
   // Cheaper than the wire form, and batches are large: pairs are in order, so equal requests give equal texts.
   const text = requestId === '' ? '' : JSON.stringify([caller.name, timeoutMs, spec]);
@@ -29,7 +30,7 @@ export function parseIntent(message: RegisterIntentRequest, caller: Caller, path
 function parseSpec(message: Allocation, path: string, faults: Faults): IntentSpec {
   const { kind, owner, application, module, group, externalId, parent } = message;
   faults.check(`${path}kind`, kindFault(kind));
-  if (required(owner, `${path}owner`, faults)) faults.check(`${path}owner`, nameTextFault(owner));
+  faults.require(`${path}owner`, owner, nameTextFault);
   faults.check(`${path}application`, nameTextFault(application));
   faults.check(`${path}module`, nameTextFault(module));
   faults.check(`${path}group`, externalIdFault(group));

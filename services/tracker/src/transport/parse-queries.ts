@@ -7,7 +7,7 @@ import type {
   ReportSeenRequest,
 } from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { Faults } from '@berth/server';
-import { Faults as AllFaults, parseLabels, quoted, requestIdFault } from '@berth/server';
+import { parseLabels, parseRequest, parseTime, quoted } from '@berth/server';
 import type { AllocationFilter } from '../app/find-allocations.js';
 import type { LeakFilter } from '../app/leaks.js';
 import type { SeenReport } from '../app/report-seen.js';
@@ -16,7 +16,7 @@ import type { AllocationState as State, LeakRule as Rule, UsageKey } from '../do
 import { LEAK_RULES, toPairs } from '../domain/index.js';
 import { LEAK_RULE } from './leak-rules.js';
 import { given } from './parse-intent.js';
-import { externalIdFault, kindFault, nameTextFault, parseTime, required } from './value-rules.js';
+import { externalIdFault, kindFault, nameTextFault } from './value-rules.js';
 
 const STATES: readonly State[] = ['INTENT', 'ALLOCATED', 'RELEASED', 'FAILED'];
 const USAGE_KEYS: readonly UsageKey[] = ['kind', 'owner', 'bench'];
@@ -60,46 +60,46 @@ export function parseRules(rules: readonly LeakRule[], faults: Faults): readonly
   });
 }
 
-export function parseLeakFilter({ rules, owner, kind }: ListLeaksRequest): LeakFilter {
-  const faults = new AllFaults();
-  const filter = { rules: parseRules(rules, faults), ...given({ owner, kind }) };
-  faults.throwIfAny();
-  return filter;
+export function parseLeakFilter(request: ListLeaksRequest): LeakFilter {
+  const { rules, owner, kind } = request;
+  return parseRequest(request, (faults) => ({ rules: parseRules(rules, faults), ...given({ owner, kind }) }));
 }
 
 export function parseUsage(request: GetUsageRequest, nowMs: number): UsageQuery {
-  const faults = new AllFaults();
-  const fromMs = parseTime(request.from, 'from', faults);
-  if (fromMs !== undefined && fromMs >= nowMs) faults.add('from', 'has not come yet; give a time that has passed');
-  const untilMs = parseTime(request.until, 'until', faults);
-  if (fromMs !== undefined && untilMs !== undefined && fromMs >= untilMs) faults.add('until', 'must be after from');
-  if (request.groupBy.length === 0) faults.add('group_by', `is empty; give one or more of ${USAGE_KEYS.join(', ')}`);
-  for (const [i, key] of request.groupBy.entries()) {
-    if (!isUsageKey(key)) faults.add(`group_by[${i}]`, `is ${quoted(key)}; allowed are ${USAGE_KEYS.join(', ')}`);
-  }
-  for (const [i, kind] of request.kinds.entries()) faults.check(`kinds[${i}]`, kindFault(kind));
-  faults.throwIfAny();
-  const { owner, bench } = request;
-  return {
-    ...(fromMs !== undefined && { fromMs }),
-    ...(untilMs !== undefined && { untilMs }),
-    groupBy: request.groupBy.filter(isUsageKey),
-    kinds: request.kinds,
-    ...given({ owner, bench }),
-  };
+  const { owner, bench, kinds } = request;
+  return parseRequest(request, (faults) => {
+    const fromMs = parseTime(request.from, 'from', faults);
+    if (fromMs !== undefined && fromMs >= nowMs) faults.add('from', 'has not come yet; give a time that has passed');
+    const untilMs = parseTime(request.until, 'until', faults);
+    if (fromMs !== undefined && untilMs !== undefined && fromMs >= untilMs) faults.add('until', 'must be after from');
+    if (request.groupBy.length === 0) faults.add('group_by', `is empty; give one or more of ${USAGE_KEYS.join(', ')}`);
+    const groupBy = request.groupBy.flatMap((key, i) => {
+      if (isUsageKey(key)) return key;
+      faults.add(`group_by[${i}]`, `is ${quoted(key)}; allowed are ${USAGE_KEYS.join(', ')}`);
+      return [];
+    });
+    for (const [i, kind] of kinds.entries()) faults.check(`kinds[${i}]`, kindFault(kind));
+    return {
+      ...(fromMs !== undefined && { fromMs }),
+      ...(untilMs !== undefined && { untilMs }),
+      groupBy,
+      kinds,
+      ...given({ owner, bench }),
+    };
+  });
 }
 
-export function parseReport({ kind, provider, externalIds, force, requestId }: ReportSeenRequest): SeenReport {
-  const faults = new AllFaults();
-  faults.check('request_id', requestIdFault(requestId));
-  faults.check('kind', kindFault(kind));
-  if (required(provider, 'provider', faults)) faults.check('provider', nameTextFault(provider));
-  if (externalIds.length > MAX_SEEN)
-    faults.add('external_ids', `has ${externalIds.length} names; at most ${MAX_SEEN} are allowed`);
-  const bad = externalIds.findIndex((name) => name === '' || externalIdFault(name) !== undefined);
-  if (bad >= 0) faults.add(`external_ids[${bad}]`, externalIdFault(externalIds[bad] ?? '') ?? 'is empty');
-  faults.throwIfAny();
-  return { kind, provider, externalIds, force };
+export function parseReport(request: ReportSeenRequest): SeenReport {
+  const { kind, provider, externalIds, force } = request;
+  return parseRequest(request, (faults) => {
+    faults.check('kind', kindFault(kind));
+    faults.require('provider', provider, nameTextFault);
+    if (externalIds.length > MAX_SEEN)
+      faults.add('external_ids', `has ${externalIds.length} names; at most ${MAX_SEEN} are allowed`);
+    const bad = externalIds.findIndex((name) => name === '' || externalIdFault(name) !== undefined);
+    if (bad >= 0) faults.add(`external_ids[${bad}]`, externalIdFault(externalIds[bad] ?? '') ?? 'is empty');
+    return { kind, provider, externalIds, force };
+  });
 }
 
 function parseState(state: AllocationState, field: string, faults: Faults): State | undefined {

@@ -1,12 +1,11 @@
 import type { Clock } from '@berth/kernel';
 import type { WatchRequest, WatchResponse } from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { CallContext, ResponseStream } from '@berth/server';
-import { Faults } from '@berth/server';
+import { parseRequest, parseTime } from '@berth/server';
 import { passes } from '../app/find-allocations.js';
 import type { TrackerContext } from '../app/tracker-context.js';
 import { allocationOf } from './allocation-to-proto.js';
 import { parseFilter } from './parse-queries.js';
-import { parseTime } from './value-rules.js';
 
 /** A sign of life is due after this silence, looked at often enough that it comes within 10 s. */
 const SILENCE_MS = 8000;
@@ -20,10 +19,10 @@ export async function streamChanges(
   out: ResponseStream<WatchResponse>,
   clock: Clock,
 ): Promise<void> {
-  const faults = new Faults();
-  const fromMs = parseTime(request.from, 'from', faults);
-  const filter = parseFilter(request.filter, faults);
-  faults.throwIfAny();
+  const { fromMs, filter } = parseRequest(request, (faults) => ({
+    fromMs: parseTime(request.from, 'from', faults),
+    filter: parseFilter(request.filter, faults),
+  }));
   let sentMs = clock.monotonic();
   const beat = (): void => {
     if (clock.monotonic() - sentMs >= SILENCE_MS && out.pending === 0) {

@@ -68,8 +68,8 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
 
     async deleteBench(request, call) {
       requireRole(call, 'operator', 'remove a bench');
-      const { name, etag, force, requestId } = request;
-      checkName('name', name, requestId);
+      const { name, etag, force } = request;
+      checkName('name', name, request);
       const lab = await openLab(deps, request.lab);
       return mutate(DELETE_BENCH, lab, request, call, (draft) => ({
         removed: planDeleteBench(draft, name, etag, force, byOf(call)),
@@ -111,8 +111,8 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
 
     async deleteOffer(request, call) {
       requireRole(call, 'operator', 'withdraw an offer');
-      const { pool, requestId } = request;
-      checkName('pool', pool, requestId);
+      const { pool } = request;
+      checkName('pool', pool, request);
       const lab = await openLab(deps, request.lab);
       return mutate(DELETE_OFFER, lab, request, call, (draft) => {
         planRemoveOffer(draft, pool);

@@ -1,7 +1,7 @@
 import { Bench as BenchMessage } from '@berth/proto/berth/lease/v1/bench';
 import type { ListBenchesRequest, ListBenchesResponse } from '@berth/proto/berth/lease/v1/inventory_service';
 import type { CallContext } from '@berth/server';
-import { Faults, pageOf } from '@berth/server';
+import { pageOf, parseRequest } from '@berth/server';
 import type { Lab } from '../../app/lab.js';
 import type { Bench } from '../../domain/index.js';
 import { asMatchable, describeRequirement, meets } from '../../domain/index.js';
@@ -12,15 +12,15 @@ import { parseRequirement } from './parse-requirement.js';
 
 /** The benches by name, or those that match. */
 export function listBenches(lab: Lab, request: ListBenchesRequest, call: CallContext): ListBenchesResponse {
-  const faults = new Faults();
-  const states = parseConditionStates(request.conditions, faults);
-  const counted = request.requirement && parseRequirement(request.requirement, 'requirement', faults);
-  if (request.requirement?.count !== undefined)
-    faults.add('requirement.count', 'is not allowed in a list; leave it out');
-  else if (counted !== undefined && counted.count !== 1)
-    faults.add('requirement.query', 'has a count, which is not allowed in a list; leave it out');
-  faults.throwIfAny();
-  const requirement = counted?.requirement;
+  const { states, requirement } = parseRequest(request, (faults) => {
+    const states = parseConditionStates(request.conditions, faults);
+    const counted = request.requirement && parseRequirement(request.requirement, 'requirement', faults);
+    if (request.requirement?.count !== undefined)
+      faults.add('requirement.count', 'is not allowed in a list; leave it out');
+    else if (counted !== undefined && counted.count !== 1)
+      faults.add('requirement.query', 'has a count, which is not allowed in a list; leave it out');
+    return { states, requirement: counted?.requirement };
+  });
   // Affinity is no part of a requirement: a bench that is kept for one is listed as well.
   const wanted = (bench: Bench): boolean =>
     (states.size === 0 || states.has(bench.condition.state)) &&

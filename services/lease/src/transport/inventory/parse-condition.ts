@@ -1,7 +1,7 @@
 import type { Condition } from '@berth/proto/berth/lease/v1/bench';
 import { ConditionState } from '@berth/proto/berth/lease/v1/bench';
 import type { Faults } from '@berth/server';
-import { proseFault } from '@berth/server';
+import { parseTime, proseFault } from '@berth/server';
 import type { ConditionState as State } from '../../domain/index.js';
 
 const STATES: ReadonlyMap<ConditionState, State> = new Map([
@@ -24,13 +24,14 @@ export function parseCondition(condition: Condition | undefined, faults: Faults)
     faults.add('condition', `is missing; its state is one of ${ALLOWED}`);
     return { state: 'READY', reason: '' };
   }
-  const { reason, until } = condition;
+  const { reason } = condition;
   const state = stateOf(condition.state, 'condition.state', faults);
   if (state !== undefined && state !== 'READY' && reason.trim() === '') {
     faults.add('condition.reason', `is empty; ${state} needs a reason, which those who wait are told`);
   }
   faults.check('condition.reason', proseFault(reason));
-  return { state: state ?? 'READY', reason, ...(until !== undefined && { untilMs: until.getTime() }) };
+  const untilMs = parseTime(condition.until, 'condition.until', faults);
+  return { state: state ?? 'READY', reason, ...(untilMs !== undefined && { untilMs }) };
 }
 
 /** The states to list; empty = all. */

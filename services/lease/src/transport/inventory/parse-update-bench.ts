@@ -1,8 +1,9 @@
 import { Bench } from '@berth/proto/berth/lease/v1/bench';
 import type { UpdateBenchRequest } from '@berth/proto/berth/lease/v1/inventory_service';
-import { Faults, nameFault } from '@berth/server';
+import type { Faults } from '@berth/server';
+import { nameFault, parseRequest } from '@berth/server';
 import type { BenchSpec } from '../../domain/index.js';
-import { didYouMean } from '@berth/kernel';
+import { didYouMean, invalidField } from '@berth/kernel';
 import { parseBenchParts } from './parse-bench.js';
 import { benchSizeFault } from '../text-rules.js';
 
@@ -18,27 +19,26 @@ export interface BenchUpdate {
 
 /** What an update changes. Without a mask: the fields that are set. Throws INVALID_FIELD with every fault. */
 export function parseUpdateBench(request: UpdateBenchRequest): BenchUpdate {
-  const faults = new Faults();
-  if (request.bench === undefined) faults.add('bench', 'is missing; give the bench by name, with the new values');
   const bench = request.bench ?? Bench.create();
-  if (request.bench !== undefined) faults.check('bench.name', nameFault(bench.name));
-  const parts = parseBenchParts(bench, 'bench', faults);
-  const mask = request.updateMask ?? [];
-  const paths = mask.length > 0 ? maskPaths(mask, faults) : PATHS.filter((path) => isSet(parts[path]));
-  if (mask.length === 0 && paths.length === 0 && request.bench !== undefined) {
-    faults.add(
-      'update_mask',
-      `is empty and no field is set, so nothing would change; to clear a field name it: ${PATHS.join(', ')}`,
-    );
-  }
-  faults.throwIfAny();
-  const changes = Object.fromEntries(paths.map((path) => [path, parts[path]])) as Partial<BenchSpec>;
+  const changes = parseRequest(request, (faults): Partial<BenchSpec> => {
+    if (request.bench === undefined) faults.add('bench', 'is missing; give the bench by name, with the new values');
+    else faults.check('bench.name', nameFault(bench.name));
+    const parts = parseBenchParts(bench, 'bench', faults);
+    const mask = request.updateMask ?? [];
+    const paths = mask.length > 0 ? maskPaths(mask, faults) : PATHS.filter((path) => isSet(parts[path]));
+    if (mask.length === 0 && paths.length === 0 && request.bench !== undefined) {
+      faults.add(
+        'update_mask',
+        `is empty and no field is set, so nothing would change; to clear a field name it: ${PATHS.join(', ')}`,
+      );
+    }
+    return Object.fromEntries(paths.map((path) => [path, parts[path]]));
+  });
   const change = (spec: BenchSpec): BenchSpec => {
     const changed = { ...spec, ...changes };
     // Each update may be small, and what they make together large.
-    const size = new Faults();
-    size.check('bench', benchSizeFault(changed));
-    size.throwIfAny();
+    const fault = benchSizeFault(changed);
+    if (fault !== undefined) throw invalidField('bench', fault);
     return changed;
   };
   return { name: bench.name, etag: bench.etag, change };

@@ -5,7 +5,7 @@ import { durationOf } from '@berth/server';
 import type { Lab } from '../../app/lab.js';
 import type { Lease } from '../../domain/index.js';
 import { heldLease, noSuchLease } from '../../domain/index.js';
-import { checkIds } from './parse-calls.js';
+import { checkLeaseId } from './parse-calls.js';
 import type { WarnedLeases } from './warned-leases.js';
 
 interface Renewal {
@@ -15,7 +15,7 @@ interface Renewal {
 
 /** The lease, when it is a TTL lease that the caller may renew. Throws NO_SUCH_LEASE, STALE_TOKEN and others. */
 export function ttlLease(lab: Lab, { leaseId, fencingToken }: Renewal, by: By): Lease {
-  checkIds([['lease_id', leaseId]]);
+  checkLeaseId({ leaseId });
   const lease = heldLease(lab.state, leaseId, by, fencingToken);
   if (lease.hold === 'TTL') return lease;
   throw new BerthError(

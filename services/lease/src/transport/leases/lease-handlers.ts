@@ -25,7 +25,7 @@ import { listLeases, listQueue } from './list-leases.js';
 import { mutate } from '../commands/mutation.js';
 import { CANCEL_REQUEST, EXTEND, REVOKE, SET_PRIORITY, TRANSFER } from '../commands/mutations.js';
 import { parseAcquire } from './parse-acquire.js';
-import { checkCancel, checkIds, checkRevoke, parseExtend, parsePriority, parseTransfer } from './parse-calls.js';
+import { checkCancel, checkLeaseId, checkRevoke, parseExtend, parsePriority, parseTransfer } from './parse-calls.js';
 import { queuedRequestOf } from './queue-to-proto.js';
 import { WarnedLeases } from './warned-leases.js';
 import { watchLab } from '../watch/watch.js';
@@ -73,7 +73,7 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
 
     async release(request, call) {
       requireRole(call, 'user', 'release a lease');
-      checkIds([['lease_id', request.leaseId]], request.requestId);
+      checkLeaseId(request);
       const lab = await openLab(deps, request.lab);
       const { leaseId, fencingToken } = request;
       // Repeating it is harmless, so nothing is remembered: that would cost every cycle a key.
@@ -114,7 +114,7 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async getLease(request, call) {
-      checkIds([['lease_id', request.leaseId]]);
+      checkLeaseId(request);
       const lab = await openLab(deps, request.lab);
       await seen(lab, [request.leaseId]);
       const lease = lab.state.leases.get(request.leaseId);
@@ -132,8 +132,8 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
 
     async cancelRequest(request, call) {
       requireRole(call, 'user', 'cancel a request');
-      const { targetRequestId, reason, requestId } = request;
-      checkCancel(targetRequestId, reason, requestId);
+      const { targetRequestId, reason } = request;
+      checkCancel(request);
       const lab = await openLab(deps, request.lab);
       return mutate(CANCEL_REQUEST, lab, request, call, (draft) => {
         planCancel(draft, targetRequestId, byOf(call), reason);

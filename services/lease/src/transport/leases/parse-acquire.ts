@@ -1,17 +1,16 @@
 import { BerthError, randomId } from '@berth/kernel';
 import type { AcquireRequest } from '@berth/proto/berth/lease/v1/lease_service';
 import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
-import type { Caller, DurationLimits } from '@berth/server';
+import type { Caller, DurationLimits, Faults } from '@berth/server';
 import {
   DAY_MS,
-  Faults,
   HOUR_MS,
   lineFault,
   MAX_NAME,
   parseDuration,
   parseLabels,
+  parseRequest,
   proseFault,
-  requestIdFault,
   SECOND_MS,
 } from '@berth/server';
 import type { HoldMode as Hold, RequestSpec } from '../../domain/index.js';
@@ -38,35 +37,36 @@ const GRACE_LIMITS: DurationLimits = { minMs: 0, maxMs: HOUR_MS };
  * BOOKING_UNSUPPORTED.
  */
 export function parseAcquire(message: AcquireRequest, caller: Caller, caps: PriorityCaps): RequestSpec {
-  const faults = new Faults();
   const { requestId, description, affinity, allowMaintenance } = message;
-  const requirements = parseRequirements(message.requirements, faults);
-  faults.check('request_id', requestIdFault(requestId));
-  faults.check('description', proseFault(description));
-  faults.check('affinity', lineFault(affinity, MAX_NAME));
-  checkPriority(message.priority, faults);
-  const { hold, ttlMs } = parseHold(message, 'CONNECTION', faults);
-  const waitMs = parseDuration(message.waitTimeout, 'wait_timeout', WAIT_LIMITS, faults);
-  const graceMs = parseDuration(message.reconnectGrace, 'reconnect_grace', GRACE_LIMITS, faults) ?? 0;
-  const maxDurationMs = parseDuration(message.maxDuration, 'max_duration', MAX_DURATION_LIMITS, faults);
-  const labels = parseLabels(message.labels, 'labels', faults);
-  faults.throwIfAny();
+  const spec = parseRequest(message, (faults) => {
+    const requirements = parseRequirements(message.requirements, faults);
+    faults.check('description', proseFault(description));
+    faults.check('affinity', lineFault(affinity, MAX_NAME));
+    checkPriority(message.priority, faults);
+    const { hold, ttlMs } = parseHold(message, 'CONNECTION', faults);
+    const waitMs = parseDuration(message.waitTimeout, 'wait_timeout', WAIT_LIMITS, faults);
+    const graceMs = parseDuration(message.reconnectGrace, 'reconnect_grace', GRACE_LIMITS, faults) ?? 0;
+    const maxDurationMs = parseDuration(message.maxDuration, 'max_duration', MAX_DURATION_LIMITS, faults);
+    return {
+      requirements,
+      ...(waitMs !== undefined && { waitMs }),
+      hold,
+      ...(ttlMs !== undefined && { ttlMs }),
+      graceMs,
+      ...(maxDurationMs !== undefined && { maxDurationMs }),
+      labels: parseLabels(message.labels, 'labels', faults),
+    };
+  });
   if (message.booking !== '') throw bookingUnsupported();
   return {
+    ...spec,
     requestId: requestId === '' ? randomId('rq') : requestId,
     named: requestId !== '',
     fingerprint: acquireFingerprint(caller.name, message),
     owner: caller.name,
     description,
-    requirements,
     priority: capPriority(caller.role, message.priority, caps),
-    ...(waitMs !== undefined && { waitMs }),
-    hold,
-    ...(ttlMs !== undefined && { ttlMs }),
-    graceMs,
-    ...(maxDurationMs !== undefined && { maxDurationMs }),
     affinity,
-    labels,
     allowMaintenance,
   };
 }

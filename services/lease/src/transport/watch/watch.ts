@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '@berth/kernel';
+import { invalidField } from '@berth/kernel';
 import type { WatchRequest } from '@berth/proto/berth/lease/v1/lease_service';
 import { WatchResponse } from '@berth/proto/berth/lease/v1/lease_service';
 import type { CallContext, ResponseStream } from '@berth/server';
-import { Faults } from '@berth/server';
 import type { Lab } from '../../app/lab.js';
 import type { WatchReader } from '../../app/watch-ring.js';
 import type { Change, LabState } from '../../domain/index.js';
@@ -24,10 +24,10 @@ export async function watchLab(
   clock: Clock,
 ): Promise<void> {
   const from = request.fromRevision;
-  const faults = new Faults();
-  if (from < 0)
-    faults.add('from_revision', `is ${from}; give the revision of a list or of a former watch, or 0 for a snapshot`);
-  faults.throwIfAny();
+  if (from < 0) {
+    const fault = `is ${from}; give the revision of a list or of a former watch, or 0 for a snapshot`;
+    throw invalidField('from_revision', fault);
+  }
   if (from !== 0) {
     await lab.changes.reach(from);
     await new ChangeWriter(lab, out, clock, from).run(call);

@@ -1,5 +1,5 @@
 import type { CallContext, MessageType } from '@berth/server';
-import { fingerprint } from '@berth/server';
+import { requestKey } from '@berth/server';
 import type { RecordContext } from '../../app/records/record-context.js';
 import type { Deed, RecordAction } from '../../domain/records/index.js';
 
@@ -16,14 +16,12 @@ export function deedOf<R extends Mutation>(
   request: R,
   call: CallContext,
 ): Deed {
-  const { requestId, validateOnly = false } = request;
-  const { name } = call.caller;
   const method = call.method.slice(call.method.lastIndexOf('/') + 1);
   return {
     action,
-    actor: { name, kind: 'caller' },
+    actor: { name: call.caller.name, kind: 'caller' },
     nowMs: clock.now(),
-    ...(requestId !== '' &&
-      !validateOnly && { request: { id: requestId, fingerprint: fingerprint(method, name, type, request) } }),
+    ...(request.requestId !== '' &&
+      request.validateOnly !== true && { request: requestKey(method, type, request, call.caller) }),
   };
 }

@@ -5,11 +5,10 @@ import type {
   ListRecordsResponse,
 } from '@berth/proto/berth/tracker/v1/record_service';
 import { Record as RecordMessage, RecordChange } from '@berth/proto/berth/tracker/v1/record';
-import { Faults, itemBytes } from '@berth/server';
+import { itemBytes, parseRequest, storePage } from '@berth/server';
 import { listChanges } from '../../app/records/list-changes.js';
 import { listRecords } from '../../app/records/list-records.js';
 import type { RecordContext } from '../../app/records/record-context.js';
-import { storePage } from '../store-pages.js';
 import { parseFilters, parseOrder, parseReadMask } from './parse-records.js';
 import { changeOf, recordOf } from './record-to-proto.js';
 
@@ -19,15 +18,14 @@ const MOST_READS = 100;
 /** A page of records. */
 export async function listRecordsPage(ctx: RecordContext, request: ListRecordsRequest): Promise<ListRecordsResponse> {
   const kind = ctx.kinds.named(request.kind);
-  const faults = new Faults();
-  const conditions = parseFilters(kind, request.filters, faults);
-  const { field, descending } = parseOrder(kind, request.orderBy, faults);
-  const mask = parseReadMask(kind, request.readMask, faults);
-  faults.throwIfAny();
+  const { mask, field, ...asked } = parseRequest(request, (faults) => ({
+    ...parseFilters(kind, request.filters, faults),
+    ...parseOrder(kind, request.orderBy, faults),
+    mask: parseReadMask(kind, request.readMask, faults),
+  }));
   const { filters, orderBy, includeDeleted: deleted } = request;
   const { messages, nextPageToken } = await storePage(request, {
-    read: (limit, after) =>
-      listRecords(ctx, kind, { ...conditions, orderBy: field, descending, deleted, limit, after }),
+    read: (limit, after) => listRecords(ctx, kind, { ...asked, orderBy: field, deleted, limit, after }),
     message: (record) => recordOf(record, mask),
     bytes: itemBytes(RecordMessage),
     scope: ['ListRecords', kind.name, filters, orderBy, mask ?? [], deleted],

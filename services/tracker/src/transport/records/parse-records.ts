@@ -1,9 +1,8 @@
 import type { FieldFilter } from '@berth/proto/berth/tracker/v1/record';
 import type { Faults } from '@berth/server';
-import { lineFault, requestIdFault } from '@berth/server';
+import { lineFault } from '@berth/server';
 import type { FieldSchema, GivenCondition, GivenFields, Kind, RecordFilter } from '../../domain/records/index.js';
 import { checkFilter, fieldNamed, fieldNames, isOrdered } from '../../domain/records/index.js';
-import { nameTextFault } from '../value-rules.js';
 
 /** The most that one call may take. */
 export const MAX_RECORDS = 1000;
@@ -94,18 +93,9 @@ export function parseCount(count: number | undefined, faults: Faults): number {
   return count;
 }
 
-export function checkOwner(owner: string, faults: Faults): void {
-  if (owner === '') faults.add('owner', 'is missing; say for whom');
-  else faults.check('owner', nameTextFault(owner));
-}
-
 export function checkNamed(field: string, name: string, faults: Faults): void {
   if (name === '') faults.add(field, 'is missing; give an id, or the value of the unique field');
   else faults.check(field, lineFault(name.trim(), MAX_RECORD_NAME));
-}
-
-export function checkRequestId(requestId: string, faults: Faults): void {
-  faults.check('request_id', requestIdFault(requestId));
 }
 
 function noSuchField(kind: Kind, name: string): string {

@@ -1,7 +1,7 @@
 import type { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
 import * as messages from '@berth/proto/berth/tracker/v1/record_service';
 import type { ServiceImplementation } from '@berth/server';
-import { Faults, requireRole } from '@berth/server';
+import { listFault, parseRequest, requireRole } from '@berth/server';
 import { batchCreateRecords } from '../../app/records/batch-create-records.js';
 import { claimAddresses } from '../../app/records/claim-addresses.js';
 import { claimRecords } from '../../app/records/claim-records.js';
@@ -14,16 +14,8 @@ import { ADDRESS_RANGES } from '../../domain/records/index.js';
 import { claimant, releaser } from './claim-access.js';
 import { deedOf } from './deed-of.js';
 import { listChangesPage, listRecordsPage } from './list-pages.js';
-import {
-  checkNamed,
-  checkOwner,
-  checkRequestId,
-  givenFields,
-  MAX_RECORDS,
-  parseCount,
-  parseFilters,
-  parseMask,
-} from './parse-records.js';
+import { nameTextFault } from '../value-rules.js';
+import { checkNamed, givenFields, MAX_RECORDS, parseCount, parseFilters, parseMask } from './parse-records.js';
 import { kindOf, recordOf, recordsOf } from './record-to-proto.js';
 
 /** What the methods of RecordService need. */
@@ -40,7 +32,7 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
       const ctx = context();
       const { record, validateOnly } = request;
       const kind = ctx.kinds.named(record?.kind ?? '');
-      check(request.requestId);
+      parseRequest(request, () => undefined);
       const deed = deedOf(ctx, 'create', messages.CreateRecordRequest, request, call);
       return { record: recordOf(await createRecord(ctx, kind, givenFields(record?.fields), deed, validateOnly)) };
     },
@@ -50,10 +42,8 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
       const ctx = context();
       const { records, validateOnly } = request;
       const kind = ctx.kinds.named(request.kind);
-      check(request.requestId, (faults) => {
-        if (records.length === 0) faults.add('records', 'is empty; give at least one');
-        if (records.length > MAX_RECORDS)
-          faults.add('records', `has ${records.length}; at most ${MAX_RECORDS} are allowed`);
+      parseRequest(request, (faults) => {
+        faults.check('records', listFault(records, 'records', MAX_RECORDS));
         for (const [index, record] of records.entries()) {
           if (record.kind !== '' && record.kind !== kind.name) {
             faults.add(`records[${index}].kind`, `is ${record.kind}; all are ${kind.name}, leave it empty`);
@@ -69,7 +59,7 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
     async getRecord(request) {
       const ctx = context();
       const kind = ctx.kinds.named(request.kind);
-      check('', (faults) => checkNamed('name', request.name, faults));
+      parseRequest(request, (faults) => checkNamed('name', request.name, faults));
       return { record: recordOf(await getRecord(ctx, kind, request.name, request.includeDeleted)) };
     },
 
@@ -82,7 +72,7 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
       const ctx = context();
       const { name, record, validateOnly } = request;
       const kind = ctx.kinds.named(request.kind);
-      check(request.requestId, (faults) => checkNamed('name', name, faults));
+      parseRequest(request, (faults) => checkNamed('name', name, faults));
       const mask = parseMask(request.updateMask) ?? Object.keys(record?.fields ?? {});
       const update = { given: givenFields(record?.fields), mask, etag: record?.etag ?? '', validateOnly };
       const deed = deedOf(ctx, 'update', messages.UpdateRecordRequest, request, call);
@@ -94,7 +84,7 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
       const ctx = context();
       const { name, etag } = request;
       const kind = ctx.kinds.named(request.kind);
-      check(request.requestId, (faults) => checkNamed('name', name, faults));
+      parseRequest(request, (faults) => checkNamed('name', name, faults));
       const deed = deedOf(ctx, 'delete', messages.DeleteRecordRequest, request, call);
       const { before, ...deleted } = await deleteRecord(ctx, kind, name, etag, deed);
       return { record: recordOf({ ...deleted, body: before ?? deleted.body }) };
@@ -104,7 +94,7 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
       requireRole(call, 'operator', 'bring a record back');
       const ctx = context();
       const kind = ctx.kinds.named(request.kind);
-      check(request.requestId, (faults) => checkNamed('name', request.name, faults));
+      parseRequest(request, (faults) => checkNamed('name', request.name, faults));
       const deed = deedOf(ctx, 'undelete', messages.UndeleteRecordRequest, request, call);
       return { record: recordOf(await undeleteRecord(ctx, kind, request.name, deed)) };
     },
@@ -126,8 +116,8 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
     async claimRecords(request, call) {
       const ctx = context();
       const kind = ctx.kinds.named(request.kind);
-      const { filters, count } = check(request.requestId, (faults) => {
-        checkOwner(request.owner, faults);
+      const { filters, count } = parseRequest(request, (faults) => {
+        faults.require('owner', request.owner, nameTextFault);
         const count = parseCount(request.count, faults);
         return { ...parseFilters(kind, request.filters, faults, false), count };
       });
@@ -140,9 +130,9 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
     async claimAddresses(request, call) {
       const ctx = context();
       const ranges = ctx.kinds.named(ADDRESS_RANGES);
-      const count = check(request.requestId, (faults) => {
+      const count = parseRequest(request, (faults) => {
         checkNamed('range', request.range, faults);
-        checkOwner(request.owner, faults);
+        faults.require('owner', request.owner, nameTextFault);
         return parseCount(request.count, faults);
       });
       const owner = claimant(call, request.owner);
@@ -155,9 +145,8 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
       const ctx = context();
       const { names } = request;
       const kind = ctx.kinds.named(request.kind);
-      check(request.requestId, (faults) => {
-        if (names.length === 0) faults.add('names', 'is empty; give at least one');
-        if (names.length > MAX_RECORDS) faults.add('names', `has ${names.length}; at most ${MAX_RECORDS} are allowed`);
+      parseRequest(request, (faults) => {
+        faults.check('names', listFault(names, 'names', MAX_RECORDS));
         for (const [index, name] of names.entries()) checkNamed(`names[${index}]`, name, faults);
       });
       const owner = releaser(call, request.owner);
@@ -165,15 +154,4 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
       return { released: await releaseRecords(ctx, kind, names, owner, deed) };
     },
   };
-}
-
-/** Checks a request, and throws all that is wrong with it. */
-function check<T>(requestId: string, rest: (faults: Faults) => T): T;
-function check(requestId: string): void;
-function check<T>(requestId: string, rest?: (faults: Faults) => T): T | undefined {
-  const faults = new Faults();
-  checkRequestId(requestId, faults);
-  const parsed = rest?.(faults);
-  faults.throwIfAny();
-  return parsed;
 }

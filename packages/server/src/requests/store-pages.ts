@@ -1,13 +1,9 @@
 import { decodePageToken, encodePageToken, pageSize } from '@berth/kernel';
-import { MAX_ANSWER_BYTES } from '@berth/server';
+import type { PageRequest } from './paging.js';
+import { MAX_ANSWER_BYTES } from './paging.js';
 
 /** Read first, to learn how large they are. */
 const FIRST = 40;
-
-interface PageRequest {
-  readonly pageSize: number;
-  readonly pageToken: string;
-}
 
 interface Found<T> {
   readonly documents: readonly T[];
