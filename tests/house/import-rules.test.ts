@@ -15,15 +15,19 @@ const CASES: readonly (readonly [file: string, imports: string, rule: string | n
   ['services/lease/src/app/a5.ts', '../store/sqlite.js', 'app-knows-ports'],
   ['services/lease/src/app/a6.ts', 'zod', 'app-knows-ports'],
   ['services/lease/src/app/a7.ts', '@berth/storage', 'app-knows-ports'],
+  ['services/lease/src/app/a8.ts', '@berth/documents', null],
   ['services/lease/src/domain/d1.ts', '@berth/kernel', null],
   ['services/lease/src/domain/d2.ts', 'zod', 'domain-is-pure'],
   ['services/lease/src/domain/d3.ts', 'node:fs', 'domain-is-pure'],
   ['services/lease/src/domain/d4.ts', '@berth/proto/berth/lease/v1/lease', 'domain-is-pure'],
   ['services/lease/src/domain/d5.ts', '../ports/log.js', 'domain-is-pure'],
+  ['services/lease/src/domain/d7.ts', '@berth/documents:type', 'domain-is-pure'],
   ['services/lease/src/domain/d6.test.ts', '@berth/testkit', null],
   ['services/lease/src/ports/p1.ts', '@berth/storage:type', null],
   ['services/lease/src/ports/p2.ts', '@berth/storage', 'ports-are-interfaces'],
   ['services/lease/src/ports/p3.ts', '@berth/server:type', 'ports-borrow-storage-types-only'],
+  ['services/lease/src/ports/p4.ts', '@berth/documents:type', null],
+  ['services/lease/src/ports/p5.ts', '@berth/documents', 'ports-are-interfaces'],
   ['services/lease/src/store/s1.ts', '@berth/storage', null],
   ['services/lease/src/store/s2.ts', 'ioredis', null],
   ['services/lease/src/store/s3.ts', '../app/use-case.js', 'adapters-below-app'],
@@ -40,11 +44,17 @@ const CASES: readonly (readonly [file: string, imports: string, rule: string | n
   ['packages/server/src/x3.ts', '../../kernel/src/index.js', 'workspaces-by-name'],
   ['packages/server/src/x4.ts', '@berth/client', 'packages-below-services'],
   ['packages/storage/src/y1.ts', 'better-sqlite3', null],
+  ['packages/documents/src/o1.ts', '@berth/kernel', null],
+  ['packages/documents/src/o2.ts', '@berth/storage:type', null],
+  ['packages/documents/src/o3.ts', '@berth/storage', 'documents-borrow-storage-types-only'],
+  ['packages/documents/src/o4.ts', '@berth/server:type', 'documents-on-kernel-and-storage'],
+  ['packages/documents/src/o5.ts', 'node:timers/promises', null],
   ['packages/kernel/src/k1.ts', 'zod', 'kernel-imports-nothing'],
   ['packages/kernel/src/k2.ts', 'node:fs', 'kernel-imports-nothing'],
   ['packages/kernel/src/k3.ts', './k4.js', 'no-cycles'],
   ['packages/kernel/src/k5.ts', 'node:crypto', null],
   ['packages/kernel/src/k6.ts', './k7.js:type', 'no-cycles'],
+  ['services/lease/src/transport/t7.ts', '@berth/documents:type', 'transport-uses-app'],
   ['services/lease/src/transport/t9.ts', '../../simulation/scene.js', 'no-tests-in-code'],
   ['services/lease/src/transport/t10.test.ts', '../../simulation/scene.js', null],
   ['clients/ts/src/c1.ts', '@berth/proto/berth/lease/v1/lease', null],
@@ -63,7 +73,9 @@ const TARGETS = [
   'services/pool/src/index.ts',
   'proto/gen/berth/lease/v1/lease.ts',
 ];
-const WORKSPACES = ['kernel', 'storage', 'server', 'testkit'].map((name) => [name, `packages/${name}`] as const);
+const WORKSPACES = ['kernel', 'storage', 'documents', 'server', 'testkit'].map(
+  (name) => [name, `packages/${name}`] as const,
+);
 const NPM = ['zod', 'ioredis', 'better-sqlite3'];
 
 function plant(dir: string): void {

@@ -1,3 +1,4 @@
+export type { Answered, KeepsAnswers, RequestKey } from './answered.js';
 export type { Actor, By } from './actor.js';
 export { SYSTEM } from './actor.js';
 export type { Clock, Timer } from './clock.js';

@@ -1,7 +1,7 @@
+import { inChunks } from '@berth/documents';
 import type { Clock } from '@berth/kernel';
 import type { Allocation } from '../domain/index.js';
 import type { Collection, Stored } from '../ports/collections.js';
-import { inChunks } from './chunks.js';
 import type { LocalChanges } from './local-changes.js';
 import { Watcher } from './watcher.js';
 

@@ -1,12 +1,10 @@
-import type { By } from '@berth/kernel';
+import type { Answer, Command, CommandOptions } from '@berth/documents';
+import { carryOut, EarlierAnswers, inChunks, pages } from '@berth/documents';
+import type { By, RequestKey } from '@berth/kernel';
 import { BerthError, requestIdReused } from '@berth/kernel';
-import type { Allocation, RequestKey, Transition } from '../domain/index.js';
+import type { Allocation, Transition } from '../domain/index.js';
 import { noSuchAllocation, release, requireOwner, staleEtag } from '../domain/index.js';
-import type { Stored } from '../ports/collections.js';
-import { inChunks } from './chunks.js';
-import { answeredAllocation, earlierAnswers } from './earlier-answers.js';
-import type { Command, Settled, SettleOptions } from './settle.js';
-import { settle } from './settle.js';
+import type { Stored, TrackerCollections } from '../ports/collections.js';
 import type { TrackerContext } from './tracker-context.js';
 
 const PAGE = 1000;
@@ -22,6 +20,8 @@ export interface AllocationCommand {
   readonly etag?: string | undefined;
 }
 
+export type AllocationAnswer = Answer<Allocation>;
+
 /**
  * Carries out commands on allocations, each for itself; concurrent ones on one allocation are decided one after another.
  * Answers in the order of the commands; throws STORE_UNAVAILABLE.
@@ -30,7 +30,7 @@ export async function commandAllocations(
   context: TrackerContext,
   commands: readonly AllocationCommand[],
   by: By,
-): Promise<readonly Settled<Allocation>[]> {
+): Promise<readonly AllocationAnswer[]> {
   const nowMs = context.clock.now();
   const registered = await idsOfIntents(context, commands);
   const planned = commands.map(({ id, key, transition, deed, etag }): Command<Allocation> => {
@@ -44,10 +44,10 @@ export async function commandAllocations(
     };
     return { id, key, plan };
   });
-  const settled = await settle(context.collections.allocations, planned, optionsOf(context, nowMs));
+  const answers = await carryOut(context.collections.allocations, planned, optionsOf(context, nowMs));
   await context.failpoint('tracker.commandsWritten');
   context.changes.tell(commands.map(({ id }) => id));
-  return settled;
+  return answers;
 }
 
 /** Carries out one command. Throws why it was refused. */
@@ -56,10 +56,10 @@ export async function commandAllocation(
   command: AllocationCommand,
   by: By,
 ): Promise<Stored<Allocation>> {
-  const [outcome] = await commandAllocations(context, [command], by);
-  if (outcome === undefined) throw noSuchAllocation(command.id);
-  if ('error' in outcome) throw outcome.error;
-  return outcome.stored;
+  const [answer] = await commandAllocations(context, [command], by);
+  if (answer === undefined) throw noSuchAllocation(command.id);
+  if ('error' in answer) throw answer.error;
+  return answer.stored;
 }
 
 export interface Attributes {
@@ -76,7 +76,8 @@ export async function releaseByAttributes(
   by: By,
 ): Promise<Stored<Allocation>> {
   requireOwner(attributes.owner, by, 'release an allocation');
-  const before = await answeredAllocation(context.collections, key);
+  const { collections } = context;
+  const before = await earlierAnswers(collections).documentOf(collections.allocations, key);
   if (before !== undefined) return before;
   const matches = await allocatedWith(context, attributes);
   const [match] = matches;
@@ -93,19 +94,19 @@ async function allocatedWith(
   { owner, kind, externalId }: Attributes,
 ): Promise<readonly Stored<Allocation>[]> {
   const matches: Stored<Allocation>[] = [];
-  let after: string | undefined;
-  do {
-    const query = { where: { liveKind: kind, externalId }, limit: PAGE };
-    const found = await collections.allocations.find(after === undefined ? query : { ...query, after });
-    matches.push(...found.documents.filter(({ value }) => value.owner === owner && value.state === 'ALLOCATED'));
-    after = found.next;
-  } while (after !== undefined);
+  for await (const page of pages(collections.allocations, { where: { liveKind: kind, externalId }, limit: PAGE })) {
+    matches.push(...page.filter(({ value }) => value.owner === owner && value.state === 'ALLOCATED'));
+  }
   return matches;
 }
 
-export function optionsOf({ settings, collections }: TrackerContext, nowMs: number): SettleOptions {
-  const overflow = earlierAnswers(collections);
-  return { nowMs, rememberMs: settings.requestIdTtlMs, notFound: noSuchAllocation, overflow };
+export function optionsOf({ settings, collections }: TrackerContext, nowMs: number): CommandOptions {
+  const earlier = earlierAnswers(collections);
+  return { nowMs, keepAnswersMs: settings.requestIdTtlMs, notFound: noSuchAllocation, earlier };
+}
+
+export function earlierAnswers(collections: TrackerCollections) {
+  return new EarlierAnswers(collections.earlierAnswers, 'allocationId');
 }
 
 /** The request ids that registered an allocation. */

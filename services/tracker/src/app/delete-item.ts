@@ -1,10 +1,10 @@
+import { carryOutOne } from '@berth/documents';
 import type { Allocation } from '../domain/index.js';
 import { deleted, deleteFailed, deleting, isLive, leakOf } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 import type { Collecting, Outcome } from './collecting.js';
 import { changed, environmentOf, unqualified } from './collecting.js';
 import { optionsOf } from './command-allocations.js';
-import { settleOne } from './settle.js';
 
 /** The time between the end of a command and the note of what became of it. */
 const NOTE_MS = 30_000;
@@ -57,5 +57,5 @@ async function noteEnd({ context, item }: Collecting, ok: boolean, message: stri
   const plan = ({ value }: Stored<Allocation>): Allocation | undefined =>
     ok ? deleted(value, item.rule, nowMs) : deleteFailed(value, message, nowMs);
   const command = { id: item.allocationId, key: NO_KEY, plan };
-  return (await settleOne(context.collections.allocations, command, optionsOf(context, nowMs))).value;
+  return (await carryOutOne(context.collections.allocations, command, optionsOf(context, nowMs))).value;
 }

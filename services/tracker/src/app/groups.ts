@@ -1,9 +1,9 @@
-import type { By } from '@berth/kernel';
+import { carryOutOne } from '@berth/documents';
+import type { By, RequestKey } from '@berth/kernel';
 import { randomId, requestIdReused } from '@berth/kernel';
-import type { Group, RequestKey } from '../domain/index.js';
+import type { Group } from '../domain/index.js';
 import { closeGroup, noSuchGroup, requireOwner } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
-import { settleOne } from './settle.js';
 import type { TrackerContext } from './tracker-context.js';
 
 /** Opens a group; a repeat answers with the one it opened. Throws REQUEST_ID_REUSED and PERMISSION_DENIED. */
@@ -43,8 +43,8 @@ export async function closeGroupOf(
     requireOwner(value.owner, by, 'close a group');
     return closeGroup(value, success, nowMs);
   };
-  const options = { nowMs, rememberMs: settings.requestIdTtlMs, notFound: noSuchGroup };
-  const group = await settleOne(collections.groups, { id, key, plan }, options);
+  const options = { nowMs, keepAnswersMs: settings.requestIdTtlMs, notFound: noSuchGroup };
+  const group = await carryOutOne(collections.groups, { id, key, plan }, options);
   const live = await collections.allocations.count({ group: id, state: { in: ['INTENT', 'ALLOCATED'] } });
   return { group, live };
 }

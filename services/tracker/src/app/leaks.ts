@@ -1,9 +1,9 @@
-import type { By } from '@berth/kernel';
+import { carryOutOne, pages } from '@berth/documents';
+import type { By, RequestKey } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { Leak, LeakRule, RequestKey } from '../domain/index.js';
+import type { Leak, LeakRule } from '../domain/index.js';
 import type { Found, Stored, TrackerCollections, Where } from '../ports/collections.js';
 import { markedMs, SWEEP } from './marks.js';
-import { settleOne } from './settle.js';
 import type { TrackerContext } from './tracker-context.js';
 
 export interface LeakFilter {
@@ -44,8 +44,8 @@ export function acknowledgeLeak(
   const nowMs = clock.now();
   const acknowledgement = { actor: by.actor, untilMs, reason, timeMs: nowMs };
   const plan = ({ value }: Stored<Leak>): Leak => ({ ...value, acknowledgement });
-  const options = { nowMs, rememberMs: settings.requestIdTtlMs, notFound: noSuchLeak };
-  return settleOne(collections.leaks, { id: leakId, key, plan }, options);
+  const options = { nowMs, keepAnswersMs: settings.requestIdTtlMs, notFound: noSuchLeak };
+  return carryOutOne(collections.leaks, { id: leakId, key, plan }, options);
 }
 
 /** Every leak that a query finds, the longest first. */
@@ -53,13 +53,7 @@ export async function* allLeaks(
   leaks: TrackerCollections['leaks'],
   where: Where,
 ): AsyncGenerator<Stored<Leak>, void, undefined> {
-  let after: string | undefined;
-  do {
-    const query = { where, orderBy: { field: 'firstSeenMs' }, limit: 1000 };
-    const found = await leaks.find(after === undefined ? query : { ...query, after });
-    yield* found.documents;
-    after = found.next;
-  } while (after !== undefined);
+  for await (const page of pages(leaks, { where, orderBy: { field: 'firstSeenMs' }, limit: 1000 })) yield* page;
 }
 
 function noSuchLeak(id: string): BerthError {

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { inChunks, pages } from '@berth/documents';
 import type { Allocation, Group, Leak, LeakRule } from '../domain/index.js';
 import { leakOf, ruleHolds } from '../domain/index.js';
 import type { TrackerCollections, Where } from '../ports/collections.js';
 import type { LookedUp } from '../ports/parent-check.js';
-import { inChunks } from './chunks.js';
 import type { TrackerContext } from './tracker-context.js';
 
 /** What a look found. */
@@ -31,10 +31,10 @@ export async function lookForLeaks(context: TrackerContext): Promise<Look> {
     leaks.set(leak.id, leak);
   };
   const facts = { nowMs, parentGone: false };
-  for await (const allocation of pages(context, { nextDueMs: { until: nowMs } }, 'nextDueMs')) {
+  for await (const allocation of allocationsOf(context, { nextDueMs: { until: nowMs } }, 'nextDueMs')) {
     for (const rule of ['L1', 'L3'] as const) if (ruleHolds(rule, allocation, facts)) add(rule, allocation);
   }
-  for await (const allocation of pages(context, { deletion: 1 }, 'id')) {
+  for await (const allocation of allocationsOf(context, { deletion: 1 }, 'id')) {
     if (ruleHolds('L7', allocation, facts)) add('L7', allocation);
   }
   await lookIntoFailedGroups(context, nowMs, (allocation, group) => {
@@ -53,14 +53,12 @@ async function lookIntoFailedGroups(
   visit: (allocation: Allocation, group: Group) => void,
 ): Promise<void> {
   const { groups } = context.collections;
-  let after: string | undefined;
-  do {
-    const query = { where: { failedMs: { from: 0 } }, orderBy: { field: 'failedMs' }, limit: PAGE };
-    const found = await groups.find(after === undefined ? query : { ...query, after });
-    const failed = new Map(found.documents.map((stored) => [stored.value.id, stored]));
+  const query = { where: { failedMs: { from: 0 } }, orderBy: { field: 'failedMs' }, limit: PAGE };
+  for await (const page of pages(groups, query)) {
+    const failed = new Map(page.map((stored) => [stored.value.id, stored]));
     const inhabited = new Set<Group>();
     for (const chunk of inChunks([...failed.keys()])) {
-      for await (const allocation of pages(context, { group: { in: chunk }, ...LIVE }, 'id')) {
+      for await (const allocation of allocationsOf(context, { group: { in: chunk }, ...LIVE }, 'id')) {
         const stored = failed.get(allocation.group ?? '');
         if (stored === undefined) continue;
         visit(allocation, stored.value);
@@ -72,8 +70,7 @@ async function lookIntoFailedGroups(
       // Somebody else who settles it at the same time does the same.
       if (!inhabited.has(value) && failedMs < nowMs - SETTLED_MS) await groups.replace(settled, revision);
     }
-    after = found.next;
-  } while (after !== undefined);
+  }
 }
 
 const LIVE: Where = { state: { in: ['INTENT', 'ALLOCATED'] } };
@@ -91,7 +88,7 @@ async function lookForParents(
   const { collections, parents, logger } = context;
   if (parents === undefined) return () => false;
   const ids = new Map<string, string[]>();
-  for await (const { id, liveParent = '' } of pages(context, { liveParent: { from: '' } }, 'liveParent')) {
+  for await (const { id, liveParent = '' } of allocationsOf(context, { liveParent: { from: '' } }, 'liveParent')) {
     ids.set(liveParent, [...(ids.get(liveParent) ?? []), id]);
   }
   try {
@@ -112,18 +109,14 @@ async function lookForParents(
 
 const NOTHING: LookedUp = { gone: new Set(), unknown: new Set() };
 
-async function* pages(
+async function* allocationsOf(
   { collections }: { readonly collections: TrackerCollections },
   where: Where,
   field: string,
 ): AsyncGenerator<Allocation, void, undefined> {
-  let after: string | undefined;
-  do {
-    const query = { where, orderBy: { field }, limit: PAGE };
-    const found = await collections.allocations.find(after === undefined ? query : { ...query, after });
-    for (const { value } of found.documents) yield value;
-    after = found.next;
+  for await (const page of pages(collections.allocations, { where, orderBy: { field }, limit: PAGE })) {
+    for (const { value } of page) yield value;
     // An engine within this process answers at once, and page after page would keep all others from being served.
-    if (after !== undefined) await turn();
-  } while (after !== undefined);
+    await turn();
+  }
 }

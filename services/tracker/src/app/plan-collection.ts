@@ -1,8 +1,8 @@
-import type { By } from '@berth/kernel';
+import { inChunks } from '@berth/documents';
+import type { By, RequestKey } from '@berth/kernel';
 import { randomId, requestIdReused } from '@berth/kernel';
-import type { Candidate, CollectionPlan, Leak, LeakRule, RequestKey } from '../domain/index.js';
+import type { Candidate, CollectionPlan, Leak, LeakRule } from '../domain/index.js';
 import { planItems } from '../domain/index.js';
-import { inChunks } from './chunks.js';
 import { allLeaks } from './leaks.js';
 import { qualify } from './qualify.js';
 import type { TrackerContext } from './tracker-context.js';

@@ -1,12 +1,12 @@
+import { inChunks } from '@berth/documents';
 import type { By } from '@berth/kernel';
 import { BerthError, requestIdReused } from '@berth/kernel';
 import type { Allocation, Group, IntentSpec } from '../domain/index.js';
 import { newIntent, noSuchGroup, requireOpen, requireOwner } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
-import { inChunks } from './chunks.js';
-import { earlierAnswers } from './earlier-answers.js';
+import type { AllocationAnswer } from './command-allocations.js';
+import { earlierAnswers } from './command-allocations.js';
 import { orderedId } from './ordered-id.js';
-import type { Settled } from './settle.js';
 import type { TrackerContext } from './tracker-context.js';
 
 /** One intent to register. */
@@ -29,13 +29,13 @@ export async function registerIntents(
   context: TrackerContext,
   requests: readonly IntentRequest[],
   by: By,
-): Promise<readonly Settled<Allocation>[]> {
+): Promise<readonly AllocationAnswer[]> {
   const refused = await refusals(context, requests, by);
   const nowMs = context.clock.now();
   const fresh = requests.flatMap((request, i) =>
     refused.has(i) ? [] : [{ i, document: intentOf(request, by, nowMs) }],
   );
-  const settled = new Map<number, Settled<Allocation>>([...refused].map(([i, error]) => [i, { error }]));
+  const answers = new Map<number, AllocationAnswer>([...refused].map(([i, error]) => [i, { error }]));
   const repeats: number[] = [];
   const inserted: string[] = [];
   for (let from = 0; from < fresh.length; from += WRITE) {
@@ -46,7 +46,7 @@ export async function registerIntents(
     for (const [at, { i, document }] of part.entries()) {
       const result = results[at];
       if (result?.outcome === 'inserted') {
-        settled.set(i, { stored: { value: document, revision: result.revision } });
+        answers.set(i, { stored: { value: document, revision: result.revision } });
         inserted.push(document.id);
       } else repeats.push(i);
     }
@@ -54,9 +54,9 @@ export async function registerIntents(
   await context.failpoint('tracker.intentsInserted');
   // A refusal holds only for what is new: a repeat answers as before, also when its group was closed meanwhile.
   const refusedRepeats = [...refused.keys()].filter((i) => requests[i]?.requestId !== '');
-  await answerRepeats(context, requests, [...repeats, ...refusedRepeats], settled);
+  await answerRepeats(context, requests, [...repeats, ...refusedRepeats], answers);
   context.changes.tell(inserted);
-  return requests.map((request, i) => settled.get(i) ?? { error: requestIdReused(request.requestId) });
+  return requests.map((request, i) => answers.get(i) ?? { error: requestIdReused(request.requestId) });
 }
 
 /** What registering would give. Throws what it would throw. */
@@ -122,7 +122,7 @@ async function idsOfCommands(
       earlierAnswers(collections).find(chunk),
     ]);
     for (const { value } of documents) for (const id of value.answeredIds ?? []) used.add(id);
-    for (const id of earlier.keys()) used.add(id);
+    for (const { id } of earlier) used.add(id);
   }
   return used;
 }
@@ -131,7 +131,7 @@ async function answerRepeats(
   { collections }: TrackerContext,
   requests: readonly IntentRequest[],
   repeats: readonly number[],
-  settled: Map<number, Settled<Allocation>>,
+  answers: Map<number, AllocationAnswer>,
 ): Promise<void> {
   const before = new Map<string, Stored<Allocation>>();
   for (const chunk of inChunks(repeats.map((i) => requests[i]?.requestId ?? ''))) {
@@ -146,6 +146,6 @@ async function answerRepeats(
     const stored = before.get(requestId);
     if (stored === undefined) continue;
     const same = stored.value.fingerprint === fingerprint;
-    settled.set(i, same ? { stored } : { error: requestIdReused(requestId) });
+    answers.set(i, same ? { stored } : { error: requestIdReused(requestId) });
   }
 }

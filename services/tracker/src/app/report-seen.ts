@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Allocation, Leak, RequestKey } from '../domain/index.js';
-import { checkPlausible, compareReport, leakOf, providerOf, unknownLeak, wasAnswered } from '../domain/index.js';
+import { inChunks, pages, wasAnswered } from '@berth/documents';
+import type { RequestKey } from '@berth/kernel';
+import type { Allocation, Leak } from '../domain/index.js';
+import { checkPlausible, compareReport, leakOf, providerOf, unknownLeak } from '../domain/index.js';
 import type { Report, ReportAnswer, Stored, TrackerCollections } from '../ports/collections.js';
-import { inChunks } from './chunks.js';
 import { allLeaks } from './leaks.js';
 import type { TrackerContext } from './tracker-context.js';
 
@@ -30,8 +31,8 @@ export async function reportSeen(context: TrackerContext, report: SeenReport, ke
   const nowMs = clock.now();
   const id = hashOf(report.kind, report.provider);
   const before = await collections.reports.get(id);
-  const repeated = before?.value.answered.find((answer) => answer.id === key.id);
-  if (before !== undefined && repeated !== undefined && wasAnswered(before.value, key)) return repeated;
+  const answer = before?.value.answered.find((one) => one.id === key.id);
+  if (answer !== undefined && wasAnswered([answer], key)) return answer;
 
   const live = await liveThere(context, report);
   const seen = new Set(report.externalIds);
@@ -62,16 +63,13 @@ async function liveThere(context: TrackerContext, { kind, provider }: SeenReport
   const known = await reports.find({ where: { kind }, limit: 100 });
   const alone = known.documents.every(({ value }) => value.provider === provider);
   const live: LiveThere[] = [];
-  let after: string | undefined;
-  do {
-    const query = { where: { liveKind: kind }, orderBy: { field: 'externalId' }, limit: PAGE };
-    const found = await allocations.find(after === undefined ? query : { ...query, after });
-    for (const { value } of found.documents) {
+  const query = { where: { liveKind: kind }, orderBy: { field: 'externalId' }, limit: PAGE };
+  for await (const page of pages(allocations, query)) {
+    for (const { value } of page) {
       const at = providerOf(value);
       if (at === provider || at === undefined) live.push({ value, judged: at === provider || alone });
     }
-    after = found.next;
-  } while (after !== undefined);
+  }
   return live;
 }
 
@@ -152,14 +150,10 @@ async function liveNames(
 ): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
   for (const chunk of inChunks(leaks.flatMap(({ externalId }) => externalId ?? []))) {
-    let after: string | undefined;
-    do {
-      const where = { liveKind: kind, externalId: { in: chunk } };
-      const query = { where, orderBy: { field: 'externalId' }, limit: PAGE };
-      const found = await allocations.find(after === undefined ? query : { ...query, after });
-      for (const { value } of found.documents) names.add(value.externalId ?? '');
-      after = found.next;
-    } while (after !== undefined);
+    const where = { liveKind: kind, externalId: { in: chunk } };
+    for await (const page of pages(allocations, { where, orderBy: { field: 'externalId' }, limit: PAGE })) {
+      for (const { value } of page) names.add(value.externalId ?? '');
+    }
   }
   return names;
 }

@@ -1,7 +1,7 @@
+import { inChunks } from '@berth/documents';
 import type { Allocation, CollectionPlan, Group } from '../domain/index.js';
 import { ENDED_CLASSES, isLive } from '../domain/index.js';
 import type { Collection, Document, Stored, Where } from '../ports/collections.js';
-import { inChunks } from './chunks.js';
 import { FORGOTTEN, raiseMark } from './marks.js';
 import type { TrackerContext } from './tracker-context.js';
 

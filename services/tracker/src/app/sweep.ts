@@ -1,3 +1,4 @@
+import { carryOut } from '@berth/documents';
 import type { Allocation, Leak } from '../domain/index.js';
 import { unmarked } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
@@ -6,7 +7,6 @@ import { allLeaks } from './leaks.js';
 import { lookForLeaks } from './look-for-leaks.js';
 import { raiseMark, SWEEP } from './marks.js';
 import { stillShown } from './report-seen.js';
-import { settle } from './settle.js';
 import type { TrackerContext } from './tracker-context.js';
 
 const WRITE = 1000;
@@ -53,5 +53,5 @@ async function takeMarksBack(context: TrackerContext, over: readonly Leak[]): Pr
       value.collection?.rule === rule ? unmarked(value, nowMs) : undefined;
     return [{ id: allocationId, key: { id: '', fingerprint: '' }, plan }];
   });
-  if (commands.length > 0) await settle(context.collections.allocations, commands, optionsOf(context, nowMs));
+  if (commands.length > 0) await carryOut(context.collections.allocations, commands, optionsOf(context, nowMs));
 }

@@ -1,5 +1,4 @@
-import type { Actor } from '@berth/kernel';
-import type { Answered } from './answered.js';
+import type { Actor, KeepsAnswers } from '@berth/kernel';
 import type { LeakRule } from './leak-rule.js';
 import type { Pairs } from './pairs.js';
 import { valueOf } from './pairs.js';
@@ -58,7 +57,7 @@ interface Indexed {
 }
 
 /** An allocation as it is stored: one document, so that each change of it is atomic. Times are epoch milliseconds. */
-export interface Allocation extends IntentSpec, Indexed {
+export interface Allocation extends IntentSpec, Indexed, KeepsAnswers {
   readonly id: string;
   /** The request id that registered it, unique among all; absent when none was given. */
   readonly request?: string;
@@ -81,9 +80,6 @@ export interface Allocation extends IntentSpec, Indexed {
   readonly deletingUntilMs?: number;
   /** The plan whose step was the last one done about it. */
   readonly collectedBy?: string;
-  /** Commands since, by request id, for their repeats; `answeredIds` is their index. */
-  readonly answered?: readonly Answered[];
-  readonly answeredIds?: readonly string[];
 }
 
 export interface Registration {

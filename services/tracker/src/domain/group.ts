@@ -1,10 +1,10 @@
+import type { KeepsAnswers } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { Remembering } from './answered.js';
 
 export type GroupState = 'OPEN' | 'SUCCEEDED' | 'FAILED';
 
 /** Several allocations of one job. */
-export interface Group extends Remembering {
+export interface Group extends KeepsAnswers {
   readonly id: string;
   readonly owner: string;
   readonly description: string;

@@ -1,7 +1,5 @@
 export type { Allocation, AllocationState, CollectionStatus, IntentSpec } from './allocation.js';
 export { isLive, newIntent, providerOf } from './allocation.js';
-export type { Answered, Remembering, RequestKey } from './answered.js';
-export { remember, wasAnswered } from './answered.js';
 export { collectedBy, deleted, deleteFailed, deleting, mark, notified, unmarked } from './collecting.js';
 export type { Candidate, CollectionPlan, ItemOutcome, PlanItem } from './collection.js';
 export { planItems, stepOf } from './collection.js';

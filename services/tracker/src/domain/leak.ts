@@ -1,5 +1,4 @@
-import type { Actor } from '@berth/kernel';
-import type { Remembering } from './answered.js';
+import type { Actor, KeepsAnswers } from '@berth/kernel';
 import type { Allocation } from './allocation.js';
 import { isLive } from './allocation.js';
 import type { Group } from './group.js';
@@ -13,7 +12,7 @@ export interface Acknowledgement {
 }
 
 /** A leak as it is stored: there as long as its rule holds. */
-export interface Leak extends Remembering {
+export interface Leak extends KeepsAnswers {
   readonly id: string;
   readonly rule: LeakRule;
   /** Absent for L5. */

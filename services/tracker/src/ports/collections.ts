@@ -1,11 +1,12 @@
+import type { EarlierAnswer } from '@berth/documents';
+import type { Answered, KeepsAnswers } from '@berth/kernel';
 import type { Collection } from '@berth/storage';
 import type { Allocation, CollectionPlan, Group, Leak } from '../domain/index.js';
-import type { Answered, Remembering } from '../domain/index.js';
 
 export type { Collection, Document, Found, HeldLock, Locks, Stored, Where } from '@berth/storage';
 
 /** What a provider told last about one kind. */
-export interface Report extends Remembering {
+export interface Report extends KeepsAnswers {
   readonly id: string;
   readonly kind: string;
   readonly provider: string;
@@ -19,15 +20,6 @@ export interface ReportAnswer extends Answered {
   readonly missing: number;
 }
 
-/** A command on an allocation that has been given so many since that it does not remember this one itself. */
-export interface EarlierAnswer {
-  /** The request id. */
-  readonly id: string;
-  readonly fingerprint: string;
-  readonly allocationId: string;
-  readonly timeMs: number;
-}
-
 /** When something was done last, for all replicas. */
 export interface Mark {
   readonly id: string;
@@ -39,7 +31,7 @@ export interface TrackerCollections {
   readonly allocations: Collection<Allocation>;
   readonly groups: Collection<Group>;
   readonly leaks: Collection<Leak>;
-  readonly earlierAnswers: Collection<EarlierAnswer>;
+  readonly earlierAnswers: Collection<EarlierAnswer<'allocationId'>>;
   readonly plans: Collection<CollectionPlan>;
   readonly reports: Collection<Report>;
   readonly marks: Collection<Mark>;

@@ -7,7 +7,7 @@ import {
 } from '@berth/proto/berth/tracker/v1/allocation';
 import { AllocationResult } from '@berth/proto/berth/tracker/v1/allocation_service';
 import { actorOf, dateOf, fitAll, itemBytes, rpcStatus, shortRpcStatus } from '@berth/server';
-import type { Settled } from '../app/settle.js';
+import type { AllocationAnswer } from '../app/command-allocations.js';
 import type { Allocation, CollectionStatus, Group } from '../domain/index.js';
 import { fromPairs } from '../domain/index.js';
 import { LEAK_RULE } from './leak-rules.js';
@@ -61,19 +61,19 @@ export function groupOf({ value, revision }: Versioned<Group>): GroupMessage {
 const SHORT_BYTES = 205;
 
 /** A batch's answer: whole where there is room. */
-export function resultsOf(settled: readonly Settled<Allocation>[]): AllocationResult[] {
+export function resultsOf(answers: readonly AllocationAnswer[]): AllocationResult[] {
   const bytes = itemBytes(AllocationResult);
-  return fitAll(settled, { whole: resultOf, short: shortResultOf, shortBytes: SHORT_BYTES, bytes });
+  return fitAll(answers, { whole: resultOf, short: shortResultOf, shortBytes: SHORT_BYTES, bytes });
 }
 
-function resultOf(settled: Settled<Allocation>): AllocationResult {
-  if ('error' in settled) return { result: { $case: 'error', value: rpcStatus(settled.error) }, shortened: false };
-  return { result: { $case: 'allocation', value: allocationOf(settled.stored) }, shortened: false };
+function resultOf(answer: AllocationAnswer): AllocationResult {
+  if ('error' in answer) return { result: { $case: 'error', value: rpcStatus(answer.error) }, shortened: false };
+  return { result: { $case: 'allocation', value: allocationOf(answer.stored) }, shortened: false };
 }
 
-function shortResultOf(settled: Settled<Allocation>): AllocationResult {
-  if ('error' in settled) return { result: { $case: 'error', value: shortRpcStatus(settled.error) }, shortened: true };
-  const { value, revision } = settled.stored;
+function shortResultOf(answer: AllocationAnswer): AllocationResult {
+  if ('error' in answer) return { result: { $case: 'error', value: shortRpcStatus(answer.error) }, shortened: true };
+  const { value, revision } = answer.stored;
   const short = AllocationType.fromPartial({ id: value.id, state: AllocationState[value.state], etag: revision });
   return { result: { $case: 'allocation', value: short }, shortened: true };
 }

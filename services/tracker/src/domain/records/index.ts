@@ -1,4 +1,4 @@
-export type { RequestKey } from '../answered.js';
+export type { RequestKey } from '@berth/kernel';
 export type { Address } from './address.js';
 export { formatAddress, parseAddress } from './address.js';
 export type { AddressRange } from './address-range.js';

@@ -1,5 +1,4 @@
-import type { Actor } from '@berth/kernel';
-import type { RequestKey } from '../answered.js';
+import type { Actor, RequestKey } from '@berth/kernel';
 import type { Fields } from './kind.js';
 
 /** What a record is between two changes. */
