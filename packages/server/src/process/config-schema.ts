@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ConfigPath } from '../yaml/yaml-file.js';
+import type { YamlPath } from '../yaml/yaml-reader.js';
 
 /** A setting with a plain value, by its path in the configuration. */
 export interface Setting {
@@ -21,11 +21,13 @@ export function settingsOf(schema: z.core.$ZodType, path: readonly string[] = []
 }
 
 /** The schema at a path, and undefined where there is none. */
-export function schemaAt(schema: z.core.$ZodType, path: ConfigPath): z.core.$ZodType | undefined {
+export function schemaAt(schema: z.core.$ZodType, path: YamlPath): z.core.$ZodType | undefined {
   let found: z.core.$ZodType | undefined = schema;
   for (const key of path) {
     const inner: z.core.$ZodType | undefined = found && unwrapped(found);
-    found = inner instanceof z.ZodObject ? (inner.shape as Record<string, z.core.$ZodType>)[key] : undefined;
+    if (inner instanceof z.ZodObject) found = (inner.shape as Record<string, z.core.$ZodType>)[key];
+    else if (inner instanceof z.ZodRecord) found = inner.valueType;
+    else found = inner instanceof z.ZodArray ? inner.element : undefined;
   }
   return found;
 }

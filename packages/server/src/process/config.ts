@@ -1,9 +1,9 @@
-import { BerthError } from '@berth/kernel';
 import { parse } from 'yaml';
 import type { z } from 'zod';
-import { descriptionOf, keysOf, schemaAt, settingsOf } from './config-schema.js';
-import type { ConfigPath, YamlFile } from '../yaml/yaml-file.js';
 import { readYamlFile } from '../yaml/yaml-file.js';
+import type { YamlPath } from '../yaml/yaml-reader.js';
+import { invalidConfig, schemaFaults } from './config-faults.js';
+import { settingsOf } from './config-schema.js';
 
 /** Where the values of a configuration come from; later ones win: defaults, file, environment, flags. */
 export interface ConfigSources {
@@ -21,16 +21,6 @@ export interface ConfigFlag {
   readonly value: unknown;
 }
 
-/** One fault of a configuration. */
-export interface ConfigFault {
-  /** Where the value comes from: `berth.yaml:3:5`, `BERTH_LISTEN`, `--listen`. */
-  readonly where: string;
-  /** The setting: `lease.backfill`; empty for the file as a whole. */
-  readonly path: string;
-  /** What is wrong and what is allowed. */
-  readonly message: string;
-}
-
 type Tree = Record<string, unknown>;
 
 /**
@@ -39,9 +29,8 @@ type Tree = Record<string, unknown>;
  */
 export function loadConfig<S extends z.ZodType>(schema: S, sources: ConfigSources): z.output<S> {
   const file = sources.file === undefined ? undefined : readYamlFile(sources.file);
-  const faults: ConfigFault[] = (file?.faults ?? []).map((fault) => ({ ...fault, path: '' }));
-  if (faults.length > 0) throw invalidConfig(faults);
-  const tree = isTree(file?.value) ? structuredClone(file.value) : {};
+  if (file !== undefined && file.faults.length > 0) throw invalidConfig(file.faults);
+  const tree = isTree(file?.value) ? file.value : {};
   if (file !== undefined && file.value !== null && !isTree(file.value)) {
     throw invalidConfig([{ where: file.locate([]), path: '', message: 'must be a mapping of settings to values' }]);
   }
@@ -59,27 +48,8 @@ export function loadConfig<S extends z.ZodType>(schema: S, sources: ConfigSource
   }
   const result = schema.safeParse(tree);
   if (result.success) return result.data;
-  throw invalidConfig(result.error.issues.flatMap((issue) => faultsOf(issue, schema, file, origins)));
-}
-
-function faultsOf(
-  issue: z.core.$ZodIssue,
-  schema: z.ZodType,
-  file: YamlFile | undefined,
-  origins: ReadonlyMap<string, string>,
-): ConfigFault[] {
-  const path = issue.path.filter((key) => typeof key !== 'symbol');
-  const whereIs = (at: ConfigPath): string => origins.get(at.join('.')) ?? file?.locate(at) ?? 'configuration';
-  if (issue.code === 'unrecognized_keys') {
-    const allowed = keysOf(schemaAt(schema, path)).join(', ');
-    return issue.keys.map((key) => {
-      const at = [...path, key];
-      return { where: whereIs(at), path: at.join('.'), message: `there is no such setting; allowed here: ${allowed}` };
-    });
-  }
-  const description = descriptionOf(schemaAt(schema, path));
-  const message = description === undefined ? issue.message : `${issue.message} (${description})`;
-  return [{ where: whereIs(path), path: path.join('.'), message }];
+  const locate = (path: YamlPath): string => origins.get(path.join('.')) ?? file?.locate(path) ?? 'configuration';
+  throw invalidConfig(schemaFaults(schema, result.error, locate));
 }
 
 /** A variable's text as the setting wants it: itself where that fits, else as a YAML value (number, boolean, list). */
@@ -104,14 +74,6 @@ function place(tree: Tree, path: readonly string[], value: unknown): void {
   }
   const last = path.at(-1);
   if (last !== undefined) branch[last] = value;
-}
-
-function invalidConfig(faults: readonly ConfigFault[]): BerthError {
-  const lines = faults.map(({ where, path, message }) => `  ${where}: ${path === '' ? '' : `${path}: `}${message}`);
-  const count = faults.length === 1 ? 'a fault' : `${String(faults.length)} faults`;
-  const text = `the configuration has ${count}; nothing was started:\n${lines.join('\n')}`;
-  const fields = faults.map(({ where, path, message }) => ({ field: path, description: `${where}: ${message}` }));
-  return new BerthError('INVALID_CONFIG', text, { fields });
 }
 
 function isTree(value: unknown): value is Tree {

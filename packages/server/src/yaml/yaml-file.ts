@@ -1,23 +1,24 @@
 import { readFileSync } from 'node:fs';
-import type { Node, Pair, Scalar } from 'yaml';
-import { isMap, isSeq, LineCounter, parseDocument } from 'yaml';
+import { readYamlText } from './read-yaml-text.js';
+import type { Place, YamlPath, YamlReader } from './yaml-reader.js';
 
-/** Keys and indexes from the root. */
-export type ConfigPath = readonly (string | number)[];
-
-/** A fault in a file, with where it is. */
-export interface YamlFault {
-  /** `berth.yaml:3:5` */
+/** A fault in a file. */
+export interface FileFault {
+  /** Where it is: `berth.yaml:3:5`; also BERTH_LISTEN or `--listen` for a setting that comes from there. */
   readonly where: string;
+  /** The setting: `lease.backfill`; empty for the file as a whole. */
+  readonly path: string;
+  /** What is wrong and what is allowed. */
   readonly message: string;
 }
 
 /** A YAML file as plain values that knows where each value stands. */
 export interface YamlFile {
+  /** Undefined when there are faults, null for a file with nothing in it. */
   readonly value: unknown;
-  readonly faults: readonly YamlFault[];
+  readonly faults: readonly FileFault[];
   /** `berth.yaml:3:5` for the key at the path, or of its nearest parent that the file has. */
-  readonly locate: (path: ConfigPath) => string;
+  readonly locate: (path: YamlPath) => string;
 }
 
 /** Reads a file. One that cannot be read, or is no YAML, gives faults and no value. */
@@ -25,41 +26,36 @@ export function readYamlFile(file: string): YamlFile {
   try {
     return parseYamlText(readFileSync(file, 'utf8'), file);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const why = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
-    return { value: undefined, faults: [{ where: file, message: why }], locate: () => file };
+    return { value: undefined, faults: [{ where: file, path: '', message: whyUnreadable(error) }], locate: () => file };
   }
 }
 
+/** Why a file cannot be read. */
+export function whyUnreadable(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  return code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
+}
+
+/** Reads a text; `file` is what it is called in faults. */
 export function parseYamlText(text: string, file: string): YamlFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${String(line)}:${String(col)}`;
-  };
-  const faults = document.errors.map(({ pos, message }) => ({ where: at(pos[0]), message }));
+  const places = new Map<string, string>();
+  const whereIs = (place: ReturnType<YamlReader['placeOf']>): string => `${file}:${place.line}:${place.column}`;
+  const { value, faults } = readYamlText(text, { uniqueKeys: true }, (reader, root) => {
+    const note = (path: YamlPath, at: Place): void => {
+      places.set(JSON.stringify(path), whereIs(reader.placeOf(at)));
+    };
+    note([], root);
+    return reader.plain(root, note);
+  });
   return {
-    value: faults.length === 0 ? (document.toJS() as unknown) : undefined,
-    faults,
-    locate: (path) => at(offsetOf(document.contents, path)),
+    value,
+    faults: faults.map(({ place, path, what }) => ({ where: place ? whereIs(place) : file, path, message: what })),
+    locate: (path) => {
+      for (let length = path.length; length >= 0; length -= 1) {
+        const found = places.get(JSON.stringify(path.slice(0, length)));
+        if (found !== undefined) return found;
+      }
+      return file;
+    },
   };
-}
-
-/** Where the last key of the path begins, as far down as the document goes. */
-function offsetOf(root: Node | null, path: ConfigPath): number {
-  let node: Node | null = root;
-  let offset = root?.range?.[0] ?? 0;
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = (node.items as Pair<Scalar, Node | null>[]).find((item) => item.key.value === key);
-      if (pair === undefined) break;
-      offset = pair.key.range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(node) && typeof key === 'number') {
-      node = (node.items[key] as Node | undefined) ?? null;
-      offset = node?.range?.[0] ?? offset;
-    } else break;
-  }
-  return offset;
 }

@@ -1,5 +1,5 @@
-import type { FieldViolation } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
+import type { Entry, Place, YamlFault, YamlReader } from '@berth/server';
 import {
   labelValueFault,
   lineFault,
@@ -8,6 +8,7 @@ import {
   MAX_PROPERTIES,
   nameFault,
   propertyValueFault,
+  readYamlText,
 } from '@berth/server';
 import type { Attribute, BenchSpec, EntitySpec } from '../../domain/index.js';
 import { MAX_INVENTORY } from '../inventory/parse-bench.js';
@@ -19,9 +20,6 @@ import {
   MAX_LOCATION,
   weightFault,
 } from '../text-rules.js';
-import { readYaml } from './yaml-document.js';
-import type { Entry, Place } from './yaml-reader.js';
-import { ReadingStopped, YamlReader } from './yaml-reader.js';
 
 /** What an inventory file says. */
 export interface Inventory {
@@ -30,7 +28,11 @@ export interface Inventory {
   readonly benches: readonly BenchSpec[];
 }
 
-const MAX_BYTES = 900 * 1024;
+const READING = {
+  maxBytes: 900 * 1024,
+  hints: { bytes: ': apply it in parts, without prune', documents: ' (write all of it under one pool:)' },
+};
+const NOTHING: Inventory = { name: '', benches: [] };
 const MAX_TOLD = 20;
 const BENCH_KEYS = ['attributes', 'location', 'entities', 'properties', 'labels', 'affinity'];
 const SHAPE = 'pool:\n  resources:\n    bench1:\n      attributes: [a]';
@@ -41,56 +43,37 @@ const SHAPE = 'pool:\n  resources:\n    bench1:\n      attributes: [a]';
  * Throws INVALID_INVENTORY with every fault: line, column, path, what is wrong, what is allowed.
  */
 export function parseInventory(text: string): Inventory {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_BYTES) {
-    throw invalid([
-      {
-        field: 'yaml',
-        description: `has ${bytes} bytes; at most ${MAX_BYTES} (900 KiB) are allowed: apply it in parts, without prune`,
-      },
-    ]);
-  }
-  const document = readYaml(text);
-  if (document.faults.length > 0) {
-    const faults = document.faults.map(({ offset, what }) => {
-      const { line, column } = document.placeOf(offset);
-      return { field: 'yaml', description: `line ${line}, column ${column}: ${what}` };
-    });
-    throw invalid(faults);
-  }
-  if (document.root === undefined) {
-    throw invalid([{ field: 'yaml', description: `line 1, column 1: the file is empty; write at least\n${SHAPE}` }]);
-  }
-  const reader = new YamlReader(document);
-  try {
-    const inventory = readFile(reader, reader.root(document.root));
-    if (reader.faults.length === 0) return inventory;
-  } catch (error) {
-    if (!(error instanceof ReadingStopped)) throw error;
-  }
-  throw invalid(reader.faults);
+  const { value, faults } = readYamlText(text, READING, readFile);
+  if (value === undefined) throw invalid(faults);
+  return value;
 }
 
-function invalid(faults: readonly FieldViolation[]): BerthError {
-  const lines = faults.slice(0, MAX_TOLD).map(({ field, description }) => faultLine(field, description));
+function invalid(faults: readonly YamlFault[]): BerthError {
+  const lines = faults.slice(0, MAX_TOLD).map((fault) => `${placeText(fault, fault.path)}${fault.what}`);
   if (faults.length > MAX_TOLD) lines.push(`and ${faults.length - MAX_TOLD} more`);
   const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`;
   const message = `the inventory has ${count}, and nothing was changed:\n  ${lines.join('\n  ')}`;
-  return new BerthError('INVALID_INVENTORY', message, { fields: faults });
+  const fields = faults.map((fault) => ({
+    field: fault.path === '' ? 'yaml' : fault.path,
+    description: `${placeText(fault, '')}${fault.what}`,
+  }));
+  return new BerthError('INVALID_INVENTORY', message, { fields });
 }
 
-/** `line 7, column 9, pool.resources: …`; faults of the file as a whole have no path. */
-function faultLine(field: string, description: string): string {
-  return field === 'yaml'
-    ? description
-    : description.replace(/^(line \d+, column \d+): /, `$1, ${field.replaceAll('$', '$$$$')}: `);
+/** `line 7, column 9, pool.resources: `; nothing for a fault of the file as a whole. */
+function placeText({ place }: YamlFault, path: string): string {
+  return place === undefined ? '' : `line ${place.line}, column ${place.column}${path === '' ? '' : `, ${path}`}: `;
 }
 
 function readFile(reader: YamlReader, root: Place): Inventory {
+  if (root.node === undefined) {
+    reader.fault(root, `the file is empty; write at least\n${SHAPE}`);
+    return NOTHING;
+  }
   const [pool] = reader.map(root, "a mapping with the key 'pool'", ['pool']);
   if (pool === undefined) {
     if (reader.faults.length === 0) reader.fault(root, `'pool' is missing; the file has the shape\n${SHAPE}`);
-    return { name: '', benches: [] };
+    return NOTHING;
   }
   const entries = reader.map(pool.value, "a mapping with the keys 'name' and 'resources'", ['name', 'resources']);
   const name = entries.find(({ key }) => key === 'name');

@@ -1,5 +1,5 @@
-import { BerthError } from '@berth/kernel';
-import { parseYamlText } from '@berth/server';
+import type { BerthError } from '@berth/kernel';
+import { invalidConfig, parseYamlText, schemaFaults } from '@berth/server';
 import { z } from 'zod';
 import type { FieldSchema, FieldType, FieldValue, Kind } from '../../domain/records/index.js';
 import {
@@ -34,23 +34,12 @@ const kind = z.strictObject({
 const file = z.strictObject({ kinds: z.record(z.string(), kind) });
 
 type GivenField = z.output<typeof field>;
-type Path = readonly (string | number)[];
-
-/** A fault of a file of kinds. */
-export interface KindsFault {
-  /** `kinds.yaml:3:5` */
-  readonly where: string;
-  /** `kinds.racks.fields.name` */
-  readonly path: string;
-  readonly message: string;
-}
+type YamlFile = ReturnType<typeof parseYamlText>;
+type Path = Parameters<YamlFile['locate']>[0];
 
 /** What a file of kinds says, or all that is wrong with it. */
-export interface ReadKinds {
+export interface ReadKinds extends Pick<YamlFile, 'faults' | 'locate'> {
   readonly kinds: readonly Kind[];
-  readonly faults: readonly KindsFault[];
-  /** Where a path of the file stands. */
-  readonly locate: (path: Path) => string;
 }
 
 const KIND_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -62,25 +51,14 @@ const FIELD_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 export function readKinds(text: string, name: string): ReadKinds {
   const yaml = parseYamlText(text, name);
   const { locate } = yaml;
-  if (yaml.faults.length > 0) {
-    return { kinds: [], faults: yaml.faults.map((fault) => ({ ...fault, path: '' })), locate };
-  }
-  const faults: KindsFault[] = [];
+  if (yaml.faults.length > 0) return { kinds: [], ...yaml };
+  const faults: YamlFile['faults'][number][] = [];
   const fault = (path: Path, message: string): void => {
     faults.push({ where: locate(path), path: path.join('.'), message });
   };
   // An empty file has no kinds besides the built-in ones.
   const parsed = file.safeParse(yaml.value ?? { kinds: {} });
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      const path = issue.path.filter((key) => typeof key !== 'symbol');
-      if (issue.code === 'unrecognized_keys') {
-        for (const key of issue.keys)
-          fault([...path, key], `there is no such setting; allowed here: ${allowedAt(path)}`);
-      } else fault(path, issue.message);
-    }
-    return { kinds: [], faults, locate };
-  }
+  if (!parsed.success) return { kinds: [], faults: schemaFaults(file, parsed.error, locate), locate };
   const kinds = Object.entries(parsed.data.kinds).map(([kindName, given]) => {
     const path = ['kinds', kindName];
     checkKindName(kindName, path, fault);
@@ -96,25 +74,15 @@ export function readKinds(text: string, name: string): ReadKinds {
   return { kinds, faults, locate };
 }
 
+/** What it is called in messages. */
+export const KINDS_FILE = 'the file of kinds';
+
 /** INVALID_CONFIG that names every fault. */
-export function invalidKinds(faults: readonly KindsFault[]): BerthError {
-  const lines = faults.map(({ where, path, message }) => `  ${where}: ${path === '' ? '' : `${path}: `}${message}`);
-  const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`;
-  return new BerthError(
-    'INVALID_CONFIG',
-    `the file of kinds has ${count}; nothing of it is used:\n${lines.join('\n')}`,
-    {
-      fields: faults.map(({ where, path, message }) => ({ field: path, description: `${where}: ${message}` })),
-    },
-  );
+export function invalidKinds(faults: YamlFile['faults']): BerthError {
+  return invalidConfig(faults, KINDS_FILE, 'nothing of it is used');
 }
 
 type AddFault = (path: Path, message: string) => void;
-
-function allowedAt(path: Path): string {
-  if (path.length === 0) return 'kinds';
-  return Object.keys(path.length === 2 ? kind.shape : field.shape).join(', ');
-}
 
 function checkKindName(name: string, path: Path, fault: AddFault): void {
   if (!KIND_NAME.test(name)) {

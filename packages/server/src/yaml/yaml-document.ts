@@ -2,7 +2,7 @@ import type { CST, Document, Node, ParsedNode } from 'yaml';
 import { Composer, isAlias, isNode, Lexer, LineCounter, Parser, visit } from 'yaml';
 
 /** A fault in a text, at an offset. */
-export interface YamlFault {
+interface SyntaxFault {
   readonly offset: number;
   readonly what: string;
 }
@@ -12,7 +12,7 @@ export interface YamlDocument {
   /** Undefined for a text with nothing in it. */
   readonly root: Node | undefined;
   /** What is wrong with it as YAML; then `root` may be incomplete. */
-  readonly faults: readonly YamlFault[];
+  readonly faults: readonly SyntaxFault[];
   /** What an alias stands for; undefined when no anchor before it has its name. */
   readonly targetOf: (alias: Node) => Node | undefined;
   readonly placeOf: (offset: number) => { readonly line: number; readonly column: number };
@@ -23,9 +23,10 @@ const MAX_PARSER_DEPTH = 100;
 
 /**
  * Reads one YAML 1.2 document. Nesting is bounded before anything recursive sees the text: composing 100,000 levels would
- * exhaust the stack inside the regular expression engine, which kills the process.
+ * exhaust the stack inside the regular expression engine, which kills the process. `uniqueKeys`: a key that stands twice is
+ * a fault. `hint` ends the fault of a second document.
  */
-export function readYaml(text: string): YamlDocument {
+export function readYaml(text: string, uniqueKeys: boolean, hint: string): YamlDocument {
   const lines = new LineCounter();
   const placeOf = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
@@ -37,7 +38,7 @@ export function readYaml(text: string): YamlDocument {
     version: '1.2',
     schema: 'core',
     merge: false,
-    uniqueKeys: false,
+    uniqueKeys,
     prettyErrors: false,
   });
   const documents = [...composer.compose(tokens, true, text.length)];
@@ -50,14 +51,14 @@ export function readYaml(text: string): YamlDocument {
   if (second !== undefined) {
     faults.push({
       offset: second.range[0],
-      what: 'a second document begins; a file has one (write all of it under one pool:)',
+      what: `a second document begins; a file has one${hint}`,
     });
   }
   const root = isNode(document.contents) ? document.contents : undefined;
   return { root, faults, targetOf: aliasTargets(document), placeOf };
 }
 
-function tokensOf(text: string, lines: LineCounter): CST.Token[] | YamlFault {
+function tokensOf(text: string, lines: LineCounter): CST.Token[] | SyntaxFault {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   const tokens: CST.Token[] = [];

@@ -1,8 +1,7 @@
-import type { FieldViolation } from '@berth/kernel';
 import type { Node, Pair } from 'yaml';
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
 import { didYouMean } from '@berth/kernel';
-import { quoted } from '@berth/server';
+import { quoted } from '../requests/text-rules.js';
 import type { YamlDocument } from './yaml-document.js';
 
 /** A value in the text: where it stands, and its path. */
@@ -19,42 +18,53 @@ export interface Entry {
   readonly value: Place;
 }
 
+/** A fault in a text; without a place it is one of the text as a whole. */
+export interface YamlFault {
+  readonly place?: { readonly line: number; readonly column: number };
+  /** `pool.resources.r1`; empty for the whole. */
+  readonly path: string;
+  /** What is wrong and what is allowed. */
+  readonly what: string;
+}
+
+/** Keys and indexes from the root. */
+export type YamlPath = readonly (string | number)[];
+
 /** Thrown when so much was found that reading on would be of no use. */
 export class ReadingStopped extends Error {}
 
 const MAX_FAULTS = 200;
+/** Of plain data; only aliases within aliases get there. */
+const MAX_DEPTH = 100;
 /** Characters, with a few more for each value: about nine times what a file without aliases can hold. */
 const MAX_EXPANDED = 8 << 20;
 const COST_OF_VALUE = 8;
 
 /** Reads values of a YAML document and notes every fault with line, column and path. */
 export class YamlReader {
-  readonly #faults: FieldViolation[] = [];
+  readonly #faults: YamlFault[] = [];
   #cost = 0;
 
   constructor(private readonly document: YamlDocument) {}
 
-  get faults(): readonly FieldViolation[] {
+  get faults(): readonly YamlFault[] {
     return this.#faults;
   }
 
-  /** The whole document as a place; its path is empty. */
-  root(node: Node): Place {
-    return { node, offset: node.range?.[0] ?? 0, path: '' };
+  /** The whole document as a place; its path is empty, and it has no node when nothing is in the text. */
+  root(): Place {
+    const { root: node } = this.document;
+    return { node, offset: node?.range?.[0] ?? 0, path: '' };
   }
 
   fault(at: Place, what: string): void {
-    const { line, column } = this.document.placeOf(at.offset);
-    this.#faults.push({
-      field: at.path === '' ? 'yaml' : at.path,
-      description: `line ${line}, column ${column}: ${what}`,
-    });
+    this.#faults.push({ place: this.placeOf(at), path: at.path, what });
     if (this.#faults.length >= MAX_FAULTS) throw new ReadingStopped();
   }
 
-  /** The line of a place; the first is 1. */
-  lineOf(at: Place): number {
-    return this.document.placeOf(at.offset).line;
+  /** Line and column of a place; the first are 1. */
+  placeOf({ offset }: Place): { readonly line: number; readonly column: number } {
+    return this.document.placeOf(offset);
   }
 
   /** The entries of a mapping, without those whose key stands twice or is none of `allowed` (when given). */
@@ -72,7 +82,10 @@ export class YamlReader {
       const { key, at: keyAt } = entry;
       const before = seen.get(key);
       if (before !== undefined)
-        this.fault(keyAt, `'${key}' stands twice, first in line ${this.lineOf(before)}; remove one, or rename it`);
+        this.fault(
+          keyAt,
+          `'${key}' stands twice, first in line ${this.placeOf(before).line}; remove one, or rename it`,
+        );
       else if (allowed?.includes(key) === false) {
         this.fault(keyAt, `unknown key '${key}'${didYouMean(key, allowed)} Allowed here: ${allowed.join(', ')}`);
       } else entries.push(entry);
@@ -134,6 +147,24 @@ export class YamlReader {
     return node.value;
   }
 
+  /** A value as plain data, with null for nothing; `note` is told where each part of it stands, by its path from here. */
+  plain(at: Place, note: (path: YamlPath, at: Place) => void, path: YamlPath = []): unknown {
+    if (path.length > MAX_DEPTH) {
+      this.fault(at, 'too many levels of nesting');
+      return null;
+    }
+    const part = (key: string | number, keyAt: Place, value: Place): unknown => {
+      const below = [...path, key];
+      note(below, keyAt);
+      return this.plain(value, note, below);
+    };
+    const node = this.#resolved(at);
+    if (isSeq(node)) return this.list(at, 'a list').map((item, i) => part(i, item, item));
+    if (!isMap(node)) return isScalar(node) ? node.value : null;
+    const entries = this.map(at, 'a mapping');
+    return Object.fromEntries(entries.map(({ key, at: keyAt, value }) => [key, part(key, keyAt, value)]));
+  }
+
   #entry(parent: Place, pair: Pair): Entry | undefined {
     const keyNode = isNode(pair.key) ? pair.key : undefined;
     const offset = keyNode?.range?.[0] ?? parent.offset;
@@ -164,7 +195,7 @@ export class YamlReader {
     this.#cost += characters + COST_OF_VALUE;
     if (this.#cost <= MAX_EXPANDED) return;
     const what = 'the file grows too large when its aliases (*name) are resolved; write less by alias';
-    this.#faults.push({ field: 'yaml', description: what });
+    this.#faults.push({ path: '', what });
     throw new ReadingStopped();
   }
 }
