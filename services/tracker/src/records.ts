@@ -1,6 +1,6 @@
 import type { Clock, Failpoint, Logger, Timer } from '@berth/kernel';
 import { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
-import type { ServedService } from '@berth/server';
+import type { ServedService, WatchedFile } from '@berth/server';
 import { servedService } from '@berth/server';
 import type { CollectionStore } from '@berth/storage';
 import { RangeHints } from './app/records/range-hints.js';
@@ -8,7 +8,7 @@ import type { RecordContext } from './app/records/record-context.js';
 import { RecordKinds } from './app/records/record-kinds.js';
 import { sweepRecords } from './app/records/sweep-records.js';
 import { openRecordCollections } from './store/records/open-record-collections.js';
-import { KindsFile } from './transport/records/kinds-file.js';
+import { kindsFile } from './transport/records/kinds-file.js';
 import { recordHandlers } from './transport/records/record-handlers.js';
 
 export interface RecordServiceDeps {
@@ -36,8 +36,8 @@ export interface RecordService {
 
 /** The inventory of machines, addresses and what is configured, on collections of documents. */
 export function createRecordService(deps: RecordServiceDeps): RecordService {
-  const { store, clock, logger, failpoint, kindsFile, requestIdTtlMs, sweepMs } = deps;
-  let opened: { readonly ctx: RecordContext; readonly file: KindsFile } | undefined;
+  const { store, clock, logger, failpoint, kindsFile: path, requestIdTtlMs, sweepMs } = deps;
+  let opened: { readonly ctx: RecordContext; readonly file: WatchedFile | undefined } | undefined;
   let timer: Timer | undefined;
   let sweeping: Promise<void> | undefined;
   let stopped = false;
@@ -64,17 +64,18 @@ export function createRecordService(deps: RecordServiceDeps): RecordService {
       const kinds = new RecordKinds(collections, (same) => {
         logger.warn(same, 'two records have the same value in a unique field; change or delete one of them');
       });
-      const file = new KindsFile({ path: kindsFile, kinds, clock, logger });
-      await file.start();
+      const file = path === undefined ? undefined : kindsFile(path, kinds, clock, logger);
+      if (file === undefined) await kinds.use([]);
+      else await file.start();
       const rangeHints = new RangeHints();
       opened = { ctx: { collections, kinds, clock, logger, failpoint, rangeHints, requestIdTtlMs }, file };
       sweepLater();
     },
-    reloadKinds: () => opened?.file.reload() ?? Promise.resolve(),
+    reloadKinds: () => opened?.file?.reload() ?? Promise.resolve(),
     stop: async () => {
       stopped = true;
       timer?.cancel();
-      await opened?.file.stop();
+      await opened?.file?.stop();
       await sweeping;
     },
   };
