@@ -1,37 +1,43 @@
 import { createLeaseService } from '@berth/lease';
 import { failpoint } from '@berth/server';
-import { openLocks, openStore } from './open-store.js';
 import { readInventory } from './read-inventory.js';
 import type { Role, Wiring } from './role.js';
-import { addressOf, opened, RoleHealth } from './role.js';
+import { clientOf, RoleHealth } from './role.js';
 
-/** Opens the lease service. Throws BerthError for a bad environment; nothing stays open then. */
+/** Whom the tracker sees: a request id belongs to its caller, so this never changes. */
+const CALLER = { user: 'berth-lease', role: 'operator' };
+
+/** Opens the lease service. Throws BerthError for a bad environment. */
 export async function leaseRole(wiring: Wiring): Promise<Role> {
-  const { config, log, clock, server } = wiring;
+  const { config, log, clock, server, stores } = wiring;
   const inventory = config.inventory === undefined ? undefined : await readInventory(config.inventory);
-  const store = await openStore(config, clock, log);
-  const trackerAddress = addressOf('tracker', wiring);
+  const store = await stores.leases();
+  const tracker = clientOf('tracker', wiring, CALLER);
   const health = new RoleHealth(server);
-  try {
-    const locks = await openLocks(config, store.shared, clock, log);
-    const service = createLeaseService(config.lease, {
-      store,
-      clock,
-      logger: log,
-      failpoint,
-      storeWorks: health.part('store of leases'),
-      ...(trackerAddress !== undefined && {
-        history: { trackerAddress, locks, works: health.aside('history of leases') },
-      }),
-      ...(inventory !== undefined && { inventory }),
-    });
-    health.serve(service.definitions);
-    return {
-      stores: [opened('leases', store), opened('lease locks', locks)],
-      service: { name: 'lease', start: () => service.start(), stop: () => service.stop() },
-    };
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+  const service = createLeaseService(config.lease, {
+    store,
+    clock,
+    logger: log,
+    failpoint,
+    storeWorks: health.part('store of leases'),
+    ...(tracker !== undefined && {
+      history: {
+        tracker: tracker.connected,
+        locks: await stores.locks(store.shared),
+        works: health.aside('history of leases'),
+      },
+    }),
+    ...(inventory !== undefined && { inventory }),
+  });
+  health.serve(service.definitions);
+  return {
+    service: {
+      name: 'lease',
+      start: () => service.start(),
+      stop: async () => {
+        await service.stop();
+        await tracker?.close();
+      },
+    },
+  };
 }

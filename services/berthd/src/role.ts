@@ -2,6 +2,9 @@ import type { Clock } from '@berth/kernel';
 import type { GrpcServer, Logger, Part, PartSays, ServedService } from '@berth/server';
 import { ownAddress } from '@berth/server';
 import type { BerthdConfig, RoleName } from './config.js';
+import type { RoleCaller } from './role-client.js';
+import { RoleClient } from './role-client.js';
+import type { Stores } from './stores.js';
 
 /** What the roles of a process share. */
 export interface Wiring {
@@ -9,12 +12,11 @@ export interface Wiring {
   readonly log: Logger;
   readonly clock: Clock;
   readonly server: GrpcServer;
+  readonly stores: Stores;
 }
 
-/** A role of this process: what it has open, and what is started after and stopped before that. */
+/** A role of this process. */
 export interface Role {
-  /** Each is open already; stopping closes it. */
-  readonly stores: readonly Part[];
   readonly service: Part;
   /** Begun once the process serves, so that it can ask the roles of this process too, and stopped before all else. */
   readonly work?: Part;
@@ -43,17 +45,12 @@ export class RoleHealth {
   }
 }
 
-/** Something that is open already. */
-export function opened(name: string, thing: { readonly close: () => Promise<void> }): Part {
-  return { name, start: () => Promise.resolve(), stop: () => thing.close() };
-}
-
 /**
- * Where another role is served: as configured, or by this process; undefined when nobody says. Roles talk over gRPC also
- * within one process, so that they may be taken apart.
+ * The client of another role, which is served as configured, or by this process; undefined when nobody says where. Roles
+ * talk over gRPC also within one process, so that they may be taken apart.
  */
-export function addressOf(role: RoleName, { config, server }: Wiring): (() => string) | undefined {
+export function clientOf(role: RoleName, { config, server }: Wiring, caller: RoleCaller): RoleClient | undefined {
   const { address } = config[role];
-  if (address !== undefined) return () => address;
-  return config.roles.includes(role) ? () => ownAddress(server.address) : undefined;
+  if (address !== undefined) return new RoleClient(() => address, caller);
+  return config.roles.includes(role) ? new RoleClient(() => ownAddress(server.address), caller) : undefined;
 }

@@ -4,6 +4,7 @@ import { createGrpcServer, parseListenAddress, startParts } from '@berth/server'
 import type { BerthdConfig, RoleName } from './config.js';
 import { leaseRole } from './lease-role.js';
 import type { Role, Wiring } from './role.js';
+import { Stores } from './stores.js';
 import { trackerRole } from './tracker-role.js';
 import { VERSION } from './version.js';
 
@@ -26,11 +27,12 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
     version: VERSION,
     log,
   });
-  const roles = await openRoles({ config, log, clock, server });
+  const stores = new Stores(config, clock, log);
+  const roles = await openRoles({ config, log, clock, server, stores });
   // Stopping goes from the end: refuse calls, let the services end their streams, then close what is left.
   const running = await startParts(
     [
-      ...roles.flatMap(({ stores }) => stores),
+      ...stores.parts,
       { name: 'connections', start: () => Promise.resolve(), stop: () => server.stop() },
       ...roles.map(({ service }) => service),
       listener(server),
@@ -47,7 +49,7 @@ async function openRoles(wiring: Wiring): Promise<readonly Role[]> {
     for (const name of new Set(wiring.config.roles)) roles.push(await OPEN[name](wiring));
     return roles;
   } catch (error) {
-    for (const { stores } of roles) for (const store of stores) await store.stop();
+    for (const part of wiring.stores.parts) await part.stop();
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import type { Berth } from '@berth/client';
 import { SYSTEM } from '@berth/kernel';
 import type { Clock, Failpoint, Logger } from '@berth/kernel';
 import type { ServedService } from '@berth/server';
@@ -27,10 +28,10 @@ export interface LeaseServiceDeps {
   readonly failpoint: Failpoint;
   /** Told whether the store takes what it is given, and why not, whenever that changes. */
   readonly storeWorks: (works: boolean, why?: unknown) => void;
-  /** Where the tracker is, which keeps the history of leases; absent = nobody does. */
+  /** Who keeps the history of leases; absent = nobody does. */
   readonly history?: {
-    /** Asked when there is something to tell; may throw as long as that is not known. */
-    readonly trackerAddress: () => string;
+    /** A client of the tracker. Asked when there is something to tell; may reject as long as nobody knows where it is. */
+    readonly tracker: () => Promise<Berth>;
     /** Elects the one replica that tells. */
     readonly locks: Locks;
     /** Told whether the history is taken, and why not. */
@@ -56,7 +57,7 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
   const health = new StoreHealth(deps);
   const history = deps.history && {
     locks: deps.history.locks,
-    sink: trackerHistory({ address: deps.history.trackerAddress }),
+    sink: trackerHistory(deps.history.tracker),
     works: eachLab(deps.history.works),
   };
 
@@ -113,10 +114,7 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
     start: async () => {
       await labs.get(DEFAULT_LAB);
     },
-    stop: async () => {
-      await labs.close();
-      await history?.sink.close();
-    },
+    stop: () => labs.close(),
   };
 }
 

@@ -30,10 +30,6 @@ class TestSink implements HistorySink {
     return Promise.resolve(refused.map((fact) => ({ fact, why: 'INTERNAL' })));
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
   #has(fact: LeaseFact): boolean {
     return this.facts.some((known) => isDeepStrictEqual(known, fact));
   }

@@ -38,5 +38,4 @@ export interface HistorySink {
    * changes nothing. Rejects when nothing can be told now: any of them may be kept by then, and all are told again later.
    */
   record(lab: string, facts: readonly LeaseFact[], signal: AbortSignal): Promise<readonly RefusedFact[]>;
-  close(): Promise<void>;
 }

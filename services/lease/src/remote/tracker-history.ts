@@ -5,13 +5,6 @@ import type { HistorySink, LeaseFact, LeaseOver, RefusedFact } from '../ports/hi
 import type { Beginning } from './lease-allocations.js';
 import { beginningsOf, parentOf, reasonOf } from './lease-allocations.js';
 
-export interface TrackerHistoryOptions {
-  /** Asked once, when there is something to tell first. */
-  readonly address: () => string;
-}
-
-/** Who the tracker sees: a request id belongs to its caller, so this never changes. */
-const CALLER = { user: 'berth-lease', role: 'operator' };
 const CALL_MS = 10_000;
 /** Half of what a server takes by default. */
 const MOST_BYTES = 512 * 1024;
@@ -35,18 +28,18 @@ type Refusals = Map<LeaseFact, Refused>;
 
 /**
  * Keeps the history of leases in the tracker: an allocation of kind `lease` for each bench of each lease. Request ids follow
- * from lease and fencing token, so what is told twice is kept once.
+ * from lease and fencing token, so what is told twice is kept once. `connected` gives a client of the tracker, always as the
+ * same caller: request ids belong to their caller.
  */
-export function trackerHistory(options: TrackerHistoryOptions): HistorySink {
-  return new TrackerHistory(options);
+export function trackerHistory(connected: () => Promise<Berth>): HistorySink {
+  return new TrackerHistory(connected);
 }
 
 class TrackerHistory implements HistorySink {
-  #berth: Promise<Berth> | undefined;
   /** The live allocations of a lease; whose lease is not among them is asked for. */
   readonly #known = new Map<string, string[]>();
 
-  constructor(private readonly options: TrackerHistoryOptions) {}
+  constructor(private readonly connected: () => Promise<Berth>) {}
 
   async record(lab: string, facts: readonly LeaseFact[], signal: AbortSignal): Promise<readonly RefusedFact[]> {
     // The history itself retries, for as long as it takes.
@@ -67,12 +60,8 @@ class TrackerHistory implements HistorySink {
     return [...refusals].map(([fact, { message }]) => ({ fact, why: message }));
   }
 
-  async close(): Promise<void> {
-    (await this.#berth)?.close();
-  }
-
   async #begin(beginnings: readonly Told[], call: BerthCallOptions, refusals: Refusals): Promise<void> {
-    const { allocations } = await this.#connected();
+    const { allocations } = await this.connected();
     const requests = beginnings.map((told) => ({ told, request: told.request }));
     const registered = await this.#taken(requests, refusals, (some) =>
       allocations.batchRegisterIntents({ requests: some }, call),
@@ -90,7 +79,7 @@ class TrackerHistory implements HistorySink {
   }
 
   async #end(lab: string, ends: readonly LeaseOver[], call: BerthCallOptions, refusals: Refusals): Promise<void> {
-    const { allocations } = await this.#connected();
+    const { allocations } = await this.connected();
     const requests: Item<{ id: string; reason: string; endTime: Date; requestId: string }>[] = [];
     for (const fact of ends) {
       const ids = this.#known.get(fact.leaseId) ?? (await this.#live(parentOf(lab, fact.leaseId), call));
@@ -105,7 +94,7 @@ class TrackerHistory implements HistorySink {
 
   /** The allocations of a lease that are not released yet: none when it began before there was a tracker. */
   async #live(parent: string, call: BerthCallOptions): Promise<string[]> {
-    const { allocations } = await this.#connected();
+    const { allocations } = await this.connected();
     const { allocations: found } = await allocations.listAllocations({ filter: { parent }, pageSize: 100 }, call);
     return found
       .filter(({ kind, state }) => kind === 'lease' && state === AllocationState.ALLOCATED)
@@ -152,21 +141,6 @@ class TrackerHistory implements HistorySink {
       refusals.set(told.fact, { code, message });
       return undefined;
     });
-  }
-
-  #connected(): Promise<Berth> {
-    this.#berth ??= this.#connect().catch((error: unknown) => {
-      this.#berth = undefined;
-      throw error;
-    });
-    return this.#berth;
-  }
-
-  async #connect(): Promise<Berth> {
-    const address = this.options.address();
-    // Loaded when there is something to tell, so that a start does not wait for it.
-    const { connect } = await import('@berth/client');
-    return connect({ address, ...CALLER });
   }
 }
 

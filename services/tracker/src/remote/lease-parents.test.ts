@@ -20,10 +20,9 @@ test('leases that are gone are told from those in force, and a lab that cannot b
   }
   const refused: string[] = [];
   const parents = leaseParents(
-    () => berthd.address,
+    () => Promise.resolve(berth),
     (lab) => void refused.push(lab),
   );
-  t.teardown(() => parents.close());
   const others = ['lease/Lab_1/x', 'ticket/1', 'lease/default/ls-none', 'lease/default/ls-never'];
   // Few are asked for one by one, of many all are listed.
   for (const names of [

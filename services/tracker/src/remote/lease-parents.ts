@@ -3,7 +3,6 @@ import type { LookedUp, ParentCheck } from '../ports/parent-check.js';
 
 /** What allocations name as their parent when a lease keeps them alive: `lease/<lab>/<id>`. */
 const LEASE = /^lease\/([^/]+)\/([^/]+)$/;
-const CALLER = { user: 'berth-tracker', role: 'viewer' };
 const CALL = { timeoutMs: 10_000, retry: false };
 const PAGE = 1000;
 /** So many leases of a lab are asked for one by one; of more, all of the lab are listed. */
@@ -12,35 +11,22 @@ const FEW = 8;
 /** Leases of a lab that allocations name: their parents by their ids. */
 type Leases = Map<string, string>;
 
-/** Whether leases are in force, as the lease service says; to be closed. */
-export interface LeaseParents extends ParentCheck {
-  readonly close: () => Promise<void>;
-}
-
 /**
- * Asks the lease service which leases are in force. `address` is asked once, at the first look; `refused` hears of a lab that
- * the service refuses to tell about, once until it tells again.
+ * Asks the lease service which leases are in force. `connected` gives a client of that; `refused` hears of a lab that the
+ * service refuses to tell about, once until it tells again.
  */
 export function leaseParents(
-  address: () => string,
+  connected: () => Promise<Berth>,
   refused: (lab: string, error: unknown) => void = () => undefined,
-): LeaseParents {
-  let opened: Promise<Berth> | undefined;
+): ParentCheck {
   const silent = new Set<string>();
-
-  async function connected(): Promise<Berth> {
-    const where = address();
-    // Loaded at the first look, so that a start does not wait for it.
-    opened ??= import('@berth/client').then(({ connect }) => connect({ address: where, ...CALLER }));
-    return opened;
-  }
 
   /**
    * The leases that are not in force, or 'unknown' when the service refuses to tell about the lab. Throws when it is away.
    */
   async function goneOf(lab: string, leases: Leases): Promise<Leases | 'unknown'> {
-    const { BerthError } = await import('@berth/client');
     const berth = await connected();
+    const { BerthError } = await import('@berth/client');
     try {
       const gone = leases.size <= FEW ? await askedOneByOne(berth, lab, leases) : await notListed(berth, lab, leases);
       silent.delete(lab);
@@ -66,9 +52,6 @@ export function leaseParents(
         }
       }
       return { gone, unknown };
-    },
-    close: async () => {
-      (await opened)?.close();
     },
   };
 }
