@@ -9,8 +9,11 @@ export type { ErrorDetails, FieldViolation, PreconditionViolation } from './erro
 export { didYouMean } from './did-you-mean.js';
 export { BerthError, invalidField } from './errors.js';
 export { differingField, fieldMarks } from './field-marks.js';
-export { base32Digits, randomChars, randomId } from './ids.js';
+export { randomId } from './ids.js';
+export { orderedId } from './ordered-id.js';
 export { decodePageToken, encodePageToken, pageSize } from './page-token.js';
 export type { Reason } from './reasons.js';
 export { REASONS } from './reasons.js';
 export { requestIdReused } from './request-id-reused.js';
+export { requireOwner } from './require-owner.js';
+export { staleEtag } from './stale-etag.js';

@@ -1,9 +1,9 @@
 import type { Answer, Command, CommandOptions } from '@berth/documents';
 import { carryOut, EarlierAnswers, inChunks, pages } from '@berth/documents';
 import type { By, RequestKey } from '@berth/kernel';
-import { BerthError, requestIdReused } from '@berth/kernel';
+import { BerthError, requestIdReused, requireOwner } from '@berth/kernel';
 import type { Allocation, Transition } from '../domain/index.js';
-import { noSuchAllocation, release, requireOwner, staleEtag } from '../domain/index.js';
+import { noSuchAllocation, release, staleEtag } from '../domain/index.js';
 import type { Stored, TrackerCollections } from '../ports/collections.js';
 import type { TrackerContext } from './tracker-context.js';
 
@@ -37,7 +37,7 @@ export async function commandAllocations(
     const plan = ({ value, revision }: Stored<Allocation>): Allocation | undefined => {
       requireOwner(value.owner, by, deed);
       if (registered.has(key.id)) throw requestIdReused(key.id);
-      if (etag !== undefined && etag !== revision) throw staleEtag(value);
+      if (etag !== undefined && etag !== revision) throw staleEtag(value, etag, revision);
       const next = transition(value, by.actor, nowMs);
       // When it was told counts for its deadline and its history; when it is written for those who watch.
       return next && { ...next, updateMs: context.clock.now() };

@@ -1,8 +1,8 @@
 import { carryOutOne } from '@berth/documents';
 import type { By, RequestKey } from '@berth/kernel';
-import { randomId, requestIdReused } from '@berth/kernel';
+import { randomId, requestIdReused, requireOwner } from '@berth/kernel';
 import type { Group } from '../domain/index.js';
-import { closeGroup, noSuchGroup, requireOwner } from '../domain/index.js';
+import { closeGroup, noSuchGroup } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 import type { TrackerContext } from './tracker-context.js';
 

@@ -1,12 +1,11 @@
 import { inChunks } from '@berth/documents';
 import type { By } from '@berth/kernel';
-import { BerthError, requestIdReused } from '@berth/kernel';
+import { BerthError, orderedId, requestIdReused, requireOwner } from '@berth/kernel';
 import type { Allocation, Group, IntentSpec } from '../domain/index.js';
-import { newIntent, noSuchGroup, requireOpen, requireOwner } from '../domain/index.js';
+import { newIntent, noSuchGroup, requireOpen } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
 import type { AllocationAnswer } from './command-allocations.js';
 import { earlierAnswers } from './command-allocations.js';
-import { orderedId } from './ordered-id.js';
 import type { TrackerContext } from './tracker-context.js';
 
 /** One intent to register. */

@@ -11,7 +11,7 @@ export type { Leak } from './leak.js';
 export { isAcknowledged, leakOf, ruleHolds, unknownLeak } from './leak.js';
 export type { Pairs } from './pairs.js';
 export { fromPairs, toPairs } from './pairs.js';
-export { noSuchAllocation, requireOwner, staleEtag } from './refusals.js';
+export { noSuchAllocation, staleEtag } from './refusals.js';
 export type { ReportRules } from './report.js';
 export { checkPlausible, compareReport } from './report.js';
 export { ENDED_CLASSES, longestOfClass, SPAN_CLASSES } from './span-class.js';

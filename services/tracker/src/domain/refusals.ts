@@ -1,5 +1,4 @@
-import type { By } from '@berth/kernel';
-import { BerthError } from '@berth/kernel';
+import { BerthError, staleEtag as staleEtagOf } from '@berth/kernel';
 import type { Allocation } from './allocation.js';
 
 export function noSuchAllocation(id: string): BerthError {
@@ -18,17 +17,6 @@ export function illegalTransition({ id, state, owner }: Allocation, deed: string
   });
 }
 
-export function staleEtag({ id }: { readonly id: string }): BerthError {
-  const message = `'${id}' changed since its etag was read; read it again, look at what changed, and repeat.`;
-  return new BerthError('STALE_ETAG', message, { resource: { type: 'berth.dev/Allocation', name: id } });
-}
-
-/** Throws PERMISSION_DENIED unless the caller owns it or acts for everybody. */
-export function requireOwner(owner: string, by: By, what: string): void {
-  if (by.operator || by.actor.name === owner) return;
-  throw new BerthError(
-    'PERMISSION_DENIED',
-    `${by.actor.name} may not ${what} of ${owner}: users act for themselves. Ask ${owner}, or an operator.`,
-    { metadata: { owner, caller: by.actor.name } },
-  );
+export function staleEtag({ id }: { readonly id: string }, etag: string, now: string): BerthError {
+  return staleEtagOf(`allocation '${id}'`, etag, now, { type: 'berth.dev/Allocation', name: id });
 }

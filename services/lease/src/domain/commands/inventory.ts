@@ -1,5 +1,5 @@
 import type { By } from '@berth/kernel';
-import { BerthError, didYouMean, SYSTEM } from '@berth/kernel';
+import { BerthError, didYouMean, staleEtag, SYSTEM } from '@berth/kernel';
 import type { Draft } from '../draft.js';
 import type { Bench } from '../entities.js';
 import { feasibleWithout } from '../feasible.js';
@@ -19,11 +19,7 @@ export function benchNamed(state: LabState, name: string, etag = ''): Bench {
     });
   }
   if (etag === '' || etag === etagOf(bench)) return bench;
-  throw new BerthError(
-    'STALE_ETAG',
-    `bench '${name}' was changed since you read it (its etag is ${etagOf(bench)}, not ${etag}); read it again and repeat your change.`,
-    { resource: { type: 'berth.dev/Bench', name }, metadata: { etag: etagOf(bench) } },
-  );
+  throw staleEtag(`bench '${name}'`, etag, etagOf(bench), { type: 'berth.dev/Bench', name });
 }
 
 export function etagOf(bench: Bench): string {

@@ -1,5 +1,5 @@
 import type { Actor, By } from '@berth/kernel';
-import { BerthError } from '@berth/kernel';
+import { BerthError, requireOwner } from '@berth/kernel';
 import { type Draft, told } from '../draft.js';
 import type { Lease } from '../entities.js';
 import type { EndReason, HoldMode } from '../model.js';
@@ -23,12 +23,7 @@ export function noSuchLease(leaseId: string): BerthError {
 }
 
 function assertHolder(lease: Lease, by: By): void {
-  if (by.operator || lease.owner === by.actor.name) return;
-  throw new BerthError(
-    'PERMISSION_DENIED',
-    `lease '${lease.id}' is ${lease.owner}'s, not ${by.actor.name}'s; ask the holder, or an operator.`,
-    { resource: { type: 'berth.dev/Lease', name: lease.id, owner: lease.owner } },
-  );
+  requireOwner(lease.owner, by, `touch lease '${lease.id}'`, { type: 'berth.dev/Lease', name: lease.id });
 }
 
 function assertToken(lease: Lease, token?: number): void {

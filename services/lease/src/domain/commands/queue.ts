@@ -1,5 +1,5 @@
 import type { By } from '@berth/kernel';
-import { BerthError } from '@berth/kernel';
+import { BerthError, requireOwner } from '@berth/kernel';
 import type { Draft } from '../draft.js';
 import type { Waiting } from '../entities.js';
 import type { LabState } from '../state.js';
@@ -17,13 +17,7 @@ function waitingRequest(state: LabState, requestId: string): Waiting {
 /** Takes a request out of the queue. */
 export function planCancel(draft: Draft, requestId: string, by: By, message: string): void {
   const { owner } = waitingRequest(draft.state, requestId).spec;
-  if (!by.operator && owner !== by.actor.name) {
-    throw new BerthError(
-      'PERMISSION_DENIED',
-      `request '${requestId}' is ${owner}'s, not ${by.actor.name}'s; ask them, or an operator.`,
-      { resource: { type: 'berth.dev/Request', name: requestId, owner } },
-    );
-  }
+  requireOwner(owner, by, `cancel request '${requestId}'`, { type: 'berth.dev/Request', name: requestId });
   draft.emit({ type: 'RequestGone', requestId, reason: 'CANCELLED', actor: by.actor, message, atMs: draft.now });
   // What it had claimed may serve others now.
   draft.schedule();

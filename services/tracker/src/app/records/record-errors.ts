@@ -1,4 +1,4 @@
-import { BerthError } from '@berth/kernel';
+import { BerthError, staleEtag as staleEtagOf } from '@berth/kernel';
 import type { FieldViolation } from '@berth/kernel';
 import type { Kind, RecordBody } from '../../domain/records/index.js';
 import { nameField } from '../../domain/records/index.js';
@@ -17,12 +17,7 @@ export function noSuchRecord(kind: Kind, name: string): BerthError {
 }
 
 export function staleEtag(kind: Kind, id: string, etag: string, now: string): BerthError {
-  return new BerthError(
-    'STALE_ETAG',
-    `the record ${id} of ${kind.name} changed since its etag ${etag} was read (now ${now}); nothing was changed. ` +
-      'Read it again, look at what changed, and repeat.',
-    { resource: { type: 'record', name: id }, metadata: { etag: now } },
-  );
+  return staleEtagOf(`the record ${id} of ${kind.name}`, etag, now, { type: 'record', name: id });
 }
 
 export function etagRequired(field: string): BerthError {
