@@ -5,7 +5,7 @@ import { servedService } from '@berth/server';
 import type { CollectionStore, Locks } from '@berth/storage';
 import { ChangeReader } from './app/change-reader.js';
 import { LocalChanges } from './app/local-changes.js';
-import { Sweeper } from './app/sweeper.js';
+import { createSweeper } from './app/sweeper.js';
 import type { PartSays, TrackerContext, TrackerSettings } from './app/tracker-context.js';
 import type { TrackerConfig } from './config.js';
 import type { ParentCheck } from './ports/parent-check.js';
@@ -60,8 +60,8 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
     if (opened === undefined) throw new Error('the tracker is used before it has started');
     return opened;
   };
-  const sweeper = new Sweeper(context, storeWorks, locksWork);
   const { kindsFile, maxRequestBytes, requestIdTtlMs, sweepMs } = config;
+  const sweeper = createSweeper({ context, clock, locks, logger, sweepMs, storeWorks, locksWork });
   const records = createRecordService({ store, clock, logger, failpoint, kindsFile, requestIdTtlMs, sweepMs });
   const allocations = servedService(AllocationServiceDefinition, allocationHandlers({ context }));
   return {

@@ -1,3 +1,4 @@
+import { Worker } from '@berth/documents';
 import type { Clock, Logger, Timer } from '@berth/kernel';
 import type { Codec } from '../ports/codec.js';
 import type { LogEntry } from '../ports/event-log.js';
@@ -57,8 +58,7 @@ export async function forgetHistory({ log }: Replica): Promise<void> {
  */
 export class History implements ReplicaListener {
   readonly #deps: HistoryDeps;
-  readonly #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #worker: Worker;
   #failures = 0;
   /** Ends the present pause. */
   #wake: () => void = () => undefined;
@@ -76,6 +76,18 @@ export class History implements ReplicaListener {
 
   constructor(deps: HistoryDeps) {
     this.#deps = deps;
+    this.#worker = new Worker({
+      clock: deps.clock,
+      locks: deps.locks,
+      lock: `history/${deps.lab}`,
+      lockTtlMs: LOCK_TTL_MS,
+      work: (signal) => this.#tell(signal),
+      againMs: LOCK_AGAIN_MS,
+      retryMs: () => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.#failures - 1)),
+      went: async (_step, error) => {
+        if (error !== undefined) await this.#failed(error);
+      },
+    });
     this.#backlog = new HistoryBacklog(deps.replica.log, () => this.#pause(1));
   }
 
@@ -93,45 +105,22 @@ export class History implements ReplicaListener {
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#worker.start();
   }
 
   /** Ends it; what was not told yet is told after the next start. */
   async stop(): Promise<void> {
-    this.#stop.abort();
+    const stopped = this.#worker.stop();
     this.#wake();
-    await this.#running;
+    await stopped;
     this.#deps.works?.(this.#deps.lab, true);
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      // The pause is none after the stop.
-      await this.#pause(await this.#turn());
-    }
-  }
-
-  /** Tells as long as it has the lock and all goes well; answers how long to wait then. */
-  async #turn(): Promise<number> {
-    const { locks, lab, works } = this.#deps;
-    let lock: Awaited<ReturnType<Locks['acquire']>>;
-    try {
-      lock = await locks.acquire(`history/${lab}`, LOCK_TTL_MS);
-      if (lock === undefined) return LOCK_AGAIN_MS;
-      await this.#tell(AbortSignal.any([lock.signal, this.#stop.signal]));
-      return LOCK_AGAIN_MS;
-    } catch (error) {
-      if (this.#stop.signal.aborted) return 0;
-      this.#failures += 1;
-      const retryMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.#failures - 1));
-      if (this.#failures >= FAILURES_TOLD) works?.(lab, false, error);
-      // Also when nobody can be elected: then nobody tells, and the log grows all the same.
-      await this.#keepBounds().catch(() => undefined);
-      return retryMs;
-    } finally {
-      await lock?.release().catch(() => undefined);
-    }
+  async #failed(error: unknown): Promise<void> {
+    this.#failures += 1;
+    if (this.#failures >= FAILURES_TOLD) this.#deps.works?.(this.#deps.lab, false, error);
+    // Also when nobody can be elected: then nobody tells, and the log grows all the same.
+    await this.#keepBounds().catch(() => undefined);
   }
 
   async #tell(signal: AbortSignal): Promise<void> {
@@ -227,7 +216,7 @@ export class History implements ReplicaListener {
     const { log } = replica;
     const most = 1 - 1 / PARTS;
     let [position, bytes, facts] = [from, 0, 0];
-    for (let over = true; over && !this.#stop.signal.aborted;) {
+    for (let over = true; over && !this.#worker.signal.aborted;) {
       const entries = await log.read(position, ENTRIES);
       if (entries === 'trimmed') break;
       const passed: LogEntry[] = [];
@@ -272,7 +261,7 @@ export class History implements ReplicaListener {
   /** Resolves after this time, when it is woken, or at the stop. */
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#stop.signal.aborted) {
+      if (this.#worker.signal.aborted) {
         resolve();
         return;
       }
