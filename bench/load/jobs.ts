@@ -2,7 +2,6 @@ import { joinCrowd } from './crowd.js';
 import { runEcho } from './echo.js';
 import { runHandOffs } from './hand-offs.js';
 import { runCycles } from './run-cycles.js';
-import { runLocks } from './run-locks.js';
 import { askTracker, registerIntents } from './tracker-calls.js';
 import { fillTracker, insertDocuments } from './tracker-fill.js';
 import { awaitWatchers, makeChange, openWatchers } from './watchers.js';
@@ -13,7 +12,6 @@ export const JOBS = {
   echo: runEcho,
   handOffs: runHandOffs,
   joinCrowd,
-  locks: runLocks,
   openWatchers,
   awaitWatchers,
   makeChange,

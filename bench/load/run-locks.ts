@@ -1,57 +1,46 @@
-import { benchName } from '../servers/inventory.js';
-import type { LockClient, LockServer } from './lock-clients.js';
-import { lockClients } from './lock-clients.js';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { findProgram } from '@berth/testkit';
+import { endChild, startChild } from '../servers/child-process.js';
+
+/** The Go program of bench/go, as tools/test-servers builds it: both servers are driven by it. */
+export const LOCKS_PROGRAM = 'berth-bench-locks';
 
 export interface LockJob {
-  readonly server: LockServer;
+  readonly server: 'berth' | 'etcd';
   readonly address: string;
   readonly clients: number;
-  /** `own`: each client locks a name of its own. `one`: all of them want the same name. */
-  readonly names: 'own' | 'one';
+  /** All clients want the same name; else each locks a name of its own. */
+  readonly oneName: boolean;
   readonly seconds: number;
-  /** Number of the first client's name, so that several load processes do not share names. */
-  readonly firstName: number;
 }
 
 export interface LockResult {
-  readonly perSecond: number;
-  /** From sending an unlock to the next client's lock; of `one` name only, in ms. */
+  readonly cycles: number;
+  readonly seconds: number;
+  /** From sending an unlock until the next client has the lock, in ms; of one name only. */
   readonly handOffs: readonly number[];
+  /** What the program's own processor time was. */
+  readonly loadSeconds: number;
 }
 
-/** Lets clients lock and unlock as fast as they can. */
-export async function runLocks(job: LockJob): Promise<LockResult> {
-  const { clients, close } = await lockClients(job.server, job.address, job.clients);
+/** Lets clients lock and unlock for some seconds, in a process on some cores; `begun` is called when all are connected. */
+export async function runLocks(job: LockJob, cores: readonly number[], begun: () => void): Promise<LockResult> {
+  const command = [
+    findProgram(LOCKS_PROGRAM) ?? LOCKS_PROGRAM,
+    ...['-server', job.server, '-address', job.address, '-clients', String(job.clients)],
+    ...['-length', `${String(job.seconds)}s`, ...(job.oneName ? ['-one-name'] : [])],
+  ];
+  const child = startChild(command, { cores, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exit = once(child, 'exit');
   try {
-    // Connections are made before the clock starts.
-    await Promise.all(clients.map(async (lock, i) => (await lock(nameOf(job, i)))()));
-    return await lockInTurns(clients, job);
+    if (child.stdout === null) throw new Error('the program has no output');
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line !== 'begin') return JSON.parse(line) as LockResult;
+      begun();
+    }
+    throw new Error(`${LOCKS_PROGRAM} ended with ${String((await exit)[0])}`);
   } finally {
-    close();
+    await endChild(child);
   }
-}
-
-async function lockInTurns(clients: readonly LockClient[], job: LockJob): Promise<LockResult> {
-  const end = performance.now() + job.seconds * 1000;
-  const handOffs: number[] = [];
-  let cycles = 0;
-  let unlockedAt: number | undefined;
-  await Promise.all(
-    clients.map(async (lock, i) => {
-      while (performance.now() < end) {
-        const unlock = await lock(nameOf(job, i));
-        if (job.names === 'one') {
-          if (unlockedAt !== undefined) handOffs.push(performance.now() - unlockedAt);
-          unlockedAt = performance.now();
-        }
-        await unlock();
-        if (performance.now() < end) cycles++;
-      }
-    }),
-  );
-  return { perSecond: cycles / job.seconds, handOffs };
-}
-
-function nameOf({ names, firstName }: LockJob, client: number): string {
-  return benchName(names === 'one' ? firstName : firstName + client);
 }

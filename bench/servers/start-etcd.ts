@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram, freePort } from '@berth/testkit';
+import { findProgram, freePort, until } from '@berth/testkit';
 import type { BenchContext } from '../suite.js';
-import { endChild, startChild } from './child-process.js';
-import { EtcdLocks } from '../load/etcd-locks.js';
+import { endChild, processorSeconds, startChild } from './child-process.js';
 
 export interface Etcd {
   readonly address: string;
+  processorSeconds(): number;
   stop(): Promise<void>;
 }
 
@@ -24,9 +24,11 @@ export async function startEtcd(context: BenchContext, cores: readonly number[])
     ],
     { cores },
   );
-  await answers(address);
+  await until(() => isHealthy(client), { what: `etcd at ${address} to be healthy`, timeoutMs: 20_000 });
+  const pid = child.pid ?? 0;
   return {
     address,
+    processorSeconds: () => processorSeconds(pid),
     stop: async () => {
       await endChild(child);
       rmSync(dir, { recursive: true, force: true });
@@ -34,18 +36,8 @@ export async function startEtcd(context: BenchContext, cores: readonly number[])
   };
 }
 
-/** Resolves when etcd has a leader and grants leases. */
-async function answers(address: string): Promise<void> {
-  const end = performance.now() + 20_000;
-  for (;;) {
-    const locks = new EtcdLocks(address, 1);
-    try {
-      await locks.grantLease(60);
-      return;
-    } catch (error) {
-      if (performance.now() > end) throw error;
-    } finally {
-      locks.close();
-    }
-  }
+/** Whether etcd has a leader. */
+async function isHealthy(client: string): Promise<boolean> {
+  const answer = await fetch(`${client}/health`).catch(() => undefined);
+  return answer?.ok === true;
 }
