@@ -1,9 +1,10 @@
 import { joinCrowd } from './crowd.js';
 import { runEcho } from './echo.js';
+import { insertDocuments } from './engine-inserts.js';
 import { runHandOffs } from './hand-offs.js';
 import { runCycles } from './run-cycles.js';
 import { askTracker, registerIntents } from './tracker-calls.js';
-import { fillTracker, insertDocuments } from './tracker-fill.js';
+import { fillTracker } from './tracker-fill.js';
 import { awaitWatchers, makeChange, openWatchers } from './watchers.js';
 
 /** What a load process can be told to do. */

@@ -16,6 +16,7 @@ export interface CyclesJob {
 }
 
 export interface CyclesResult {
+  /** All that were begun, those that are under way at the end too. */
   readonly cycles: number;
   readonly perSecond: number;
   /** Of each cycle, in ms. */
@@ -23,7 +24,7 @@ export interface CyclesResult {
   readonly waited: number;
 }
 
-/** Runs cycles for some seconds; those that are under way at the end are finished, and do not count. */
+/** Runs cycles for some seconds; those that are under way at the end are finished, and do not count for the rate. */
 export async function runCycles(job: CyclesJob): Promise<CyclesResult> {
   const calls = new LeaseCalls(job.address, job.connections);
   const run = new CycleRun(calls, job);
@@ -79,7 +80,7 @@ class CycleRun {
   result(): CyclesResult {
     const { length } = this.#latencies;
     return {
-      cycles: length,
+      cycles: this.#number,
       perSecond: length / this.job.seconds,
       latencies: this.#latencies,
       waited: this.#waited,

@@ -19,11 +19,24 @@ export interface RegisterJob {
   readonly turn: string;
 }
 
-/** Registers intents in batches, each with a request id, for some seconds; how many a second. */
-export async function registerIntents({ address, batch, concurrency, seconds, turn }: RegisterJob): Promise<number> {
+export interface Registered {
+  readonly count: number;
+  readonly perSecond: number;
+  /** Of each batch, in ms. */
+  readonly latencies: readonly number[];
+}
+
+/** Registers intents in batches, each with a request id, for some seconds. */
+export async function registerIntents({
+  address,
+  batch,
+  concurrency,
+  seconds,
+  turn,
+}: RegisterJob): Promise<Registered> {
   const clients = new GrpcClients(address, concurrency);
-  const path = `/${fullName}/${methods.batchRegisterIntents.name}`;
   const started = performance.now();
+  const latencies: number[] = [];
   let count = 0;
   let number = 0;
   try {
@@ -32,16 +45,24 @@ export async function registerIntents({ address, batch, concurrency, seconds, tu
         while (performance.now() - started < seconds * 1000) {
           const n = number++;
           const requests = Array.from({ length: batch }, (_, i) => intent(`${turn}-${String(n)}-${String(i)}`));
-          const request = BatchRegisterIntentsRequest.fromPartial({ requests });
-          const { results } = await clients.unary(path, methods.batchRegisterIntents, request);
-          count += results.filter(({ result }) => result?.$case === 'allocation').length;
+          const asked = performance.now();
+          count += await registerBatch(clients, requests);
+          latencies.push(performance.now() - asked);
         }
       }),
     );
-    return (count * 1000) / (performance.now() - started);
+    return { count, perSecond: (count * 1000) / (performance.now() - started), latencies };
   } finally {
     clients.close();
   }
+}
+
+/** How many of the intents were registered. */
+async function registerBatch(clients: GrpcClients, requests: readonly RegisterIntentRequest[]): Promise<number> {
+  const request = BatchRegisterIntentsRequest.fromPartial({ requests: [...requests] });
+  const path = `/${fullName}/${methods.batchRegisterIntents.name}`;
+  const { results } = await clients.unary(path, methods.batchRegisterIntents, request);
+  return results.filter(({ result }) => result?.$case === 'allocation').length;
 }
 
 function intent(requestId: string): RegisterIntentRequest {

@@ -8,7 +8,7 @@ import { releaseAll } from './release-all.js';
 /** Lease cycles on the embedded store, every one durable. */
 export const cycles: Suite = {
   name: 'cycles',
-  title: 'Lease cycles, embedded (SQLite, synchronous=FULL) against handlers that do nothing',
+  title: 'Lease cycles, embedded (SQLite, synchronous=FULL), against handlers that do nothing',
   run: (context) =>
     releaseAll(async (use) => {
       const subject = await use(startBerthd(context, { inventory: CYCLE_INVENTORY }));
@@ -17,8 +17,8 @@ export const cycles: Suite = {
       for (const process of load) await use(process);
       const servers = { ceiling, subject, load };
       return [
-        ...(await cycleRows(context, servers, 'connection', 0.7)),
-        ...(await cycleRows(context, servers, 'ttl', 0.7)),
+        ...(await cycleRows(context, servers, 'connection', 1.45)),
+        ...(await cycleRows(context, servers, 'ttl', 1.45)),
       ];
     }),
 };

@@ -15,7 +15,7 @@ import { releaseAll } from './release-all.js';
 /** The same cycles on a real Redis, set up as docs/cluster.md says: appendonly yes, appendfsync everysec. */
 export const redisCycles: Suite = {
   name: 'redis',
-  title: 'Lease cycles on Redis (appendonly, everysec) against handlers that do nothing',
+  title: 'Lease cycles on Redis (appendonly, everysec), against handlers that do nothing',
   missing: () => (findProgram('redis-server') === undefined ? 'redis-server is not on this machine' : undefined),
   run: (context) =>
     releaseAll(async (use) => {
@@ -29,8 +29,8 @@ export const redisCycles: Suite = {
       for (const process of load) await use(process);
       const servers = { ceiling, subject, load };
       return [
-        ...(await cycleRows(context, servers, 'connection', 0.6)),
-        ...(await cycleRows(context, servers, 'ttl', 0.6)),
+        ...(await cycleRows(context, servers, 'connection', 1.6)),
+        ...(await cycleRows(context, servers, 'ttl', 1.6)),
         await roundTripRow(context, servers, redis.port),
       ];
     }),
