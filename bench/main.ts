@@ -15,6 +15,7 @@ import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
 import { handOff } from './suites/hand-off.js';
 import { redisCycles } from './suites/redis-cycles.js';
+import { sweep } from './suites/sweep.js';
 import { trackerIngest } from './suites/tracker-ingest.js';
 import { trackerQueries } from './suites/tracker-queries.js';
 import { watchers } from './suites/watchers.js';
@@ -27,6 +28,7 @@ const SUITES: readonly Suite[] = [
   etcd,
   trackerIngest,
   trackerQueries,
+  sweep,
   footprint,
 ];
 const FULL = { repeats: 5, seconds: 4, scale: 1 };

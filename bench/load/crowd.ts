@@ -1,4 +1,5 @@
 import type { GrpcStream } from './grpc-clients.js';
+import { inParallel } from './in-parallel.js';
 import { LeaseCalls } from './lease-calls.js';
 
 export interface CrowdJob {
@@ -13,7 +14,6 @@ export interface CrowdJob {
   readonly connections: number;
 }
 
-const AT_ONCE = 128;
 const GRACE_SECONDS = 3600;
 const PRIORITY = 0;
 
@@ -24,17 +24,8 @@ export async function joinCrowd(job: CrowdJob): Promise<void> {
   await Promise.all(held.map((bench) => queued(calls.acquire({ bench }), false)));
   const grace = { kind, priority: PRIORITY, graceSeconds: GRACE_SECONDS };
   // First those without a stream: streams are told of every change behind which they wait.
-  await many(detached, () => queued(calls.acquire(grace), true));
-  await many(streaming, () => queued(calls.acquire({ kind, priority: PRIORITY }), false));
-}
-
-async function many(count: number, one: () => Promise<void>): Promise<void> {
-  let left = count;
-  await Promise.all(
-    Array.from({ length: Math.min(AT_ONCE, count) }, async () => {
-      while (left-- > 0) await one();
-    }),
-  );
+  await inParallel(Array(detached).keys(), () => queued(calls.acquire(grace), true));
+  await inParallel(Array(streaming).keys(), () => queued(calls.acquire({ kind, priority: PRIORITY }), false));
 }
 
 /** Resolves when the request has its place; then hangs up, or stays and reads on. */

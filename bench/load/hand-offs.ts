@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { grantIn, isGrant, LeaseCalls } from './lease-calls.js';
 
 export interface HandOffJob {
@@ -8,6 +9,11 @@ export interface HandOffJob {
   readonly handOffs: number;
   /** How the holder gives the bench back. */
   readonly how: 'hang up' | 'release';
+  /**
+   * A hand-off is due every so often, and its time counts from when it was due: what holds one up shows in all that it makes
+   * late. Absent: each follows the one before at once.
+   */
+  readonly everyMs?: number;
 }
 
 // Before every crowd that waits with a lower priority.
@@ -23,7 +29,7 @@ const queues = new Map<string, HandOffQueue>();
  * its own kind are left.
  */
 export async function runHandOffs(job: HandOffJob): Promise<readonly number[]> {
-  const { address, waiting, handOffs } = job;
+  const { address, waiting, handOffs, everyMs } = job;
   let queue = queues.get(address);
   if (queue === undefined) {
     queue = new HandOffQueue(address);
@@ -32,7 +38,12 @@ export async function runHandOffs(job: HandOffJob): Promise<readonly number[]> {
   }
   for (let i = 0; i <= waiting; i++) await queue.handOn(job);
   const latencies: number[] = [];
-  for (let i = 0; i < handOffs; i++) latencies.push(await queue.handOn(job));
+  const started = performance.now();
+  for (let i = 0; i < handOffs; i++) {
+    const earlyMs = everyMs === undefined ? 0 : started + i * everyMs - performance.now();
+    if (earlyMs > 0) await sleep(earlyMs);
+    latencies.push((await queue.handOn(job)) + Math.max(0, -earlyMs));
+  }
   return latencies;
 }
 

@@ -2,8 +2,9 @@ import { joinCrowd } from './crowd.js';
 import { runEcho } from './echo.js';
 import { insertDocuments } from './engine-inserts.js';
 import { runHandOffs } from './hand-offs.js';
+import { holdWithChildren } from './held-leases.js';
 import { runCycles } from './run-cycles.js';
-import { askTracker, registerIntents } from './tracker-calls.js';
+import { askTracker, lastSweep, registerIntents } from './tracker-calls.js';
 import { fillTracker } from './tracker-fill.js';
 import { awaitWatchers, makeChange, openWatchers } from './watchers.js';
 
@@ -20,6 +21,8 @@ export const JOBS = {
   insertDocuments,
   fillTracker,
   askTracker,
+  holdWithChildren,
+  lastSweep,
 };
 
 export type Jobs = typeof JOBS;

@@ -1,5 +1,5 @@
 import { newRequestId } from '@berth/client';
-import { ConditionState } from '@berth/proto/berth/lease/v1/bench';
+import { Bench, ConditionState } from '@berth/proto/berth/lease/v1/bench';
 import { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
 import type { Lease } from '@berth/proto/berth/lease/v1/lease';
 import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
@@ -26,8 +26,13 @@ export interface Wish {
   readonly graceSeconds?: number;
 }
 
+export interface BenchToAdd {
+  readonly name: string;
+  readonly attributes: { readonly name: string; readonly weight: number }[];
+}
+
 const { acquire, release, watch, listLeases } = LeaseServiceDefinition.methods;
-const { setCondition } = InventoryServiceDefinition.methods;
+const { applyInventory, setCondition } = InventoryServiceDefinition.methods;
 
 /** Calls of the lease service by grpc-js alone, so that the load costs as little as it can. Streams give undecoded bytes. */
 export class LeaseCalls {
@@ -80,6 +85,15 @@ export class LeaseCalls {
       condition: { state: ConditionState.MAINTENANCE, reason: `turn ${String(turn).padStart(6, '0')}` },
     });
     await this.#grpc.unary('/berth.lease.v1.InventoryService/SetCondition', setCondition, request);
+  }
+
+  async applyInventory(benches: readonly BenchToAdd[]): Promise<void> {
+    const inventory = {
+      $case: 'benches',
+      value: { benches: benches.map((bench) => Bench.fromPartial(bench)) },
+    } as const;
+    const request = applyInventory.requestType.fromPartial({ inventory });
+    await this.#grpc.unary('/berth.lease.v1.InventoryService/ApplyInventory', applyInventory, request);
   }
 
   close(): void {

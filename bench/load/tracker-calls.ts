@@ -58,11 +58,23 @@ export async function registerIntents({
 }
 
 /** How many of the intents were registered. */
-async function registerBatch(clients: GrpcClients, requests: readonly RegisterIntentRequest[]): Promise<number> {
+export async function registerBatch(clients: GrpcClients, requests: readonly RegisterIntentRequest[]): Promise<number> {
   const request = BatchRegisterIntentsRequest.fromPartial({ requests: [...requests] });
   const path = `/${fullName}/${methods.batchRegisterIntents.name}`;
   const { results } = await clients.unary(path, methods.batchRegisterIntents, request);
   return results.filter(({ result }) => result?.$case === 'allocation').length;
+}
+
+/** When the last complete sweep began, in ms since the epoch; 0 before the first one. */
+export async function lastSweep(address: string): Promise<number> {
+  const clients = new GrpcClients(address, 1);
+  try {
+    const request = methods.listLeaks.requestType.fromPartial({ pageSize: 1 });
+    const { sweepTime } = await clients.unary(`/${fullName}/${methods.listLeaks.name}`, methods.listLeaks, request);
+    return sweepTime?.getTime() ?? 0;
+  } finally {
+    clients.close();
+  }
 }
 
 function intent(requestId: string): RegisterIntentRequest {

@@ -17,11 +17,13 @@ export interface BerthdOptions {
   readonly mongo?: { readonly url: string; readonly database: string };
   /** The Redis server to use; absent = SQLite on the disk. */
   readonly redisUrl?: string;
+  /** Further settings, as environment variables. */
+  readonly settings?: NodeJS.ProcessEnv;
   /** Default: the server's core. */
   readonly cores?: readonly number[];
 }
 
-/** Starts the built berthd. BENCH_PROFILE=folder keeps a CPU profile. */
+/** Starts the built berthd. BENCH_PROFILE=folder keeps a CPU profile of each one there, written when it ends. */
 export async function startBerthd(context: BenchContext, options: BerthdOptions): Promise<ServerProcess> {
   const { mongo, roles = ['lease'] } = options;
   const dataDir = options.dir ?? mkdtempSync(join(context.dataRoot, 'berthd-'));
@@ -40,7 +42,11 @@ export async function startBerthd(context: BenchContext, options: BerthdOptions)
     ],
     {
       cores: options.cores ?? context.cores.server,
-      env: () => ({ BERTH_LOG_LEVEL: 'warn', ...(mongo && { BERTH_MONGO_DATABASE: mongo.database }) }),
+      env: () => ({
+        BERTH_LOG_LEVEL: 'warn',
+        ...(mongo && { BERTH_MONGO_DATABASE: mongo.database }),
+        ...options.settings,
+      }),
     },
   );
   return {
