@@ -1,5 +1,6 @@
 // The import rules of ARCHITECTURE.md, as errors. tests/house/import-rules.test.ts plants a violation of each one.
 const TEST = String.raw`\.test\.ts$|^tests/|^bench/|[.-]fixture\.ts$|/simulation/|/conformance(/|\.ts$)`;
+const COMMAND_USERS = String.raw`^services/(berthd/|[^/]+/src/(remote/|index\.ts$))`;
 const DRIVERS = String.raw`node_modules/(ioredis|better-sqlite3|mongoose|mongodb|redlock)/`;
 
 function forbid(name, comment, from, to) {
@@ -78,6 +79,18 @@ export default {
       'The kernel has no dependency but the hashes and random bytes of node:crypto.',
       { path: '^packages/kernel/', pathNot: TEST },
       { pathNot: ['^packages/kernel/', '^(node:)?crypto$'] },
+    ),
+    forbid(
+      'commands-on-the-kernel-only',
+      'packages/commands needs the kernel and Node.js only.',
+      { path: '^packages/commands/', pathNot: TEST },
+      { pathNot: '^packages/(commands|kernel)/', dependencyTypesNot: ['core'] },
+    ),
+    forbid(
+      'commands-by-adapters',
+      'Services start processes in remote/ and in what composes them; the rest sees a port.',
+      { path: '^(packages|services|clients)/', pathNot: [TEST, '^packages/commands/', COMMAND_USERS] },
+      { path: '^packages/commands/' },
     ),
     forbid(
       'documents-on-kernel-and-storage',

@@ -43,6 +43,15 @@ const CASES: readonly (readonly [file: string, imports: string, rule: string | n
   ['packages/server/src/x2.ts', 'better-sqlite3', 'drivers-in-storage'],
   ['packages/server/src/x3.ts', '../../kernel/src/index.js', 'workspaces-by-name'],
   ['packages/server/src/x4.ts', '@berth/client', 'packages-below-services'],
+  ['packages/commands/src/z1.ts', '@berth/kernel', null],
+  ['packages/commands/src/z2.ts', 'node:fs', null],
+  ['packages/commands/src/z3.ts', '@berth/server', 'commands-on-the-kernel-only'],
+  ['packages/commands/src/z4.ts', 'zod', 'commands-on-the-kernel-only'],
+  ['packages/server/src/x5.ts', '@berth/commands', 'commands-by-adapters'],
+  ['services/lease/src/remote/r1.ts', '@berth/commands', null],
+  ['services/lease/src/app/a20.ts', '@berth/commands', 'app-knows-ports'],
+  ['services/lease/src/ports/p20.ts', '@berth/commands:type', 'commands-by-adapters'],
+  ['services/lease/src/transport/t20.ts', '@berth/commands', 'commands-by-adapters'],
   ['packages/storage/src/y1.ts', 'better-sqlite3', null],
   ['packages/documents/src/o1.ts', '@berth/kernel', null],
   ['packages/documents/src/o2.ts', '@berth/storage:type', null],
@@ -73,7 +82,7 @@ const TARGETS = [
   'services/pool/src/index.ts',
   'proto/gen/berth/lease/v1/lease.ts',
 ];
-const WORKSPACES = ['kernel', 'storage', 'documents', 'server', 'testkit'].map(
+const WORKSPACES = ['kernel', 'commands', 'storage', 'documents', 'server', 'testkit'].map(
   (name) => [name, `packages/${name}`] as const,
 );
 const NPM = ['zod', 'ioredis', 'better-sqlite3'];
