@@ -57,6 +57,10 @@ export const trackerConfigSchema = z.strictObject({
         .max(100)
         .default(20)
         .describe('The most deletions in one plan, in percent of what is live of the kind; one is always allowed'),
+      env: z
+        .array(z.string().regex(/^[A-Za-z_*][\w*]*$/, 'must be the name of a variable, or a pattern like AWS_*'))
+        .default([])
+        .describe("Further variables of berthd's own environment that commands get, also by pattern: AWS_*"),
       kinds: z.record(z.string(), collector).prefault({}).describe('How each kind is deleted and its owner told'),
     })
     .prefault({}),

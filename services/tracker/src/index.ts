@@ -9,7 +9,7 @@ import { createSweeper } from './app/sweeper.js';
 import type { PartSays, TrackerContext, TrackerSettings } from './app/tracker-context.js';
 import type { TrackerConfig } from './config.js';
 import type { ParentCheck } from './ports/parent-check.js';
-import { processRunner } from './remote/process-runner.js';
+import { collectionCommands } from './remote/collection-commands.js';
 import { createRecordService } from './records.js';
 import { openCollections } from './store/open-collections.js';
 import { allocationHandlers } from './transport/allocation-handlers.js';
@@ -75,7 +75,7 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
         logger,
         failpoint,
         locks,
-        runner: processRunner(),
+        runner: collectionCommands(config.collect.env),
         parents,
         settings: settingsOf(config),
         changes,

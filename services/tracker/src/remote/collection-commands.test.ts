@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@berth/testkit';
 import test from 'ava';
-import { processRunner } from './process-runner.js';
+import { collectionCommands } from './collection-commands.js';
 
-const runner = processRunner();
+const runner = collectionCommands([]);
 const LONG_MS = 60_000;
 
 function lives(pid: number): boolean {
