@@ -1,11 +1,10 @@
 import { BerthError } from '@berth/kernel';
-import type { Collection } from '@berth/storage';
 import test from 'ava';
 import fc from 'fast-check';
 import type { Answer } from './carry-out.js';
 import { carryOut, carryOutOne } from './carry-out.js';
 import type { Counter } from './counters.fixture.js';
-import { add, openCounters } from './counters.fixture.js';
+import { add, hooked, openCounters } from './counters.fixture.js';
 
 function addedOf(answer: Answer<Counter> | undefined): readonly string[] | string | undefined {
   if (answer === undefined) return undefined;
@@ -66,10 +65,7 @@ test('a process that dies between moving answers and writing the document leaves
   const { counters, moved, earlier, options } = await openCounters(t, ['a']);
   for (let i = 0; i < 256; i += 1) await carryOutOne(counters, add('a', String(i), `r-${String(i)}`), options);
   t.is(await moved.count(), 0);
-  const dying = Object.assign(Object.create(counters) as Collection<Counter>, {
-    getMany: (ids: readonly string[]) => counters.getMany(ids),
-    replaceMany: () => Promise.reject(new Error('killed')),
-  });
+  const dying = hooked(counters, { replaceMany: () => Promise.reject(new Error('killed')) });
   await t.throwsAsync(carryOut(dying, [add('a', '256', 'r-256')], options), { message: 'killed' });
   t.is(await moved.count(), 128);
   for (const i of [0, 127, 128, 255]) {

@@ -50,3 +50,18 @@ export function add(id: string, what: string, requestId = ''): Command<Counter> 
 export function notFound(id: string): BerthError {
   return new BerthError('NO_SUCH_ALLOCATION', `there is no counter '${id}'; list them.`);
 }
+
+/** A collection of which some methods are others. */
+export function hooked(collection: Collection<Counter>, hooks: Partial<Collection<Counter>>): Collection<Counter> {
+  return {
+    get: (id) => collection.get(id),
+    getMany: (ids) => collection.getMany(ids),
+    insert: (documents) => collection.insert(documents),
+    replace: (document, expected) => collection.replace(document, expected),
+    replaceMany: (writes) => collection.replaceMany(writes),
+    remove: (id, expected) => collection.remove(id, expected),
+    find: (query) => collection.find(query),
+    count: (where) => collection.count(where),
+    ...hooks,
+  };
+}

@@ -1,6 +1,7 @@
 export { wasAnswered } from './answers.js';
 export type { Answer, Command, CommandOptions } from './carry-out.js';
 export { carryOut, carryOutOne } from './carry-out.js';
+export { Changes } from './changes.js';
 export type { EarlierAnswer } from './earlier-answers.js';
 export { EarlierAnswers } from './earlier-answers.js';
 export { inChunks } from './in-chunks.js';

@@ -1,10 +1,9 @@
+import { Changes } from '@berth/documents';
 import type { Clock, Failpoint, Logger } from '@berth/kernel';
 import { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { ServedService } from '@berth/server';
 import { servedService } from '@berth/server';
 import type { CollectionStore, Locks } from '@berth/storage';
-import { ChangeReader } from './app/change-reader.js';
-import { LocalChanges } from './app/local-changes.js';
 import { createSweeper } from './app/sweeper.js';
 import type { PartSays, TrackerContext, TrackerSettings } from './app/tracker-context.js';
 import type { TrackerConfig } from './config.js';
@@ -68,7 +67,6 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
     definitions: [allocations, ...records.definitions].map((served) => ({ ...served, maxRequestBytes })),
     start: async () => {
       const collections = await openCollections(store);
-      const changes = new LocalChanges();
       opened = {
         collections,
         clock,
@@ -78,8 +76,7 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
         runner: collectionCommands(config.collect.env),
         parents,
         settings: settingsOf(config),
-        changes,
-        reader: new ChangeReader(collections.allocations, clock, changes),
+        changes: new Changes(collections.allocations, clock),
       };
       await records.start();
     },

@@ -1,10 +1,9 @@
+import type { Changes } from '@berth/documents';
 import type { Clock, Failpoint, Logger } from '@berth/kernel';
-import type { ReportRules } from '../domain/index.js';
+import type { Allocation, ReportRules } from '../domain/index.js';
 import type { Locks, TrackerCollections } from '../ports/collections.js';
 import type { CommandLine, CommandRunner } from '../ports/command-runner.js';
 import type { ParentCheck } from '../ports/parent-check.js';
-import type { ChangeReader } from './change-reader.js';
-import type { LocalChanges } from './local-changes.js';
 
 /** How a kind is deleted and its owner told. */
 export interface Collector {
@@ -44,10 +43,8 @@ export interface TrackerContext {
   /** Absent where nobody knows of parents: then nothing is L4. */
   readonly parents?: ParentCheck | undefined;
   readonly settings: TrackerSettings;
-  /** Told of each change of an allocation by this process. */
-  readonly changes: LocalChanges;
-  /** Tells those who watch of all changes. */
-  readonly reader: ChangeReader;
+  /** Told of each change of an allocation by this process; tells watchers of all changes. */
+  readonly changes: Changes<Allocation>;
 }
 
 /** How a part says whether it works, and why not; told again and again, also without a change. */

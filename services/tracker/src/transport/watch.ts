@@ -34,7 +34,7 @@ export async function streamChanges(
   let timer = clock.after(LOOK_MS, beat);
   try {
     const signal = AbortSignal.any([call.signal, call.shutdown]);
-    for await (const stored of context.reader.watch(fromMs, signal)) {
+    for await (const stored of context.changes.watch(fromMs, signal)) {
       if (!passes(stored.value, filter)) continue;
       sentMs = clock.monotonic();
       if (!(await out.write({ allocation: allocationOf(stored) }))) return;

@@ -1,8 +1,8 @@
-import { inChunks } from '@berth/documents';
 import type { Clock } from '@berth/kernel';
-import type { Allocation } from '../domain/index.js';
-import type { Collection, Stored } from '../ports/collections.js';
-import type { LocalChanges } from './local-changes.js';
+import type { Collection, Stored } from '@berth/storage';
+import { inChunks } from './in-chunks.js';
+import { pages } from './pages.js';
+import type { Changing } from './watcher.js';
 import { Watcher } from './watcher.js';
 
 /** How often changes of other processes are looked for. */
@@ -12,24 +12,32 @@ const LATEST_MS = 5000;
 const PAGE = 500;
 
 /** Told once a look is over, or that it failed. */
-interface Joining {
-  readonly watcher: Watcher;
+interface Joining<T extends Changing> {
+  readonly watcher: Watcher<T>;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
 
 /**
- * Reads the changes of allocations once for all watchers of this process, while there are any.
+ * The changes of a collection as a stream, read once for all watchers of this process, while there are any.
+ *
+ * - Told is what is stored: a document as a read found it after its write was durable, never as a command planned it.
+ * - Each watcher is told of every document that changes while it watches, at least once: of changes in quick succession of
+ *   the last. The last change of a document is told last; there is no order between documents.
+ * - A removal is not told.
  *
  * What this process changes is read by its ids as soon as it is written, what others change by a look at every `LOOK_MS`.
  * Each look begins `LATEST_MS` before the look before it: whatever was not visible then bears no earlier time, as long as the
  * clocks of two processes differ by less than that, less the time of a write. What bears a time to come (a clock that is
  * ahead) is in every look, and told once.
  */
-export class ChangeReader {
-  readonly #watchers = new Set<Watcher>();
-  readonly #told = new Told();
-  #joining: Joining[] = [];
+export class Changes<T extends Changing> {
+  readonly #watchers = new Set<Watcher<T>>();
+  /** What this process changed and has not read since. */
+  readonly #own = new Set<string>();
+  /** The versions that were told within the overlap of two looks. */
+  readonly #told = new Map<string, { readonly revision: string; readonly updateMs: number }>();
+  #joining: Joining<T>[] = [];
   #running = false;
   #wake: () => void = () => undefined;
   #lookedMs = 0;
@@ -37,17 +45,24 @@ export class ChangeReader {
   #looks = 0;
 
   constructor(
-    private readonly allocations: Collection<Allocation>,
+    private readonly collection: Collection<T>,
     private readonly clock: Clock,
-    private readonly changes: LocalChanges,
   ) {}
 
+  /** Has documents told that this process changed, or perhaps changed. For after the write: before, the old one is read. */
+  tell(ids: Iterable<string>): void {
+    // Without a watcher nothing is kept: the first one begins with a look.
+    if (!this.#running) return;
+    for (const id of ids) this.#own.add(id);
+    this.#wake();
+  }
+
   /**
-   * Allocations as they change: those that changed since `fromMs` (absent: now), then what changes, until the signal aborts.
-   * At least once each; of changes in quick succession the last. Throws STORE_UNAVAILABLE.
+   * Documents as they change: those that changed since `fromMs` (absent: now), then what changes, until the signal aborts.
+   * Throws STORE_UNAVAILABLE, to all watchers: each may watch again.
    */
-  async *watch(fromMs: number | undefined, signal: AbortSignal): AsyncGenerator<Stored<Allocation>, void, undefined> {
-    const watcher = new Watcher(fromMs ?? -Infinity, signal);
+  async *watch(fromMs: number | undefined, signal: AbortSignal): AsyncGenerator<Stored<T>, void, undefined> {
+    const watcher = new Watcher<T>(fromMs ?? -Infinity, signal);
     try {
       // Joins at the end of a look: what the look has found was there before, and all that is found later is told.
       await this.#join(watcher);
@@ -60,18 +75,18 @@ export class ChangeReader {
   }
 
   /** What had changed when the watcher joined; what the next look finds of that again is known. */
-  async *#since(fromMs: number | undefined, watcher: Watcher): AsyncGenerator<Stored<Allocation>, void, undefined> {
+  async *#since(fromMs: number | undefined, watcher: Watcher<T>): AsyncGenerator<Stored<T>, void, undefined> {
     if (fromMs === undefined) return;
     for await (const stored of this.#changedSince(fromMs)) {
       if (watcher.over) return;
-      watcher.knows(stored);
+      watcher.markKnown(stored);
       yield stored;
     }
     // One look may be under way since before the end of this; the one after it finds nothing of this.
     watcher.forgetAfter(this.#looks + 2);
   }
 
-  #join(watcher: Watcher): Promise<void> {
+  #join(watcher: Watcher<T>): Promise<void> {
     return new Promise((done, failed) => {
       this.#joining.push({ watcher, done, failed });
       this.#wake();
@@ -82,13 +97,10 @@ export class ChangeReader {
   }
 
   async #run(): Promise<void> {
-    const unlisten = this.changes.listen(() => {
-      this.#wake();
-    });
     this.#lookedMs = this.clock.now();
     try {
       while (this.#watchers.size + this.#joining.length > 0) {
-        await this.#tellOwn(this.changes.take());
+        await this.#tellOwn();
         if (this.#isDue()) await this.#look();
         else await this.#somethingToDo();
       }
@@ -97,10 +109,10 @@ export class ChangeReader {
       for (const watcher of this.#watchers) watcher.fail(error);
       this.#watchers.clear();
     } finally {
-      // Nothing is awaited between the last look at who is there and this: whoever comes now begins anew.
+      // Nothing is awaited between the last look at who is there and this: a watcher that comes now starts another run.
       this.#running = false;
       this.#told.clear();
-      unlisten();
+      this.#own.clear();
     }
   }
 
@@ -119,7 +131,7 @@ export class ChangeReader {
         this.#wake = () => undefined;
         resolve();
       };
-      if (this.changes.pending || this.#watchers.size + this.#joining.length === 0 || this.#isDue()) this.#wake();
+      if (this.#own.size > 0 || this.#watchers.size + this.#joining.length === 0 || this.#isDue()) this.#wake();
     });
   }
 
@@ -128,13 +140,13 @@ export class ChangeReader {
     this.#lookedAt = this.clock.monotonic();
     const beganMs = this.clock.now();
     try {
-      for await (const stored of this.#changedSince(this.#lookedMs - LATEST_MS)) this.#tell(stored);
+      for await (const stored of this.#changedSince(this.#lookedMs - LATEST_MS)) this.#tellAll(stored);
     } catch (error) {
       for (const { failed } of joining) failed(error);
       throw error;
     }
     this.#lookedMs = beganMs;
-    this.#told.forgetBefore(beganMs - 2 * LATEST_MS);
+    for (const [id, { updateMs }] of this.#told) if (updateMs < beganMs - 2 * LATEST_MS) this.#told.delete(id);
     this.#looks += 1;
     for (const { watcher, done } of joining) {
       this.#watchers.add(watcher);
@@ -142,46 +154,30 @@ export class ChangeReader {
     }
   }
 
-  /** Reads what is there now, so that of two changes the later is told last, whoever is told of first. */
-  async #tellOwn(ids: readonly string[]): Promise<void> {
+  /** Reads what is there now, so that of two changes the later is told last, whichever was announced first. */
+  async #tellOwn(): Promise<void> {
+    const ids = [...this.#own];
+    this.#own.clear();
     for (const chunk of inChunks(ids)) {
-      for (const stored of await this.allocations.getMany(chunk)) {
+      for (const stored of await this.collection.getMany(chunk)) {
         // A command that changed nothing names one that was told long ago.
-        if (stored.value.updateMs >= this.#lookedMs - LATEST_MS) this.#tell(stored);
+        if (stored.value.updateMs >= this.#lookedMs - LATEST_MS) this.#tellAll(stored);
       }
     }
   }
 
-  #tell(stored: Stored<Allocation>): void {
-    if (this.#told.isNew(stored)) for (const watcher of this.#watchers) watcher.take(stored);
+  #tellAll(stored: Stored<T>): void {
+    const {
+      value: { id, updateMs },
+      revision,
+    } = stored;
+    if (this.#told.get(id)?.revision === revision) return;
+    this.#told.set(id, { revision, updateMs });
+    for (const watcher of this.#watchers) watcher.take(stored);
   }
 
-  async *#changedSince(sinceMs: number): AsyncGenerator<Stored<Allocation>, void, undefined> {
-    let after: string | undefined;
-    do {
-      const query = { where: { updateMs: { from: sinceMs } }, orderBy: { field: 'updateMs' }, limit: PAGE };
-      const found = await this.allocations.find(after === undefined ? query : { ...query, after });
-      yield* found.documents;
-      after = found.next;
-    } while (after !== undefined);
-  }
-}
-
-/** The versions that were told within the overlap. */
-class Told {
-  readonly #revisions = new Map<string, { readonly revision: string; readonly updateMs: number }>();
-
-  isNew({ value: { id, updateMs }, revision }: Stored<Allocation>): boolean {
-    if (this.#revisions.get(id)?.revision === revision) return false;
-    this.#revisions.set(id, { revision, updateMs });
-    return true;
-  }
-
-  forgetBefore(ms: number): void {
-    for (const [id, { updateMs }] of this.#revisions) if (updateMs < ms) this.#revisions.delete(id);
-  }
-
-  clear(): void {
-    this.#revisions.clear();
+  async *#changedSince(sinceMs: number): AsyncGenerator<Stored<T>, void, undefined> {
+    const query = { where: { updateMs: { from: sinceMs } }, orderBy: { field: 'updateMs' }, limit: PAGE };
+    for await (const page of pages(this.collection, query)) yield* page;
   }
 }

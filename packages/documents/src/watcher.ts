@@ -1,10 +1,14 @@
-import type { Allocation } from '../domain/index.js';
-import type { Stored } from '../ports/collections.js';
+import type { Document, Stored } from '@berth/storage';
 
-/** A watcher of allocations: what has changed and is not told to it yet, of each allocation the last. */
-export class Watcher {
-  readonly #pending = new Map<string, Stored<Allocation>>();
-  /** What it was told from before it joined. */
+/** A document whose changes are told: each write sets `updateMs`, which is indexed, to the time of the write. */
+export interface Changing extends Document {
+  readonly updateMs: number;
+}
+
+/** A watcher of documents: what has changed and is not told to it yet, of each document the last. */
+export class Watcher<T extends Changing> {
+  readonly #pending = new Map<string, Stored<T>>();
+  /** The revisions that it was told from before it joined. */
   readonly #known = new Map<string, string>();
   #knownUntil = Infinity;
   #error: unknown;
@@ -19,7 +23,7 @@ export class Watcher {
     return this.signal.aborted;
   }
 
-  take(stored: Stored<Allocation>): void {
+  take(stored: Stored<T>): void {
     const { id, updateMs } = stored.value;
     if (updateMs < this.fromMs || this.#known.get(id) === stored.revision) return;
     this.#pending.set(id, stored);
@@ -32,19 +36,19 @@ export class Watcher {
     this.#wake();
   }
 
-  /** It has been told this version. */
-  knows({ value, revision }: Stored<Allocation>): void {
+  /** Notes that it is told this version. */
+  markKnown({ value, revision }: Stored<T>): void {
     this.#known.set(value.id, revision);
     if (this.#pending.get(value.id)?.revision === revision) this.#pending.delete(value.id);
   }
 
-  /** What it knows can't come again once there have been so many looks. */
+  /** Forgets what it knows once there have been so many looks: then it can't come again. */
   forgetAfter(looks: number): void {
     this.#knownUntil = looks;
   }
 
   /** What changes, until it is over. `looks` counts the looks so far. Throws what it was failed with. */
-  async *changes(looks: () => number): AsyncGenerator<Stored<Allocation>, void, undefined> {
+  async *changes(looks: () => number): AsyncGenerator<Stored<T>, void, undefined> {
     const wake = (): void => {
       this.#wake();
     };
