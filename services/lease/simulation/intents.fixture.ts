@@ -228,7 +228,7 @@ export const history = fc.record({
     backfill: fc.boolean(),
     waiterGraceMs: fc.constantFrom(0, 5_000),
     keepBackMs: fc.constantFrom(0, 500, 10_000),
-    rememberMs: fc.constant(86_400_000),
+    keepAnswersMs: fc.constant(86_400_000),
   }),
   benches: fc.uniqueArray(benchSpec, { selector: (spec) => spec.name, minLength: 2, maxLength: 5 }),
   strides: fc.array(stride, { maxLength: 50, size: 'max' }),

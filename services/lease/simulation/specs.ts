@@ -6,7 +6,7 @@ export const RULES: LabRules = {
   backfill: false,
   waiterGraceMs: 30_000,
   keepBackMs: 20_000,
-  rememberMs: 86_400_000,
+  keepAnswersMs: 86_400_000,
 };
 
 /** A bench description; what is not said is empty. */

@@ -33,7 +33,7 @@ export const leaseConfigSchema = z.strictObject({
     .int()
     .min(86_400_000)
     .default(86_400_000)
-    .describe('For how long outcomes are remembered for repeats of a request_id; at least 24 h'),
+    .describe('For how long answers are kept for repeats of a request_id; at least 24 h'),
   priorityCaps: z
     .strictObject({
       viewer: z.number().int().min(0).max(100).default(0),

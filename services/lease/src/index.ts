@@ -77,7 +77,7 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
           backfill: config.backfill,
           waiterGraceMs: config.waiterGraceMs,
           keepBackMs: config.keepBackMs,
-          rememberMs: config.requestIdTtlMs,
+          keepAnswersMs: config.requestIdTtlMs,
         },
         sessionTtlMs: config.sessionTtlMs,
         snapshotEveryEntries: config.snapshotEveryEntries,

@@ -38,7 +38,7 @@ export const trackerConfigSchema = z.strictObject({
     .int()
     .min(DAY_MS)
     .default(DAY_MS)
-    .describe('For how long outcomes are remembered for repeats of a request_id; at least 24 h'),
+    .describe('For how long answers are kept for repeats of a request_id; at least 24 h'),
   kindsFile: z
     .string()
     .min(1)

@@ -1,4 +1,4 @@
-import type { Draft, Outcome, Step } from '../domain/index.js';
+import type { Answer, Draft, Step } from '../domain/index.js';
 import type { Refusal } from '../ports/event-log.js';
 
 /**
@@ -6,7 +6,7 @@ import type { Refusal } from '../ports/event-log.js';
  * very command does: nothing that is planned after it, in the same batch or later, shows in it.
  */
 export interface Command<A> {
-  /** The caller's request id; '' = the command is not remembered. */
+  /** The caller's request id; '' = the command cannot be repeated. */
   readonly requestId: string;
   /** Of the whole payload, without the request id. */
   readonly fingerprint: string;
@@ -14,10 +14,10 @@ export interface Command<A> {
   readonly validateOnly?: boolean;
   /** Plans, and makes the answer. Revisions in it are the draft's. */
   readonly plan: (draft: Draft) => A;
-  /** How the answer is kept for repeats. Absent for one that its own steps remember (Acquire), or that has no request id. */
-  readonly memory?: AnswerMemory<A>;
-  /** The answer to a repeat, from what is remembered of the first time; may throw instead. */
-  readonly repeated?: (remembered: Outcome) => A;
+  /** How the answer is kept for repeats. Absent for one that its own steps keep (Acquire), or that has no request id. */
+  readonly form?: AnswerForm<A>;
+  /** The answer to a repeat, from the one that is kept; may throw instead. */
+  readonly again?: (answer: Answer) => A;
   /** Called in the turn in which the command is committed, before anything else can change. May throw instead of an answer. */
   told?(answer: A): void;
   /** Told when the store refused one of its steps; true = that is as good as done, and the command is answered. */
@@ -27,8 +27,8 @@ export interface Command<A> {
 /** The revision that an event got from the store, by the one that it had in its draft. */
 export type RevisionOf = (drafted: number) => number;
 
-/** What a kind of answer can do. */
-export interface AnswerMemory<A> {
+/** How a kind of answer is kept, and gets its revisions. */
+export interface AnswerForm<A> {
   /** Without spaces. */
   encode(answer: A): string;
   /** The answer with the revisions that the store gave; not told before. */

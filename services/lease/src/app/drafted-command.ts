@@ -1,6 +1,6 @@
 import { requestIdReused } from '@berth/kernel';
 import type { Draft, LabState } from '../domain/index.js';
-import { decodeOutcome, encodeOutcome } from '../domain/index.js';
+import { answerText, readAnswer } from '../domain/index.js';
 import type { Command, RevisionOf } from './command.js';
 
 /** A command that waits to be planned and answered. */
@@ -26,32 +26,32 @@ export function unheard(command: Command<unknown>): Pending {
 }
 
 /**
- * Plans a command on a draft. What fails, or is only validated, leaves nothing in the draft. What is remembered is so whether
- * it changes anything or not: "it is so already" is an answer too, and its repeat must not act when it is so no more.
+ * Plans a command on a draft. What fails, or is only validated, leaves nothing in the draft. An answer is kept whether the
+ * command changes anything or not: "it is so already" is an answer too, and its repeat must not act when it is so no more.
  *
  * Can a command that changes nothing act after all, when it comes to two replicas? Both plan it on revision n, where it is
  * so already, and append steps without events, which leave the revision at n: both are what the store expects. The first
  * is taken; the other's `fresh` is refused, and its caller is told the first answer. Somebody else's change is either
- * committed before the first of them, at n+1: then that is a conflict, and it is planned on n+1, where it acts, and is
- * remembered as that. Or after it: then the other is a conflict, is planned on n+1 where it would act, and `fresh` refuses
+ * committed before the first of them, at n+1: then that is a conflict, and it is planned on n+1, where it acts, and its
+ * answer says so. Or after it: then the other is a conflict, is planned on n+1 where it would act, and `fresh` refuses
  * its append. Nor does an append that is given up for lost do harm when it arrives late: on another revision it is a
- * conflict, and on n what it remembers is what is true there, unless the repeat came first, which makes `fresh` refuse it.
+ * conflict, and on n its answer is what is true there, unless the repeat came first, which makes `fresh` refuse it.
  */
-export function planItem(draft: Draft, item: Pending, rememberMs: number): Drafted {
+export function planItem(draft: Draft, item: Pending, keepAnswersMs: number): Drafted {
   const { command } = item;
   const fromStep = draft.steps.length;
-  const { requestId, memory, validateOnly = false } = command;
+  const { requestId, form, validateOnly = false } = command;
   let made: Drafted['made'];
   try {
     const answer = draft.attempt(() => {
-      if (memory !== undefined) assertNotOpen(draft.state, requestId);
+      if (form !== undefined) assertNotOpen(draft.state, requestId);
       return command.plan(draft);
     }, !validateOnly);
-    if (requestId !== '' && memory !== undefined && !validateOnly) {
+    if (requestId !== '' && form !== undefined && !validateOnly) {
       draft.require({ kind: 'fresh', id: requestId });
-      const message = `${String(draft.base)} ${memory.encode(answer)}`;
-      const value = encodeOutcome({ fingerprint: command.fingerprint, end: 'answer', message });
-      draft.require({ kind: 'remember', id: requestId, value, ttlMs: rememberMs, stamped: true });
+      const message = `${String(draft.base)} ${form.encode(answer)}`;
+      const value = answerText({ fingerprint: command.fingerprint, end: 'answer', message });
+      draft.require({ kind: 'remember', id: requestId, value, ttlMs: keepAnswersMs, stamped: true });
     }
     made = { answer };
   } catch (error) {
@@ -60,32 +60,32 @@ export function planItem(draft: Draft, item: Pending, rememberMs: number): Draft
   return { ...item, made, fromStep, toStep: draft.steps.length };
 }
 
-/** Throws REQUEST_ID_REUSED when the id is that of a request that waits or holds: nothing is remembered of it yet. */
+/** Throws REQUEST_ID_REUSED when the id is that of a request that waits or holds: it has no answer yet. */
 function assertNotOpen({ requests, leaseOf }: LabState, requestId: string): void {
   const open = requestId === '' ? undefined : (requests.get(requestId)?.spec ?? leaseOf.get(requestId)?.spec);
   if (open?.named === true) throw requestIdReused(requestId);
 }
 
 /** Answers a command with what it made; `revisionOf` is that of its draft. */
-export function settle({ command, made, resolve, reject }: Drafted, revisionOf: RevisionOf): void {
+export function answer({ command, made, resolve, reject }: Drafted, revisionOf: RevisionOf): void {
   if ('error' in made) {
     reject(made.error);
     return;
   }
   try {
-    const answer = command.memory === undefined ? made.answer : command.memory.revise(made.answer, revisionOf);
-    command.told?.(answer);
-    resolve(answer);
+    const revised = command.form === undefined ? made.answer : command.form.revise(made.answer, revisionOf);
+    command.told?.(revised);
+    resolve(revised);
   } catch (error) {
     reject(error);
   }
 }
 
-/** Answers a command whose request id is remembered: as it was answered before, or with the reason why it can't be. */
-export function repeat({ command, resolve, reject }: Pending, value: string): void {
+/** Answers a command whose request id has an answer: with that one, or with the reason why it can't be. */
+export function answerAgain({ command, resolve, reject }: Pending, text: string): void {
   try {
-    if (command.repeated === undefined) throw requestIdReused(command.requestId);
-    resolve(command.repeated(decodeOutcome(value)));
+    if (command.again === undefined) throw requestIdReused(command.requestId);
+    resolve(command.again(readAnswer(text)));
   } catch (error) {
     reject(error);
   }

@@ -43,16 +43,16 @@ export function request(id: string, attribute: string, more: Partial<RequestSpec
   };
 }
 
-/** For tests of the app: a command that is remembered by a request id. */
+/** For tests of the app: a command with a request id, whose answer is kept. */
 export function named<A>(requestId: string, fingerprint: string, plan: Command<A>['plan']): Command<A> {
   return {
     requestId,
     fingerprint,
     plan,
-    memory: { encode: (answer) => JSON.stringify(answer), revise: (answer) => answer },
-    repeated: (outcome) => {
-      assertSameRequest(requestId, fingerprint, outcome.fingerprint, () => undefined);
-      return JSON.parse(outcome.message.split(' ')[1] ?? '') as A;
+    form: { encode: (answer) => JSON.stringify(answer), revise: (answer) => answer },
+    again: (kept) => {
+      assertSameRequest(requestId, fingerprint, kept.fingerprint, () => undefined);
+      return JSON.parse(kept.message.split(' ')[1] ?? '') as A;
     },
   };
 }
@@ -111,7 +111,7 @@ const SETTINGS: LabSettings = {
     backfill: false,
     waiterGraceMs: 15_000,
     keepBackMs: 20_000,
-    rememberMs: 86_400_000,
+    keepAnswersMs: 86_400_000,
   },
   sessionTtlMs: 15_000,
   snapshotEveryEntries: 100,

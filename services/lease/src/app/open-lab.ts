@@ -79,13 +79,13 @@ export class OpenLab implements Lab {
     const { rules, sessionTtlMs } = settings;
     this.name = name;
     this.#deps = deps;
-    const replica = new Replica({ log, codec, rules, clock, logger, failpoint, shared });
+    const sessionDead = (session: string) => this.#session.dead(session);
+    const replica = new Replica({ log, codec, rules, clock, logger, failpoint, shared, sessionDead });
     this.#replica = replica;
     this.changes = new WatchRing(replica, clock);
     const reattach = (): readonly Command<unknown>[] => this.#streams.reattach();
     const attachAgain = (): void => this.#streams.attachAgain();
     this.#session = new Session({ replica, clock, logger, ttlMs: sessionTtlMs, shared, reattach, attachAgain });
-    replica.sessionDead = (session) => this.#session.dead(session);
     this.#deadlines = new Deadlines({ replica, clock, logger, session: () => this.#session.id });
     const { warnBeforeMs: beforeMs } = settings;
     this.#warnings = new Warnings({ replica, clock, logger, deadlines: this.#deadlines, beforeMs });

@@ -5,7 +5,7 @@ import { Draft, LabState, QueueViews } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
 import type { EventLog, LogEntry, Refusal } from '../ports/event-log.js';
 import type { Drafted, Pending } from './drafted-command.js';
-import { planItem, repeat, revisionsFrom, settle, unheard } from './drafted-command.js';
+import { answer, answerAgain, planItem, revisionsFrom, unheard } from './drafted-command.js';
 import type { Command, RevisionOf } from './command.js';
 
 /** Commands planned together, and appended as one batch. */
@@ -34,6 +34,11 @@ export interface ReplicaDeps {
   readonly failpoint: Failpoint;
   /** True when other processes append to the same log. */
   readonly shared: boolean;
+  /**
+   * A grant was refused because the session that its caller's stream hangs on is gone: gives the commands that must be
+   * planned first so that the same plan does not come again.
+   */
+  readonly sessionDead: (session: string) => Promise<readonly Command<unknown>[]>;
 }
 
 /**
@@ -277,7 +282,7 @@ export class Replica {
       }
       this.state.demands.forgetIdle();
       const draft = new Draft(this.state, this.log.now(), newLeaseId);
-      const drafted = items.map((item) => planItem(draft, item, this.#deps.rules.rememberMs));
+      const drafted = items.map((item) => planItem(draft, item, this.#deps.rules.keepAnswersMs));
       draft.finish();
       if (draft.events.length === 0 && draft.steps.length === 0) {
         // Without an append nothing shows that we have seen everything: a release whose grant went through another
@@ -286,7 +291,7 @@ export class Replica {
           current = true;
           if (await this.#catchUp()) continue;
         }
-        await this.#settle(drafted, (revision) => revision);
+        await this.#answer(drafted, (revision) => revision);
         return;
       }
       items = await this.#append(draft, drafted);
@@ -294,10 +299,10 @@ export class Replica {
   }
 
   /** Answers commands that are committed, in their order; `revisionOf` is that of their draft. */
-  async #settle(drafted: readonly Drafted[], revisionOf: RevisionOf): Promise<void> {
+  async #answer(drafted: readonly Drafted[], revisionOf: RevisionOf): Promise<void> {
     for (const item of drafted) {
-      const isRepeat = 'error' in item.made && item.command.requestId !== '' && (await this.#repeat(item));
-      if (!isRepeat) settle(item, revisionOf);
+      const isRepeat = 'error' in item.made && item.command.requestId !== '' && (await this.#answerAgain(item));
+      if (!isRepeat) answer(item, revisionOf);
     }
   }
 
@@ -305,11 +310,11 @@ export class Replica {
    * A command that failed may be a repeat of one that did its work before: then it is answered as that one was. Tells
    * whether it is answered.
    */
-  async #repeat(item: Drafted): Promise<boolean> {
+  async #answerAgain(item: Drafted): Promise<boolean> {
     try {
-      const value = await this.log.recall(item.command.requestId);
-      if (value !== undefined) repeat(item, value);
-      return value !== undefined;
+      const text = await this.log.recall(item.command.requestId);
+      if (text !== undefined) answerAgain(item, text);
+      return text !== undefined;
     } catch (error) {
       item.reject(error);
       return true;
@@ -333,7 +338,7 @@ export class Replica {
         await failpoint('lease.afterAppend');
         if (draft.events.length > 0) this.#apply(draft.events, result.first);
         await failpoint('lease.beforeAnswer');
-        await this.#settle(drafted, revisionsFrom(draft.base, result.first));
+        await this.#answer(drafted, revisionsFrom(draft.base, result.first));
         return [];
       case 'conflict':
         for (const entry of result.missed) this.#applyEntry(entry);
@@ -346,27 +351,21 @@ export class Replica {
     }
   }
 
-  /**
-   * A grant was refused because the session that its caller's stream hangs on is gone: gives the commands that must be
-   * planned first so that the same plan does not come again.
-   */
-  sessionDead: (session: string) => Promise<readonly Command<unknown>[]> = () => Promise.resolve([]);
-
-  /** One command stands in the way: settle it, and plan the others without it. */
+  /** One command stands in the way: answers it, and plan the others without it. */
   async #refused(drafted: readonly Drafted[], draft: Draft, refusal: Refusal): Promise<readonly Pending[]> {
     const step = draft.steps[refusal.step];
     const culprit = drafted.find((item) => item.fromStep <= refusal.step && refusal.step < item.toStep);
     if (step === undefined || culprit === undefined) throw new Error('the store refused a step that was not asked for');
     const others = drafted.filter((item) => item !== culprit);
     if (step.kind === 'fresh') {
-      const value = await this.log.recall(step.id);
+      const text = await this.log.recall(step.id);
       // What is there may be of another command of this very batch, which is not committed: then try again after it.
-      if (value === undefined) this.#pending.unshift(culprit);
-      else repeat(culprit, value);
+      if (text === undefined) this.#pending.unshift(culprit);
+      else answerAgain(culprit, text);
       return others;
     }
     if (step.kind === 'sessionAlive') {
-      const first = await this.sessionDead(step.session);
+      const first = await this.#deps.sessionDead(step.session);
       return [...first.map(unheard), ...drafted];
     }
     if (culprit.command.refused?.(step, refusal) === true) culprit.resolve(undefined);

@@ -109,7 +109,7 @@ export class Session {
     this.#deps.attachAgain();
   }
 
-  /** What must be planned before a grant to a stream of a dead session is planned again (see Replica.sessionDead). */
+  /** What must be planned before a grant to a stream of a dead session is planned again (see ReplicaDeps.sessionDead). */
   async dead(session: string): Promise<readonly Command<unknown>[]> {
     if (session !== this.id) return [lostCommand(session)];
     // What is still planned while the server stops: its callers come back to another one.

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@berth/kernel';
 import { BerthError, SYSTEM } from '@berth/kernel';
-import type { Change, Lease, Outcome, RequestSpec } from '../domain/index.js';
+import type { Answer, Change, Lease, RequestSpec } from '../domain/index.js';
 import {
   ACQUIRE_FIELDS,
   assertSameRequest,
@@ -137,7 +137,7 @@ export class Streams implements ReplicaListener {
       requestId: spec.named ? spec.requestId : '',
       fingerprint: spec.fingerprint,
       plan: (draft) => planAcquire(draft, spec, this.#deps.session().id),
-      repeated: (outcome) => ended(spec, outcome),
+      again: (answer) => throwEnd(spec, answer),
       told: (leaseId) => {
         this.#attach(attachment, leaseId);
       },
@@ -155,7 +155,7 @@ export class Streams implements ReplicaListener {
         const gone = attachment.leaseId !== '' && !draft.state.leaseOf.has(requestId);
         if (!gone && this.#isAttached(attachment)) planAcquire(draft, spec, this.#deps.session().id);
       },
-      repeated: (outcome) => ended(spec, outcome),
+      again: (answer) => throwEnd(spec, answer),
     };
   }
 
@@ -343,8 +343,8 @@ export class Streams implements ReplicaListener {
 }
 
 /** Tells a repeat of an Acquire how its request ended the first time. */
-function ended(spec: RequestSpec, outcome: Outcome): never {
+function throwEnd(spec: RequestSpec, answer: Answer): never {
   const nameOf = (field: number): string | undefined => ACQUIRE_FIELDS.find(([number]) => number === field)?.[1];
-  assertSameRequest(spec.requestId, spec.fingerprint, outcome.fingerprint, nameOf);
-  throw endedError(spec.requestId, outcome);
+  assertSameRequest(spec.requestId, spec.fingerprint, answer.fingerprint, nameOf);
+  throw endedError(spec.requestId, answer);
 }

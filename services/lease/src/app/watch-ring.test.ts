@@ -106,7 +106,7 @@ test('a revision that this log never had is refused, although the log has gone o
     backfill: false,
     waiterGraceMs: 0,
     keepBackMs: 0,
-    rememberMs: 0,
+    keepAnswersMs: 0,
   });
   const ring = new WatchRing({ state }, fakeClock());
   const read = (revision: number): number[] => {
@@ -135,7 +135,7 @@ test('large records push out older ones sooner, but never the newest', (t) => {
     backfill: false,
     waiterGraceMs: 0,
     keepBackMs: 0,
-    rememberMs: 0,
+    keepAnswersMs: 0,
   });
   const ring = new WatchRing({ state }, fakeClock());
   const changes = Array.from({ length: 1000 }, (_, i): Change => ({ kind: 'benchRemoved', name: `b${String(i)}` }));

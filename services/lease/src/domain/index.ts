@@ -37,7 +37,7 @@ export type {
 export { ACQUIRE_FIELDS, assertSameRequest } from './same-request.js';
 export { LabState } from './state.js';
 export type { Change } from './change.js';
-export type { Outcome, Step } from './steps.js';
-export { decodeOutcome, encodeOutcome } from './steps.js';
+export type { Answer, Step } from './steps.js';
+export { answerText, readAnswer } from './steps.js';
 export { QueueViews, sameView } from './views.js';
 export type { Candidate, DemandView, QueuedView } from './views.js';

@@ -68,7 +68,7 @@ export type HoldMode = 'CONNECTION' | 'TTL' | 'MANUAL';
 /** One place in the queue as it was asked for; never changes but for `priority`. */
 export interface RequestSpec {
   readonly requestId: string;
-  /** True when the caller chose the id, so that its outcome is remembered for repeats. */
+  /** True when the caller chose the id, so that its answer is kept for repeats. */
   readonly named: boolean;
   /** Of the whole payload; a repeat with another one is refused. */
   readonly fingerprint: string;
@@ -111,6 +111,6 @@ export interface LabRules {
   readonly waiterGraceMs: number;
   /** For how long what is free is kept back for a waiter whose caller is away; afterwards the next may have it. */
   readonly keepBackMs: number;
-  /** For how long outcomes are remembered for repeats of a request id. At least 24 h. */
-  readonly rememberMs: number;
+  /** For how long answers are kept for repeats of a request id. At least 24 h. */
+  readonly keepAnswersMs: number;
 }

@@ -23,8 +23,8 @@ export type Step =
       readonly stamped?: true;
     };
 
-/** What is remembered for repeats of a request id, once it is over: what was asked (fingerprint), and what became of it. */
-export interface Outcome {
+/** What a request id is answered with once it is over: what was asked (fingerprint), and what became of it. */
+export interface Answer {
   readonly fingerprint: string;
   /** Why a request ended; 'answer' for a mutation, 'done' for one that an earlier version carried out. */
   readonly end: string;
@@ -32,12 +32,13 @@ export interface Outcome {
   readonly message: string;
 }
 
-export function encodeOutcome({ fingerprint, end, message }: Outcome): string {
+/** An answer as the store keeps it. */
+export function answerText({ fingerprint, end, message }: Answer): string {
   return `${fingerprint} ${end} ${message}`;
 }
 
-export function decodeOutcome(value: string): Outcome {
-  const [fingerprint = '', end = '', ...message] = value.split(' ');
+export function readAnswer(text: string): Answer {
+  const [fingerprint = '', end = '', ...message] = text.split(' ');
   return { fingerprint, end, message: message.join(' ') };
 }
 
@@ -45,11 +46,11 @@ export function decodeOutcome(value: string): Outcome {
 export function stepsOf(state: LabState, event: LeaseEvent, index: number): readonly Step[] {
   switch (event.type) {
     case 'RequestQueued': {
-      // Checked here, written when it ends: while it waits or holds, the state is what remembers it (and is as durable, being
+      // Checked here, written when it ends: while it waits or holds, the state is what knows it (and is as durable, being
       // the log). Can one id be queued twice? Two replicas that get it at the same moment both plan on revision n, find it
-      // neither in the state nor remembered, and append with `expected` n. The store takes one, at n+1; the other's append
+      // neither in the state nor answered, and append with `expected` n. The store takes one, at n+1; the other's append
       // is a conflict, so it applies n+1, plans again, and finds the request in its state: its caller is attached to it.
-      // Nor does an id come back between its end and being remembered: both are written by one append. Planned before
+      // Nor does an id come back between its end and its answer: both are written by one append. Planned before
       // that append, the repeat is a conflict too; planned after it, or later in the same one, this check refuses it.
       const { named, requestId } = event.spec;
       return named ? [{ kind: 'fresh', id: requestId }] : [];
@@ -58,7 +59,7 @@ export function stepsOf(state: LabState, event: LeaseEvent, index: number): read
       const spec = state.requests.get(event.requestId)?.spec;
       if (spec?.named !== true) return [];
       const { fingerprint } = spec;
-      return [remember(state, spec.requestId, { fingerprint, end: event.reason, message: event.message })];
+      return [answerStep(state, spec.requestId, { fingerprint, end: event.reason, message: event.message })];
     }
     case 'LeaseGranted': {
       const request = state.requests.get(event.requestId);
@@ -84,7 +85,7 @@ export function stepsOf(state: LabState, event: LeaseEvent, index: number): read
       if (lease?.spec.named === true) {
         const message = `${lease.id} ${event.message}`;
         const { fingerprint } = lease.spec;
-        steps.push(remember(state, lease.spec.requestId, { fingerprint, end: event.reason, message }));
+        steps.push(answerStep(state, lease.spec.requestId, { fingerprint, end: event.reason, message }));
       }
       return steps;
     }
@@ -102,6 +103,6 @@ function endSteps(lease: Lease | undefined, id: string, expired = false): Step[]
   return steps;
 }
 
-function remember(state: LabState, id: string, outcome: Outcome): Step {
-  return { kind: 'remember', id, value: encodeOutcome(outcome), ttlMs: state.rules.rememberMs };
+function answerStep(state: LabState, id: string, answer: Answer): Step {
+  return { kind: 'remember', id, value: answerText(answer), ttlMs: state.rules.keepAnswersMs };
 }

@@ -120,7 +120,7 @@ test('a snapshot of another version is refused with a text that says so', (t) =>
     () => {
       msgpackCodec.decodeState(
         bytes,
-        new LabState({ priorityPointMs: 1, backfill: false, waiterGraceMs: 0, keepBackMs: 0, rememberMs: 0 }),
+        new LabState({ priorityPointMs: 1, backfill: false, waiterGraceMs: 0, keepBackMs: 0, keepAnswersMs: 0 }),
       );
     },
     { message: /has version 99/ },

@@ -5,7 +5,7 @@ import { assertFeasible, passedOver } from '../feasible.js';
 import type { RequestSpec } from '../model.js';
 import { assertSameSpec } from '../same-request.js';
 import type { LabState } from '../state.js';
-import type { Outcome } from '../steps.js';
+import type { Answer } from '../steps.js';
 
 /**
  * Puts a request into the queue and grants it when it can be granted, or attaches its caller again to the place or the
@@ -53,10 +53,10 @@ export function transferredError({ id, spec, owner }: Lease): BerthError {
   return endedError(spec.requestId, { fingerprint: '', end: 'TRANSFERRED', message: `${id} to ${owner}` });
 }
 
-/** What to answer to an Acquire whose request id is remembered, but neither waits nor holds any more. */
-export function endedError(requestId: string, outcome: Outcome): BerthError {
-  const metadata = { end: outcome.end };
-  if (outcome.end === 'TIMEOUT') {
+/** What to answer to an Acquire whose request id has an answer: it neither waits nor holds any more. */
+export function endedError(requestId: string, answer: Answer): BerthError {
+  const metadata = { end: answer.end };
+  if (answer.end === 'TIMEOUT') {
     return new BerthError(
       'WAIT_TIMEOUT',
       `request '${requestId}' gave up when its wait_timeout was over, and gets nothing any more. Ask again with a new request_id.`,
@@ -65,7 +65,7 @@ export function endedError(requestId: string, outcome: Outcome): BerthError {
   }
   return new BerthError(
     'REQUEST_ENDED',
-    `request '${requestId}' has ended (${outcome.end.toLowerCase().replaceAll('_', ' ')}: ${outcome.message}). Ask again with a new request_id.`,
+    `request '${requestId}' has ended (${answer.end.toLowerCase().replaceAll('_', ' ')}: ${answer.message}). Ask again with a new request_id.`,
     { metadata },
   );
 }

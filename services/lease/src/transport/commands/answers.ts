@@ -37,12 +37,12 @@ function etagText(revision: number): string {
   return revision.toString(36);
 }
 
-/** An answer as it is remembered: the message, compressed, as text without spaces. */
+/** An answer as it is kept: the message, compressed, as text without spaces. */
 export function encodeAnswer<M>(type: MessageType<M>, answer: M): string {
   return deflateRawSync(type.encode(answer).finish()).toString('base64url');
 }
 
-/** An answer that was remembered. How long a lease is valid counts from now: a repeat must not promise a time that is over. */
+/** An answer that was kept. How long a lease is valid counts from now: a repeat must not promise a time that is over. */
 export function decodeAnswer<M extends object>(type: MessageType<M>, text: string, now: number): M {
   const answer = type.decode(inflateRawSync(Buffer.from(text, 'base64url')));
   const { lease } = answer as Revised;

@@ -5,8 +5,8 @@ import { leaseOf } from '../leases/lease-to-proto.js';
 import { queuedRequestOf } from '../leases/queue-to-proto.js';
 
 /**
- * The answer to a repeat of a call that a version before 0.2 carried out: it remembered only by what the answer is to be
- * looked up again. Such a memory is at most as old as `lease.requestIdTtlMs`.
+ * The answer to a repeat of a call that a version before 0.2 carried out: it kept only by what the answer is to be
+ * looked up again. Such an answer is at most as old as `lease.requestIdTtlMs`.
  */
 export function earlierAnswer(method: string, data: string, lab: Lab, request: object): object {
   const { state } = lab;

@@ -3,7 +3,7 @@ import { fingerprint, payloadOf } from '@berth/server';
 import { revisionsFrom } from '../../app/drafted-command.js';
 import type { Command } from '../../app/command.js';
 import type { Lab } from '../../app/lab.js';
-import type { Draft, Outcome } from '../../domain/index.js';
+import type { Answer, Draft } from '../../domain/index.js';
 import { assertSameRequest } from '../../domain/index.js';
 import { decodeAnswer, encodeAnswer, reviseAnswer } from './answers.js';
 import { earlierAnswer } from './earlier-answer.js';
@@ -16,7 +16,7 @@ interface Request {
   readonly validateOnly?: boolean;
 }
 
-/** A kind of call that changes a lab, and is remembered by its request id. */
+/** A kind of call that changes a lab, and whose answer is kept by its request id. */
 export interface Mutation<R extends Request, M extends object> {
   readonly method: string;
   readonly request: MessageType<R>;
@@ -38,7 +38,7 @@ export function mutate<R extends Request, M extends object>(
 ): Promise<M> {
   const { method, answer: type, normal } = mutation;
   const { validateOnly = false } = request;
-  // A rehearsal is not remembered, and the real call may follow with the same id.
+  // The answer of a rehearsal is not kept, and the real call may follow with the same id.
   const requestId = validateOnly ? '' : request.requestId;
   const { name } = call.caller;
   const payload = (): Uint8Array => payloadOf(mutation.request, normal?.(request) ?? request);
@@ -47,22 +47,22 @@ export function mutate<R extends Request, M extends object>(
     fingerprint: requestId === '' ? '' : markedFingerprint(method, name, payload()),
     validateOnly,
     plan,
-    memory: { encode: (answer) => encodeAnswer(type, answer), revise: reviseAnswer },
-    repeated: ({ fingerprint: known, end, message }) => {
+    form: { encode: (answer) => encodeAnswer(type, answer), revise: reviseAnswer },
+    again: ({ fingerprint: known, end, message }) => {
       // Earlier versions took defaults that were stated for something else.
       const isSame = known === fingerprint(method, name, mutation.request, request);
       const nameOf = (field: number): string | undefined => fieldName(mutation.request, field);
       if (!isSame) assertSameRequest(requestId, command.fingerprint, known, nameOf);
       return end === 'done'
         ? (earlierAnswer(method, message, lab, request) as M)
-        : rememberedAnswer(type, message, lab.now());
+        : keptAnswer(type, message, lab.now());
     },
   };
   return lab.run(command);
 }
 
 /** Reads what `planItem` wrote and the store stamped: the revision of the draft, the answer, and the first of the append. */
-function rememberedAnswer<M extends object>(type: MessageType<M>, message: Outcome['message'], now: number): M {
+function keptAnswer<M extends object>(type: MessageType<M>, message: Answer['message'], now: number): M {
   const [base, text = '', first] = message.split(' ');
   return reviseAnswer(decodeAnswer(type, text, now), revisionsFrom(Number(base), Number(first)));
 }

@@ -3,7 +3,7 @@ import * as inventory from '@berth/proto/berth/lease/v1/inventory_service';
 import * as lease from '@berth/proto/berth/lease/v1/lease_service';
 import type { Mutation } from './mutation.js';
 
-/** The calls that change a lab and are remembered by their request id; see `mutate`. */
+/** The calls that change a lab and whose answers are kept by their request id; see `mutate`. */
 export const REVOKE: Mutation<lease.RevokeRequest, lease.RevokeResponse> = {
   method: 'Revoke',
   request: lease.RevokeRequest,

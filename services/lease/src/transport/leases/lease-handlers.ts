@@ -76,7 +76,7 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
       checkLeaseId(request);
       const lab = await openLab(deps, request.lab);
       const { leaseId, fencingToken } = request;
-      // Repeating it is harmless, so nothing is remembered: that would cost every cycle a key.
+      // Repeating it is harmless, so no answer is kept: that would cost every cycle a key.
       const command = { requestId: '', fingerprint: '' };
       const by = byOf(call);
       return {
