@@ -36,12 +36,12 @@ export class DemandIndex {
     return this.#demands.values();
   }
 
-  /** The demand of a request, made when it is not there; `benches` are all benches of the lab. */
+  /** The demand of a request, made when it is not there; `benches` are all benches of the lab by their names. */
   obtain(
     requirements: readonly Requirement[],
     affinity: string,
     allowMaintenance: boolean,
-    benches: Iterable<Bench>,
+    benches: ReadonlyMap<string, Bench>,
   ): Demand {
     const recent = this.#recent.get(requirements);
     if (recent?.affinity === affinity && recent.allowMaintenance === allowMaintenance) return recent;
@@ -117,11 +117,14 @@ export class DemandIndex {
     requirements: readonly Requirement[],
     affinity: string,
     allowMaintenance: boolean,
-    benches: Iterable<Bench>,
+    benches: ReadonlyMap<string, Bench>,
   ): Demand {
     const demand = new Demand(key, requirements, affinity, allowMaintenance);
     this.#demands.set(key, demand);
-    for (const bench of benches) this.#join(demand, bench);
+    const named = new Set(requirements.map(({ bench }) => bench));
+    // No other bench can meet requirements that all name one, and looking at all of a large lab takes milliseconds.
+    const candidates = named.has('') ? benches.values() : [...named].flatMap((name) => benches.get(name) ?? []);
+    for (const bench of candidates) this.#join(demand, bench);
     this.version++;
     return demand;
   }

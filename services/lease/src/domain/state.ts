@@ -127,7 +127,7 @@ export class LabState {
     spec: RequestSpec,
     at: Pick<Waiting, 'arrivalMs' | 'order' | 'priority' | 'session' | 'detachedUntilMs' | 'keptUntilMs' | 'aside'>,
   ): Waiting {
-    const demand = this.demands.obtain(spec.requirements, spec.affinity, spec.allowMaintenance, this.benches.values());
+    const demand = this.demands.obtain(spec.requirements, spec.affinity, spec.allowMaintenance, this.benches);
     const request: Waiting = {
       spec,
       demand,

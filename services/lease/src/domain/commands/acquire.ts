@@ -23,7 +23,7 @@ export function planAcquire(draft: Draft, spec: RequestSpec, session: string): s
 function enqueue(draft: Draft, spec: RequestSpec, session: string): void {
   const { state, now } = draft;
   const { requirements, affinity, allowMaintenance, requestId } = spec;
-  assertFeasible(state, state.demands.obtain(requirements, affinity, allowMaintenance, state.benches.values()));
+  assertFeasible(state, state.demands.obtain(requirements, affinity, allowMaintenance, state.benches));
   draft.emit({ type: 'RequestQueued', spec, atMs: now, session });
   draft.schedule();
   const request = state.requests.get(requestId);
