@@ -12,8 +12,6 @@ export interface HeldLeasesJob {
 const BENCHES_AN_INVENTORY = 5000;
 const CHILDREN_A_BATCH = 1000;
 const CONNECTIONS = 4;
-/** Asked for by kind: a request that names its bench is compared with all benches, one of a kind that was asked for is not. */
-const KINDS = 100;
 /** So long (30 days) that nothing has to be renewed. */
 const TTL_SECONDS = 2_592_000;
 
@@ -22,14 +20,11 @@ export async function holdWithChildren({ address, count }: HeldLeasesJob): Promi
   const calls = new LeaseCalls(address, CONNECTIONS);
   const clients = new GrpcClients(address, 1);
   try {
-    const benches = Array.from({ length: count }, (_, i) => ({
-      name: `held-${String(i)}`,
-      attributes: [{ name: `held-${String(i % KINDS)}`, weight: 0 }],
-    }));
-    for (const part of partsOf(benches, BENCHES_AN_INVENTORY)) await calls.applyInventory(part);
+    const names = Array.from({ length: count }, (_, i) => `held-${String(i)}`);
+    for (const part of partsOf(names, BENCHES_AN_INVENTORY)) await calls.applyInventory(part);
     const children: RegisterIntentRequest[] = [];
-    await inParallel(Array(count).keys(), async (i) => {
-      const { id } = await calls.lease({ kind: `held-${String(i % KINDS)}`, ttlSeconds: TTL_SECONDS });
+    await inParallel(names, async (bench) => {
+      const { id } = await calls.lease({ bench, ttlSeconds: TTL_SECONDS });
       children.push(childOf(id));
     });
     for (const part of partsOf(children, CHILDREN_A_BATCH)) {

@@ -26,11 +26,6 @@ export interface Wish {
   readonly graceSeconds?: number;
 }
 
-export interface BenchToAdd {
-  readonly name: string;
-  readonly attributes: { readonly name: string; readonly weight: number }[];
-}
-
 const { acquire, release, watch, listLeases } = LeaseServiceDefinition.methods;
 const { applyInventory, setCondition } = InventoryServiceDefinition.methods;
 
@@ -87,12 +82,10 @@ export class LeaseCalls {
     await this.#grpc.unary('/berth.lease.v1.InventoryService/SetCondition', setCondition, request);
   }
 
-  async applyInventory(benches: readonly BenchToAdd[]): Promise<void> {
-    const inventory = {
-      $case: 'benches',
-      value: { benches: benches.map((bench) => Bench.fromPartial(bench)) },
-    } as const;
-    const request = applyInventory.requestType.fromPartial({ inventory });
+  /** Adds benches that have a name and nothing else. */
+  async applyInventory(names: readonly string[]): Promise<void> {
+    const benches = names.map((name) => Bench.fromPartial({ name }));
+    const request = applyInventory.requestType.fromPartial({ inventory: { $case: 'benches', value: { benches } } });
     await this.#grpc.unary('/berth.lease.v1.InventoryService/ApplyInventory', applyInventory, request);
   }
 
