@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Berth, connect } from '@berth/client';
+import type { Berthd, BerthdOptions } from '@berth/testkit';
+import { requireMongo, requireServer, restoreMongo, startMongo, startRedisServer } from '@berth/testkit';
+import test, { type ExecutionContext } from 'ava';
+import { berthdOf } from '../driver/engines.js';
+import { tellLab } from './lab-work.js';
+import { copyOf, DATABASE, STORES } from './stores.js';
+
+/** What is over is not forgotten, however old a fixture grows. */
+const KEPT = { tracker: { retention: { allocationsMs: Number.MAX_SAFE_INTEGER, plansMs: Number.MAX_SAFE_INTEGER } } };
+
+function client(t: ExecutionContext, berthd: Berthd, user: string): Berth {
+  const berth = connect({ address: berthd.address, user, role: 'admin' });
+  t.teardown(() => {
+    berth.close();
+  });
+  return berth;
+}
+
+/** A copy of a folder of a fixture, for this test. */
+function copyFor(t: ExecutionContext, folder: string): string {
+  const { path, remove } = copyOf(folder);
+  t.teardown(remove);
+  return path;
+}
+
+/** Everything that was told then is told now, whatever is told beside it. */
+async function tellsTheSame(t: ExecutionContext, berthd: Berthd, toldFile: string): Promise<void> {
+  const told = JSON.parse(readFileSync(toldFile, 'utf8')) as Record<string, object>;
+  const now = (await tellLab(client(t, berthd, 'op'))) as Record<string, object>;
+  for (const [what, before] of Object.entries(told)) t.like({ [what]: now[what] }, { [what]: before }, what);
+}
+
+/** What is held goes on: its holder can end it, and the next one gets the bench with a higher token. */
+async function goesOn(t: ExecutionContext, berthd: Berthd): Promise<void> {
+  const ann = client(t, berthd, 'ann');
+  const { leases } = await ann.lease.listLeases({ owner: 'ann' });
+  t.is(leases.length, 1);
+  await ann.lease.release({ leaseId: leases[0]?.id ?? '' });
+  const next = await client(t, berthd, 'eve').acquire({ bench: 'b1', hold: 'manual' });
+  t.true(next.fencingToken > (leases[0]?.fencingToken ?? 0n));
+  const more = await ann.records.claimAddresses({ range: 'lab', count: 1, owner: 'eve' });
+  t.is(more.records.length, 1);
+}
+
+async function check(t: ExecutionContext, options: BerthdOptions, toldFile: string): Promise<void> {
+  const berthd = await berthdOf(t, { ...options, settings: { ...KEPT, ...options.settings } });
+  await tellsTheSame(t, berthd, toldFile);
+  await goesOn(t, berthd);
+}
+
+const servers = requireServer(test, 'redis-server') && requireMongo(test);
+
+for (const version of readdirSync(STORES)) {
+  const folder = join(STORES, version);
+
+  test(`the SQLite store of ${version} is opened with nothing lost`, async (t) => {
+    await check(t, { dataDir: copyFor(t, join(folder, 'sqlite')) }, join(folder, 'sqlite.json'));
+  });
+
+  (servers ? test : test.skip)(`the Redis and MongoDB stores of ${version} are opened with nothing lost`, async (t) => {
+    const redis = await startRedisServer({ dir: copyFor(t, join(folder, 'redis')) });
+    const mongo = await startMongo();
+    t.teardown(() => Promise.all([redis.stop(), mongo.stop()]));
+    await restoreMongo(mongo.url, DATABASE, join(folder, 'mongo.jsonl'));
+    await check(t, { redisUrl: redis.url, settings: { mongo: { url: mongo.url } } }, join(folder, 'redis.json'));
+  });
+}
