@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { RequestKey } from '@berth/kernel';
 import type { Caller } from '../calls/caller.js';
 import type { MessageType } from '../calls/message-type.js';
 
@@ -8,7 +9,7 @@ export function requestKey<R extends { readonly requestId: string }>(
   type: MessageType<R>,
   request: R,
   { name }: Caller,
-): { readonly id: string; readonly fingerprint: string } {
+): RequestKey {
   const { requestId: id } = request;
   return { id, fingerprint: id === '' ? '' : fingerprint(method, name, type, request) };
 }

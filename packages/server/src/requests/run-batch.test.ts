@@ -8,22 +8,22 @@ function parse(request: string, path: string): number {
   return number;
 }
 
-test('each item of a batch has its outcome in its place, also when others cannot be read', async (t) => {
+test('each item of a batch has its answer in its place, also when others cannot be read', async (t) => {
   const ran: number[][] = [];
-  const outcomes = await runBatch(['1', 'x', '3', 'y'], parse, (numbers) => {
+  const answers = await runBatch(['1', 'x', '3', 'y'], parse, (numbers) => {
     ran.push([...numbers]);
     return Promise.resolve(numbers.map((number) => number * 10));
   });
   t.deepEqual(ran, [[1, 3]]);
   t.deepEqual(
-    outcomes.map((outcome) => (typeof outcome === 'number' ? outcome : outcome.error.message)),
+    answers.map((answer) => (typeof answer === 'number' ? answer : answer.error.message)),
     [10, 'requests[1].number: is none', 30, 'requests[3].number: is none'],
   );
 });
 
 test('a batch of which nothing can be read runs nothing', async (t) => {
-  const outcomes = await runBatch(['x'], parse, () => Promise.reject(new Error('ran')));
-  t.is(outcomes.length, 1);
+  const answers = await runBatch(['x'], parse, () => Promise.reject(new Error('ran')));
+  t.is(answers.length, 1);
 });
 
 test('a batch that is empty or too large is refused as a whole', async (t) => {

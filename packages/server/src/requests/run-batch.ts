@@ -9,17 +9,17 @@ interface Refused {
 }
 
 /**
- * Parses the items of a batch and carries out those that can be read; each has an outcome of its own, in the order of the
+ * Parses the items of a batch and carries out those that can be read; each has an answer of its own, in the order of the
  * requests. Throws INVALID_FIELD for a batch that is empty or too large.
  */
-export async function runBatch<R, P, O>(
+export async function runBatch<R, P, A>(
   requests: readonly R[],
   parse: (request: R, path: string) => P,
-  run: (parsed: readonly P[]) => Promise<readonly O[]>,
-): Promise<readonly (O | Refused)[]> {
+  run: (parsed: readonly P[]) => Promise<readonly A[]>,
+): Promise<readonly (A | Refused)[]> {
   const fault = listFault(requests, 'items', MAX_BATCH);
   if (fault !== undefined) throw invalidField('requests', fault);
-  const outcomes = new Array<O | Refused>(requests.length);
+  const answers = new Array<A | Refused>(requests.length);
   const parsed: P[] = [];
   const places: number[] = [];
   for (const [i, request] of requests.entries()) {
@@ -28,10 +28,10 @@ export async function runBatch<R, P, O>(
       places.push(i);
     } catch (error) {
       if (!(error instanceof BerthError)) throw error;
-      outcomes[i] = { error };
+      answers[i] = { error };
     }
   }
   const ran = parsed.length === 0 ? [] : await run(parsed);
-  for (const [at, outcome] of ran.entries()) outcomes[places[at] ?? 0] = outcome;
-  return outcomes;
+  for (const [at, answer] of ran.entries()) answers[places[at] ?? 0] = answer;
+  return answers;
 }

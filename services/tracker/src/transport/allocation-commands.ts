@@ -48,12 +48,12 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
     parse: (request: R, caller: CallContext['caller'], path: string) => AllocationCommand,
     call: CallContext,
   ) {
-    const settled = await runBatch(
+    const answers = await runBatch(
       requests,
       (request, path) => parse(request, call.caller, path),
       (commands) => commandAllocations(context(), commands, byOf(call)),
     );
-    return { results: resultsOf(settled) };
+    return { results: resultsOf(answers) };
   }
 
   return {
@@ -104,12 +104,12 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
 
     async batchRegisterIntents({ requests }, call) {
       requireRole(call, 'user', 'register allocations');
-      const settled = await runBatch(
+      const answers = await runBatch(
         requests,
         (request, path) => parseIntent(request, call.caller, path),
         (intents) => registerIntents(context(), intents, byOf(call)),
       );
-      return { results: resultsOf(settled) };
+      return { results: resultsOf(answers) };
     },
 
     batchConfirmAllocations({ requests }, call) {
