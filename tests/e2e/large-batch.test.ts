@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { connect } from '@berth/client';
-import { startBerthd } from '@berth/testkit';
+import { closedAfter, startBerthd } from '@berth/testkit';
 import test from 'ava';
 
 const LABELS = { pipeline: 'nightly'.repeat(8), commit: '0123456789'.repeat(4), step: 'provision the machines' };
@@ -8,10 +8,7 @@ const LABELS = { pipeline: 'nightly'.repeat(8), commit: '0123456789'.repeat(4), 
 test('10,000 intents with labels, several MiB, go in in one call, and come back as much as clients take', async (t) => {
   const berthd = await startBerthd();
   t.teardown(() => berthd.stop());
-  const berth = connect({ address: berthd.address, user: 'ann' });
-  t.teardown(() => {
-    berth.close();
-  });
+  const berth = closedAfter(t, connect({ address: berthd.address, user: 'ann' }));
   const requests = Array.from({ length: 10_000 }, (_, i) => ({
     allocation: { kind: 'vm', owner: 'ann', externalId: `vm-${String(i)}`, labels: LABELS },
     requestId: `large-${String(i)}`,

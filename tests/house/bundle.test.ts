@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '@berth/testkit';
+import { tempFolder, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 
@@ -19,10 +18,7 @@ process.stdout.write('started\\n');
 `;
 
 function newProgram(t: ExecutionContext): { folder: string; change: (text: string) => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-bundle-'));
-  t.teardown(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = tempFolder(t);
   mkdirSync(join(folder, 'src'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   writeFileSync(join(folder, 'src/main.ts'), MAIN);

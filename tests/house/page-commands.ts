@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { findProgram } from '@berth/testkit';
+import { findProgram, tempFolder } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -56,10 +55,7 @@ export function runPage(
 
 /** A folder with programs of the same names that talk to `address`. */
 function redirected(t: ExecutionContext, address: string): string {
-  const dir = mkdtempSync(join(tmpdir(), 'berth-page-'));
-  t.teardown(() => {
-    rmSync(dir, { recursive: true });
-  });
+  const dir = tempFolder(t);
   for (const name of ['grpcurl', 'npx']) {
     const program = join(dir, name);
     const real = findProgram(name) ?? name;

@@ -1,9 +1,8 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Berth } from '@berth/client';
 import { connect } from '@berth/client';
-import { until } from '@berth/testkit';
+import { tempFolder, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { openAcquire, ttl } from '../driver/acquire-call.js';
@@ -18,11 +17,7 @@ const TTL_SECONDS = 3;
 
 /** Variables that give a process a wall clock of its own, and the function that sets it. */
 function ownClock(t: ExecutionContext): { env: Record<string, string>; set: (offset: string) => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-clock-'));
-  t.teardown(() => {
-    rmSync(folder, { recursive: true });
-  });
-  const file = join(folder, 'faketime');
+  const file = join(tempFolder(t), 'faketime');
   const set = (offset: string): void => {
     writeFileSync(file, `${offset}\n`);
   };

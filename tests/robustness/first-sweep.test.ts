@@ -1,14 +1,11 @@
 import { connect, LeakRule } from '@berth/client';
-import { startBerthd, until } from '@berth/testkit';
+import { closedAfter, startBerthd, until } from '@berth/testkit';
 import test from 'ava';
 
 test('the first look for leaks after a start asks the lease service of the same process, and warns of nothing', async (t) => {
   const berthd = await startBerthd({ settings: { tracker: { sweepMs: 3_600_000 } } });
   t.teardown(() => berthd.stop());
-  const berth = connect({ address: berthd.address, user: 'ann', role: 'operator' });
-  t.teardown(() => {
-    berth.close();
-  });
+  const berth = closedAfter(t, connect({ address: berthd.address, user: 'ann', role: 'operator' }));
   const { allocation } = await berth.allocations.registerIntent({
     allocation: { kind: 'vm', owner: 'ann', parent: 'lease/default/ls-gone' },
   });

@@ -1,5 +1,5 @@
 import { type AcquireOptions, type Berth, connect, type LeaseHandle } from '@berth/client';
-import { type Berthd, startBerthd, startHttp2Proxy, until } from '@berth/testkit';
+import { type Berthd, closedAfter, startBerthd, startHttp2Proxy, until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
 
 const HANG_UPS = 5000;
@@ -17,11 +17,7 @@ test.after.always(async () => {
 });
 
 function client(t: ExecutionContext, user: string, address = berthd.address): Berth {
-  const berth = connect({ address, user });
-  t.teardown(() => {
-    berth.close();
-  });
-  return berth;
+  return closedAfter(t, connect({ address, user }));
 }
 
 async function assertHeld(t: ExecutionContext, berth: Berth, lease: LeaseHandle): Promise<void> {

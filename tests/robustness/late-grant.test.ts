@@ -1,5 +1,5 @@
 import { type Berth, connect } from '@berth/client';
-import { berthCommandLine, type Berthd, startBerthd, startFaultProxy, until } from '@berth/testkit';
+import { berthCommandLine, type Berthd, closedAfter, startBerthd, startFaultProxy, until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
 import { type ChildProcess, spawn } from 'node:child_process';
 
@@ -17,11 +17,7 @@ test.after.always(async () => {
 });
 
 function client(t: ExecutionContext, user: string, address = berthd.address): Berth {
-  const berth = connect({ address, user });
-  t.teardown(() => {
-    berth.close();
-  });
-  return berth;
+  return closedAfter(t, connect({ address, user }));
 }
 
 /** Grants the bench to the one who waits and cannot listen, ends that lease, and gives the bench to carol. */

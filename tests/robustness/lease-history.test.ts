@@ -1,15 +1,11 @@
 import { AllocationState, type Berth, connect, type LeaseHandle } from '@berth/client';
-import { type Berthd, startBerthd, until } from '@berth/testkit';
+import { type Berthd, closedAfter, startBerthd, until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
 
 const INVENTORY = 'pool: { name: p, resources: { b1: { attributes: [a] }, b2: { attributes: [a] } } }';
 
 function client(t: ExecutionContext, { address }: Berthd, user: string): Berth {
-  const berth = connect({ address, user, role: 'operator' });
-  t.teardown(() => {
-    berth.close();
-  });
-  return berth;
+  return closedAfter(t, connect({ address, user, role: 'operator' }));
 }
 
 /** Leases as the tracker knows them, the oldest first: `b1 ann RELEASED`. */

@@ -1,6 +1,7 @@
 import { Status, connect } from '@berth/client';
 import {
   berthCommandLine,
+  closedAfter,
   freePort,
   requireMongo,
   requireServer,
@@ -30,10 +31,7 @@ if (requireMongo(test) && requireServer(test, 'redis-server')) {
         tracker: { sweepMs: 200 },
       },
     });
-    const berth = connect({ address: berthd.address, user: 'op', role: 'operator' });
-    t.teardown(() => {
-      berth.close();
-    });
+    const berth = closedAfter(t, connect({ address: berthd.address, user: 'op', role: 'operator' }));
     const [program, ...first] = berthCommandLine();
     const doctor = () => runProgram(program, [...first, 'doctor', '--address', berthd.address]);
     await until(async () => (await berth.health(TRACKER)) === 'NOT_SERVING', {

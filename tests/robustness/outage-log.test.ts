@@ -1,5 +1,5 @@
 import { connect } from '@berth/client';
-import { requireServer, startRedisServer, until } from '@berth/testkit';
+import { closedAfter, requireServer, startRedisServer, until } from '@berth/testkit';
 import test from 'ava';
 import { openAcquire } from '../driver/acquire-call.js';
 import { inventoryOf } from '../driver/benches.js';
@@ -15,10 +15,7 @@ if (requireServer(test, 'redis-server')) {
     const settings = { roles: ['lease'], lease: { sessionTtlMs: 1000 } };
     const berthd = await berthdOf(t, { redisUrl: redis.url, inventory: inventoryOf(1), settings });
     const callers = connect({ address: berthd.address });
-    const asking = connect({ address: berthd.address });
-    t.teardown(() => {
-      asking.close();
-    });
+    const asking = closedAfter(t, connect({ address: berthd.address }));
     const calls = Array.from({ length: STREAMS }, (_, i) =>
       openAcquire(callers, { requestId: `r-${String(i)}`, requirements: [{ bench: 'b1' }] }),
     );

@@ -1,10 +1,9 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Berth } from '@berth/client';
 import { BerthError, connect } from '@berth/client';
 import type { Berthd } from '@berth/testkit';
-import { startRedisServer, until } from '@berth/testkit';
+import { startRedisServer, tempFolder, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { manual, openAcquire } from '../driver/acquire-call.js';
@@ -39,10 +38,7 @@ async function start(t: ExecutionContext, engine: Engine): Promise<Setup> {
     };
     return { berthd: await berthdOf(t, { redisUrl: redis.url, inventory }), copy };
   }
-  const folder = mkdtempSync(join(tmpdir(), 'berth-watch-'));
-  t.teardown(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = tempFolder(t);
   const [dataDir, saved] = [join(folder, 'data'), join(folder, 'saved')];
   const berthd = await berthdOf(t, { dataDir, inventory });
   const copy = async (): Promise<() => Promise<void>> => {

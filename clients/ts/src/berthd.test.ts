@@ -1,4 +1,4 @@
-import { type Berthd, startBerthd, until } from '@berth/testkit';
+import { type Berthd, closedAfter, startBerthd, until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
 import { type Berth, connect } from './connect.js';
 import { leaseFixture } from './fixtures.js';
@@ -24,11 +24,7 @@ test.after.always(async () => {
 });
 
 function client(t: ExecutionContext, user: string): Berth {
-  const berth = connect({ address: berthd.address, user });
-  t.teardown(() => {
-    berth.close();
-  });
-  return berth;
+  return closedAfter(t, connect({ address: berthd.address, user }));
 }
 
 async function holder(berth: Berth, name: string): Promise<string> {

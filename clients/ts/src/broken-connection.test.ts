@@ -1,6 +1,6 @@
 import { ErrorInfo } from '@berth/proto/google/rpc/error_details';
 import { Status as StatusProto } from '@berth/proto/google/rpc/status';
-import { type Berthd, type Http2Proxy, startBerthd, startHttp2Proxy, until } from '@berth/testkit';
+import { type Berthd, closedAfter, type Http2Proxy, startBerthd, startHttp2Proxy, until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
 import { Status } from 'nice-grpc-common';
 import { type Berth, connect } from './connect.js';
@@ -18,11 +18,7 @@ test.after.always(async () => {
 });
 
 function client(t: ExecutionContext, user: string, address = berthd.address): Berth {
-  const berth = connect({ address, user });
-  t.teardown(() => {
-    berth.close();
-  });
-  return berth;
+  return closedAfter(t, connect({ address, user }));
 }
 
 async function untilFree(berth: Berth, bench: string): Promise<void> {

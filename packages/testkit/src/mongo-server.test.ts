@@ -1,16 +1,8 @@
 import test from 'ava';
 import { MongoClient } from 'mongodb';
+import { lives } from './lives.js';
 import { requireMongo, someMongo, startMongo } from './mongo-server.js';
 import { requireServer } from './require-server.js';
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 if (requireServer(test, 'mongod')) {
   test('MongoDB restarts on its port, and a frozen one is stopped too', async (t) => {

@@ -5,6 +5,7 @@ import { randomId } from '@berth/kernel';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { findProgram } from './find-program.js';
 import { freePort } from './free-port.js';
+import { lives } from './lives.js';
 import { requireServer } from './require-server.js';
 import { until } from './until.js';
 
@@ -25,15 +26,6 @@ export interface MongoServer {
 
 const ENDS: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGTERM'];
 const REPLICA_SET = 'berth';
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function pidOf(replicaSet: MongoMemoryReplSet): number {
   return replicaSet.servers[0]?.instanceInfo?.instance.mongodProcess?.pid ?? 0;

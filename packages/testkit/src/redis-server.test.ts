@@ -4,20 +4,12 @@ import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { findProgram } from './find-program.js';
+import { lives } from './lives.js';
 import { requireServer } from './require-server.js';
 import { startRedisServer } from './redis-server.js';
 import { until } from './until.js';
 
 const CHILD = fileURLToPath(new URL('redis-server-child.ts', import.meta.url));
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 if (requireServer(test, 'redis-server')) {
   test('a server restarts on its port and leaves nothing behind when it is stopped', async (t) => {

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tempFolder } from '@berth/testkit';
 import test from 'ava';
-import { berthd, dataDir } from './berthd-process.fixture.js';
+import { berthd } from './berthd-process.fixture.js';
 
 const CONFIG_FAULT = 78;
 
@@ -23,7 +24,7 @@ test('config print shows the effective configuration with secrets hidden', async
 });
 
 test('config validate tells every fault with its line, and what is allowed', async (t) => {
-  const file = join(dataDir(t), 'berthd.yaml');
+  const file = join(tempFolder(t), 'berthd.yaml');
   writeFileSync(file, 'listen: 127.0.0.1:7070\nstore: floppy\nlease:\n  backfil: true\n');
   const run = berthd(t, ['config', 'validate', '--config', file]);
   t.is(await run.ended, CONFIG_FAULT);
@@ -50,7 +51,7 @@ for (const [what, args, told] of [
   ['a configuration that is not there', ['--config', 'nowhere.yaml'], /nowhere\.yaml: there is no such file/],
 ] as const) {
   test(`refused with exit code 78: ${what}`, async (t) => {
-    const run = berthd(t, [...args, '--data-dir', dataDir(t)]);
+    const run = berthd(t, [...args, '--data-dir', tempFolder(t)]);
     t.is(await run.ended, CONFIG_FAULT);
     t.regex(run.err(), told);
     t.notRegex(run.err(), / {4}at /);

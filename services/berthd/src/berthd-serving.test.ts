@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findProgram, requireServer } from '@berth/testkit';
+import { findProgram, requireServer, tempFolder } from '@berth/testkit';
 import test from 'ava';
-import { berthd, dataDir, servingPort } from './berthd-process.fixture.js';
+import { berthd, servingPort } from './berthd-process.fixture.js';
 
 const run = promisify(execFile);
 
 test('it serves, prints what to try next, and stops at SIGTERM with code 0', async (t) => {
-  const running = berthd(t, ['--all', '--listen', '127.0.0.1:0', '--data-dir', dataDir(t), '--hints']);
+  const running = berthd(t, ['--all', '--listen', '127.0.0.1:0', '--data-dir', tempFolder(t), '--hints']);
   const port = await servingPort(running);
   running.process.kill('SIGTERM');
   t.is(await running.ended, 0, running.err());
@@ -15,10 +15,10 @@ test('it serves, prints what to try next, and stops at SIGTERM with code 0', asy
 });
 
 test('a port in use and a data directory in use are told with what to do', async (t) => {
-  const dir = dataDir(t);
+  const dir = tempFolder(t);
   const first = berthd(t, ['--listen', '127.0.0.1:0', '--data-dir', dir]);
   const port = String(await servingPort(first));
-  const samePort = berthd(t, ['--listen', `127.0.0.1:${port}`, '--data-dir', dataDir(t)]);
+  const samePort = berthd(t, ['--listen', `127.0.0.1:${port}`, '--data-dir', tempFolder(t)]);
   const sameData = berthd(t, ['--listen', '127.0.0.1:0', '--data-dir', dir]);
   t.is(await samePort.ended, 1);
   t.regex(samePort.err(), new RegExp(`127\\.0\\.0\\.1:${port} already; .*--listen`));
@@ -28,7 +28,7 @@ test('a port in use and a data directory in use are told with what to do', async
 
 if (requireServer(test, 'grpcurl')) {
   test('an empty lab gets the benches of the inventory, and grpcurl lists them with no proto file', async (t) => {
-    const args = ['--listen', '127.0.0.1:0', '--data-dir', dataDir(t), '--inventory', 'examples/inventory.yaml'];
+    const args = ['--listen', '127.0.0.1:0', '--data-dir', tempFolder(t), '--inventory', 'examples/inventory.yaml'];
     const port = await servingPort(berthd(t, args));
     const call = ['-plaintext', '-d', '{}', `127.0.0.1:${String(port)}`, 'berth.lease.v1.InventoryService/ListBenches'];
     const { stdout } = await run(findProgram('grpcurl') ?? 'grpcurl', call);

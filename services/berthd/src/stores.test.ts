@@ -1,8 +1,8 @@
 import { BerthError, steadyClock } from '@berth/kernel';
 import { createLog } from '@berth/server';
+import { tempFolder } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { dataDir } from './berthd-process.fixture.js';
 import { berthdConfigSchema } from './config.js';
 import { Stores } from './stores.js';
 
@@ -26,7 +26,7 @@ async function role(stores: Stores, name: string) {
 }
 
 test('two roles keep documents in one data directory, which is free again when its stores are closed', async (t) => {
-  const dir = dataDir(t);
+  const dir = tempFolder(t);
   const { stores, close } = storesIn(t, dir);
   for (const name of ['pool', 'booking']) await (await role(stores, name)).insert([{ id: 'one', role: name }]);
   t.deepEqual(stores.parts.map(({ name }) => name).sort(), ['documents', 'leases', 'locks of this process']);
@@ -43,7 +43,7 @@ test('two roles keep documents in one data directory, which is free again when i
 });
 
 test('roles that ask at the same time get the same store and the same locks', async (t) => {
-  const { stores } = storesIn(t, dataDir(t));
+  const { stores } = storesIn(t, tempFolder(t));
   const [one, two] = await Promise.all([stores.documents(), stores.documents()]);
   t.is(one, two);
   const [locks, same] = await Promise.all([stores.locks(false), stores.locks(true)]);

@@ -1,3 +1,4 @@
+import { closedAfter } from '@berth/testkit';
 import test from 'ava';
 import { ServerError, Status } from 'nice-grpc';
 import { BerthError } from '../berth-error.js';
@@ -72,10 +73,7 @@ test('the caller and the lab go with every call that does not name others', asyn
     },
   });
   const { connect } = await import('../connect.js');
-  const berth = connect({ address, user: 'ann', role: 'viewer', token: 'abc', lab: 'east' });
-  t.teardown(() => {
-    berth.close();
-  });
+  const berth = closedAfter(t, connect({ address, user: 'ann', role: 'viewer', token: 'abc', lab: 'east' }));
   await berth.lease.getLease({ leaseId: 'x' });
   await berth.lease.getLease({ leaseId: 'x', lab: 'west' });
   t.deepEqual(seen, [

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BerthError } from '@berth/kernel';
+import { tempFolder } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import * as z from 'zod';
@@ -22,9 +22,7 @@ const schema = z.strictObject({
 });
 
 function write(t: ExecutionContext, text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-config-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'berth.yaml');
+  const file = join(tempFolder(t), 'berth.yaml');
   writeFileSync(file, text);
   return file;
 }

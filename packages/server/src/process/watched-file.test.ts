@@ -1,22 +1,13 @@
-import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BerthError, systemClock } from '@berth/kernel';
-import { until } from '@berth/testkit';
+import { tempFolder, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { WatchedFile } from './watched-file.js';
 
-function newFolder(t: ExecutionContext): string {
-  const dir = mkdtempSync(join(tmpdir(), 'berth-watched-'));
-  t.teardown(() => {
-    rmSync(dir, { recursive: true });
-  });
-  return dir;
-}
-
 /** A watched file that takes any text but "bad". */
-function watched(t: ExecutionContext, path = join(newFolder(t), 'things.yaml')) {
+function watched(t: ExecutionContext, path = join(tempFolder(t), 'things.yaml')) {
   const taken: string[] = [];
   const errors: string[] = [];
   const file = new WatchedFile({
@@ -51,8 +42,8 @@ test('a file is read at the start and when it is replaced', async (t) => {
 });
 
 test('SIGHUP reads the file, also where no change of its folder is seen', async (t) => {
-  const target = join(newFolder(t), 'target.yaml');
-  const link = join(newFolder(t), 'link.yaml');
+  const target = join(tempFolder(t), 'target.yaml');
+  const link = join(tempFolder(t), 'link.yaml');
   writeFileSync(target, 'one');
   symlinkSync(target, link);
   const { file, taken } = watched(t, link);

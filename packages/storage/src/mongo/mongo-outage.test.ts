@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BerthError, systemClock } from '@berth/kernel';
 import type { MongoServer } from '@berth/testkit';
-import { findProgram, freePort, requireServer, startMongo, until } from '@berth/testkit';
+import { failureOf, findProgram, freePort, requireServer, startMongo, until } from '@berth/testkit';
 import test from 'ava';
 import mongoose from 'mongoose';
 import type { Collection, CollectionStore } from '../collection/collection.js';
@@ -40,16 +40,6 @@ async function scene(body: (scene: Scene) => Promise<void>): Promise<void> {
   }
 }
 
-async function failure(call: Promise<unknown>): Promise<BerthError> {
-  try {
-    await call;
-  } catch (error) {
-    if (error instanceof BerthError) return error;
-    throw error;
-  }
-  throw new Error('the call succeeded');
-}
-
 /** Repeats a call until the store serves. */
 function served<R>(call: () => Promise<R>): Promise<NonNullable<R>> {
   return until(call, { what: 'MongoDB to serve again', timeoutMs: 60_000 });
@@ -64,7 +54,7 @@ if (requireServer(test, 'mongod')) {
         filling: 'x'.repeat(300),
       }));
       await insertAll(things, batch.slice(0, 100));
-      const inserting = failure(things.insert(batch));
+      const inserting = failureOf(things.insert(batch));
       await until(async () => (await things.count()) > 1_500, { what: 'a part of the batch' });
       await server.kill('SIGKILL');
       const error = await inserting;
@@ -101,7 +91,7 @@ if (requireServer(test, 'mongod')) {
         store.ping(),
         store.collection(thingSpec('others')),
       ];
-      for (const error of await Promise.all(calls.slice(0, -1).map(failure))) {
+      for (const error of await Promise.all(calls.slice(0, -1).map(failureOf))) {
         t.is(error.reason, 'STORE_UNAVAILABLE');
         t.regex(error.message, /MongoDB at 127\.0\.0\.1:\d+ does not serve .* then retry/);
       }
@@ -177,7 +167,7 @@ if (requireServer(test, 'mongod')) {
       const url = `mongodb://127.0.0.1:${String(port)}`;
       const refused = await until(
         async () => {
-          const error = await failure(openMongoCollectionStore({ url, database, clock }));
+          const error = await failureOf(openMongoCollectionStore({ url, database, clock }));
           return error.reason === 'STORE_UNAVAILABLE' ? undefined : error;
         },
         { what: 'an answer of mongod', timeoutMs: 60_000 },
@@ -195,12 +185,12 @@ if (requireServer(test, 'mongod')) {
 
 test('a server that is not there, and a URL that is none, are told apart', async (t) => {
   const port = String(await freePort());
-  const there = await failure(
+  const there = await failureOf(
     openMongoCollectionStore({ url: `mongodb://u:secret@127.0.0.1:${port}`, database, clock }),
   );
   t.is(there.reason, 'STORE_UNAVAILABLE');
   t.true(there.message.includes(`127.0.0.1:${port}`));
   t.false(there.message.includes('secret'));
-  const bad = await failure(openMongoCollectionStore({ url: 'http://127.0.0.1', database, clock }));
+  const bad = await failureOf(openMongoCollectionStore({ url: 'http://127.0.0.1', database, clock }));
   t.is(bad.reason, 'INVALID_CONFIG');
 });

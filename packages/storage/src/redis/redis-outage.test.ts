@@ -1,6 +1,6 @@
-import { BerthError, systemClock } from '@berth/kernel';
+import { systemClock } from '@berth/kernel';
 import type { RedisServer, RedisServerOptions } from '@berth/testkit';
-import { freePort, requireServer, startRedisServer, until } from '@berth/testkit';
+import { failureOf, freePort, requireServer, startRedisServer, until } from '@berth/testkit';
 import test from 'ava';
 import { Redis } from 'ioredis';
 import { bytes, commit, texts } from '../event-log/conformance/subject.js';
@@ -38,16 +38,6 @@ async function command(server: RedisServer, name: string, ...args: string[]): Pr
   }
 }
 
-async function failure(call: Promise<unknown>): Promise<BerthError> {
-  try {
-    await call;
-  } catch (error) {
-    if (error instanceof BerthError) return error;
-    throw error;
-  }
-  throw new Error('the call succeeded');
-}
-
 /** Follows in the background. */
 function follower(log: EventLog, after: number): { seen: Followed[]; end: () => Promise<void> } {
   const ending = new AbortController();
@@ -83,7 +73,7 @@ if (requireServer(test, 'redis-server')) {
       let recoveries = 0;
       log.onRecovered?.(() => (recoveries += 1));
       await until(() => acknowledged.length >= 200, { what: '200 appends' });
-      const broken = failure(writing);
+      const broken = failureOf(writing);
       await server.restart();
       t.is((await broken).reason, 'STORE_UNAVAILABLE');
       const { entries } = await until(() => log.load(), { what: 'recovery' });
@@ -183,7 +173,7 @@ if (requireServer(test, 'redis-server')) {
         store.ping(),
         store.open('other'),
       ];
-      const failures = await Promise.all(calls.map(failure));
+      const failures = await Promise.all(calls.map(failureOf));
       t.false(late);
       promised.cancel();
       for (const error of failures) {
@@ -191,7 +181,7 @@ if (requireServer(test, 'redis-server')) {
         t.true((error.details.retryAfterMs ?? 0) > 0);
         t.regex(error.message, new RegExp(`Redis at 127.0.0.1:${String(server.port)} does not serve`));
       }
-      t.is((await failure(store.ping())).reason, 'STORE_UNAVAILABLE');
+      t.is((await failureOf(store.ping())).reason, 'STORE_UNAVAILABLE');
       await server.kill('SIGCONT');
       await until(() => store.ping().then(() => true), { what: 'recovery' });
       await until(() => recoveries > 0, { what: 'word of the recovery' });
@@ -218,7 +208,7 @@ if (requireServer(test, 'redis-server')) {
       const { last } = await commit(log, 0, [{ kind: 'hold', bench: 'b', lease: 'l', event: 0 }]);
       await command(server, 'CONFIG', 'SET', 'maxmemory', '1');
       const free = { kind: 'free', bench: 'b', lease: 'l' } as const;
-      const error = await failure(log.append({ expected: last, events: [bytes('x')], steps: [free] }));
+      const error = await failureOf(log.append({ expected: last, events: [bytes('x')], steps: [free] }));
       t.is(error.reason, 'STORE_UNAVAILABLE');
       t.regex(error.message, /raise maxmemory/);
       await command(server, 'CONFIG', 'SET', 'maxmemory', '0');
@@ -230,7 +220,7 @@ if (requireServer(test, 'redis-server')) {
 
   test('a server that may evict keys is refused', async (t) => {
     const server = await startRedisServer({ args: ['--maxmemory-policy', 'allkeys-lru'] });
-    const error = await failure(openRedisEventLogStore({ url: server.url, clock }));
+    const error = await failureOf(openRedisEventLogStore({ url: server.url, clock }));
     await server.stop();
     t.is(error.reason, 'INVALID_CONFIG');
     t.regex(
@@ -259,7 +249,7 @@ if (requireServer(test, 'redis-server')) {
       for (const call of calls) {
         const error = await until(
           async () => {
-            const refused = await failure(call());
+            const refused = await failureOf(call());
             return refused.message.includes('maxmemory-policy') ? refused : undefined;
           },
           { what: 'the refusal' },
@@ -307,10 +297,10 @@ if (requireServer(test, 'redis-server')) {
   test('a server out of memory, or a read-only one, does not answer a ping', async (t) => {
     await scene(async ({ server, store }) => {
       await command(server, 'CONFIG', 'SET', 'maxmemory', '1');
-      t.regex((await failure(store.ping())).message, /raise maxmemory/);
+      t.regex((await failureOf(store.ping())).message, /raise maxmemory/);
       await command(server, 'CONFIG', 'SET', 'maxmemory', '0');
       await command(server, 'REPLICAOF', '127.0.0.1', '1');
-      t.regex((await failure(store.ping())).message, /read-only replica: point Berth to the master/);
+      t.regex((await failureOf(store.ping())).message, /read-only replica: point Berth to the master/);
     });
   });
 
@@ -327,7 +317,7 @@ if (requireServer(test, 'redis-server')) {
 
   test('a server that is not there is told at once', async (t) => {
     const port = await freePort();
-    const error = await failure(openRedisEventLogStore({ url: `redis://:secret@127.0.0.1:${String(port)}`, clock }));
+    const error = await failureOf(openRedisEventLogStore({ url: `redis://:secret@127.0.0.1:${String(port)}`, clock }));
     t.is(error.reason, 'STORE_UNAVAILABLE');
     t.regex(error.message, /ECONNREFUSED/);
     t.notRegex(error.message, /secret/);
@@ -339,7 +329,7 @@ if (requireServer(test, 'redis-server')) {
       await store.close();
       await end();
       t.deepEqual(seen, []);
-      t.is((await failure(log.recall('id'))).reason, 'SHUTTING_DOWN');
+      t.is((await failureOf(log.recall('id'))).reason, 'SHUTTING_DOWN');
     });
   });
 }

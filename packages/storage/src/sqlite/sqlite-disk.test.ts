@@ -1,12 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BerthError } from '@berth/kernel';
-import { fakeClock, requireServer, until } from '@berth/testkit';
+import { failureOf, fakeClock, requireServer, tempFolder, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { texts } from '../event-log/conformance/subject.js';
@@ -15,14 +13,6 @@ import { openSqliteEventLogStore } from './sqlite-event-log-store.js';
 
 const CHILD = fileURLToPath(new URL('sqlite-child.ts', import.meta.url));
 const clock = fakeClock();
-
-function newDir(t: ExecutionContext): string {
-  const dir = mkdtempSync(join(tmpdir(), 'berth-sqlite-'));
-  t.teardown(() => {
-    rmSync(dir, { recursive: true });
-  });
-  return dir;
-}
 
 async function startChild(t: ExecutionContext, dir: string): Promise<{ child: ChildProcess; lines: string[] }> {
   const child = fork(CHILD, [dir], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
@@ -45,20 +35,10 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-async function failure(call: Promise<unknown>): Promise<BerthError> {
-  try {
-    await call;
-  } catch (error) {
-    if (error instanceof BerthError) return error;
-    throw error;
-  }
-  throw new Error('the call succeeded');
-}
-
 test('a second process is told who has the data directory, until that one is killed', async (t) => {
-  const dir = newDir(t);
+  const dir = tempFolder(t);
   const { child } = await startChild(t, dir);
-  const error = await failure(openSqliteEventLogStore({ dir, clock }));
+  const error = await failureOf(openSqliteEventLogStore({ dir, clock }));
   t.is(error.reason, 'DATA_DIR_LOCKED');
   t.is(error.details.resource?.name, dir);
   t.true(error.message.includes(dir));
@@ -74,7 +54,7 @@ test('a second process is told who has the data directory, until that one is kil
 
 if (requireServer(test, 'prlimit')) {
   test('a full disk makes appends fail whole, and they go on when there is room again', async (t) => {
-    const dir = newDir(t);
+    const dir = tempFolder(t);
     const { child, lines } = await startChild(t, dir);
     // A limit on the size of the files that the child writes stands for the disk: writes past it fail.
     const limit = (bytes: string): void =>
@@ -100,25 +80,25 @@ if (requireServer(test, 'prlimit')) {
 }
 
 test('a damaged file and an unusable directory are told with path and next step', async (t) => {
-  const dir = newDir(t);
+  const dir = tempFolder(t);
   writeFileSync(join(dir, 'lease-log.db'), 'this is no database, but long enough to look like one'.repeat(100));
-  const damaged = await failure(openSqliteEventLogStore({ dir, clock }));
+  const damaged = await failureOf(openSqliteEventLogStore({ dir, clock }));
   t.is(damaged.reason, 'STORE_UNAVAILABLE');
   t.regex(damaged.message, /lease-log\.db failed \(SQLITE_NOTADB.*put back a copy of the data directory/);
   const file = join(dir, 'file');
   writeFileSync(file, '');
   chmodSync(file, 0o400);
-  const unusable = await failure(openSqliteEventLogStore({ dir: join(file, 'data'), clock }));
+  const unusable = await failureOf(openSqliteEventLogStore({ dir: join(file, 'data'), clock }));
   t.is(unusable.reason, 'STORE_UNAVAILABLE');
   t.true(unusable.message.includes(join(file, 'data')));
 });
 
 test('a file of a newer version of Berth is left alone', async (t) => {
-  const dir = newDir(t);
+  const dir = tempFolder(t);
   await (await openSqliteEventLogStore({ dir, clock })).close();
   const db = openSqlite(join(dir, 'lease-log.db'));
   db.setPragma('user_version', 999);
   db.close();
-  const error = await failure(openSqliteEventLogStore({ dir, clock }));
+  const error = await failureOf(openSqliteEventLogStore({ dir, clock }));
   t.regex(error.message, /its format is 999.*use a newer one/);
 });

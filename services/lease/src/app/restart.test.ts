@@ -1,16 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fakeClock, until } from '@berth/testkit';
+import { fakeClock, tempFolder, until } from '@berth/testkit';
 import test from 'ava';
 import { openSqliteEventLogStore } from '@berth/storage';
 import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
 
 test('leases, queue and inventory survive a restart; connection leases end with the process that held their streams', async (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'berth-lab-'));
-  t.teardown(() => {
-    rmSync(dir, { recursive: true });
-  });
+  const dir = tempFolder(t);
   const clock = fakeClock();
   const benches = [bench('b1', 'a'), bench('b2', 'b'), bench('b3', 'c')];
   const store = await openSqliteEventLogStore({ dir, clock });

@@ -1,26 +1,12 @@
 import { ConditionState } from '@berth/proto/berth/lease/v1/bench';
 import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
-import { requireServer, startRedisServer } from '@berth/testkit';
-import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { acquire, eventOf } from './leases/acquire-events.fixture.js';
-import type { LabServer } from './lab-server.fixture.js';
-import { INVENTORY, serveLab } from './lab-server.fixture.js';
+import { labEngines } from './lab-server.fixture.js';
 
 const MANUAL = { requirements: [{ bench: 'resource1' }], hold: HoldMode.MANUAL };
 
-async function onRedis(t: ExecutionContext): Promise<LabServer> {
-  const redis = await startRedisServer();
-  t.teardown(() => redis.stop());
-  return serveLab(t, INVENTORY, redis.url);
-}
-
-const ENGINES: readonly (readonly [string, (t: ExecutionContext) => Promise<LabServer>])[] = [
-  ['SQLite', (t) => serveLab(t)],
-  ...(requireServer(test, 'redis-server') ? [['Redis', onRedis] as const] : []),
-];
-
-for (const [engine, serve] of ENGINES) {
+for (const [engine, serve] of labEngines(test)) {
   test(`${engine}: a former holder that asks again together with a transfer is never given the new lease`, async (t) => {
     const server = await serve(t);
     for (let i = 0; i < 20; i++) {

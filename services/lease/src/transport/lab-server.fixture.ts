@@ -3,13 +3,14 @@ import { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventor
 import { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
 import { createGrpcServer, createLog } from '@berth/server';
 import { openRedisEventLogStore, openSqliteEventLogStore } from '@berth/storage';
+import { requireServer, serveService, startRedisServer } from '@berth/testkit';
+import { TestClient } from '@berth/testkit/test-client';
 import { Client, credentials } from '@grpc/grpc-js';
-import type { ExecutionContext } from 'ava';
+import type { ExecutionContext, TestFn } from 'ava';
 import { createLeaseService, leaseConfigSchema } from '../index.js';
-import { TestClient } from './test-client.fixture.js';
 
-/** The inventory of the design page, and two more benches that are alike. */
-export const INVENTORY = `
+/** The inventory of the design page. */
+export const DESIGN_INVENTORY = `
 pool:
   name: "software update testbenches"
   resources:
@@ -23,7 +24,10 @@ pool:
         dut:
           attributes: ["e", "f"]
           properties: { socket: 127.0.0.1:4567, api_key: foobar }
-    twin1: { attributes: [twin], properties: { key: one } }
+`;
+
+/** The inventory of the design page with two more benches that are alike. */
+export const INVENTORY = `${DESIGN_INVENTORY}    twin1: { attributes: [twin], properties: { key: one } }
     twin2: { attributes: [twin], properties: { key: two } }
 `;
 
@@ -51,17 +55,10 @@ export async function serveLab(t: ExecutionContext, inventory = INVENTORY, redis
     inventory,
   });
   const server = createGrpcServer({ host: '127.0.0.1', port: 0, log, shutdownGraceMs: 500 });
-  for (const definition of service.definitions) server.add(definition);
-  await service.start();
-  const { port } = await server.start();
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), { 'grpc.enable_retries': 0 });
+  const { address, stop } = await serveService(server, service);
+  const client = new Client(address, credentials.createInsecure(), { 'grpc.enable_retries': 0 });
   let stopped: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    await service.stop();
-    await server.stop();
-    await store.close();
-  };
-  const stopOnce = (): Promise<void> => (stopped ??= stop());
+  const stopOnce = (): Promise<void> => (stopped ??= stop().then(() => store.close()));
   t.teardown(async () => {
     await stopOnce();
     client.close();
@@ -71,4 +68,16 @@ export async function serveLab(t: ExecutionContext, inventory = INVENTORY, redis
     inventory: new TestClient(client, InventoryServiceDefinition),
     stop: stopOnce,
   };
+}
+
+async function serveLabOnRedis(t: ExecutionContext): Promise<LabServer> {
+  const redis = await startRedisServer();
+  t.teardown(() => redis.stop());
+  return serveLab(t, INVENTORY, redis.url);
+}
+
+/** The engines that this machine has, each with what serves a lab on it until the test ends. */
+export function labEngines(test: TestFn): readonly (readonly [string, (t: ExecutionContext) => Promise<LabServer>])[] {
+  const sqlite = ['SQLite', (t: ExecutionContext) => serveLab(t)] as const;
+  return requireServer(test, 'redis-server') ? [sqlite, ['Redis', serveLabOnRedis]] : [sqlite];
 }

@@ -1,8 +1,8 @@
 import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
 import type { AcquireRequest } from '@berth/proto/berth/lease/v1/lease_service';
+import type { CallError } from '@berth/testkit/test-client';
 import test from 'ava';
 import { INVENTORY, serveLab } from './lab-server.fixture.js';
-import type { CallError } from './test-client.fixture.js';
 
 type AcquireFields = Parameters<typeof AcquireRequest.fromPartial>[0];
 const BENCH = [{ bench: 'resource1' }];

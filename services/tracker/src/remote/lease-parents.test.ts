@@ -1,5 +1,5 @@
 import { BerthError, connect } from '@berth/client';
-import { startBerthd } from '@berth/testkit';
+import { closedAfter, startBerthd } from '@berth/testkit';
 import test from 'ava';
 import { leaseParents } from './lease-parents.js';
 
@@ -9,10 +9,7 @@ const INVENTORY = `pool: { name: p, resources: { ${BENCHES} } }`;
 test('leases that are gone are told from those in force, and a lab that cannot be asked about concerns itself alone', async (t) => {
   const berthd = await startBerthd({ inventory: INVENTORY, settings: { roles: ['lease'] } });
   t.teardown(() => berthd.stop());
-  const berth = connect({ address: berthd.address, user: 'ann', role: 'operator' });
-  t.teardown(() => {
-    berth.close();
-  });
+  const berth = closedAfter(t, connect({ address: berthd.address, user: 'ann', role: 'operator' }));
   const held: string[] = [];
   for (let n = 0; n < 10; n += 1) {
     const { id } = await berth.acquire({ attributes: ['a'], hold: 'manual' });

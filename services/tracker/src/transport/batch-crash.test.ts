@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import type { Berth } from '@berth/client';
 import type { Allocation } from '@berth/proto/berth/tracker/v1/allocation';
 import { AllocationState } from '@berth/proto/berth/tracker/v1/allocation';
-import { until } from '@berth/testkit';
+import { onEachEngine, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import type { Place, TrackerProcess } from './tracker-processes.fixture.js';
 import { newPlace, startProcess } from './tracker-processes.fixture.js';
-import { onEachEngine } from './tracker-server.fixture.js';
 
 const COUNT = 10_000;
 const REQUESTS = Array.from({ length: COUNT }, (_, i) => ({

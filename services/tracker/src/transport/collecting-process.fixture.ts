@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Berth } from '@berth/client';
 import { CollectAction } from '@berth/proto/berth/tracker/v1/collection';
-import { until } from '@berth/testkit';
+import { tempFolder, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import type { TrackerProcessOptions } from './tracker-processes.fixture.js';
-import { newFolder } from './tracker-processes.fixture.js';
 
 type Api = Berth['allocations'];
 
@@ -20,7 +19,7 @@ export interface DeleteCommand {
 }
 
 export function deleteCommand(t: ExecutionContext): DeleteCommand {
-  const file = join(newFolder(t), 'keys');
+  const file = join(tempFolder(t), 'keys');
   const vm = { delete: `echo "$BERTH_IDEMPOTENCY_KEY" >> ${file}`, notify: 'true', timeoutMs: 10_000 };
   return {
     config: { sweepMs: 100, collect: { graceMs: 0, maxPercent: 100, kinds: { vm } } },

@@ -1,10 +1,10 @@
 import { AllocationState, LeakRule } from '@berth/proto/berth/tracker/v1/allocation';
 import { CollectAction } from '@berth/proto/berth/tracker/v1/collection';
-import { until } from '@berth/testkit';
+import { onEachEngine, until } from '@berth/testkit';
 import test from 'ava';
 import { deleteCommand, dueAllocation, PAST_CLAIM_MS, planTo } from './collecting-process.fixture.js';
 import { newPlace, startProcess } from './tracker-processes.fixture.js';
-import { onEachEngine, refused } from './tracker-server.fixture.js';
+import { refused } from './tracker-server.fixture.js';
 
 onEachEngine(test, (engine, title) => {
   for (const [failpoint, ran] of [

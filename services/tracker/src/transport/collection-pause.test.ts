@@ -1,13 +1,12 @@
 import { AllocationState } from '@berth/proto/berth/tracker/v1/allocation';
 import { CollectAction } from '@berth/proto/berth/tracker/v1/collection';
 import type { RedisServer } from '@berth/testkit';
-import { requireServer, startRedisServer, until } from '@berth/testkit';
+import { onEachEngine, requireServer, startRedisServer, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { applied, deleteCommand, dueAllocation, PAST_CLAIM_MS, planTo } from './collecting-process.fixture.js';
 import type { TrackerProcess } from './tracker-processes.fixture.js';
 import { newPlace, startProcess } from './tracker-processes.fixture.js';
-import { onEachEngine } from './tracker-server.fixture.js';
 
 /**
  * How long the collector waits where it is paused, and how long its lock lasts. When it goes on, the wait is over before

@@ -1,13 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AllocationState, LeakRule } from '@berth/proto/berth/tracker/v1/allocation';
 import type { CollectionPlan } from '@berth/proto/berth/tracker/v1/collection';
 import { CollectAction } from '@berth/proto/berth/tracker/v1/collection';
+import { onEachEngine, tempFolder } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import type { TestTracker } from './tracker-server.fixture.js';
-import { onEachEngine, refused, startTracker } from './tracker-server.fixture.js';
+import { refused, startTracker } from './tracker-server.fixture.js';
 
 const GRACE_MS = 1000;
 const DELETES = { graceMs: GRACE_MS, maxPercent: 100, kinds: { vm: { releaseWithoutCommand: true } } };
@@ -52,11 +52,7 @@ async function stateOf({ api }: TestTracker, id: string): Promise<AllocationStat
 }
 
 function outputFile(t: ExecutionContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tracker-'));
-  t.teardown(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return join(folder, 'out');
+  return join(tempFolder(t), 'out');
 }
 
 onEachEngine(test, (engine, title) => {

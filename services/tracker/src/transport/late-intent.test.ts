@@ -1,9 +1,9 @@
 import { LeakRule } from '@berth/proto/berth/tracker/v1/allocation';
 import type { CollectionStore } from '@berth/storage';
-import { until } from '@berth/testkit';
+import { onEachEngine, until } from '@berth/testkit';
 import test from 'ava';
 import { hookedStore } from './hooked-store.fixture.js';
-import { onEachEngine, startTracker } from './tracker-server.fixture.js';
+import { startTracker } from './tracker-server.fixture.js';
 
 onEachEngine(test, (engine, title) => {
   test(

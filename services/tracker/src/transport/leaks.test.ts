@@ -1,8 +1,9 @@
 import { AllocationFlag, AllocationState, LeakRule } from '@berth/proto/berth/tracker/v1/allocation';
+import { onEachEngine } from '@berth/testkit';
 import test from 'ava';
 import type { LookedUp } from '../ports/parent-check.js';
 import type { TestTracker } from './tracker-server.fixture.js';
-import { onEachEngine, refused, startTracker } from './tracker-server.fixture.js';
+import { refused, startTracker } from './tracker-server.fixture.js';
 
 const SECOND = { seconds: 1, nanos: 0 };
 

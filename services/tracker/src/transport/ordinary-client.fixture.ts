@@ -1,36 +1,25 @@
 // A client as gRPC makes it: it takes messages of 4 MiB and no more.
-import type { MethodDefinition, ServiceDefinition } from '@berth/server';
-import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import type { ServiceDefinition } from '@berth/server';
+import { TestClient } from '@berth/testkit/test-client';
+import { Client, credentials } from '@grpc/grpc-js';
+import { closedAfter } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
+
+const CALLER = 'ann/operator';
 
 /** The methods of a service with these settings, as functions by name, to be taken as the service's API; `called` learns the name of each that was called. */
 export function ordinaryClient(
   t: ExecutionContext,
   address: string,
-  { fullName, methods }: ServiceDefinition,
+  definition: ServiceDefinition,
   called: Set<string>,
 ): unknown {
-  const client = new Client(address, credentials.createInsecure());
-  t.teardown(() => {
-    client.close();
-  });
-  const metadata = new Metadata();
-  metadata.set('berth-user', 'ann');
-  metadata.set('berth-role', 'operator');
-  const entries = Object.entries(methods).map(([key, { name, requestType, responseType, responseStream }]) => {
-    const type = requestType as MethodDefinition['requestType'] & { fromPartial(object: unknown): unknown };
-    const path = `/${fullName}/${name}`;
-    const encode = (request: unknown): Buffer => Buffer.from(type.encode(type.fromPartial(request)).finish());
-    const decode = (bytes: Buffer): unknown => responseType.decode(bytes);
-    const call = (request: unknown): unknown => {
+  const client = closedAfter(t, new Client(address, credentials.createInsecure()));
+  const served = new TestClient(client, definition);
+  const entries = Object.entries(definition.methods).map(([key, { name, responseStream }]) => {
+    const call = (request: never): unknown => {
       called.add(name);
-      if (responseStream) return client.makeServerStreamRequest(path, encode, decode, request, metadata);
-      return new Promise((resolve, reject) => {
-        client.makeUnaryRequest(path, encode, decode, request, metadata, (error, answer) => {
-          if (error === null) resolve(answer);
-          else reject(error);
-        });
-      });
+      return responseStream ? served.open(key, request, CALLER) : served.call(key, request, CALLER);
     };
     return [key, call] as const;
   });

@@ -1,6 +1,7 @@
+import { onEachEngine } from '@berth/testkit';
 import test from 'ava';
 import type { TestTracker } from './tracker-server.fixture.js';
-import { onEachEngine, refused, startTracker } from './tracker-server.fixture.js';
+import { refused, startTracker } from './tracker-server.fixture.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,7 +1,8 @@
+import { onEachEngine } from '@berth/testkit';
 import test from 'ava';
 import { trackerConfigSchema } from '../index.js';
 import type { TestTracker } from './tracker-server.fixture.js';
-import { onEachEngine, refused, startTracker } from './tracker-server.fixture.js';
+import { refused, startTracker } from './tracker-server.fixture.js';
 
 const DAY_MS = 86_400_000;
 const config = {

@@ -4,6 +4,7 @@ import { steadyClock } from '@berth/kernel';
 import { createGrpcServer, failpoint } from '@berth/server';
 import type { Locks } from '@berth/storage';
 import { inProcessLocks, openMongoCollectionStore, openRedlockLocks, openSqliteCollectionStore } from '@berth/storage';
+import { serveService } from '@berth/testkit';
 import { pino } from 'pino';
 import { createTrackerService, trackerConfigSchema } from '../index.js';
 import type { TrackerProcessOptions } from './tracker-processes.fixture.js';
@@ -37,8 +38,6 @@ const service = createTrackerService(trackerConfigSchema.parse(config ?? {}), {
   storeWorks: () => undefined,
 });
 const server = createGrpcServer({ host: '127.0.0.1', port: 0, log, maxRequestBytes: 16 << 20 });
-for (const definition of service.definitions) server.add(definition);
-await service.start();
-await server.start();
+await serveService(server, service);
 service.startSweeping();
 process.stdout.write(`${String(server.address.port)}\n`);

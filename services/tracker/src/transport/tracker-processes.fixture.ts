@@ -1,23 +1,18 @@
 // Trackers as processes of their own.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Berth } from '@berth/client';
 import { connect } from '@berth/client';
-import { until } from '@berth/testkit';
+import { closedAfter, mongoDatabase, sourceProcess, tempFolder, until } from '@berth/testkit';
+import type { DocumentEngine } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import type { z } from 'zod';
 import type { trackerConfigSchema } from '../index.js';
-import type { Engine } from './tracker-server.fixture.js';
-import { mongoDatabase } from './tracker-server.fixture.js';
 
 const SCRIPT = fileURLToPath(new URL('tracker-process.fixture.ts', import.meta.url));
 
 /** Where trackers keep their documents: a folder, or a database of a MongoDB. */
 export interface Place {
-  readonly engine: Engine;
+  readonly engine: DocumentEngine;
   readonly where: string;
   readonly database: string;
 }
@@ -44,22 +39,12 @@ export interface TrackerProcess {
 }
 
 /** A place of a test's own, removed with it. */
-export function newPlace(t: ExecutionContext, engine: Engine): Place {
+export function newPlace(t: ExecutionContext, engine: DocumentEngine): Place {
   if (engine === 'mongo') {
     const { url, database } = mongoDatabase(t);
     return { engine, where: url, database };
   }
-  const where = newFolder(t);
-  return { engine, where, database: 'tracker' };
-}
-
-/** A folder of a test's own, removed with it. */
-export function newFolder(t: ExecutionContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tracker-'));
-  t.teardown(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return folder;
+  return { engine, where: tempFolder(t), database: 'tracker' };
 }
 
 /** Starts a tracker with a failpoint armed; resolves when it serves. It is killed with the test. */
@@ -68,36 +53,30 @@ export async function startProcess(
   options: TrackerProcessOptions,
   failpoint = '',
 ): Promise<TrackerProcess> {
-  const child = spawn(
-    process.execPath,
-    ['--import=tsx', '--conditions=@berth/source', SCRIPT, JSON.stringify(options)],
-    { env: { ...process.env, BERTH_FAILPOINT: failpoint }, stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  let out = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += String(chunk)));
-  const gone = new Promise<void>((resolve) => {
-    child.once('exit', () => {
-      resolve();
-    });
-  });
+  const run = sourceProcess(t, SCRIPT, [JSON.stringify(options)], { BERTH_FAILPOINT: failpoint });
   const kill = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await gone;
+    run.process.kill('SIGKILL');
+    await run.ended;
   };
   t.teardown(kill);
-  const port = await until(() => Number(/^(\d+)\n/m.exec(out)?.[1]), {
-    what: 'the tracker to serve',
-    timeoutMs: 60_000,
-  });
-  const berth = connect({ address: `127.0.0.1:${port}`, user: 'ann', role: 'operator', timeoutMs: 60_000 });
-  t.teardown(() => {
-    berth.close();
-  });
+  const serving = (): number => {
+    if (run.process.exitCode !== null) throw new Error(`the tracker ended: ${run.err()}`);
+    return Number(/^(\d+)\n/m.exec(run.out())?.[1]);
+  };
+  const port = await until(serving, { what: 'the tracker to serve', timeoutMs: 60_000 });
+  const berth = closedAfter(
+    t,
+    connect({ address: `127.0.0.1:${port}`, user: 'ann', role: 'operator', timeoutMs: 60_000 }),
+  );
   return {
     api: berth.allocations,
-    visits: (name) => out.split('\n').filter((line) => line === `at ${name}`).length,
-    signal: (name) => child.kill(name),
+    visits: (name) =>
+      run
+        .out()
+        .split('\n')
+        .filter((line) => line === `at ${name}`).length,
+    signal: (name) => run.process.kill(name),
     kill,
-    gone,
+    gone: run.ended.then(() => undefined),
   };
 }

@@ -4,15 +4,13 @@ import { BerthError, connect } from '@berth/client';
 import { createGrpcServer } from '@berth/server';
 import type { CollectionStore } from '@berth/storage';
 import { inProcessLocks, openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
-import type { FakeClock, SharedMongo } from '@berth/testkit';
-import { fakeClock, requireMongo, someMongo, until } from '@berth/testkit';
-import type { ExecutionContext, TestFn } from 'ava';
+import type { DocumentEngine, FakeClock } from '@berth/testkit';
+import { fakeClock, mongoDatabase, serveService, until } from '@berth/testkit';
+import type { ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import type { z } from 'zod';
 import type { ParentCheck } from '../index.js';
 import { createTrackerService, trackerConfigSchema } from '../index.js';
-
-export type Engine = 'sqlite' | 'mongo';
 
 export type Records = Berth['records'];
 
@@ -38,32 +36,17 @@ interface Options {
   readonly seen?: (store: CollectionStore) => CollectionStore;
 }
 
-/** Calls `declare` for each engine that this machine has; for MongoDB with one server for the whole file. */
-export function onEachEngine(test: TestFn, declare: (engine: Engine, title: (text: string) => string) => void): void {
-  declare('sqlite', (text) => `sqlite: ${text}`);
-  if (!requireMongo(test)) return;
-  test.before(async () => {
-    mongo = await someMongo();
-  });
-  test.after.always(() => mongo?.stop());
-  declare('mongo', (text) => `mongo: ${text}`);
-}
-
-let mongo: SharedMongo | undefined;
-
-/** A database of a test's own on the file's MongoDB. */
-export function mongoDatabase(t: ExecutionContext): { readonly url: string; readonly database: string } {
-  if (mongo === undefined) throw new Error('MongoDB is not started yet');
-  return { url: mongo.url, database: mongo.database(t) };
-}
-
-async function openStore(t: ExecutionContext, engine: Engine, clock: FakeClock): Promise<CollectionStore> {
+async function openStore(t: ExecutionContext, engine: DocumentEngine, clock: FakeClock): Promise<CollectionStore> {
   if (engine === 'sqlite') return openSqliteCollectionStore({ dir: ':memory:', clock });
   return openMongoCollectionStore({ ...mongoDatabase(t), clock, answerWithinMs: 60_000 });
 }
 
 /** Starts a tracker; all of it ends with the test. */
-export async function startTracker(t: ExecutionContext, engine: Engine, options: Options = {}): Promise<TestTracker> {
+export async function startTracker(
+  t: ExecutionContext,
+  engine: DocumentEngine,
+  options: Options = {},
+): Promise<TestTracker> {
   const { clock = fakeClock(), config = {}, parents, seen = (store: CollectionStore) => store } = options;
   const store = await openStore(t, engine, clock);
   const log = pino({ level: 'silent' });
@@ -78,13 +61,9 @@ export async function startTracker(t: ExecutionContext, engine: Engine, options:
     storeWorks: () => (looks += 1),
     ...(parents !== undefined && { parents }),
   });
-  const server = createGrpcServer({ host: '127.0.0.1', port: 0, log });
-  for (const definition of service.definitions) server.add(definition);
-  await service.start();
-  await server.start();
+  const { address, stop } = await serveService(createGrpcServer({ host: '127.0.0.1', port: 0, log }), service);
   service.startSweeping();
   const clients: Berth[] = [];
-  const address = `127.0.0.1:${String(server.address.port)}`;
   const client = (user: string, role: string): Berth => {
     const berth = connect({ address, user, role, timeoutMs: 60_000 });
     clients.push(berth);
@@ -92,8 +71,7 @@ export async function startTracker(t: ExecutionContext, engine: Engine, options:
   };
   t.teardown(async () => {
     for (const berth of clients) berth.close();
-    await server.stop();
-    await service.stop();
+    await stop();
     await store.close();
   });
   const { allocations: api, records } = client('ann', 'operator');

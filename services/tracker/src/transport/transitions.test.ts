@@ -1,7 +1,8 @@
 import { AllocationFlag, AllocationState } from '@berth/proto/berth/tracker/v1/allocation';
+import { onEachEngine } from '@berth/testkit';
 import test from 'ava';
 import type { TestTracker } from './tracker-server.fixture.js';
-import { onEachEngine, refused, startTracker } from './tracker-server.fixture.js';
+import { refused, startTracker } from './tracker-server.fixture.js';
 
 type State = 'INTENT' | 'ALLOCATED' | 'RELEASED' | 'FAILED';
 type Deed = 'confirm' | 'fail' | 'release' | 'extend' | 'protect';

@@ -1,10 +1,11 @@
 import { AllocationState } from '@berth/proto/berth/tracker/v1/allocation';
 import type { UsageRow } from '@berth/proto/berth/tracker/v1/allocation_service';
+import { onEachEngine } from '@berth/testkit';
 import test from 'ava';
 import type { Reads } from './counting-store.fixture.js';
 import { countingStore } from './counting-store.fixture.js';
 import type { TestTracker } from './tracker-server.fixture.js';
-import { onEachEngine, refused, startTracker } from './tracker-server.fixture.js';
+import { refused, startTracker } from './tracker-server.fixture.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,9 +1,8 @@
 import { AllocationState } from '@berth/proto/berth/tracker/v1/allocation';
-import { until } from '@berth/testkit';
+import { onEachEngine, until } from '@berth/testkit';
 import test from 'ava';
 import type { TrackerProcess } from './tracker-processes.fixture.js';
 import { newPlace, startProcess } from './tracker-processes.fixture.js';
-import { onEachEngine } from './tracker-server.fixture.js';
 
 const ROUNDS = 20;
 

@@ -1,10 +1,10 @@
 import { AllocationState } from '@berth/proto/berth/tracker/v1/allocation';
-import { until } from '@berth/testkit';
+import { onEachEngine, until } from '@berth/testkit';
 import test from 'ava';
 import type { Reads } from './counting-store.fixture.js';
 import { countingStore } from './counting-store.fixture.js';
 import type { TestTracker } from './tracker-server.fixture.js';
-import { onEachEngine, startTracker } from './tracker-server.fixture.js';
+import { startTracker } from './tracker-server.fixture.js';
 
 const WATCHERS = 20;
 /** Changed within the half second before. */

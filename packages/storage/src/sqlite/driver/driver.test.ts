@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tempFolder } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { betterSqlite } from './better-sqlite.js';
@@ -13,11 +13,7 @@ import type { SqliteDatabase } from './sqlite-database.js';
 const driver = nodeSqlite ?? betterSqlite;
 
 function newFile(t: ExecutionContext): string {
-  const dir = mkdtempSync(join(tmpdir(), 'berth-sqlite-'));
-  t.teardown(() => {
-    rmSync(dir, { recursive: true });
-  });
-  return join(dir, 'file.db');
+  return join(tempFolder(t), 'file.db');
 }
 
 function open(t: ExecutionContext, file = ':memory:', busyMs = 0): SqliteDatabase {

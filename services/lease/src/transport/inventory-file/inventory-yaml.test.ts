@@ -1,23 +1,8 @@
 import { BerthError } from '@berth/kernel';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
+import { DESIGN_INVENTORY } from '../lab-server.fixture.js';
 import { parseInventory } from './inventory-yaml.js';
-
-const EXAMPLE = `
-pool:
-  name: "software update testbenches"
-  resources:
-    resource1:
-      attributes: ["a", "b"]
-      location: "office1"
-      entities:
-        programmer:
-          attributes: ["c", "d"]
-          properties: { socket: 127.0.0.1:1234, api_key: xyz }
-        dut:
-          attributes: ["e", "f"]
-          properties: { socket: 127.0.0.1:4567, api_key: foobar }
-`;
 
 function plain(...names: string[]): { name: string; weight: number }[] {
   return names.map((name) => ({ name, weight: 0 }));
@@ -36,7 +21,7 @@ function bench(...lines: string[]): string {
 }
 
 test('the inventory of the design page is read as it stands', (t) => {
-  t.deepEqual(parseInventory(EXAMPLE), {
+  t.deepEqual(parseInventory(DESIGN_INVENTORY), {
     name: 'software update testbenches',
     benches: [
       {

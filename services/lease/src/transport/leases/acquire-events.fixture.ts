@@ -3,8 +3,8 @@ import type {
   AcquireRequest as AcquireRequestMessage,
   AcquireResponse,
 } from '@berth/proto/berth/lease/v1/lease_service';
+import type { TestStream } from '@berth/testkit/test-client';
 import type { LabServer } from '../lab-server.fixture.js';
-import type { TestStream } from '../test-client.fixture.js';
 
 type Event = NonNullable<AcquireResponse['event']>;
 type Case = Event['$case'];

@@ -1,9 +1,9 @@
 import { EndReason, HoldMode } from '@berth/proto/berth/lease/v1/lease';
 import type { WatchResponse } from '@berth/proto/berth/lease/v1/lease_service';
+import type { TestStream } from '@berth/testkit/test-client';
 import test from 'ava';
 import { acquire, eventOf } from '../leases/acquire-events.fixture.js';
 import { serveLab } from '../lab-server.fixture.js';
-import type { TestStream } from '../test-client.fixture.js';
 
 const MANUAL = { requirements: [{ bench: 'resource1' }], hold: HoldMode.MANUAL };
 

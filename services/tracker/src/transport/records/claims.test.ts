@@ -1,7 +1,8 @@
 import { BerthError } from '@berth/client';
+import { onEachEngine } from '@berth/testkit';
 import test from 'ava';
 import type { Records } from '../tracker-server.fixture.js';
-import { onEachEngine, refused, startTracker } from '../tracker-server.fixture.js';
+import { refused, startTracker } from '../tracker-server.fixture.js';
 
 async function addRange(records: Records, range: string, name = 'lab'): Promise<void> {
   await records.createRecord({ record: { kind: 'address-ranges', fields: { name, range } } });

@@ -1,22 +1,21 @@
 import type { Logger } from '@berth/kernel';
 import type { CollectionStore } from '@berth/storage';
 import { openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
-import { fakeClock } from '@berth/testkit';
+import { fakeClock, mongoDatabase, onEachEngine, tempFolder } from '@berth/testkit';
+import type { DocumentEngine } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { openRecordCollections } from '../../store/records/open-record-collections.js';
-import { newFolder } from '../tracker-processes.fixture.js';
-import type { Engine } from '../tracker-server.fixture.js';
-import { mongoDatabase, onEachEngine, refused, startTracker } from '../tracker-server.fixture.js';
+import { refused, startTracker } from '../tracker-server.fixture.js';
 import type { ServedRecords } from './record-server.fixture.js';
 import { serveRecords } from './record-server.fixture.js';
 
 const clock = fakeClock();
 
 /** Opens the same store at each call, as a process does that starts again. */
-function sameStore(t: ExecutionContext, engine: Engine): () => Promise<CollectionStore> {
+function sameStore(t: ExecutionContext, engine: DocumentEngine): () => Promise<CollectionStore> {
   if (engine === 'sqlite') {
-    const dir = newFolder(t);
+    const dir = tempFolder(t);
     return () => openSqliteCollectionStore({ dir, clock });
   }
   const place = mongoDatabase(t);

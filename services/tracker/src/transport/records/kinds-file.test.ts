@@ -1,9 +1,8 @@
 import type { Logger } from '@berth/kernel';
-import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BerthError, systemClock } from '@berth/kernel';
-import { until } from '@berth/testkit';
+import { tempFolder, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { refused } from '../tracker-server.fixture.js';
@@ -21,11 +20,7 @@ interface TestKinds extends ServedRecords {
 
 /** With a target, the file is a link to that. */
 async function startKinds(t: ExecutionContext, text: string, target?: string): Promise<TestKinds> {
-  const dir = mkdtempSync(join(tmpdir(), 'berth-kinds-'));
-  t.teardown(() => {
-    rmSync(dir, { recursive: true });
-  });
-  const kindsFile = join(dir, 'kinds.yaml');
+  const kindsFile = join(tempFolder(t), 'kinds.yaml');
   const write = (content: string): void => {
     writeFileSync(`${kindsFile}.new`, content);
     renameSync(`${kindsFile}.new`, kindsFile);
@@ -66,11 +61,7 @@ test('a file that changes is read again by itself', async (t) => {
 });
 
 test('SIGHUP reads the file again, also where no change of its folder is seen', async (t) => {
-  const elsewhere = mkdtempSync(join(tmpdir(), 'berth-kinds-'));
-  t.teardown(() => {
-    rmSync(elsewhere, { recursive: true });
-  });
-  const target = join(elsewhere, 'kinds.yaml');
+  const target = join(tempFolder(t), 'kinds.yaml');
   const served = await startKinds(t, RACKS, target);
   writeFileSync(target, RACKS.replace('racks', 'rooms'));
   process.kill(process.pid, 'SIGHUP');

@@ -1,8 +1,9 @@
 import { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
+import { onEachEngine } from '@berth/testkit';
 import test from 'ava';
 import { ordinaryClient } from '../ordinary-client.fixture.js';
 import type { Records } from '../tracker-server.fixture.js';
-import { onEachEngine, startTracker } from '../tracker-server.fixture.js';
+import { startTracker } from '../tracker-server.fixture.js';
 
 const COUNT = 100;
 

@@ -1,8 +1,9 @@
 import { systemClock } from '@berth/kernel';
 import type { ListRecordsRequest } from '@berth/proto/berth/tracker/v1/record_service';
+import { mongoDatabase, onEachEngine } from '@berth/testkit';
 import test from 'ava';
 import type { Records } from '../tracker-server.fixture.js';
-import { mongoDatabase, onEachEngine, refused, startTracker } from '../tracker-server.fixture.js';
+import { refused, startTracker } from '../tracker-server.fixture.js';
 import { openPlace, serveRecords } from './record-server.fixture.js';
 
 type List = Partial<ListRecordsRequest>;

@@ -1,9 +1,9 @@
 import type { CollectionStore } from '@berth/storage';
-import { fakeClock, until } from '@berth/testkit';
+import { fakeClock, onEachEngine, until } from '@berth/testkit';
 import test from 'ava';
 import { hookedStore } from '../hooked-store.fixture.js';
 import type { Records } from '../tracker-server.fixture.js';
-import { onEachEngine, refused, startTracker } from '../tracker-server.fixture.js';
+import { refused, startTracker } from '../tracker-server.fixture.js';
 
 const ADDRESSES = ['public-addresses', 'private-addresses'];
 

@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SharedMongo } from '@berth/testkit';
-import { fakeClock, requireMongo, someMongo } from '@berth/testkit';
+import { fakeClock, requireMongo, someMongo, sourceProcess, tempFolder } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { refused } from '../tracker-server.fixture.js';
@@ -21,17 +17,9 @@ const BATCH = {
 
 /** Runs a call in a process that kills itself (SIGKILL) at a failpoint. */
 async function dieAt(t: ExecutionContext, place: Place, point: string, deed: string, request: object): Promise<void> {
-  const nodeArguments = ['--import=tsx', '--conditions=@berth/source'];
-  const child = spawn(
-    process.execPath,
-    [...nodeArguments, CHILD, JSON.stringify(place), deed, JSON.stringify(request)],
-    {
-      env: { ...process.env, NODE_OPTIONS: '', BERTH_FAILPOINT: `${point}:exit` },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  t.is(signal, 'SIGKILL', point);
+  const env = { NODE_OPTIONS: '', BERTH_FAILPOINT: `${point}:exit` };
+  const child = sourceProcess(t, CHILD, [JSON.stringify(place), deed, JSON.stringify(request)], env);
+  t.is(await child.ended, 'SIGKILL', `${point}: ${child.err()}`);
 }
 
 async function serve(place: Place, laterMs: number): Promise<ServedRecords> {
@@ -185,13 +173,7 @@ function testCrashes(engine: string, newPlace: NewPlace): void {
   });
 }
 
-testCrashes('sqlite', (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'berth-records-'));
-  t.teardown(() => {
-    rmSync(dir, { recursive: true });
-  });
-  return { dir };
-});
+testCrashes('sqlite', (t) => ({ dir: tempFolder(t) }));
 
 if (requireMongo(test)) {
   let server: SharedMongo | undefined;

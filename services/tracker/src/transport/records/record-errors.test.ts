@@ -1,5 +1,6 @@
+import { onEachEngine } from '@berth/testkit';
 import test from 'ava';
-import { onEachEngine, refused, startTracker } from '../tracker-server.fixture.js';
+import { refused, startTracker } from '../tracker-server.fixture.js';
 
 onEachEngine(test, (engine, title) => {
   test(title('a violation names each field and what is allowed'), async (t) => {

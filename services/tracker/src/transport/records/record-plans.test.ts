@@ -1,10 +1,12 @@
 import type { Collection, CollectionSpec, CollectionStore, Document, Query } from '@berth/storage';
 import { explainQuery } from '@berth/storage';
+import { onEachEngine } from '@berth/testkit';
+import type { DocumentEngine } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { openRecordCollections } from '../../store/records/open-record-collections.js';
-import type { Engine, Records } from '../tracker-server.fixture.js';
-import { onEachEngine, startTracker } from '../tracker-server.fixture.js';
+import type { Records } from '../tracker-server.fixture.js';
+import { startTracker } from '../tracker-server.fixture.js';
 
 const MACHINES = 1000;
 
@@ -80,7 +82,7 @@ async function fill(records: Records): Promise<void> {
   await records.claimRecords({ kind: 'machines', count: 50, owner: 'bob' });
 }
 
-async function checkPlans(t: ExecutionContext, engine: Engine): Promise<void> {
+async function checkPlans(t: ExecutionContext, engine: DocumentEngine): Promise<void> {
   const queries: Query[] = [];
   const seen = (store: CollectionStore) => toldQueries(store, (query) => void queries.push(query));
   const { records, store } = await startTracker(t, engine, { seen });

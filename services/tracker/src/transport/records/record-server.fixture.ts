@@ -5,6 +5,7 @@ import type { Clock } from '@berth/kernel';
 import { createGrpcServer } from '@berth/server';
 import type { CollectionStore } from '@berth/storage';
 import { openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
+import { serveService } from '@berth/testkit';
 import { pino } from 'pino';
 import type { RecordServiceDeps } from '../../records.js';
 import { createRecordService } from '../../records.js';
@@ -38,18 +39,14 @@ export async function serveRecords(
     ...options,
   });
   const server = createGrpcServer({ host: '127.0.0.1', port: 0, log: logger });
-  for (const definition of service.definitions) server.add(definition);
-  await service.start();
-  await server.start();
-  const address = `127.0.0.1:${String(server.address.port)}`;
+  const { address, stop } = await serveService(server, service);
   const berth = connect({ address, user: 'ann', role: 'operator', timeoutMs: 60_000 });
   return {
     records: berth.records,
     reloadKinds: () => service.reloadKinds(),
     stop: async () => {
       berth.close();
-      await server.stop();
-      await service.stop();
+      await stop();
       await store.close();
     },
   };

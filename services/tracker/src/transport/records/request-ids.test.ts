@@ -1,10 +1,11 @@
 import { BerthError } from '@berth/client';
 import { systemClock } from '@berth/kernel';
-import { until } from '@berth/testkit';
+import { mongoDatabase, onEachEngine, until } from '@berth/testkit';
+import type { DocumentEngine } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import type { Engine, Records } from '../tracker-server.fixture.js';
-import { mongoDatabase, onEachEngine, refused, startTracker } from '../tracker-server.fixture.js';
+import type { Records } from '../tracker-server.fixture.js';
+import { refused, startTracker } from '../tracker-server.fixture.js';
 import type { ServedRecords } from './record-server.fixture.js';
 import { openPlace, serveRecords } from './record-server.fixture.js';
 
@@ -30,7 +31,7 @@ interface HeldRecords extends ServedRecords {
   readonly stopped: <R>(call: Promise<R>) => Promise<{ readonly answer: Promise<R>; readonly go: () => void }>;
 }
 
-async function serveHeld(t: ExecutionContext, engine: Engine): Promise<HeldRecords> {
+async function serveHeld(t: ExecutionContext, engine: DocumentEngine): Promise<HeldRecords> {
   const clock = systemClock();
   const store = await openPlace(engine === 'sqlite' ? { dir: ':memory:' } : mongoDatabase(t), clock);
   let stops: (() => Promise<void>) | undefined;

@@ -1,7 +1,7 @@
-import { until } from '@berth/testkit';
+import { onEachEngine, until } from '@berth/testkit';
 import test from 'ava';
 import { openRecordCollections } from '../../store/records/open-record-collections.js';
-import { onEachEngine, startTracker } from '../tracker-server.fixture.js';
+import { startTracker } from '../tracker-server.fixture.js';
 
 onEachEngine(test, (engine, title) => {
   test(title('what calls leave behind is tidied up, and nothing that anybody sees changes'), async (t) => {

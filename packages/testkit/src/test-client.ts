@@ -136,13 +136,16 @@ export class TestStream<T> {
 
   /** The next message. Throws when the stream ends before. */
   async next(): Promise<T> {
-    while (this.#taken >= this.messages.length) {
-      if (this.#ended) throw new Error(`the stream ended: ${JSON.stringify(await this.over)}`);
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-    const message = this.messages[this.#taken++];
-    if (message === undefined) throw new Error('no message');
+    const message = await this.#take();
+    if (message === undefined) throw new Error(`the stream ended: ${JSON.stringify(await this.over)}`);
     return message;
+  }
+
+  /** The messages until the stream ends. Throws the error that it ends with. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    for (let message = await this.#take(); message !== undefined; message = await this.#take()) yield message;
+    const error = await this.over;
+    if (error !== undefined) throw new Error(JSON.stringify(error));
   }
 
   /** The next message that `accept` takes; those before are passed over. */
@@ -151,6 +154,14 @@ export class TestStream<T> {
       const message = await this.next();
       if (accept(message)) return message;
     }
+  }
+
+  async #take(): Promise<T | undefined> {
+    while (this.#taken >= this.messages.length) {
+      if (this.#ended) return undefined;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    return this.messages[this.#taken++];
   }
 
   /** Cancels the call. */
