@@ -22,7 +22,17 @@ export interface Mutation<R extends Request, M extends object> {
   readonly request: MessageType<R>;
   readonly answer: MessageType<M>;
   /** Leaves out of a request what says the same as nothing: defaults that are stated. */
-  readonly normal?: (request: R) => R;
+  readonly normal: (request: R) => R;
+}
+
+/** A kind of call by its method and messages. Without `normal`, a request is taken as it is. */
+export function mutation<R extends Request, M extends object>(
+  method: string,
+  request: MessageType<R>,
+  answer: MessageType<M>,
+  normal: (request: R) => R = (given) => given,
+): Mutation<R, M> {
+  return { method, request, answer, normal };
 }
 
 /**
@@ -30,18 +40,18 @@ export interface Mutation<R extends Request, M extends object> {
  * after it must not show. A repeat with the same request id gets the answer of the first time.
  */
 export function mutate<R extends Request, M extends object>(
-  mutation: Mutation<R, M>,
+  kind: Mutation<R, M>,
   lab: Lab,
   request: R,
   call: CallContext,
   plan: (draft: Draft) => M,
 ): Promise<M> {
-  const { method, answer: type, normal } = mutation;
+  const { method, answer: type, normal } = kind;
   const { validateOnly = false } = request;
   // The answer of a rehearsal is not kept, and the real call may follow with the same id.
   const requestId = validateOnly ? '' : request.requestId;
   const { name } = call.caller;
-  const payload = (): Uint8Array => payloadOf(mutation.request, normal?.(request) ?? request);
+  const payload = (): Uint8Array => payloadOf(kind.request, normal(request));
   const command: Command<M> = {
     requestId,
     fingerprint: requestId === '' ? '' : markedFingerprint(method, name, payload()),
@@ -50,8 +60,8 @@ export function mutate<R extends Request, M extends object>(
     form: { encode: (answer) => encodeAnswer(type, answer), revise: reviseAnswer },
     again: ({ fingerprint: known, end, message }) => {
       // Earlier versions took defaults that were stated for something else.
-      const isSame = known === fingerprint(method, name, mutation.request, request);
-      const nameOf = (field: number): string | undefined => fieldName(mutation.request, field);
+      const isSame = known === fingerprint(method, name, kind.request, request);
+      const nameOf = (field: number): string | undefined => fieldName(kind.request, field);
       if (!isSame) assertSameRequest(requestId, command.fingerprint, known, nameOf);
       return end === 'done'
         ? (earlierAnswer(method, message, lab, request) as M)
