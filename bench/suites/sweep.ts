@@ -72,21 +72,20 @@ export const sweep: Suite = {
         turns.map(({ ceiling, subject }) => ({ ceiling: of(ceiling), subject: of(subject) }));
       const busy = figures((turn) => 100 * turn.busy);
       const share = (values: readonly number[]): string => `${median(values).toFixed(0)} %`;
+      const middles = figures(({ latencies }) => quantile(latencies, 0.5));
+      const piledUp = median(middles.map(({ ceiling }) => ceiling)) > JOB.everyMs;
       const name = `${held.toLocaleString('en')} leases with a child each`;
       return [
         ratioRow(
           {
             name: `${name}: p99`,
             unit: 'ms',
-            target: atMost(1.5),
-            note: `processor of berthd ${share(busy.map(({ ceiling }) => ceiling))} without, ${share(busy.map(({ subject }) => subject))} with sweeps`,
+            ...(!piledUp && { target: atMost(1.5) }),
+            note: `${piledUp ? 'no verdict, as hand-offs piled up without a sweep too; ' : ''}processor of berthd ${share(busy.map(({ ceiling }) => ceiling))} without, ${share(busy.map(({ subject }) => subject))} with sweeps`,
           },
           figures(({ latencies }) => quantile(latencies, 0.99)),
         ),
-        ratioRow(
-          { name: '  median', unit: 'ms' },
-          figures(({ latencies }) => quantile(latencies, 0.5)),
-        ),
+        ratioRow({ name: '  median', unit: 'ms' }, middles),
       ];
     }),
 };
