@@ -1,5 +1,4 @@
 import type { Actor } from '@berth/kernel';
-import { steadyClock } from '@berth/kernel';
 import type { CollectionStore } from '@berth/storage';
 import { openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
 import type { Allocation } from '../../services/tracker/src/domain/index.js';
@@ -19,9 +18,8 @@ export const BENCHES = 50;
 const ACTOR: Actor = { name: 'bench', kind: 'caller' };
 
 export function openPlace({ dir, mongo }: Place): Promise<CollectionStore> {
-  const clock = steadyClock();
-  if (mongo !== undefined) return openMongoCollectionStore({ ...mongo, clock });
-  return openSqliteCollectionStore({ dir: dir ?? ':memory:', clock });
+  if (mongo !== undefined) return openMongoCollectionStore(mongo);
+  return openSqliteCollectionStore({ dir: dir ?? ':memory:' });
 }
 
 /** What the tracker would have written for a lease of a minute that began `i` spacings before `nowMs`. */

@@ -28,7 +28,7 @@ export interface Counters {
 
 export async function openCounters(t: ExecutionContext, ids: readonly string[]): Promise<Counters> {
   const clock = fakeClock();
-  const store = await openSqliteCollectionStore({ dir: ':memory:', clock });
+  const store = await openSqliteCollectionStore({ dir: ':memory:' });
   t.teardown(() => store.close());
   const indexes = [
     { name: 'answered', fields: ['answeredIds'], unique: true },

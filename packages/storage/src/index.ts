@@ -16,7 +16,6 @@ export type { RedisEventLogStoreOptions } from './redis/redis-event-log-store.js
 export { openRedisEventLogStore } from './redis/open-redis-event-log-store.js';
 export type { StoreLog } from './redis/server-facts.js';
 export type {
-  Change,
   Collection,
   CollectionSpec,
   CollectionStore,
@@ -31,14 +30,14 @@ export type {
   Scalar,
   Stored,
   Where,
+  Write,
+  WriteAllResult,
 } from './collection/collection.js';
 export type { SqliteCollectionStoreOptions } from './sqlite/sqlite-collection-store.js';
 export { openSqliteCollectionStore } from './sqlite/sqlite-collection-store.js';
 export type { HeldLock, Locks } from './lock/lock.js';
 export type { MongoCollectionStoreOptions } from './mongo/mongo-collection-store.js';
 export { openMongoCollectionStore } from './mongo/open-mongo-collection-store.js';
-export type { Changed, ChangeOptions } from './collection/change-document.js';
-export { changeDocument } from './collection/change-document.js';
 export { explainQuery } from './collection/explain-query.js';
 export { inProcessLocks } from './lock/in-process-locks.js';
 export type { RedlockOptions } from './lock/redlock-locks.js';

@@ -16,10 +16,10 @@ export interface FaultProxy {
    */
   stall(): void;
   /**
-   * A request that comes from now on gets through, and its answer does not: its connection is reset when the server answers.
-   * Whoever waits cannot know whether it was done.
+   * A request that comes from now on, and has this text in it, gets through, and its answer does not: its connection is reset
+   * when the server answers. Whoever waits cannot know whether it was done.
    */
-  loseAnswers(): void;
+  loseAnswers(to?: string): void;
   /** The network is back: what was held up goes through, as TCP does it, and answers are not lost any more. */
   heal(): void;
   /** Resets every connection, on both sides. */
@@ -40,7 +40,7 @@ interface Pair {
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   const pairs = new Set<Pair>();
   let stalled = false;
-  let losing = false;
+  let losing: string | undefined;
   let accepted = 0;
 
   const close = (pair: Pair): void => {
@@ -62,8 +62,8 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
         else work();
       };
       from.on('data', (data) => {
-        if (losing && from === pair.client) pair.asked = true;
-        if (losing && from === pair.server && pair.asked) close(pair);
+        if (losing !== undefined && from === pair.client && data.includes(losing)) pair.asked = true;
+        if (losing !== undefined && from === pair.server && pair.asked) close(pair);
         else pass(() => void to.write(data));
       });
       from.on('error', () => undefined);
@@ -87,12 +87,12 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
     stall() {
       stalled = true;
     },
-    loseAnswers() {
-      losing = true;
+    loseAnswers(to = '') {
+      losing = to;
     },
     heal() {
       stalled = false;
-      losing = false;
+      losing = undefined;
       for (const pair of [...pairs]) for (const work of pair.heldUp.splice(0)) work();
     },
     cut,

@@ -40,12 +40,12 @@ export class Stores {
 
   /** The store of documents. */
   documents(): Promise<CollectionStore> {
-    const { clock, log } = this;
+    const { log } = this;
     const { url, database } = this.config.mongo;
     return this.#once('documents', () =>
       url === undefined
-        ? openSqliteCollectionStore({ dir: this.config.dataDir, clock })
-        : openMongoCollectionStore({ url, database, clock, log }),
+        ? openSqliteCollectionStore({ dir: this.config.dataDir })
+        : openMongoCollectionStore({ url, database, log }),
     );
   }
 

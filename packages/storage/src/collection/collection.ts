@@ -79,9 +79,23 @@ export type ReplaceResult =
   | { readonly outcome: 'gone' }
   | Duplicate;
 
+/** One write of `writeAll`, in an open collection of the store, by its name. */
+export type Write<T extends Document = Document> =
+  | { readonly collection: string; readonly insert: T }
+  | { readonly collection: string; readonly replace: T; readonly expected: string }
+  | { readonly collection: string; readonly remove: string; readonly expected: string };
+
 /**
- * Documents with an id, declared indexes and compare-and-swap. No transactions across documents: designs use one document,
- * a unique index, or compare-and-swap.
+ * What became of several writes: all were done, or none, because of the write at this place. What a duplicate names as
+ * `existing` is stored; it is undefined where another write of the call has the values.
+ */
+export type WriteAllResult =
+  | { readonly outcome: 'written' }
+  | ({ readonly write: number } & (Duplicate | { readonly outcome: 'stale' } | { readonly outcome: 'gone' }));
+
+/**
+ * Documents with an id, declared indexes and compare-and-swap. Each call of these methods changes each document for itself;
+ * `CollectionStore.writeAll` changes several at once.
  *
  * Every method throws STORE_UNAVAILABLE (with retryAfterMs) when the store does not answer in time. A write whose outcome
  * is unknown after a network error is read back before it is answered; what throws may still have been done.
@@ -112,14 +126,14 @@ export interface CollectionStore {
   readonly engine: 'sqlite' | 'mongo';
   /** Opens a collection, making it and its indexes when they are not there. The same object for the same name. */
   collection<T extends Document>(spec: CollectionSpec): Promise<Collection<T>>;
-  /** The store's clock in milliseconds, as well as it is known. */
-  now(): number;
-  /** Writes that had to be tried again because somebody else was first, since the start: for metrics. */
-  readonly conflicts: number;
+  /**
+   * Does several writes, all or none, in their order: a unique value that one of them gives up can be taken by those after
+   * it, not by those before. A reader that finds one of them done finds all of them done from then on. Meant for a few
+   * thousand documents. As with single writes, what throws STORE_UNAVAILABLE may have been done, but then all of it. Throws
+   * TypeError for a collection that is not open.
+   */
+  writeAll<T extends Document>(writes: readonly Write<T>[]): Promise<WriteAllResult>;
   /** Resolves when the store answers; throws STORE_UNAVAILABLE otherwise (with what to do). */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
-
-/** Gives the new value of a document, or undefined to leave it as it is. Called again when somebody else was first. */
-export type Change<T extends Document> = (value: T) => T | undefined;

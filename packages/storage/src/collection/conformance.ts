@@ -6,6 +6,7 @@ import { testProperty } from './conformance/property.js';
 import { testQuerying } from './conformance/querying.js';
 import type { Running, Subject, Thing } from './conformance/subject.js';
 import { thingSpec } from './conformance/subject.js';
+import { testTogether } from './conformance/together.js';
 import { testUniqueness } from './conformance/uniqueness.js';
 import { testWriting } from './conformance/writing.js';
 
@@ -36,6 +37,7 @@ export function testCollection(test: TestFn, subject: Subject): void {
   const suite = { test, subject, running, fresh };
   testWriting(suite);
   testUniqueness(suite);
+  testTogether(suite);
   testContention(suite);
   testQuerying(suite);
   testProperty(suite);

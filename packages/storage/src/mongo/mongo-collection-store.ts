@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '@berth/kernel';
 import type { mongo } from 'mongoose';
-import type { Collection, CollectionSpec, CollectionStore, Document } from '../collection/collection.js';
+import type {
+  Collection,
+  CollectionSpec,
+  CollectionStore,
+  Document,
+  Write,
+  WriteAllResult,
+} from '../collection/collection.js';
 import { Revisions } from '../collection/revisions.js';
 import type { StoreLog } from '../redis/server-facts.js';
 import type { Body } from './collection-model.js';
@@ -9,17 +15,19 @@ import { collectionModel, syncCollection } from './collection-model.js';
 import { MongoCollection } from './mongo-collection.js';
 import { MongoConnection } from './mongo-connection.js';
 import { mongoFailure } from './mongo-failure.js';
+import { takeSteps } from './take-steps.js';
 
 export interface MongoCollectionStoreOptions {
   /** `mongodb://[user:password@]host[:port],…/?replicaSet=…`, or `mongodb+srv://…`. */
   readonly url: string;
   readonly database: string;
-  /** Only for `now()`: replicas need clocks that agree as well as their deadlines need. */
-  readonly clock: Clock;
   readonly log?: StoreLog;
   /** How long a call waits for its answer before it fails; default 3,000. */
   readonly answerWithinMs?: number;
 }
+
+/** Writes of one call that have the time of one answer. */
+const PART = 1_000;
 
 interface Opened {
   readonly spec: CollectionSpec;
@@ -30,20 +38,8 @@ class MongoCollectionStore implements CollectionStore {
   readonly engine = 'mongo';
   readonly #collections = new Map<string, Opened>();
   readonly #revisions = new Revisions();
-  #conflicts = 0;
 
-  constructor(
-    readonly connection: MongoConnection,
-    readonly clock: Clock,
-  ) {}
-
-  get conflicts(): number {
-    return this.#conflicts;
-  }
-
-  now(): number {
-    return this.clock.now();
-  }
+  constructor(readonly connection: MongoConnection) {}
 
   async collection<T extends Document>(spec: CollectionSpec): Promise<Collection<T>> {
     const opened = this.#collections.get(spec.name);
@@ -59,6 +55,18 @@ class MongoCollectionStore implements CollectionStore {
       this.#collections.delete(spec.name);
       throw mongoFailure(error, this.connection.address);
     }
+  }
+
+  async writeAll(writes: readonly Write[]): Promise<WriteAllResult> {
+    const opened = new Map<string, MongoCollection<Document>>();
+    for (const { collection: name } of writes) {
+      const found = opened.get(name) ?? (await this.#collections.get(name)?.collection);
+      if (found === undefined) throw new TypeError(`the collection ${name} is not open`);
+      opened.set(name, found);
+    }
+    const steps = writes.flatMap((write) => opened.get(write.collection)?.step(write) ?? []);
+    if (steps.length === 0) return { outcome: 'written' };
+    return this.connection.transaction((session) => takeSteps(session, steps), Math.ceil(steps.length / PART));
   }
 
   ping(): Promise<void> {
@@ -78,7 +86,6 @@ class MongoCollectionStore implements CollectionStore {
     const parts = {
       connection: this.connection,
       nextRevision: () => this.#revisions.next(),
-      countConflict: () => void (this.#conflicts += 1),
     };
     return new MongoCollection(parts, spec, model.collection as unknown as mongo.Collection<Body>);
   }
@@ -93,7 +100,7 @@ export async function openMongoCollectionStore(options: MongoCollectionStoreOpti
   const connection = new MongoConnection(options.url, options.database, options.log, options.answerWithinMs);
   try {
     await connection.connect();
-    return new MongoCollectionStore(connection, options.clock);
+    return new MongoCollectionStore(connection);
   } catch (error) {
     await connection.close();
     throw error;

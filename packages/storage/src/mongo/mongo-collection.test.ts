@@ -1,4 +1,3 @@
-import { systemClock } from '@berth/kernel';
 import type { SharedMongo } from '@berth/testkit';
 import { findProgram, requireMongo, someMongo, startMongo } from '@berth/testkit';
 import test from 'ava';
@@ -6,7 +5,6 @@ import { testCollection } from '../collection/conformance.js';
 import type { Running } from '../collection/conformance/subject.js';
 import { openMongoCollectionStore } from './mongo-collection-store.js';
 
-const clock = systemClock();
 /** All tests load one server at once. */
 const answerWithinMs = 60_000;
 
@@ -18,7 +16,7 @@ interface Server {
 }
 
 async function startOn({ url, database: name, ...server }: Server): Promise<Running> {
-  let store = await openMongoCollectionStore({ url, database: name, clock, answerWithinMs });
+  let store = await openMongoCollectionStore({ url, database: name, answerWithinMs });
   return {
     get store() {
       return store;
@@ -31,7 +29,7 @@ async function startOn({ url, database: name, ...server }: Server): Promise<Runn
     release: () => store.close(),
     async reopen(database = name) {
       await store.close();
-      store = await openMongoCollectionStore({ url, database, clock, answerWithinMs });
+      store = await openMongoCollectionStore({ url, database, answerWithinMs });
       return store;
     },
     async stop() {

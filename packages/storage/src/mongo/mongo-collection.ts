@@ -10,6 +10,7 @@ import type {
   Scalar,
   Stored,
   Where,
+  Write,
 } from '../collection/collection.js';
 import type { Explaining } from '../collection/explain-query.js';
 import { conditionsOf } from '../collection/conditions.js';
@@ -21,13 +22,13 @@ import { insertBodies } from './insert-bodies.js';
 import type { MongoConnection } from './mongo-connection.js';
 import { duplicateIndex, unavailable } from './mongo-failure.js';
 import { mongoFilter, mongoSort } from './mongo-query.js';
+import type { WriteStep } from './take-steps.js';
 import { UniqueKeys } from './unique-keys.js';
 
 /** What a collection needs of its store. */
 export interface MongoStoreParts {
   readonly connection: MongoConnection;
   readonly nextRevision: () => string;
-  readonly countConflict: () => void;
 }
 
 /** Documents of one insert command; it is answered within the time that a call has. */
@@ -99,6 +100,18 @@ export class MongoCollection<T extends Document> implements Collection<T>, Expla
     });
   }
 
+  step(write: Write): WriteStep {
+    const native = this.native as unknown as mongo.Collection<Body>;
+    const document = 'insert' in write ? write.insert : 'replace' in write ? write.replace : undefined;
+    return {
+      native,
+      keys: this.#keys,
+      id: 'remove' in write ? write.remove : (document?.id ?? ''),
+      expected: 'insert' in write ? undefined : write.expected,
+      body: document && this.#body(document as T),
+    };
+  }
+
   async find(query: Query): Promise<Found<T>> {
     const { field, descending, phases } = planPage(this.spec, query);
     const bodies: Body<T>[] = [];
@@ -161,7 +174,6 @@ export class MongoCollection<T extends Document> implements Collection<T>, Expla
     // An earlier try may have been done, and overwritten or removed since: nobody can tell any more.
     if (again) throw this.#untold(`whether ${id} was written`);
     if (there === undefined) return { outcome: 'gone' };
-    this.parts.countConflict();
     return { outcome: 'stale' };
   }
 

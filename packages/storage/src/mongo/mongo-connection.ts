@@ -66,11 +66,11 @@ export class MongoConnection {
   }
 
   /** Runs a call; throws STORE_UNAVAILABLE when it fails for the server's sake, or is not answered in time. */
-  async call<T>(work: () => Promise<T>): Promise<T> {
+  async call<T>(work: () => Promise<T>, withinMs = this.answerWithinMs): Promise<T> {
     if (this.#closed) {
       throw new BerthError('SHUTTING_DOWN', `the connection to MongoDB is closed; the server is stopping`);
     }
-    const { promise: late, cancel } = this.#lateness();
+    const { promise: late, cancel } = this.#lateness(withinMs);
     try {
       return await Promise.race([work(), late]);
     } catch (error) {
@@ -100,6 +100,22 @@ export class MongoConnection {
     });
   }
 
+  /**
+   * Runs `work` in a transaction, again when another one was in its way, or when the connection broke. An unknown answer to
+   * the commit is asked for again, in the same session, until it is known. `allowance`: so many times of the time of a call.
+   */
+  transaction<T>(work: (session: mongoose.mongo.ClientSession) => Promise<T>, allowance: number): Promise<T> {
+    const timeoutMS = this.answerWithinMs * allowance;
+    return this.call(async () => {
+      const session = await this.mongoose.startSession();
+      try {
+        return await session.withTransaction(work, { timeoutMS });
+      } finally {
+        await session.endSession();
+      }
+    }, timeoutMS);
+  }
+
   async ping(): Promise<void> {
     await this.call(() => this.#db().command({ ping: 1 }));
   }
@@ -116,11 +132,11 @@ export class MongoConnection {
     return db;
   }
 
-  #lateness(): { readonly promise: Promise<never>; readonly cancel: () => void } {
+  #lateness(withinMs: number): { readonly promise: Promise<never>; readonly cancel: () => void } {
     let cancel = (): void => undefined;
     const promise = new Promise<never>((_, reject) => {
-      const timer = timers.after(this.answerWithinMs, () => {
-        reject(unavailable(this.address, `no answer in ${String(this.answerWithinMs)} ms`, 'check its load'));
+      const timer = timers.after(withinMs, () => {
+        reject(unavailable(this.address, `no answer in ${String(withinMs)} ms`, 'check its load'));
       });
       cancel = () => {
         timer.cancel();

@@ -1,4 +1,3 @@
-import { systemClock } from '@berth/kernel';
 import { requireMongo, someMongo } from '@berth/testkit';
 import test from 'ava';
 import mongoose from 'mongoose';
@@ -24,7 +23,6 @@ if (requireMongo(test)) {
     const store = await openMongoCollectionStore({
       url: server.url,
       database: dbName,
-      clock: systemClock(),
       answerWithinMs: 60_000,
     });
     const connection = await mongoose.createConnection(server.url, { dbName }).asPromise();

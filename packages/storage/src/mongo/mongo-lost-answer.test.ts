@@ -1,14 +1,13 @@
-import { BerthError, systemClock } from '@berth/kernel';
+import { BerthError } from '@berth/kernel';
 import type { FaultProxy, MongoServer } from '@berth/testkit';
 import { requireServer, startFaultProxy, startMongo, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import type { Collection } from '../collection/collection.js';
+import type { Collection, CollectionStore, Write } from '../collection/collection.js';
 import type { Thing } from '../collection/conformance/subject.js';
 import { insertAll, thingSpec } from '../collection/conformance/subject.js';
 import { openMongoCollectionStore } from './mongo-collection-store.js';
 
-const clock = systemClock();
 /** Half of it is for trying again, on a machine that is busy with other tests. */
 const answerWithinMs = 60_000;
 
@@ -16,6 +15,8 @@ interface Scene {
   readonly proxy: FaultProxy;
   /** Through the proxy. */
   readonly things: Collection<Thing>;
+  /** Of `things`. */
+  readonly store: CollectionStore;
   /** The same ones, on a way of their own. */
   readonly direct: Collection<Thing>;
 }
@@ -31,15 +32,15 @@ async function startScene(t: ExecutionContext): Promise<Scene> {
   t.teardown(() => proxy.stop());
   databases += 1;
   const database = `lost-${String(databases)}`;
-  const open = async (at: string): Promise<Collection<Thing>> => {
-    const store = await openMongoCollectionStore({ url: at, database, clock, answerWithinMs });
+  const open = async (at: string) => {
+    const store = await openMongoCollectionStore({ url: at, database, answerWithinMs });
     t.teardown(() => store.close());
-    return store.collection<Thing>(thingSpec('things'));
+    return { store, things: await store.collection<Thing>(thingSpec('things')) };
   };
-  const direct = await open(url);
+  const { things: direct } = await open(url);
   await insertAll(direct, [{ id: 'a', count: 0 }]);
   // The driver would find its own way to the members of the replica set.
-  return { proxy, direct, things: await open(`mongodb://${proxy.address}/?directConnection=true`) };
+  return { proxy, direct, ...(await open(`mongodb://${proxy.address}/?directConnection=true`)) };
 }
 
 /**
@@ -135,6 +136,46 @@ if (requireServer(test, 'mongod')) {
     t.is(error.reason, 'STORE_UNAVAILABLE');
     t.regex(error.message, /cannot be told whether a was removed.*read it again/);
     t.is(await things.remove('a', before), 'gone');
+  });
+
+  /** A replace of `a` and an insert, both or neither. */
+  async function both(direct: Collection<Thing>): Promise<Write<Thing>[]> {
+    const collection = 'things';
+    return [
+      { collection, replace: { id: 'a', count: 1 }, expected: await revisionOf(direct, 'a') },
+      { collection, insert: { id: 'b', host: 'one' } },
+    ];
+  }
+
+  test('several writes whose commit is not answered are told as done, and are done once', async (t) => {
+    const { proxy, store, direct } = await startScene(t);
+    const writes = await both(direct);
+    proxy.loseAnswers('commitTransaction');
+    const before = proxy.accepted;
+    const answer = store.writeAll(writes);
+    await until(async () => (await direct.count()) === 2, { what: 'the commit to get through', timeoutMs: 20_000 });
+    // A lost answer costs the connection: the commit was asked for again on others, and those answers were lost too.
+    await until(() => proxy.accepted >= before + 3, { what: 'the commit to be asked for again', timeoutMs: 20_000 });
+    // Another writer changes what was written: still the commit says whether it was.
+    t.is((await direct.replace({ id: 'a', count: 5 }, await revisionOf(direct, 'a'))).outcome, 'replaced');
+    proxy.heal();
+    t.deepEqual(await answer, { outcome: 'written' });
+    t.is((await direct.get('a'))?.value.count, 5);
+    t.like(await store.writeAll(writes), { write: 0, outcome: 'stale' });
+  });
+
+  test('several writes of which one is not answered are begun again, and are done once', async (t) => {
+    const { proxy, store, direct } = await startScene(t);
+    const writes = await both(direct);
+    proxy.loseAnswers('startTransaction');
+    const before = proxy.accepted;
+    const answer = store.writeAll(writes);
+    await until(() => proxy.accepted >= before + 3, { what: 'the writes to be tried again', timeoutMs: 20_000 });
+    t.is(await direct.count(), 1);
+    proxy.heal();
+    t.deepEqual(await answer, { outcome: 'written' });
+    t.is((await direct.get('a'))?.value.count, 1);
+    t.is(await direct.count({ host: 'one' }), 1);
   });
 
   test('a remove whose answer was lost does not take what was inserted since', async (t) => {

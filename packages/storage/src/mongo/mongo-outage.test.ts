@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BerthError, systemClock } from '@berth/kernel';
+import { BerthError } from '@berth/kernel';
 import type { MongoServer } from '@berth/testkit';
 import { failureOf, findProgram, freePort, requireServer, startMongo, until } from '@berth/testkit';
 import test from 'ava';
 import mongoose from 'mongoose';
 import type { Collection, CollectionStore } from '../collection/collection.js';
-import { changeDocument } from '../collection/change-document.js';
+import { increment } from '../collection/conformance/increment.js';
 import type { Thing } from '../collection/conformance/subject.js';
 import { insertAll, numbered, pages, thingSpec } from '../collection/conformance/subject.js';
 import type { Body } from './collection-model.js';
@@ -17,7 +17,6 @@ import { insertBodies } from './insert-bodies.js';
 import { openMongoCollectionStore } from './mongo-collection-store.js';
 import { UniqueKeys } from './unique-keys.js';
 
-const clock = systemClock();
 const database = 'outage';
 
 interface Scene {
@@ -29,7 +28,7 @@ interface Scene {
 async function scene(body: (scene: Scene) => Promise<void>): Promise<void> {
   const server = await startMongo();
   try {
-    const store = await openMongoCollectionStore({ url: server.url, database, clock });
+    const store = await openMongoCollectionStore({ url: server.url, database });
     try {
       await body({ server, store, things: await store.collection<Thing>(thingSpec('things')) });
     } finally {
@@ -88,6 +87,7 @@ if (requireServer(test, 'mongod')) {
         things.remove('c'),
         things.find({ limit: 1 }),
         things.count(),
+        store.writeAll([{ collection: 'things', insert: { id: 'd' } }]),
         store.ping(),
         store.collection(thingSpec('others')),
       ];
@@ -116,7 +116,7 @@ if (requireServer(test, 'mongod')) {
       const writing = (async () => {
         while (!ending.signal.aborted) {
           try {
-            await changeDocument(things, 'a', (value) => ({ ...value, count: (value.count ?? 0) + 1 }));
+            await increment(things, 'a');
             acknowledged += 1;
           } catch (error) {
             if (!(error instanceof BerthError) || error.reason !== 'STORE_UNAVAILABLE') throw error;
@@ -133,6 +133,46 @@ if (requireServer(test, 'mongod')) {
       await writing;
       const count = (await served(() => things.get('a'))).value.count ?? 0;
       t.true(count >= acknowledged && count <= acknowledged + unknown, `${String(count)} of ${String(acknowledged)}`);
+    });
+  });
+
+  test('of several writes at once all or none are there after the server is killed again and again', async (t) => {
+    await scene(async ({ server, store, things }) => {
+      const names = { collection: 'things' } as const;
+      const others = await store.collection<Thing>(thingSpec('others'));
+      const written: string[] = [];
+      const ending = new AbortController();
+      const writing = (async () => {
+        for (let batch = 0; !ending.signal.aborted; batch += 1) {
+          const at = (index: number): Thing => ({ id: `${String(batch)}/${String(index)}`, time: batch, tags: ['x'] });
+          const writes = [0, 1, 2].map((index) => ({ ...names, insert: at(index) }));
+          try {
+            const { outcome } = await store.writeAll([...writes, { collection: 'others', insert: at(3) }]);
+            if (outcome === 'written') written.push(String(batch));
+          } catch (error) {
+            if (!(error instanceof BerthError) || error.reason !== 'STORE_UNAVAILABLE') throw error;
+          }
+        }
+      })();
+      for (let round = 0; round < 2; round += 1) {
+        const before = written.length;
+        await until(() => written.length > before + 20, { what: 'writes', timeoutMs: 60_000 });
+        await server.restart();
+      }
+      ending.abort();
+      await writing;
+      await served(() => things.count());
+      const there = new Map<string, number>();
+      for (const collection of [things, others]) {
+        for (const { time } of await pages(collection, { limit: 1_000 })) {
+          there.set(String(time), (there.get(String(time)) ?? 0) + 1);
+        }
+      }
+      t.deepEqual(new Set(there.values()), new Set([4]));
+      t.deepEqual(
+        written.filter((batch) => !there.has(batch)),
+        [],
+      );
     });
   });
 
@@ -167,7 +207,7 @@ if (requireServer(test, 'mongod')) {
       const url = `mongodb://127.0.0.1:${String(port)}`;
       const refused = await until(
         async () => {
-          const error = await failureOf(openMongoCollectionStore({ url, database, clock }));
+          const error = await failureOf(openMongoCollectionStore({ url, database }));
           return error.reason === 'STORE_UNAVAILABLE' ? undefined : error;
         },
         { what: 'an answer of mongod', timeoutMs: 60_000 },
@@ -191,6 +231,6 @@ test('a server that is not there, and a URL that is none, are told apart', async
   t.is(there.reason, 'STORE_UNAVAILABLE');
   t.true(there.message.includes(`127.0.0.1:${port}`));
   t.false(there.message.includes('secret'));
-  const bad = await failureOf(openMongoCollectionStore({ url: 'http://127.0.0.1', database, clock }));
+  const bad = await failureOf(openMongoCollectionStore({ url: 'http://127.0.0.1', database }));
   t.is(bad.reason, 'INVALID_CONFIG');
 });

@@ -1,4 +1,4 @@
-import { BerthError, systemClock } from '@berth/kernel';
+import { BerthError } from '@berth/kernel';
 import type { MongoServer } from '@berth/testkit';
 import { requireServer, startMongo } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
@@ -8,12 +8,11 @@ import type { Thing } from '../collection/conformance/subject.js';
 import { insertAll, thingSpec } from '../collection/conformance/subject.js';
 import { openMongoCollectionStore } from './mongo-collection-store.js';
 
-const clock = systemClock();
 const database = 'refusals';
 
 /** How often a replace reaches the server that refuses each with this code, and what its caller is told. */
 async function refusedWith(t: ExecutionContext, server: MongoServer, errorCode: number) {
-  const store = await openMongoCollectionStore({ url: server.url, database, clock });
+  const store = await openMongoCollectionStore({ url: server.url, database });
   const admin = await mongoose.createConnection(server.url, { dbName: 'admin' }).asPromise();
   t.teardown(() => Promise.all([store.close(), admin.close()]));
   const fail = (mode: string) =>

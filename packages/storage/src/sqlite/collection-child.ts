@@ -7,7 +7,7 @@ import { openSqliteCollectionStore } from './sqlite-collection-store.js';
 // tells `ok <host>` for each write, `failed <reason>` for one that fails; also when a read fails.
 process.on('SIGXFSZ', () => undefined);
 const clock = systemClock();
-const store = await openSqliteCollectionStore({ dir: process.argv[2] ?? '', clock });
+const store = await openSqliteCollectionStore({ dir: process.argv[2] ?? '' });
 const things = await store.collection<Thing>(thingSpec('things'));
 for (let index = 0; ; index += 1) {
   const host = `host-${String(index)}`;

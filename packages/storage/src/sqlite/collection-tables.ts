@@ -127,12 +127,19 @@ export class CollectionTables {
     return 'removed';
   }
 
+  /** The stored document that keeps a row out of an index. */
+  existing(row: Row, index: string): string | undefined {
+    if (index === 'id') return this.#revision.get(row.id) && row.id;
+    return (this.#elementsTaken(row, index) ?? this.#columnsTaken(row, index))?.existing;
+  }
+
   #idTaken(row: Row): Duplicate {
     return { outcome: 'duplicate', index: 'id', existing: row.id };
   }
 
-  #elementsTaken(row: Row): Duplicate | undefined {
+  #elementsTaken(row: Row, name?: string): Duplicate | undefined {
     for (const elements of this.#elements) {
+      if (name !== undefined && elements.index.name !== name) continue;
       const existing = elements.taken(row.id, row.fields);
       if (existing !== undefined) return { outcome: 'duplicate', index: elements.index.name, existing };
     }
@@ -141,14 +148,19 @@ export class CollectionTables {
 
   /** Which unique index refused a row. */
   #duplicate(row: Row): Duplicate {
+    return this.#columnsTaken(row) ?? this.#idTaken(row);
+  }
+
+  #columnsTaken(row: Row, name?: string): Duplicate | undefined {
     for (const [index, statement] of this.#sameKey) {
+      if (name !== undefined && index.name !== name) continue;
       const key = columnsOf(index.fields, row);
       const other = key.includes(null) ? undefined : statement.get(...key);
       if (other !== undefined && other.id !== row.id) {
         return { outcome: 'duplicate', index: index.name, existing: other.id };
       }
     }
-    return this.#idTaken(row);
+    return undefined;
   }
 
   #prepare(): void {

@@ -15,15 +15,12 @@ test('stores of one process share a data directory, each with its own file', asy
   const alias = join(parent, 'alias');
   symlinkSync(dir, alias);
   const log = await openSqliteEventLogStore({ dir, clock });
-  const documents = await openSqliteCollectionStore({ dir, clock });
-  const others = await openSqliteCollectionStore({ dir: alias, database: 'others', clock });
+  const documents = await openSqliteCollectionStore({ dir });
+  const others = await openSqliteCollectionStore({ dir: alias, database: 'others' });
   await (await documents.collection({ name: 'a', indexes: [] })).insert([{ id: 'x' }]);
   t.is(await (await others.collection({ name: 'a', indexes: [] })).count(), 0);
 
-  for (const again of [
-    openSqliteEventLogStore({ dir: alias, clock }),
-    openSqliteCollectionStore({ dir: alias, clock }),
-  ]) {
+  for (const again of [openSqliteEventLogStore({ dir: alias, clock }), openSqliteCollectionStore({ dir: alias })]) {
     const error = await t.throwsAsync(again, { instanceOf: BerthError });
     t.is(error.reason, 'DATA_DIR_LOCKED');
     t.regex(error.message, /in use by this process/);
@@ -33,6 +30,6 @@ test('stores of one process share a data directory, each with its own file', asy
   t.true(existsSync(join(dir, 'berth.pid')), 'still held for the documents');
   await documents.close();
   t.false(existsSync(join(dir, 'berth.pid')));
-  await (await openSqliteCollectionStore({ dir, clock })).close();
+  await (await openSqliteCollectionStore({ dir })).close();
   rmSync(parent, { recursive: true });
 });

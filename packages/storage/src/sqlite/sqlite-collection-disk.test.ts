@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BerthError } from '@berth/kernel';
-import { fakeClock, requireServer, until } from '@berth/testkit';
+import { requireServer, until } from '@berth/testkit';
 import test from 'ava';
 import type { Thing } from '../collection/conformance/subject.js';
 import { pages, thingSpec } from '../collection/conformance/subject.js';
@@ -37,7 +37,7 @@ if (requireServer(test, 'prlimit')) {
       child.kill('SIGKILL');
       await gone;
     }
-    const store = await openSqliteCollectionStore({ dir, clock: fakeClock() });
+    const store = await openSqliteCollectionStore({ dir });
     const things = await store.collection<Thing>(thingSpec('things'));
     const all = await pages(things, { limit: 10_000 });
     const hosts = new Set(all.map(({ host }) => host));
@@ -54,7 +54,7 @@ if (requireServer(test, 'prlimit')) {
 
 test('a closed store says that the server is stopping, and has written what was asked of it before', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'berth-sqlite-'));
-  const store = await openSqliteCollectionStore({ dir, clock: fakeClock() });
+  const store = await openSqliteCollectionStore({ dir });
   const things = await store.collection<Thing>(thingSpec('things'));
   const inserting = things.insert([{ id: 'a' }]);
   await store.close();
@@ -63,7 +63,7 @@ test('a closed store says that the server is stopping, and has written what was 
     const error = await t.throwsAsync(call, { instanceOf: BerthError });
     t.is(error.reason, 'SHUTTING_DOWN');
   }
-  const again = await openSqliteCollectionStore({ dir, clock: fakeClock() });
+  const again = await openSqliteCollectionStore({ dir });
   t.is(await (await again.collection<Thing>(thingSpec('things'))).count(), 1);
   await again.close();
   rmSync(dir, { recursive: true });

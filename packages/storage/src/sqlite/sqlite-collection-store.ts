@@ -1,7 +1,13 @@
-import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import { isDeepStrictEqual } from 'node:util';
-import type { Collection, CollectionSpec, CollectionStore, Document } from '../collection/collection.js';
+import type {
+  Collection,
+  CollectionSpec,
+  CollectionStore,
+  Document,
+  Write,
+  WriteAllResult,
+} from '../collection/collection.js';
 import { Revisions } from '../collection/revisions.js';
 import { COLLECTION_FORMAT } from './collection-schema.js';
 import type { SqliteDatabase } from './driver/sqlite-database.js';
@@ -10,13 +16,13 @@ import { SqliteCollection } from './sqlite-collection.js';
 import type { OpenedFile } from './sqlite-file.js';
 import { openSqliteFile, pingFile } from './sqlite-file.js';
 import { storeFailure } from './store-failure.js';
+import { takeSteps } from './take-steps.js';
 
 export interface SqliteCollectionStoreOptions {
   /** The data directory, made when it is not there; ':memory:' keeps nothing and is for tests. */
   readonly dir: string;
   /** Name of the file in it, without '.db'; default `documents`. Stores of one process share a directory, not a file. */
   readonly database?: string;
-  readonly clock: Clock;
 }
 
 class SqliteCollectionStore implements CollectionStore {
@@ -24,12 +30,8 @@ class SqliteCollectionStore implements CollectionStore {
   readonly #collections = new Map<string, { spec: CollectionSpec; collection: SqliteCollection<Document> }>();
   readonly #revisions = new Revisions();
   readonly #commits: GroupCommit;
-  #conflicts = 0;
 
-  constructor(
-    readonly opened: OpenedFile,
-    readonly clock: Clock,
-  ) {
+  constructor(readonly opened: OpenedFile) {
     this.#commits = new GroupCommit(opened.db, (error) => storeFailure(error, opened.file));
   }
 
@@ -39,14 +41,6 @@ class SqliteCollectionStore implements CollectionStore {
 
   get file(): string {
     return this.opened.file;
-  }
-
-  get conflicts(): number {
-    return this.#conflicts;
-  }
-
-  now(): number {
-    return this.clock.now();
   }
 
   collection<T extends Document>(spec: CollectionSpec): Promise<Collection<T>> {
@@ -60,12 +54,22 @@ class SqliteCollectionStore implements CollectionStore {
         db: this.db,
         commits: this.#commits,
         nextRevision: () => this.#revisions.next(),
-        countConflict: () => void (this.#conflicts += 1),
         settle: <R>(work: () => R | Promise<R>) => this.#settle(work),
       };
       const collection = new SqliteCollection<T>(file, spec);
       this.#collections.set(spec.name, { spec, collection: collection });
       return collection;
+    });
+  }
+
+  writeAll(writes: readonly Write[]): Promise<WriteAllResult> {
+    return this.#settle(() => {
+      const steps = writes.map((write) => {
+        const opened = this.#collections.get(write.collection);
+        if (opened === undefined) throw new TypeError(`the collection ${write.collection} is not open`);
+        return opened.collection.step(write);
+      });
+      return this.#commits.run(steps.length, () => takeSteps(this.db, steps));
     });
   }
 
@@ -101,5 +105,5 @@ class SqliteCollectionStore implements CollectionStore {
 // eslint-disable-next-line @typescript-eslint/require-await -- a promise like the other engines', so that callers need not tell them apart
 export async function openSqliteCollectionStore(options: SqliteCollectionStoreOptions): Promise<CollectionStore> {
   const name = `${options.database ?? 'documents'}.db`;
-  return new SqliteCollectionStore(openSqliteFile(options.dir, name, COLLECTION_FORMAT), options.clock);
+  return new SqliteCollectionStore(openSqliteFile(options.dir, name, COLLECTION_FORMAT));
 }

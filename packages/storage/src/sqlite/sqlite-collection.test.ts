@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fakeClock } from '@berth/testkit';
 import test from 'ava';
 import { testCollection } from '../collection/conformance.js';
 import type { Running } from '../collection/conformance/subject.js';
@@ -9,8 +8,7 @@ import { openSqliteCollectionStore } from './sqlite-collection-store.js';
 
 async function start(): Promise<Running> {
   const dir = mkdtempSync(join(tmpdir(), 'berth-sqlite-'));
-  const clock = fakeClock();
-  let store = await openSqliteCollectionStore({ dir, clock });
+  let store = await openSqliteCollectionStore({ dir });
   const close = (): Promise<void> => store.close();
   return {
     get store() {
@@ -21,7 +19,7 @@ async function start(): Promise<Running> {
     release: close,
     async reopen(database = 'documents') {
       await close();
-      store = await openSqliteCollectionStore({ dir, database, clock });
+      store = await openSqliteCollectionStore({ dir, database });
       return store;
     },
     async stop() {

@@ -2,12 +2,14 @@ import type {
   Collection,
   CollectionSpec,
   Document,
+  Duplicate,
   Found,
   InsertResult,
   Query,
   ReplaceResult,
   Stored,
   Where,
+  Write,
 } from '../collection/collection.js';
 import type { Explaining } from '../collection/explain-query.js';
 import { conditionsOf } from '../collection/conditions.js';
@@ -27,9 +29,16 @@ export interface SqliteFile {
   readonly db: SqliteDatabase;
   readonly commits: GroupCommit;
   readonly nextRevision: () => string;
-  readonly countConflict: () => void;
   /** Runs work; its errors become readable ones, and a closed store refuses it. */
   readonly settle: <R>(work: () => R | Promise<R>) => Promise<R>;
+}
+
+/** A write of several that are done together, ready to be done. The caller has the transaction. */
+export interface WriteStep {
+  /** Tells what is in the way, if something is. */
+  readonly take: () => Duplicate | 'stale' | 'gone' | undefined;
+  /** The stored document that keeps it out of an index. */
+  readonly existing: (index: string) => string | undefined;
 }
 
 interface StoredRow {
@@ -119,7 +128,6 @@ export class SqliteCollection<T extends Document> implements Collection<T>, Expl
         const revision = this.#file.nextRevision();
         const refused = this.#tables.replace(row, expected, revision);
         if (refused === undefined) return { outcome: 'replaced', revision };
-        if (refused === 'stale') this.#file.countConflict();
         return typeof refused === 'string' ? { outcome: refused } : refused;
       },
     );
@@ -127,6 +135,24 @@ export class SqliteCollection<T extends Document> implements Collection<T>, Expl
 
   remove(id: string, expected?: string): Promise<'removed' | 'stale' | 'gone'> {
     return this.#file.settle(() => this.#file.commits.run(1, () => this.#tables.remove(id, expected)));
+  }
+
+  step(write: Write): WriteStep {
+    const { expected } = { expected: '', ...write };
+    if ('remove' in write) {
+      const take = (): ReturnType<WriteStep['take']> => {
+        const result = this.#tables.remove(write.remove, expected);
+        return result === 'removed' ? undefined : result;
+      };
+      return { take, existing: () => undefined };
+    }
+    const row = this.#tables.row('insert' in write ? write.insert : write.replace);
+    const revision = this.#file.nextRevision();
+    return {
+      take: () =>
+        'insert' in write ? this.#tables.insert(row, revision) : this.#tables.replace(row, expected, revision),
+      existing: (index) => this.#tables.existing(row, index),
+    };
   }
 
   find(query: Query): Promise<Found<T>> {

@@ -16,7 +16,7 @@ const ACTOR = { name: 'ann', kind: 'caller' } as const;
 
 async function openStore(t: ExecutionContext) {
   const clock = fakeClock();
-  const store = await openSqliteCollectionStore({ dir: ':memory:', clock });
+  const store = await openSqliteCollectionStore({ dir: ':memory:' });
   t.teardown(() => store.close());
   return { clock, store, collections: await openCollections(store) };
 }

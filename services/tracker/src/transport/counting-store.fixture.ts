@@ -35,10 +35,7 @@ export function countingStore(store: CollectionStore, name: string, reads: Reads
       const collection = await store.collection<T>(spec);
       return spec.name === name ? counted(collection) : collection;
     },
-    now: () => store.now(),
-    get conflicts() {
-      return store.conflicts;
-    },
+    writeAll: (writes) => store.writeAll(writes),
     ping: () => store.ping(),
     close: () => store.close(),
   };

@@ -38,9 +38,12 @@ export function hookedStore(store: CollectionStore, name: string, hooks: Hooks):
       const collection = await store.collection<T>(spec);
       return spec.name === name ? hooked(collection) : collection;
     },
-    now: () => store.now(),
-    get conflicts() {
-      return store.conflicts;
+    async writeAll(writes) {
+      for (const write of writes.filter(({ collection }) => collection === name)) {
+        if ('insert' in write) await hooks.insert?.([write.insert]);
+        if ('replace' in write) await hooks.replace?.(write.replace);
+      }
+      return store.writeAll(writes);
     },
     ping: () => store.ping(),
     close: () => store.close(),

@@ -7,7 +7,7 @@ import { createTrackerService, trackerConfigSchema } from '../index.js';
 
 test('of two replicas one looks for leaks, and the other takes over when it stops', async (t) => {
   const clock = fakeClock();
-  const store = await openSqliteCollectionStore({ dir: ':memory:', clock });
+  const store = await openSqliteCollectionStore({ dir: ':memory:' });
   const locks = inProcessLocks();
   const looks = { a: 0, b: 0 };
   const replica = (name: 'a' | 'b') =>

@@ -36,9 +36,9 @@ interface Options {
   readonly seen?: (store: CollectionStore) => CollectionStore;
 }
 
-async function openStore(t: ExecutionContext, engine: DocumentEngine, clock: FakeClock): Promise<CollectionStore> {
-  if (engine === 'sqlite') return openSqliteCollectionStore({ dir: ':memory:', clock });
-  return openMongoCollectionStore({ ...mongoDatabase(t), clock, answerWithinMs: 60_000 });
+async function openStore(t: ExecutionContext, engine: DocumentEngine): Promise<CollectionStore> {
+  if (engine === 'sqlite') return openSqliteCollectionStore({ dir: ':memory:' });
+  return openMongoCollectionStore({ ...mongoDatabase(t), answerWithinMs: 60_000 });
 }
 
 /** Starts a tracker; all of it ends with the test. */
@@ -48,7 +48,7 @@ export async function startTracker(
   options: Options = {},
 ): Promise<TestTracker> {
   const { clock = fakeClock(), config = {}, parents, seen = (store: CollectionStore) => store } = options;
-  const store = await openStore(t, engine, clock);
+  const store = await openStore(t, engine);
   const log = pino({ level: 'silent' });
   const settings = trackerConfigSchema.parse(config);
   let looks = 0;

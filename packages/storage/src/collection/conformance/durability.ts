@@ -102,10 +102,12 @@ export function testDurability({ test, subject }: Suite): void {
       const { child, lines } = await inserting(subject.engine, running.target, 420);
       await killed(child);
       // The store of the child, not the one of this test: a database of its own.
-      const things = await (await running.reopen('killed')).collection<Thing>(thingSpec('killed'));
+      const store = await running.reopen('killed');
+      const things = await store.collection<Thing>(thingSpec('killed'));
       const all = new Map((await pages(things, { limit: 1_000 })).map((thing) => [thing.id, thing]));
       t.true(lines.length >= 420);
       const lost = lines.filter((line) => {
+        if (line.startsWith('w')) return false;
         const thing = all.get(line.slice(2));
         return thing === undefined || (line.startsWith('r') && thing.count !== 1);
       });
@@ -115,6 +117,20 @@ export function testDurability({ test, subject }: Suite): void {
       for (const where of [{ owner: 'child' }, { tags: 'y' }, { time: { from: 0 } }, { host: { prefix: '' } }]) {
         t.is(await things.count(where), all.size, JSON.stringify(where));
       }
+      const together = new Map<string, number>();
+      for (const name of ['left', 'right']) {
+        const side = await store.collection<Thing>(thingSpec(name));
+        for (const { time } of await pages(side, { limit: 1_000 })) {
+          const batch = `w ${String(time)}`;
+          together.set(batch, (together.get(batch) ?? 0) + 1);
+        }
+        t.is(await side.count({ tags: 'x' }), await side.count());
+      }
+      t.deepEqual(new Set(together.values()), new Set([100]), 'several writes at once are there wholly or not at all');
+      t.deepEqual(
+        lines.filter((line) => line.startsWith('w') && !together.has(line)),
+        [],
+      );
     });
   });
 }

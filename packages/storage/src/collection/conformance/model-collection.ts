@@ -52,6 +52,22 @@ export class ModelCollection {
     return this.things.delete(id) ? 'removed' : 'gone';
   }
 
+  /** Takes steps all or none; answers the place of the one that was refused, and why. */
+  all<R extends string>(
+    steps: readonly (() => R)[],
+    done: ReadonlySet<string>,
+  ): { write: number; outcome: R } | undefined {
+    const before = [...this.things];
+    for (const [write, step] of steps.entries()) {
+      const outcome = step();
+      if (done.has(outcome)) continue;
+      this.things.clear();
+      for (const [id, thing] of before) this.things.set(id, thing);
+      return { write, outcome };
+    }
+    return undefined;
+  }
+
   find({ where = {}, orderBy = { field: 'id' } }: Pick<Query, 'where' | 'orderBy'>): Thing[] {
     const { field, descending = false } = orderBy;
     const sign = descending ? -1 : 1;

@@ -7,7 +7,15 @@ export type Operation =
   | { readonly kind: 'insert'; readonly things: readonly Thing[] }
   | { readonly kind: 'replace'; readonly thing: Thing; readonly stale: boolean }
   | { readonly kind: 'remove'; readonly id: string }
+  | { readonly kind: 'several'; readonly writes: readonly WriteOperation[] }
   | { readonly kind: 'find'; readonly query: Query };
+
+/** One write of several; of a remove only the id counts. */
+export interface WriteOperation {
+  readonly deed: 'insert' | 'replace' | 'remove';
+  readonly thing: Thing;
+  readonly stale: boolean;
+}
 
 // Few values, so that documents meet.
 const id = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j');
@@ -71,12 +79,25 @@ const find: fc.Arbitrary<Operation> = fc.record({
   ),
 });
 
+const several: fc.Arbitrary<Operation> = fc.record({
+  kind: fc.constant('several'),
+  writes: fc.array(
+    fc.record({
+      deed: fc.constantFrom('insert', 'replace', 'remove'),
+      thing,
+      stale: fc.integer({ min: 0, max: 9 }).map((chance) => chance === 0),
+    }),
+    { maxLength: 4 },
+  ),
+});
+
 /** Random sequences of operations: as many queries as writes. */
 export const operations: fc.Arbitrary<Operation[]> = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('insert'), things: fc.array(thing, { maxLength: 4 }) }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('replace'), thing, stale: fc.boolean() }) },
     fc.record({ kind: fc.constant('remove'), id }),
+    { weight: 3, arbitrary: several },
     { weight: 8, arbitrary: find },
   ),
   { maxLength: 40 },

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { Collection, CollectionStore } from '../collection.js';
+import type { Collection, CollectionStore, Write } from '../collection.js';
 import { ModelCollection } from './model-collection.js';
-import type { Operation } from './operations.js';
+import type { Operation, WriteOperation } from './operations.js';
 import { operations } from './operations.js';
 import type { Suite, Thing } from './subject.js';
 import { pages, thingSpec } from './subject.js';
 
+const NAME = 'random';
+const DONE = new Set(['inserted', 'replaced', 'removed']);
 const RUNS = { sqlite: 150, mongo: 30 } as const;
 
 function same(what: string, actual: unknown, expected: unknown): void {
@@ -19,7 +21,10 @@ class Pair {
   readonly model = new ModelCollection();
   readonly #before = new Map<string, string>();
 
-  constructor(readonly collection: Collection<Thing>) {}
+  constructor(
+    readonly store: CollectionStore,
+    readonly collection: Collection<Thing>,
+  ) {}
 
   async run(operation: Operation): Promise<void> {
     switch (operation.kind) {
@@ -30,6 +35,8 @@ class Pair {
       case 'remove':
         same('remove', await this.collection.remove(operation.id), this.model.remove(operation.id));
         return;
+      case 'several':
+        return this.#several(operation.writes);
       case 'find': {
         const { query } = operation;
         const expected = this.model.find(query);
@@ -45,6 +52,36 @@ class Pair {
       const [result] = await this.collection.insert([thing]);
       same('insert', result?.outcome, this.model.insert(thing));
     }
+  }
+
+  async #several(operations: readonly WriteOperation[]): Promise<void> {
+    const steps: { readonly write: Write; readonly step: () => string }[] = [];
+    for (const { deed, thing, stale } of operations) {
+      const stored = await this.collection.get(thing.id);
+      const known = stale ? -1 : (this.model.things.get(thing.id)?.revision ?? 0);
+      const expected = stale ? 'stale' : (stored?.revision ?? 'none');
+      steps.push(
+        {
+          insert: { write: { collection: NAME, insert: thing }, step: () => this.model.insert(thing) },
+          replace: {
+            write: { collection: NAME, replace: thing, expected },
+            step: () => this.model.replace(thing, known),
+          },
+          remove: {
+            write: { collection: NAME, remove: thing.id, expected },
+            step: () =>
+              (this.model.things.get(thing.id)?.revision ?? known) === known ? this.model.remove(thing.id) : 'stale',
+          },
+        }[deed],
+      );
+    }
+    const result = await this.store.writeAll(steps.map(({ write }) => write));
+    const refused = this.model.all(
+      steps.map(({ step }) => step),
+      DONE,
+    );
+    const told = 'write' in result ? { write: result.write, outcome: result.outcome } : undefined;
+    same('several', told, refused);
   }
 
   async #replace(thing: Thing, stale: boolean): Promise<void> {
@@ -63,12 +100,12 @@ export function testProperty({ test, subject, running }: Suite): void {
   test('random operations do the same as in a naive model', async (t) => {
     const store: CollectionStore = running().store;
     let runs = 0;
-    const collection = await store.collection<Thing>(thingSpec('random'));
+    const collection = await store.collection<Thing>(thingSpec(NAME));
     await fc.assert(
       fc.asyncProperty(operations, async (sequence) => {
         runs += 1;
         for (const { id } of await pages(collection, { limit: 100 })) await collection.remove(id);
-        const pair = new Pair(collection);
+        const pair = new Pair(store, collection);
         for (const operation of sequence) await pair.run(operation);
         await pair.run({ kind: 'find', query: { limit: 3 } });
       }),

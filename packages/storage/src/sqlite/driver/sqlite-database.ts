@@ -34,6 +34,9 @@ export class SqliteDatabase {
   readonly #begin: SqliteStatement<[]>;
   readonly #commit: SqliteStatement<[]>;
   readonly #rollback: SqliteStatement<[]>;
+  readonly #savepoint: SqliteStatement<[]>;
+  readonly #rollbackTo: SqliteStatement<[]>;
+  readonly #release: SqliteStatement<[]>;
   #open = true;
 
   constructor(connection: SqliteConnection) {
@@ -41,6 +44,9 @@ export class SqliteDatabase {
     this.#begin = this.prepare('BEGIN IMMEDIATE');
     this.#commit = this.prepare('COMMIT');
     this.#rollback = this.prepare('ROLLBACK');
+    this.#savepoint = this.prepare('SAVEPOINT part');
+    this.#rollbackTo = this.prepare('ROLLBACK TO part');
+    this.#release = this.prepare('RELEASE part');
   }
 
   get open(): boolean {
@@ -94,6 +100,15 @@ export class SqliteDatabase {
       this.rollBack();
       throw error;
     }
+  }
+
+  /** Does a part of the open transaction, and undoes this part alone when the work gives something other than undefined. */
+  part<T>(work: () => T | undefined): T | undefined {
+    this.#savepoint.run();
+    const refused = work();
+    if (refused !== undefined) this.#rollbackTo.run();
+    this.#release.run();
+    return refused;
   }
 
   close(): void {

@@ -16,10 +16,10 @@ const clock = fakeClock();
 function sameStore(t: ExecutionContext, engine: DocumentEngine): () => Promise<CollectionStore> {
   if (engine === 'sqlite') {
     const dir = tempFolder(t);
-    return () => openSqliteCollectionStore({ dir, clock });
+    return () => openSqliteCollectionStore({ dir });
   }
   const place = mongoDatabase(t);
-  return () => openMongoCollectionStore({ ...place, clock, answerWithinMs: 60_000 });
+  return () => openMongoCollectionStore({ ...place, answerWithinMs: 60_000 });
 }
 
 /** Makes a store as the version before wrote it: host names as written, addresses unique in their kind only. */

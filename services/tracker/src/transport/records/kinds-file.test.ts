@@ -36,7 +36,7 @@ async function startKinds(t: ExecutionContext, text: string, target?: string): P
     warn: () => undefined,
     error: (_, message) => void errors.push(message),
   };
-  const served = await serveRecords(await openPlace({ dir: ':memory:' }, clock), { clock, kindsFile, logger });
+  const served = await serveRecords(await openPlace({ dir: ':memory:' }), { clock, kindsFile, logger });
   t.teardown(() => served.stop());
   return { ...served, write, errors };
 }

@@ -67,7 +67,7 @@ onEachEngine(test, (engine, title) => {
     async (t) => {
       const clock = systemClock();
       let stop = (): Promise<void> | undefined => undefined;
-      const store = await openPlace(engine === 'sqlite' ? { dir: ':memory:' } : mongoDatabase(t), clock);
+      const store = await openPlace(engine === 'sqlite' ? { dir: ':memory:' } : mongoDatabase(t));
       const failpoint = (name: string) => (name === 'tracker.beforeCommit' ? stop() : undefined);
       const { records, ...served } = await serveRecords(store, { clock, failpoint });
       t.teardown(() => served.stop());

@@ -1,7 +1,6 @@
 // The inventory alone, on a store that outlives it.
 import type { Berth } from '@berth/client';
 import { connect } from '@berth/client';
-import type { Clock } from '@berth/kernel';
 import { createGrpcServer } from '@berth/server';
 import type { CollectionStore } from '@berth/storage';
 import { openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
@@ -19,9 +18,9 @@ export interface ServedRecords {
   stop(): Promise<void>;
 }
 
-export function openPlace(place: Place, clock: Clock): Promise<CollectionStore> {
-  if ('dir' in place) return openSqliteCollectionStore({ ...place, clock });
-  return openMongoCollectionStore({ ...place, clock, answerWithinMs: 60_000 });
+export function openPlace(place: Place): Promise<CollectionStore> {
+  if ('dir' in place) return openSqliteCollectionStore(place);
+  return openMongoCollectionStore({ ...place, answerWithinMs: 60_000 });
 }
 
 /** Serves the inventory of a store, which is closed with it. */

@@ -33,7 +33,7 @@ interface HeldRecords extends ServedRecords {
 
 async function serveHeld(t: ExecutionContext, engine: DocumentEngine): Promise<HeldRecords> {
   const clock = systemClock();
-  const store = await openPlace(engine === 'sqlite' ? { dir: ':memory:' } : mongoDatabase(t), clock);
+  const store = await openPlace(engine === 'sqlite' ? { dir: ':memory:' } : mongoDatabase(t));
   let stops: (() => Promise<void>) | undefined;
   const failpoint = async (name: string): Promise<void> => {
     const stop = name === 'tracker.requestBound' ? stops : undefined;
