@@ -3,6 +3,7 @@ import { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_se
 import type { ServedService, WatchedFile } from '@berth/server';
 import { servedService } from '@berth/server';
 import type { CollectionStore } from '@berth/storage';
+import { finishEarlier } from './app/records/finish-earlier.js';
 import { RangeHints } from './app/records/range-hints.js';
 import type { RecordContext } from './app/records/record-context.js';
 import { RecordKinds } from './app/records/record-kinds.js';
@@ -64,6 +65,7 @@ export function createRecordService(deps: RecordServiceDeps): RecordService {
       const kinds = new RecordKinds(collections, (same) => {
         logger.warn(same, 'two records have the same value in a unique field; change or delete one of them');
       });
+      await finishEarlier(collections, kinds);
       const file = path === undefined ? undefined : kindsFile(path, kinds, clock, logger);
       if (file === undefined) await kinds.use([]);
       else await file.start();

@@ -225,9 +225,7 @@ if (requireServer(test, 'mongod')) {
 
 test('a server that is not there, and a URL that is none, are told apart', async (t) => {
   const port = String(await freePort());
-  const there = await failureOf(
-    openMongoCollectionStore({ url: `mongodb://u:secret@127.0.0.1:${port}`, database, clock }),
-  );
+  const there = await failureOf(openMongoCollectionStore({ url: `mongodb://u:secret@127.0.0.1:${port}`, database }));
   t.is(there.reason, 'STORE_UNAVAILABLE');
   t.true(there.message.includes(`127.0.0.1:${port}`));
   t.false(there.message.includes('secret'));

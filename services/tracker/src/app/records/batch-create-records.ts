@@ -2,13 +2,11 @@ import type { FieldViolation } from '@berth/kernel';
 import { randomId } from '@berth/kernel';
 import type { Deed, GivenFields, Kind } from '../../domain/records/index.js';
 import { checkNewFields, newBody, throwViolations } from '../../domain/records/index.js';
-import { inTransaction } from './in-transaction.js';
-import { pause } from './pause.js';
+import { addRecords } from './add-records.js';
 import type { RecordContext } from './record-context.js';
-import { createdOrder, uniquesOf } from './record-document.js';
-import type { SeenRecord } from './record-transactions.js';
+import type { SeenRecord } from './record-document.js';
+import { uniquesOf } from './record-document.js';
 import type { Wanted } from './taken-values.js';
-import { checkUniques, resolveDuplicates } from './taken-values.js';
 
 /** Adds records: all, or none. Throws RECORD_INVALID and RECORD_EXISTS with the violations of each. */
 export async function batchCreateRecords(
@@ -18,29 +16,7 @@ export async function batchCreateRecords(
   deed: Deed,
   validateOnly: boolean,
 ): Promise<readonly SeenRecord[]> {
-  const wanted = checkBatch(ctx, kind, given, deed.nowMs);
-  if (validateOnly) {
-    await checkUniques(ctx, kind, wanted);
-    return wanted.map(({ body }) => ({ id: '', kind: kind.name, body }));
-  }
-  const added = wanted.map(({ id, body }, index) => ({
-    id,
-    kind: kind.name,
-    created: createdOrder(deed.nowMs, index),
-    body,
-  }));
-  const changes = await inTransaction(ctx, deed.request, async (transaction) => {
-    for (let tries = 0; ; tries += 1) {
-      const results = await transaction.add(added, deed);
-      const existing = results.flatMap((result) => (result.outcome === 'duplicate' ? [result.existing] : []));
-      if (existing.length === 0) return transaction.commit(added.map(({ id }) => id));
-      // Two batches that each hold what the other one wants would wait for each other: nothing is held while waiting.
-      await transaction.startOver();
-      await resolveDuplicates(ctx, kind, wanted, existing);
-      await pause(tries, `records of ${kind.name}`);
-    }
-  });
-  return changes.map(({ recordId, after }) => ({ id: recordId, kind: kind.name, body: after }));
+  return addRecords(ctx, kind, checkBatch(ctx, kind, given, deed.nowMs), deed, validateOnly);
 }
 
 /** The records of a batch. Throws RECORD_INVALID with all that is wrong, also values that stand twice in it. */

@@ -1,15 +1,11 @@
 import { BerthError } from '@berth/kernel';
-import type { Deed, Kind, RecordFilter } from '../../domain/records/index.js';
-import { nextBody, passes } from '../../domain/records/index.js';
+import type { Deed, Kind, RecordBody, RecordFilter } from '../../domain/records/index.js';
+import { nextBody } from '../../domain/records/index.js';
 import type { RecordDocument, Stored } from '../../ports/record-collections.js';
-import { inTransaction } from './in-transaction.js';
-import { chores } from './log-chores.js';
-import type { OpenTransaction } from './open-transaction.js';
-import { pause } from './pause.js';
+import { changeRecords } from './change-records.js';
 import type { RecordContext } from './record-context.js';
+import type { SeenRecord } from './record-document.js';
 import { recordQuery } from './record-query.js';
-import type { SeenRecord } from './record-transactions.js';
-import { RecordTransactions } from './record-transactions.js';
 
 export interface ClaimOfRecords {
   readonly filters: readonly RecordFilter[];
@@ -21,27 +17,23 @@ export interface ClaimOfRecords {
 const SPARE = 32;
 
 /**
- * Claims free records: as many as are wanted, or (NOT_ENOUGH_FREE) none. Each is held by compare-and-swap, so no two claims
- * get the same. A claim that finds too few while others hold some puts back what it holds, waits for them, and tries again:
- * so two that each hold half of what is there do not both fail, and nobody waits while holding.
+ * Claims free records: as many as are wanted, or (NOT_ENOUGH_FREE) none. They are written by compare-and-swap, so no two
+ * claims get the same. The first try takes them in order; a claim that lost one of them spreads out, else all would meet at
+ * the next one again.
  */
 export async function claimRecords(
   ctx: RecordContext,
   kind: Kind,
-  claim: ClaimOfRecords,
+  { filters, count, owner }: ClaimOfRecords,
   deed: Deed,
 ): Promise<readonly SeenRecord[]> {
-  const changes = await inTransaction(ctx, deed.request, async (transaction) => {
-    for (let tries = 0; ; tries += 1) {
-      const found = await holdFree(ctx, kind, claim, transaction, deed);
-      if (found >= claim.count) return transaction.commit();
-      const others = await heldByOthers(ctx, kind, claim.filters, transaction);
-      if (others.length === 0) throw notEnoughFree(kind.name, claim.count, found);
-      await transaction.startOver();
-      const transactions = new RecordTransactions(ctx);
-      for (const stored of others) await transactions.settle(stored);
-      await pause(tries, `free records of ${kind.name}`);
-    }
+  const claim = { owner, sinceMs: deed.nowMs };
+  const changes = await changeRecords(ctx, deed, `free records of ${kind.name}`, async (tries) => {
+    const free = await findFree(ctx, kind, filters, count + (tries === 0 ? 0 : SPARE));
+    if (free.length < count) throw notEnoughFree(kind.name, count, free.length);
+    const chosen = (tries === 0 ? free : shuffled(free)).slice(0, count);
+    const claimed = ({ body }: RecordDocument): RecordBody => nextBody(body, { claim }, deed.nowMs);
+    return { records: chosen.map((stored) => ({ ...stored.value, body: claimed(stored.value), stored })) };
   });
   return changes.map(({ recordId, after }) => ({ id: recordId, kind: kind.name, body: after }));
 }
@@ -56,29 +48,6 @@ export function notEnoughFree(what: string, wanted: number, free: number): Berth
       metadata: { free: String(free), wanted: String(wanted) },
     },
   );
-}
-
-/** Holds free records until there are enough or no more; answers how many could be had. */
-async function holdFree(
-  ctx: RecordContext,
-  kind: Kind,
-  { filters, count, owner }: ClaimOfRecords,
-  transaction: OpenTransaction,
-  deed: Deed,
-): Promise<number> {
-  const claim = { owner, sinceMs: deed.nowMs };
-  for (let round = 0; ; round += 1) {
-    const missing = count - transaction.held.length;
-    if (missing <= 0) return count;
-    const free = await findFree(ctx, kind, filters, missing + (round === 0 ? 0 : SPARE));
-    if (free.length < missing) return transaction.held.length + free.length;
-    // The first try takes them in order. Who lost one spreads out, else all would meet at the next one again.
-    const chosen = round === 0 ? free : shuffled(free);
-    const wanted = chosen
-      .slice(0, missing)
-      .map((stored) => ({ stored, body: nextBody(stored.value.body, { claim }, deed.nowMs) }));
-    await transaction.hold(wanted, deed);
-  }
 }
 
 async function findFree(
@@ -100,22 +69,6 @@ async function findFree(
     if (found.next === undefined || free.length >= most) return free;
     after = found.next;
   }
-}
-
-/** Records that pass, and that another transaction holds: they may be free again in a moment. */
-async function heldByOthers(
-  ctx: RecordContext,
-  kind: Kind,
-  filters: readonly RecordFilter[],
-  transaction: OpenTransaction,
-): Promise<readonly Stored<RecordDocument>[]> {
-  const held: Stored<RecordDocument>[] = [];
-  for await (const documents of chores(ctx, { chore: kind.name })) {
-    held.push(...documents.filter(({ value }) => value.hold !== undefined && !transaction.holds(value.id)));
-  }
-  const passing = held.filter(({ value }) => filters.every((filter) => passes(filter, value.body.fields)));
-  const committed = new Set(await new RecordTransactions(ctx).committed(passing));
-  return passing.filter((stored) => !committed.has(stored) || stored.value.body.claim === undefined);
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

@@ -2,15 +2,13 @@ import type { Kind } from '../../domain/records/index.js';
 import { checkValue, nameField, orderKey } from '../../domain/records/index.js';
 import type { RecordDocument, Stored } from '../../ports/record-collections.js';
 import type { RecordContext } from './record-context.js';
+import type { SeenRecord } from './record-document.js';
 import { deletedShelf, keyAsWritten, uniqueKey } from './record-document.js';
 import { noSuchRecord } from './record-errors.js';
-import { RecordTransactions } from './record-transactions.js';
-import type { SeenRecord } from './record-transactions.js';
 
 /**
  * The documents that a name may mean: of the record with this id, else of those with this value in the kind's unique field,
- * first the one that writes it so.
- * They may be held. Deleted ones are named by their id, and with `deleted` also by their value, the latest first.
+ * first the one that writes it so. Deleted ones are named by their id, and with `deleted` also by their value, the latest first.
  */
 export async function documentsNamed(
   { collections: { records }, kinds }: RecordContext,
@@ -43,11 +41,25 @@ export async function documentsNamed(
   return [...live, ...before.documents];
 }
 
+/** A record that a call is about to change, deleted or not. Throws NO_SUCH_RECORD. */
+export async function recordToChange(
+  ctx: RecordContext,
+  kind: Kind,
+  name: string,
+  deleted = false,
+): Promise<Stored<RecordDocument>> {
+  const [stored] = await documentsNamed(ctx, kind, name, deleted);
+  if (stored === undefined) throw noSuchRecord(kind, name);
+  return stored;
+}
+
 /** A record as readers see it. Throws NO_SUCH_RECORD. */
 export async function getRecord(ctx: RecordContext, kind: Kind, name: string, deleted: boolean): Promise<SeenRecord> {
-  const found = await new RecordTransactions(ctx).visible(await documentsNamed(ctx, kind, name, deleted));
+  const found = await documentsNamed(ctx, kind, name, deleted);
   const now = ctx.clock.now();
-  const seen = found.find(({ body }) => body.deletedMs === undefined || (deleted && (body.purgeMs ?? 0) > now));
+  const seen = found.find(
+    ({ value: { body } }) => body.deletedMs === undefined || (deleted && (body.purgeMs ?? 0) > now),
+  );
   if (seen === undefined) throw noSuchRecord(kind, name);
-  return seen;
+  return seen.value;
 }

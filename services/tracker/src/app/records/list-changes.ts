@@ -1,7 +1,6 @@
 import type { Kind } from '../../domain/records/index.js';
 import type { ChangeDocument } from '../../ports/record-collections.js';
 import { documentsNamed } from './find-record.js';
-import { logChores, logChoresOf } from './log-chores.js';
 import type { RecordContext } from './record-context.js';
 import { noSuchRecord } from './record-errors.js';
 
@@ -16,10 +15,6 @@ export async function listChanges(
   { limit, after }: { readonly limit: number; readonly after: string | undefined },
 ): Promise<{ readonly documents: readonly ChangeDocument[]; readonly next: string | undefined }> {
   const recordId = name === '' ? undefined : await idOf(ctx, kind, name);
-  // A change can be missing in the log when a process died at the wrong moment; see logChanges.
-  if (after === undefined) {
-    await (recordId === undefined ? logChores(ctx, kind.name) : logChoresOf(ctx, recordId));
-  }
   const where = recordId === undefined ? { kind: kind.name } : { recordId };
   const orderBy = { field: 'order', descending: true };
   const query = { where, orderBy, limit };

@@ -1,10 +1,9 @@
 import type { FieldSchema, Kind } from '../../domain/records/index.js';
 import type { RecordContext } from './record-context.js';
+import type { SeenRecord } from './record-document.js';
 import { deletedShelf } from './record-document.js';
 import type { RecordConditions } from './record-query.js';
 import { pathOf, recordQuery } from './record-query.js';
-import type { SeenRecord } from './record-transactions.js';
-import { RecordTransactions } from './record-transactions.js';
 
 export interface ListOfRecords extends RecordConditions {
   /** Undefined: by creation. */
@@ -31,14 +30,14 @@ export async function listRecords(
   const { where, passes } = recordQuery(kind, layout, base, list);
   const field = (list.orderBy && pathOf(layout, list.orderBy)) ?? 'created';
   const orderBy = { field, descending: list.descending };
-  const transactions = new RecordTransactions(ctx);
   const now = ctx.clock.now();
   const { limit, after } = list;
   const query = { where, orderBy, limit };
   const found = await ctx.collections.records.find(after === undefined ? query : { ...query, after });
-  const visible = await transactions.visible(found.documents);
   return {
-    documents: visible.filter(({ body }) => isThere(body, list.deleted, now) && passes(body)),
+    documents: found.documents
+      .map(({ value }) => value)
+      .filter(({ body }) => isThere(body, list.deleted, now) && passes(body)),
     next: found.next,
   };
 }

@@ -1,46 +1,31 @@
 import type { Deed, FieldLayout, FieldValue, KindLayout, RecordBody } from '../../domain/records/index.js';
 import { orderKey } from '../../domain/records/index.js';
-import type { ChangeDocument, Hold, RecordDocument } from '../../ports/record-collections.js';
+import type { ChangeDocument, RecordDocument } from '../../ports/record-collections.js';
 
 /** What a record's document is made from. */
-export interface RecordParts {
-  readonly id: string;
-  readonly kind: string;
-  readonly created: string;
-  readonly body: RecordBody;
-  readonly hold?: Hold;
-  readonly last?: ChangeDocument;
-  /** Since when there is something left to do, when there is. */
-  readonly choreMs?: number;
-}
+export type RecordParts = Pick<RecordDocument, 'id' | 'kind' | 'created' | 'body'>;
+
+/** A record as a reader sees it. */
+export type SeenRecord = Pick<RecordDocument, 'id' | 'kind' | 'body'>;
 
 /** A record's document, with the fields that indexes are made of. */
-export function recordDocument(layout: KindLayout, parts: RecordParts): RecordDocument {
-  const { id, kind, created, body, hold, last, choreMs } = parts;
-  const busy = hold !== undefined || last !== undefined;
-  const live = body.deletedMs === undefined;
-  // Nobody may take a unique value until it is sure that this record does not have it, whichever way its hold ends; and
-  // who looks for an owner's records has to find it either way. Claims and releases change no fields, so slots and items
-  // are the same both ways.
-  const ways = hold?.before === undefined ? [body] : [body, hold.before];
-  const uniques = [...new Set(ways.flatMap((one) => uniquesOf(layout, kind, one)))];
-  const claimed = [...new Set(ways.flatMap(({ claim }) => (claim === undefined ? [] : claimedKey(kind, claim.owner))))];
+export function recordDocument(layout: KindLayout, { id, kind, created, body }: RecordParts): RecordDocument {
+  const { claim, deletedMs, purgeMs } = body;
+  const live = deletedMs === undefined;
+  const uniques = uniquesOf(layout, kind, body);
   const items = itemsOf(layout, kind, body);
   return {
     id,
     kind,
     created,
     body,
-    ...(hold !== undefined && { hold }),
-    ...(last !== undefined && { last }),
-    shelf: live || (hold?.before !== undefined && hold.before.deletedMs === undefined) ? kind : deletedShelf(kind),
+    shelf: live ? kind : deletedShelf(kind),
     slots: slotsOf(layout, body),
     ...(uniques.length > 0 && { uniques }),
     ...(items.length > 0 && { items }),
-    ...(live && hold === undefined && body.claim === undefined && { free: kind }),
-    ...(claimed.length > 0 && { claimed }),
-    ...(busy && { chore: kind, choreMs: choreMs ?? body.updatedMs }),
-    ...(body.purgeMs !== undefined && hold === undefined && { purgeMs: body.purgeMs }),
+    ...(live && claim === undefined && { free: kind }),
+    ...(claim !== undefined && { claimed: [claimedKey(kind, claim.owner)] }),
+    ...(purgeMs !== undefined && { purgeMs }),
   };
 }
 

@@ -2,9 +2,8 @@ import { BerthError } from '@berth/kernel';
 import type { Deed, Kind, RecordBody } from '../../domain/records/index.js';
 import { deletedBody, nextBody, parseAddress } from '../../domain/records/index.js';
 import type { RecordDocument, Stored } from '../../ports/record-collections.js';
-import { recordToChange } from './change-record.js';
-import { inTransaction } from './in-transaction.js';
-import { pause } from './pause.js';
+import { changeRecords } from './change-records.js';
+import { recordToChange } from './find-record.js';
 import type { RecordContext } from './record-context.js';
 import { noSuchRecord } from './record-errors.js';
 
@@ -20,15 +19,10 @@ export async function releaseRecords(
   owner: string,
   deed: Deed,
 ): Promise<number> {
-  const changes = await inTransaction(ctx, deed.request, async (transaction) => {
-    for (let tries = 0; ; tries += 1) {
-      const claimed = await claimedOnes(ctx, kind, names, owner);
-      const wanted = claimed.map((stored) => ({ stored, body: releasedBody(ctx, stored.value.body, deed.nowMs) }));
-      const held = await transaction.hold(wanted, deed);
-      if (held.every(Boolean)) return transaction.commit();
-      await transaction.startOver();
-      await pause(tries, `records of ${kind.name}`);
-    }
+  const changes = await changeRecords(ctx, deed, `records of ${kind.name}`, async () => {
+    const claimed = await claimedOnes(ctx, kind, names, owner);
+    const released = ({ body }: RecordDocument): RecordBody => releasedBody(ctx, body, deed.nowMs);
+    return { records: claimed.map((stored) => ({ ...stored.value, body: released(stored.value), stored })) };
   });
   for (const { before } of changes) {
     const address = parseAddress(String(before?.fields['address'] ?? ''));

@@ -84,22 +84,13 @@ function withKeys(layout: KindLayout, value: RecordDocument, asWritten: readonly
     const live = uniquesOf(layout, value.kind, plain).length > 0 && asWritten.length > 0;
     return live ? { ...plain, asWritten } : plain;
   };
-  const { id, kind, created, body, hold, last, choreMs } = value;
-  return recordDocument(layout, {
-    id,
-    kind,
-    created,
-    body: marked(body),
-    ...(hold !== undefined && { hold: hold.before === undefined ? hold : { ...hold, before: marked(hold.before) } }),
-    ...(last !== undefined && { last }),
-    ...(choreMs !== undefined && { choreMs }),
-  });
+  return recordDocument(layout, { ...value, body: marked(value.body) });
 }
 
 function sameKeys(a: RecordDocument, b: RecordDocument): boolean {
   return keysOf(a) === keysOf(b);
 }
 
-function keysOf({ uniques = [], slots, body, hold }: RecordDocument): string {
-  return JSON.stringify([uniques, Object.entries(slots).sort(), body.asWritten, hold?.before?.asWritten]);
+function keysOf({ uniques = [], slots, body }: RecordDocument): string {
+  return JSON.stringify([uniques, Object.entries(slots).sort(), body.asWritten]);
 }

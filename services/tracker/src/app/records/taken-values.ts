@@ -4,7 +4,6 @@ import type { RecordContext } from './record-context.js';
 import { uniquesOf } from './record-document.js';
 import type { TakenValue } from './record-errors.js';
 import { recordExists } from './record-errors.js';
-import { RecordTransactions } from './record-transactions.js';
 
 /** A record that is to be written, and where it stands in the request. */
 export interface Wanted {
@@ -15,7 +14,7 @@ export interface Wanted {
 }
 
 /** The unique values of records that other records have. */
-export function takenBy(
+function takenBy(
   ctx: RecordContext,
   kind: Kind,
   wanted: readonly Wanted[],
@@ -34,33 +33,11 @@ export function takenBy(
   );
 }
 
-/** Throws RECORD_EXISTS when other records have unique values of these; for rehearsals, nothing is written. */
+/** Throws RECORD_EXISTS when other records have unique values of these. */
 export async function checkUniques(ctx: RecordContext, kind: Kind, wanted: readonly Wanted[]): Promise<void> {
   const uniques = wanted.flatMap(({ body }) => uniquesOf(ctx.kinds.layout(kind), kind.name, body));
   if (uniques.length === 0) return;
   const { documents } = await ctx.collections.records.find({ where: { uniques: { in: uniques } }, limit: 1000 });
   const taken = takenBy(ctx, kind, wanted, documents);
-  if (taken.length > 0) throw recordExists(kind, taken);
-}
-
-/**
- * Looks at the records that were in the way of a write. Throws RECORD_EXISTS when they are there for good; returns when it is
- * worth another try: those that a transaction held are settled, and others have changed.
- */
-export async function resolveDuplicates(
-  ctx: RecordContext,
-  kind: Kind,
-  wanted: readonly Wanted[],
-  existing: readonly (string | undefined)[],
-): Promise<void> {
-  const ids = [...new Set(existing.flatMap((id) => id ?? []))];
-  const found = await ctx.collections.records.getMany(ids);
-  const transactions = new RecordTransactions(ctx);
-  const settled: Stored<RecordDocument>[] = [];
-  for (const stored of found) {
-    const now = await transactions.settle(stored);
-    if (now !== undefined) settled.push(now);
-  }
-  const taken = takenBy(ctx, kind, wanted, settled);
   if (taken.length > 0) throw recordExists(kind, taken);
 }

@@ -9,11 +9,12 @@ import {
   UNDELETE_MS,
 } from '../../domain/records/index.js';
 import type { Changed, Decide } from './change-record.js';
-import { changeRecord, recordToChange } from './change-record.js';
-import { deleteRange } from './delete-range.js';
+import { changeRecord } from './change-record.js';
+import { recordToChange } from './find-record.js';
+import { checkNoneClaimed } from './range-claims.js';
 import type { RecordContext } from './record-context.js';
+import type { SeenRecord } from './record-document.js';
 import { etagRequired, noSuchRecord, recordClaimed, staleEtag } from './record-errors.js';
-import type { SeenRecord } from './record-transactions.js';
 import { checkUniques } from './taken-values.js';
 
 export interface Update {
@@ -33,7 +34,7 @@ export async function updateRecord(
   deed: Deed,
 ): Promise<SeenRecord> {
   if (etag === '') throw etagRequired('record.etag');
-  const decide: Decide = (id, body) => {
+  const decide = (id: string, body: RecordBody): RecordBody => {
     if (body.deletedMs !== undefined) throw noSuchRecord(kind, name);
     const now = etagOf(body);
     if (etag !== now) throw staleEtag(kind, id, etag, now);
@@ -43,7 +44,7 @@ export async function updateRecord(
   };
   if (!validateOnly) return changeRecord(ctx, kind, name, deed, decide);
   const { value } = await recordToChange(ctx, kind, name);
-  const body = decide(value.id, value.body) ?? value.body;
+  const body = decide(value.id, value.body);
   await checkUniques(ctx, kind, [{ id: value.id, body, path: 'record' }]);
   return { id: value.id, kind: kind.name, body };
 }
@@ -60,14 +61,14 @@ export async function deleteRecord(
   deed: Deed,
 ): Promise<Changed> {
   if (etag === '') throw etagRequired('etag');
-  const decide = (id: string, body: RecordBody): RecordBody => {
+  const decide: Decide = async (id, body) => {
     if (body.deletedMs !== undefined) throw noSuchRecord(kind, name);
     const now = etagOf(body);
     if (etag !== now) throw staleEtag(kind, id, etag, now);
     if (body.claim !== undefined) throw recordClaimed(id, body, 'deleted');
+    if (kind.name === ADDRESS_RANGES) await checkNoneClaimed(ctx, id, String(body.fields['name'] ?? id));
     return deletedBody(body, deed.nowMs, UNDELETE_MS);
   };
-  if (kind.name === ADDRESS_RANGES) return deleteRange(ctx, kind, name, deed, decide);
   return changeRecord(ctx, kind, name, deed, decide);
 }
 

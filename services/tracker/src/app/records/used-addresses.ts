@@ -1,19 +1,12 @@
 import type { AddressRange, Kind } from '../../domain/records/index.js';
 import { ADDRESS_KINDS, addressKey, addressOfKey } from '../../domain/records/index.js';
-import type { RecordDocument, Stored } from '../../ports/record-collections.js';
 import type { RecordContext } from './record-context.js';
 
 const PAGE = 1000;
 
-/** An address in use, and its record; it may be held. */
-interface UsedAddress {
-  readonly address: bigint;
-  readonly stored: Stored<RecordDocument>;
-}
-
 /** Addresses in use, in order: all that follow the page before, up to and with `upTo`. */
 interface UsedPage {
-  readonly used: readonly UsedAddress[];
+  readonly used: readonly bigint[];
   readonly upTo: bigint;
 }
 
@@ -29,14 +22,14 @@ export async function* usedAddresses(
     const ends = readers.flatMap(({ end }) => end ?? []);
     const upTo = ends.reduce((least, end) => (end < least ? end : least), stretch.last);
     const used = readers.flatMap((reader) => reader.take(upTo));
-    yield { used: used.sort((a, b) => (a.address < b.address ? -1 : 1)), upTo };
+    yield { used: used.sort((a, b) => (a < b ? -1 : 1)), upTo };
     if (ends.length === 0) return;
   }
 }
 
 /** Reads the used addresses of one kind, a page at a time. */
 class UsedReader {
-  #read: UsedAddress[] = [];
+  #read: bigint[] = [];
   #after: string | undefined;
   #more = true;
 
@@ -48,7 +41,7 @@ class UsedReader {
 
   /** The last address that was read; undefined when there are no more. */
   get end(): bigint | undefined {
-    return this.#more ? this.#read.at(-1)?.address : undefined;
+    return this.#more ? this.#read.at(-1) : undefined;
   }
 
   /** Reads on when all that was read is taken. */
@@ -64,17 +57,14 @@ class UsedReader {
       limit: PAGE,
       ...(this.#after !== undefined && { after: this.#after }),
     });
-    this.#read = found.documents.map((stored) => ({
-      address: addressOfKey(stored.value.slots[`s${slot}`] ?? '').value,
-      stored,
-    }));
+    this.#read = found.documents.map(({ value }) => addressOfKey(value.slots[`s${slot}`] ?? '').value);
     this.#after = found.next;
     this.#more = found.next !== undefined && found.documents.length > 0;
   }
 
   /** Takes what was read, up to and with an address. */
-  take(upTo: bigint): readonly UsedAddress[] {
-    const beyond = this.#read.findIndex(({ address }) => address > upTo);
+  take(upTo: bigint): readonly bigint[] {
+    const beyond = this.#read.findIndex((address) => address > upTo);
     return this.#read.splice(0, beyond < 0 ? this.#read.length : beyond);
   }
 }

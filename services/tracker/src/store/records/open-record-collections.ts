@@ -1,4 +1,4 @@
-import type { CollectionStore, IndexSpec } from '@berth/storage';
+import type { CollectionStore, Document, IndexSpec } from '@berth/storage';
 import { MAX_ORDERED_FIELDS } from '../../domain/records/index.js';
 import type { RecordCollections } from '../../ports/record-collections.js';
 
@@ -14,10 +14,9 @@ const RECORDS: readonly IndexSpec[] = [
   { name: 'items', fields: ['items', 'created'] },
   { name: 'free', fields: ['free', 'created'] },
   { name: 'claimed', fields: ['claimed', 'created'] },
+  // What only earlier versions wrote, and the start finishes.
   { name: 'chore', fields: ['chore'] },
-  { name: 'chore_since', fields: ['choreMs'] },
   { name: 'purge', fields: ['purgeMs'] },
-  { name: 'held', fields: ['hold.transaction'] },
   { name: 'claimed_from', fields: ['body.rangeId'] },
   ...SLOTS,
 ];
@@ -25,7 +24,6 @@ const RECORDS: readonly IndexSpec[] = [
 const CHANGES: readonly IndexSpec[] = [
   { name: 'kind', fields: ['kind', 'order'] },
   { name: 'record', fields: ['recordId', 'order'] },
-  { name: 'request', fields: ['request.id'] },
 ];
 
 /** Opens the inventory's collections, making what is not there yet. */
@@ -38,5 +36,6 @@ export async function openRecordCollections(store: CollectionStore): Promise<Rec
       indexes: [{ name: 'started', fields: ['startedMs'] }],
     }),
     layouts: await store.collection({ name: 'record_layouts', indexes: [] }),
+    writeAll: (writes) => store.writeAll<Document>(writes),
   };
 }

@@ -104,25 +104,26 @@ onEachEngine(test, (engine, title) => {
     for (const kind of ADDRESSES) t.deepEqual((await records.listRecords({ kind })).records, []);
   });
 
-  test(title('a range is not deleted while a claim from it is being committed'), async (t) => {
+  test(title('a range is not deleted when a claim from it is committed meanwhile'), async (t) => {
+    // The deletion stops when it has found no claimed address and is about to write.
     let stopped = 0;
     let goOn = (): void => undefined;
     const waiting = new Promise<void>((resolve) => (goOn = resolve));
     const seen = (store: CollectionStore): CollectionStore =>
-      hookedStore(store, 'record_requests', {
+      hookedStore(store, 'records', {
         replace: async (document) => {
-          if (!('status' in document) || document.status !== 'committed' || stopped > 0) return;
+          if (!('shelf' in document) || document.shelf !== 'address-ranges/deleted' || stopped > 0) return;
           stopped += 1;
           await waiting;
         },
       });
     const { records } = await startTracker(t, engine, { clock: fakeClock(), seen });
     const range = await addRange(records, 'lab', '10.0.0.0/28');
-    const claiming = claim(records, 'lab', 'bob');
-    await until(() => stopped > 0, { what: 'the claim to stop' });
     const deleting = refused(t, records.deleteRecord(range));
+    await until(() => stopped > 0, { what: 'the deletion to stop' });
+    t.deepEqual(await claim(records, 'lab', 'bob'), ['10.0.0.1']);
     goOn();
-    t.deepEqual(await claiming, ['10.0.0.1']);
     t.is((await deleting).reason, 'RECORD_CLAIMED');
+    t.is((await records.getRecord(range)).record?.etag, range.etag);
   });
 });

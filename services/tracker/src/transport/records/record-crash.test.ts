@@ -25,7 +25,7 @@ async function dieAt(t: ExecutionContext, place: Place, point: string, deed: str
 async function serve(place: Place, laterMs: number): Promise<ServedRecords> {
   const clock = fakeClock();
   clock.jump(laterMs);
-  return serveRecords(await openPlace(place, clock), { clock });
+  return serveRecords(await openPlace(place), { clock });
 }
 
 /** The inventory as it is after the crash, so much later. */
@@ -62,7 +62,6 @@ type NewPlace = (t: ExecutionContext) => Place;
 
 function testCrashes(engine: string, newPlace: NewPlace): void {
   for (const [point, there] of [
-    ['tracker.recordsHeld', 0],
     ['tracker.beforeCommit', 0],
     ['tracker.afterCommit', MACHINES],
   ] as const) {
@@ -83,10 +82,10 @@ function testCrashes(engine: string, newPlace: NewPlace): void {
     });
   }
 
-  test(`${engine}: a change whose process dies before it is logged is told, and its repeat does nothing`, async (t) => {
+  test(`${engine}: a change whose process dies before it answers is told, and its repeat does nothing`, async (t) => {
     const place = newPlace(t);
     const create = { record: { kind: 'machines', fields: { hostname: 'm1' } }, requestId: 'create-1' };
-    await dieAt(t, place, 'tracker.recordWritten', 'createRecord', create);
+    await dieAt(t, place, 'tracker.afterCommit', 'createRecord', create);
     const { records } = await restart(t, place, 0);
     t.is(await changesOf(records, 'create'), 1);
     const { record } = await records.createRecord(create);
@@ -94,16 +93,16 @@ function testCrashes(engine: string, newPlace: NewPlace): void {
     t.is(await changesOf(records, 'create'), 1);
   });
 
-  test(`${engine}: a change whose process dies before it is logged stays in the history when the record changes again`, async (t) => {
+  test(`${engine}: a change whose process dies before it answers stays in the history when the record changes again`, async (t) => {
     const place = newPlace(t);
     const create = { record: { kind: 'machines', fields: { hostname: 'm1' } } };
-    await dieAt(t, place, 'tracker.recordWritten', 'createRecord', create);
+    await dieAt(t, place, 'tracker.afterCommit', 'createRecord', create);
     const name = { kind: 'machines', name: 'm1' };
     const second = await serve(place, 0);
     const { record } = await second.records.getRecord(name);
     await second.stop();
     const update = { ...name, record: { fields: { state: 'idle' }, etag: record?.etag ?? '' } };
-    await dieAt(t, place, 'tracker.recordWritten', 'updateRecord', update);
+    await dieAt(t, place, 'tracker.afterCommit', 'updateRecord', update);
     const { records } = await restart(t, place, 0);
     await records.claimRecords({ kind: 'machines', owner: 'bob' });
     const { changes } = await records.listChanges(name);
@@ -139,7 +138,7 @@ function testCrashes(engine: string, newPlace: NewPlace): void {
     t.is(await changesOf(records, 'update'), 1);
   });
 
-  test(`${engine}: the repeat of a change that was not logged is answered, also when the name is another record's by now`, async (t) => {
+  test(`${engine}: the repeat of a change whose process died is answered, also when the name is another record's by now`, async (t) => {
     const place = newPlace(t);
     const machine = { record: { kind: 'machines', fields: { hostname: 'm1' } } };
     const first = await serve(place, 0);
@@ -151,7 +150,7 @@ function testCrashes(engine: string, newPlace: NewPlace): void {
       record: { fields: { hostname: 'm2' }, etag: record?.etag ?? '' },
       requestId: 'rename-1',
     };
-    await dieAt(t, place, 'tracker.recordWritten', 'updateRecord', rename);
+    await dieAt(t, place, 'tracker.afterCommit', 'updateRecord', rename);
     const { records } = await restart(t, place, 0);
     await records.createRecord(machine);
     const { record: renamed } = await records.updateRecord(rename);
@@ -160,7 +159,7 @@ function testCrashes(engine: string, newPlace: NewPlace): void {
     t.is(await changesOf(records, 'update'), 1);
   });
 
-  test(`${engine}: what a claim held whose process died is free again`, async (t) => {
+  test(`${engine}: what a claim was about to take whose process died is free`, async (t) => {
     const place = newPlace(t);
     const first = await serve(place, 0);
     await first.records.batchCreateRecords({ ...BATCH, records: BATCH.records.slice(0, 4) });

@@ -5,7 +5,7 @@ import {
   RecordChange,
 } from '@berth/proto/berth/tracker/v1/record';
 import { actorOf, dateOf, fitAll, itemBytes } from '@berth/server';
-import type { SeenRecord } from '../../app/records/record-transactions.js';
+import type { SeenRecord } from '../../app/records/record-document.js';
 import type { Kind, RecordBody } from '../../domain/records/index.js';
 import { etagOf, nameField } from '../../domain/records/index.js';
 import type { ChangeDocument } from '../../ports/record-collections.js';
