@@ -25,13 +25,11 @@ export function continues(after: Revision, last: Revision, next: ChainedEntry | 
   return next === undefined ? after === last : next.prev === after;
 }
 
-/** The kept entries after `after`, or 'trimmed' when some are kept no longer or `after` is ahead of the log. */
+/** The kept entries after `after`, or 'trimmed' when a reader there cannot go on (see `continues`). */
 export function readable(
   after: Revision,
   last: Revision,
   found: readonly ChainedEntry[],
 ): readonly LogEntry[] | 'trimmed' {
-  const next = found[0];
-  if (next === undefined ? after !== last : next.prev > after) return 'trimmed';
-  return found.map(({ entry }) => entry);
+  return continues(after, last, found[0]) ? found.map(({ entry }) => entry) : 'trimmed';
 }

@@ -106,8 +106,8 @@ export interface EventLog {
     readonly last: Revision;
   }>;
   /**
-   * Entries after `after`, at most `limit` (default 1,000), in order. 'trimmed' when some of them are kept no longer, or
-   * when `after` is ahead of the log.
+   * Entries after `after`, at most `limit` (default 1,000), in order. 'trimmed' when the log cannot be continued from there:
+   * some of them are kept no longer, or `after` is not the end of an entry of this log (the store lost that entry).
    */
   read(after: Revision, limit?: number): Promise<readonly LogEntry[] | 'trimmed'>;
   /**

@@ -1,6 +1,6 @@
 import type { Clock, Failpoint, Logger } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import type { LabRules, Lease, RequestSpec } from '../domain/index.js';
+import type { LabRules, LabState, Lease, RequestSpec } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
 import type { EventLog } from '../ports/event-log.js';
 import type { HistorySink } from '../ports/history-sink.js';
@@ -72,6 +72,8 @@ export class OpenLab implements Lab {
   /** How often the state was loaded anew. */
   #restocks = 0;
   #follower: Promise<void> = Promise.resolve();
+  /** Aborts when the state was loaded anew. */
+  #reloaded = new AbortController();
   #unhook: (() => void) | undefined;
 
   constructor(deps: LabDeps) {
@@ -214,21 +216,23 @@ export class OpenLab implements Lab {
     return bounds.length === 0 ? undefined : Math.max(0, Math.min(...bounds));
   }
 
-  /** What other processes commit. */
+  /** What other processes commit. Ends when the log is closed. */
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
     const replica = this.#replica;
-    for (let lost = true; lost && !signal.aborted;) {
-      // Ends when the log is closed; after a loss follows again, from the revision that was loaded.
-      lost = false;
-      const { state } = replica;
-      for await (const followed of replica.log.follow(state.revision, signal)) {
+    for (let state: LabState | undefined; replica.state !== state && !signal.aborted;) {
+      // After a loss again, from the revision that was loaded.
+      state = replica.state;
+      this.#reloaded = new AbortController();
+      let lost = false;
+      for await (const followed of replica.log.follow(state.revision, AbortSignal.any([signal, this.#reloaded.signal]))) {
+        // An append noticed a loss, and the state is loaded again already. What still comes may be of what is lost; and to
+        // load once more would only send every watcher to begin again.
+        if (replica.state !== state) break;
         if (followed.kind === 'entry') replica.receive(followed.entry);
         else lost = true;
       }
-      // An append may have noticed the loss before, and the state is loaded again already: once more would only send every
-      // watcher to begin again. If that state is lost too by now, following it tells so at once.
-      if (lost && replica.state === state) await replica.lost();
+      if (lost) await replica.lost();
     }
   }
 
@@ -245,7 +249,12 @@ export class OpenLab implements Lab {
   }
 
   #seeder(): { reloaded: () => void } {
-    return { reloaded: () => void this.#restock(++this.#restocks) };
+    return {
+      reloaded: () => {
+        this.#reloaded.abort();
+        void this.#restock(++this.#restocks);
+      },
+    };
   }
 
   /**

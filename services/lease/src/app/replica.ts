@@ -102,7 +102,8 @@ export class Replica {
     state.revision = last;
     this.state = state;
     this.views = new QueueViews(state);
-    this.#inbox = this.#inbox.filter((entry) => entry.last > last);
+    // It may be of what the store has lost: follow again from here.
+    this.#inbox = [];
   }
 
   /** True while commands wait for the lab to be filled again. */

@@ -40,6 +40,7 @@ export function testReading({ test, fresh }: Suite): void {
     t.is(limited !== 'trimmed' && limited.at(-1)?.last, two);
     t.deepEqual(await log.read(three), []);
     t.is(await log.read(three + 1), 'trimmed');
+    t.is(await log.read(one - 1), 'trimmed', 'no entry ends there');
   });
 
   test('trim drops nothing that the snapshot does not cover', async (t) => {
