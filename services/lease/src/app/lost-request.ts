@@ -46,3 +46,8 @@ export function takenOver(requestId: string): BerthError {
     `request '${requestId}' goes on in a newer stream with the same request_id; this one ends.`,
   );
 }
+
+/** What nobody hears: the caller hung up before its request was planned. */
+export function hungUp(requestId: string): BerthError {
+  return new BerthError('REQUEST_CANCELLED', `request '${requestId}' was not made: its caller hung up.`);
+}

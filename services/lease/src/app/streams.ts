@@ -14,7 +14,7 @@ import type { AcquireSink, CallEnd } from './acquire-sink.js';
 import type { Command } from './command.js';
 import type { Lab } from './lab.js';
 import { Heartbeats } from './heartbeats.js';
-import { endedUntold, goneError, takenOver } from './lost-request.js';
+import { endedUntold, goneError, hungUp, takenOver } from './lost-request.js';
 import { QueueUpdates } from './queue-updates.js';
 import type { Replica, ReplicaListener } from './replica.js';
 import type { Session } from './session.js';
@@ -75,7 +75,7 @@ export class Streams implements ReplicaListener {
   async acquire(spec: RequestSpec, sink: AcquireSink, call: CallEnd): Promise<void> {
     if (call.over) return;
     const attachment = new Attachment(spec, sink);
-    await this.#arrive(attachment);
+    await this.#arrive(attachment, call);
     // From here on there may be a place or a lease that must not outlive the stream.
     call.onOver(() => {
       this.#drop(attachment);
@@ -117,26 +117,33 @@ export class Streams implements ReplicaListener {
   }
 
   /** Submits a caller's Acquire, and leaves nothing behind when that fails. */
-  async #arrive(attachment: Attachment): Promise<void> {
+  async #arrive(attachment: Attachment, call: CallEnd): Promise<void> {
     const { requestId } = attachment.spec;
     const arriving = this.#arriving.get(requestId) ?? { count: 0 };
     arriving.count++;
     this.#arriving.set(requestId, arriving);
     try {
-      await this.#deps.replica.submit(this.#acquireCommand(attachment));
+      await this.#deps.replica.submit(this.#acquireCommand(attachment, call));
     } finally {
       if (--arriving.count === 0) this.#arriving.delete(requestId);
       this.#detachOrphan(requestId);
     }
   }
 
-  /** The answer is the lease that the request holds; '' = it waits. */
-  #acquireCommand(attachment: Attachment): Command<string> {
+  /**
+   * The answer is the lease that the request holds; '' = it waits. Asked when it is planned whether the caller is there: a
+   * server that was stopped reads what its caller wanted, and right after it that the caller has hung up. By then the
+   * caller holds through another server, and a stream that nobody reads would take its lease over, and end it.
+   */
+  #acquireCommand(attachment: Attachment, call: CallEnd): Command<string> {
     const { spec } = attachment;
     return {
       requestId: spec.named ? spec.requestId : '',
       fingerprint: spec.fingerprint,
-      plan: (draft) => planAcquire(draft, spec, this.#deps.session().id),
+      plan: (draft) => {
+        if (call.over) throw hungUp(spec.requestId);
+        return planAcquire(draft, spec, this.#deps.session().id);
+      },
       again: (answer) => throwEnd(spec, answer),
       told: (leaseId) => {
         this.#attach(attachment, leaseId);
