@@ -121,8 +121,11 @@ test('an append that failed on its way back is found: the lease of a call that e
   const { lab, store } = await open(t);
   const stream = new TestStream();
   store.lose();
+  store.hold();
   const asked = lab.acquire(request('goes', 'a'), stream, stream);
+  await store.held();
   stream.hangUp();
+  store.release();
   await t.throwsAsync(asked, { message: /does not answer/ });
   const next = new TestStream();
   const granted = lab.acquire(request('next', 'a'), next, next);

@@ -225,12 +225,17 @@ export class OpenLab implements Lab {
       state = replica.state;
       this.#reloaded = new AbortController();
       let lost = false;
-      for await (const followed of replica.log.follow(state.revision, AbortSignal.any([signal, this.#reloaded.signal]))) {
+      const until = AbortSignal.any([signal, this.#reloaded.signal]);
+      let after = state.revision;
+      for await (const followed of replica.log.follow(after, until)) {
         // An append noticed a loss, and the state is loaded again already. What still comes may be of what is lost; and to
         // load once more would only send every watcher to begin again.
         if (replica.state !== state) break;
-        if (followed.kind === 'entry') replica.receive(followed.entry);
-        else lost = true;
+        if (followed.kind === 'lost') lost = true;
+        else {
+          replica.receive(followed.entry, after);
+          after = followed.entry.last;
+        }
       }
       if (lost) await replica.lost();
     }

@@ -54,7 +54,7 @@ export class Replica {
   readonly #deps: ReplicaDeps;
   readonly #listeners: ReplicaListener[] = [];
   #pending: Pending[] = [];
-  #inbox: LogEntry[] = [];
+  #inbox: { readonly entry: LogEntry; readonly after: number }[] = [];
   #running = false;
   #stopped = false;
   /** The store said that the log cannot be continued from our revision. */
@@ -126,9 +126,9 @@ export class Replica {
     });
   }
 
-  /** An entry that was committed by anyone. */
-  receive(entry: LogEntry): void {
-    this.#inbox.push(entry);
+  /** An entry that was committed by anyone, and the revision that it follows. */
+  receive(entry: LogEntry, after: number): void {
+    this.#inbox.push({ entry, after });
     this.#kick();
   }
 
@@ -240,10 +240,18 @@ export class Replica {
     return entries.length > 0;
   }
 
+  /**
+   * Our own entries come back through the follower, which may be behind. It is at 5 when we commit 7; the store comes back
+   * with a copy that ends at 5, and another process commits 9, which follows 5: for the follower nothing is missing.
+   */
   #applyInbox(): void {
     const inbox = this.#inbox;
     this.#inbox = [];
-    for (const entry of inbox) this.#applyEntry(entry);
+    for (const { entry, after } of inbox) {
+      this.#lost ||= entry.last > this.state.revision && after !== this.state.revision;
+      if (this.#lost) return;
+      this.#applyEntry(entry);
+    }
   }
 
   #applyEntry(entry: LogEntry): void {
