@@ -6,7 +6,8 @@ const folder = join(root, 'tests/planted');
 
 /**
  * The bugs of tests/planted, by name: each a patch with three lines above it, which say what the bug is (`Bug: …`), which
- * test file must catch it (`Test: …`), and which of its tests (`Match: …`, as for ava's `--match`).
+ * test file must catch it (`Test: …`), and which of its tests (`Match: …`, as for ava's `--match`). A line `Runs: …` gives a
+ * test with random runs more of them.
  */
 export function plantedBugs() {
   return readdirSync(folder)
@@ -20,6 +21,8 @@ export function plantedBugs() {
         if (found === undefined) throw new Error(`${name}: there is no line '${key}: …'`);
         return found.trim();
       };
-      return { name: name.replace(/\.patch$/, ''), file, title: line('Bug'), test: line('Test'), match: line('Match') };
+      const runs = /^Runs: (\d+)$/m.exec(text)?.[1];
+      const stem = name.replace(/\.patch$/, '');
+      return { name: stem, file, title: line('Bug'), test: line('Test'), match: line('Match'), runs };
     });
 }

@@ -68,9 +68,12 @@ function patch(bug, ...options) {
 }
 
 /** The titles of the tests that failed and of those that passed, among those that the bug names. */
-function runTest({ test, match }) {
+function runTest({ test, match, runs }) {
   const args = [join(root, 'node_modules/ava/entrypoints/cli.mjs'), '--tap', test, '-m', match];
-  const { stdout } = run(process.execPath, args, { cwd: tree, env: { ...env, CI: '' } });
+  const { stdout } = run(process.execPath, args, {
+    cwd: tree,
+    env: { ...env, CI: '', ...(runs && { BERTH_RUNS: runs }) },
+  });
   const titles = (start) => stdout.split('\n').filter((line) => line.startsWith(start));
   return { failed: titles('not ok'), passed: titles('ok'), stdout };
 }

@@ -1,8 +1,7 @@
 import type { Berth } from '@berth/client';
 import { BerthError, Status } from '@berth/client';
-import type { HistoryEvent } from '@berth/testkit';
+import type { HistoryEvent, SeededRandom } from '@berth/testkit';
 import { manual, newRequestId, openAcquire, ttl } from './acquire-call.js';
-import type { SeededRandom } from './seeded-random.js';
 
 interface Asked {
   readonly id: string;

@@ -1,9 +1,9 @@
 import type { Berth, Lease } from '@berth/client';
 import { BerthError, HoldMode } from '@berth/client';
+import type { SeededRandom } from '@berth/testkit';
 import { newRequestId } from './acquire-call.js';
 import type { ClusterHistory } from './cluster-history.js';
 import type { HolderWork } from './roaming-client.js';
-import type { SeededRandom } from './seeded-random.js';
 import { CALL_WITHIN_MS, untilAnswered } from './until-answered.js';
 
 type Call = (berth: Berth) => Promise<unknown>;

@@ -1,5 +1,5 @@
 import type { Berthd, RedisServer, Violation } from '@berth/testkit';
-import { checkHistory, startBerthd, startRedisServer, until } from '@berth/testkit';
+import { checkHistory, seededRandom, startBerthd, startRedisServer, until } from '@berth/testkit';
 import { connect } from '@berth/client';
 import { inventoryOf } from './benches.js';
 import { ClusterHistory } from './cluster-history.js';
@@ -7,7 +7,6 @@ import { currentGrants } from './current-grants.js';
 import type { Engine } from './engines.js';
 import { LoadWork } from './load-work.js';
 import { RoamingClient } from './roaming-client.js';
-import { seededRandom } from './seeded-random.js';
 
 export interface LoadOptions {
   readonly engine: Engine;

@@ -1,11 +1,11 @@
 import type { Berth, BerthError, Granted, Lease, LeaseEvent } from '@berth/client';
 import { connect, durationToMs, HoldMode, Status } from '@berth/client';
 import { until } from '@berth/testkit';
+import type { SeededRandom } from '@berth/testkit';
 import type { AcquireCall } from './acquire-call.js';
 import { newRequestId, openAcquire } from './acquire-call.js';
 import { CALL_WITHIN_MS, unlessAway, untilAnswered } from './until-answered.js';
 import type { ClusterHistory } from './cluster-history.js';
-import type { SeededRandom } from './seeded-random.js';
 
 /** What a client does with the benches that it holds, beside asking whether its token is good. */
 export interface HolderWork {

@@ -1,12 +1,11 @@
 import type { Berth, QueuedRequest } from '@berth/client';
 import { connect } from '@berth/client';
-import { until } from '@berth/testkit';
+import { seededRandom, until } from '@berth/testkit';
 import test from 'ava';
 import type { AcquireCall } from '../driver/acquire-call.js';
 import { manual, openAcquire } from '../driver/acquire-call.js';
 import { inventoryOf } from '../driver/benches.js';
 import { berthdOf } from '../driver/engines.js';
-import { seededRandom } from '../driver/seeded-random.js';
 
 const WAITERS = 10_000;
 const BENCHES = 10;

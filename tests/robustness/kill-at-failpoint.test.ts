@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import type { Berthd, HistoryEvent } from '@berth/testkit';
-import { checkHistory, requireServer } from '@berth/testkit';
+import { checkHistory, requireServer, seededRandom } from '@berth/testkit';
 import type { Berth } from '@berth/client';
 import { connect, HoldMode } from '@berth/client';
 import { openAcquire } from '../driver/acquire-call.js';
@@ -10,7 +10,6 @@ import { currentGrants } from '../driver/current-grants.js';
 import type { Engine } from '../driver/engines.js';
 import { berthdOn, ENGINES } from '../driver/engines.js';
 import { LastingHolder } from '../driver/lasting-holder.js';
-import { seededRandom } from '../driver/seeded-random.js';
 
 const FAILPOINTS = ['lease.beforeAppend', 'lease.afterAppend', 'lease.beforeAnswer'] as const;
 const ROUNDS = 20;

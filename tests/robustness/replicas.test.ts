@@ -1,14 +1,13 @@
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import type { Berthd } from '@berth/testkit';
-import { checkHistory, requireServer, startRedisServer, until } from '@berth/testkit';
+import { checkHistory, requireServer, seededRandom, startRedisServer, until } from '@berth/testkit';
 import { connect } from '@berth/client';
 import { inventoryOf } from '../driver/benches.js';
 import { ClusterHistory } from '../driver/cluster-history.js';
 import { currentGrants } from '../driver/current-grants.js';
 import { berthdOf } from '../driver/engines.js';
 import { RoamingClient } from '../driver/roaming-client.js';
-import { seededRandom } from '../driver/seeded-random.js';
 
 const BENCHES = 4;
 const CLIENTS = 12;

@@ -1,12 +1,11 @@
 import type { Berth } from '@berth/client';
 import { BerthError, connect } from '@berth/client';
-import { requireServer } from '@berth/testkit';
+import { requireServer, seededRandom } from '@berth/testkit';
+import type { SeededRandom } from '@berth/testkit';
 import test from 'ava';
 import { manual, openAcquire, ttl } from '../driver/acquire-call.js';
 import { inventoryOf } from '../driver/benches.js';
 import { berthdOn, ENGINES } from '../driver/engines.js';
-import type { SeededRandom } from '../driver/seeded-random.js';
-import { seededRandom } from '../driver/seeded-random.js';
 
 const TTL_SECONDS = 1;
 const HOLDERS = 6;

@@ -21,6 +21,8 @@ export { requirePyYaml } from './py-yaml.js';
 export type { RedisServer, RedisServerOptions } from './redis-server.js';
 export { startRedisServer } from './redis-server.js';
 export { requireServer } from './require-server.js';
+export type { SeededRandom } from './seeded-random.js';
+export { givenSeed, seededRandom } from './seeded-random.js';
 export type { ServingService } from './serve-service.js';
 export { serveService } from './serve-service.js';
 export type { SourceProcess } from './source-process.js';

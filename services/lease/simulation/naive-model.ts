@@ -1,9 +1,9 @@
 import type { BenchSpec, LabRules } from '../src/domain/model.js';
 import type { LabCommand, Picture } from './lab-command.js';
 import { TRANSFER_TTL_MS } from './lab-command.js';
-import { bestAssignment } from './naive-rules.js';
+import { scheduleNaively, specsOf } from './naive-schedule.js';
 import type { NaiveBench, NaiveLease, NaiveRequest, NaiveState } from './naive-state.js';
-import { canBeMet, candidates, holderOf, isLent, pictureOf, preferred, ranked, same } from './naive-state.js';
+import { canBeMet, candidates, holderOf, isLent, pictureOf, ranked, same } from './naive-state.js';
 
 class Refused extends Error {
   constructor(readonly reason: string) {
@@ -206,7 +206,7 @@ export class NaiveModel {
     lease.hold = hold;
     lease.ttlMs = hold === 'TTL' ? TRANSFER_TTL_MS : undefined;
     lease.grantedMs = now;
-    lease.specs = this.#specsOf(lease.benches);
+    lease.specs = specsOf(this.#state.benches, lease.benches);
     lease.session = '';
     lease.detachedUntilMs = undefined;
   }
@@ -267,50 +267,8 @@ export class NaiveModel {
     );
   }
 
-  /** Offers the free benches in order of rank, round after round until a round grants nothing. */
   #schedule(now: number): void {
-    const grants: { request: NaiveRequest; benches: string[] }[] = [];
-    const claims = new Map<string, string>();
-    for (const request of ranked(this.#state, this.rules)) {
-      if (request.aside) continue;
-      const taken = [...claims.keys(), ...grants.flatMap((grant) => grant.benches)];
-      const { spec } = request;
-      const found = bestAssignment(
-        spec.requirements.map((requirement) => preferred(this.#state, requirement, spec, taken)),
-      );
-      const benches = found.filter((name) => name !== undefined);
-      const complete = benches.length === found.length;
-      if (complete && request.detachedUntilMs === undefined) grants.push({ request, benches });
-      else if (complete || (!this.rules.backfill && canBeMet(this.#state, spec, (bench) => !bench.retired))) {
-        for (const name of benches) claims.set(name, spec.requestId);
-      }
-    }
-    this.#state.claims = claims;
-    for (const { request, benches } of grants) this.#grant(request, benches, now);
-    if (grants.length > 0) this.#schedule(now);
-  }
-
-  #grant(request: NaiveRequest, benches: string[], now: number): void {
-    const { queue, leases } = this.#state;
-    queue.splice(queue.indexOf(request), 1);
-    const { spec } = request;
-    leases.push({
-      spec,
-      owner: spec.owner,
-      benches,
-      specs: this.#specsOf(benches),
-      grantedMs: now,
-      hold: spec.hold,
-      ttlMs: spec.ttlMs,
-      session: spec.hold === 'CONNECTION' ? request.session : '',
-      detachedUntilMs: undefined,
-      endMs: spec.maxDurationMs === undefined ? undefined : now + spec.maxDurationMs,
-      transferredFrom: '',
-    });
-  }
-
-  #specsOf(names: readonly string[]): BenchSpec[] {
-    return names.map((name) => structuredClone(this.#bench(name).spec));
+    scheduleNaively(this.#state, this.rules, now);
   }
 
   #waiting(requestId: string): NaiveRequest {

@@ -1,15 +1,42 @@
+import { givenSeed, seededRandom } from '@berth/testkit';
+import type { SeededRandom } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
+
+function runsOf(t: ExecutionContext, runs: number): { seed: number; numRuns: number } {
+  const { BERTH_RUNS } = process.env;
+  const [seed, numRuns] = [givenSeed(), BERTH_RUNS === undefined ? runs : Number(BERTH_RUNS)];
+  t.log(`BERTH_SEED=${String(seed)} BERTH_RUNS=${String(numRuns)}`);
+  return { seed, numRuns };
+}
 
 /**
  * Checks a property with `BERTH_SEED` (default: another one each time) and `BERTH_RUNS` (default: `runs`). A failure names
  * seed and path of its counterexample; the same seed gives the same runs.
  */
 export function checkSeeded<T>(t: ExecutionContext, runs: number, property: fc.IProperty<T>): void {
-  const { BERTH_SEED, BERTH_RUNS } = process.env;
-  const seed = BERTH_SEED === undefined ? Date.now() & 0x7fffffff : Number(BERTH_SEED);
-  const numRuns = BERTH_RUNS === undefined ? runs : Number(BERTH_RUNS);
-  t.log(`BERTH_SEED=${String(seed)} BERTH_RUNS=${String(numRuns)}`);
-  fc.assert(property, { seed, numRuns, includeErrorInReport: true });
+  fc.assert(property, { ...runsOf(t, runs), includeErrorInReport: true });
   t.pass();
+}
+
+/** Runs something with one seed after the other; a failure names the seed, which gives the same run again. */
+export async function runSeeds(
+  t: ExecutionContext,
+  runs: number,
+  run: (random: SeededRandom) => Promise<readonly string[]>,
+): Promise<void> {
+  const { seed: first, numRuns } = runsOf(t, runs);
+  t.timeout(60_000 + 1_000 * numRuns);
+  for (let seed = first; seed < first + numRuns; seed++) {
+    const faults = await run(seededRandom(seed));
+    if (faults.length > 0) t.fail([`BERTH_SEED=${String(seed)} BERTH_RUNS=1 repeats this:`, ...faults].join('\n'));
+    if (faults.length > 0) return;
+  }
+  t.pass();
+}
+
+/** Lets all promises and immediates that are ready come to rest: an immediate may set another one going. */
+export async function turn(): Promise<void> {
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
 }

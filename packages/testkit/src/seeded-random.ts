@@ -7,10 +7,13 @@ export interface SeededRandom {
   chance(probability: number): boolean;
 }
 
-/** From BERTH_SEED where it is set, so that a failure can be repeated; a new seed otherwise. */
-export function seededRandom(): SeededRandom {
+/** BERTH_SEED where it is set, so that a failure can be repeated; a new seed otherwise. */
+export function givenSeed(): number {
   const given = process.env['BERTH_SEED'];
-  const seed = given === undefined ? Date.now() % 2 ** 31 : Number(given);
+  return given === undefined ? Date.now() % 2 ** 31 : Number(given);
+}
+
+export function seededRandom(seed = givenSeed()): SeededRandom {
   let state = seed >>> 0;
   // mulberry32
   const next = (): number => {

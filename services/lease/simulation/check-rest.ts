@@ -1,0 +1,65 @@
+import type { LabRules } from '../src/domain/model.js';
+import { schedule } from '../src/domain/schedule.js';
+import { LabState } from '../src/domain/state.js';
+import { QueueViews } from '../src/domain/views.js';
+import { msgpackCodec } from '../src/store/msgpack-codec.js';
+import { pictureOfState } from './dump-state.js';
+import type { SimulatedCaller } from './simulated-caller.js';
+import type { SimulatedServer } from './simulated-server.js';
+import type { SimulatedStore } from './simulated-store.js';
+import type { World } from './world.js';
+
+/** Whether all is well when nothing is under way: servers agree, what time demands is done, callers have what they think. */
+export function checkRest(
+  world: World,
+  rules: LabRules,
+  servers: readonly SimulatedServer[],
+  callers: readonly SimulatedCaller[],
+): void {
+  const { store, time } = world;
+  const state = replay(store, rules);
+  const facts = factsOf(state);
+  for (const { lab, serves } of servers) {
+    if (!serves) world.wrong('a server does not start');
+    else if (factsOf(lab.state) !== facts) world.wrong('a server has another state than the log');
+  }
+  const longAgo = time.nowMs - 3_000;
+  for (const {
+    spec,
+    detachedUntilMs = Infinity,
+    keptUntilMs = Infinity,
+    aside,
+    waitUntilMs = Infinity,
+  } of state.requests.values()) {
+    const dueMs = Math.min(detachedUntilMs, aside ? Infinity : keptUntilMs, waitUntilMs);
+    if (dueMs < longAgo) world.wrong(`${spec.requestId} waits, and its time was over at ${dueMs}`);
+  }
+  for (const { id, detachedUntilMs = Infinity, endMs = Infinity } of state.leases.values()) {
+    const dueMs = Math.min(detachedUntilMs, endMs, store.deadlines.get(id) ?? Infinity);
+    if (dueMs < longAgo) world.wrong(`${id} is held, and its time was over at ${dueMs}`);
+  }
+  for (const { spec, phase, leaseId, needsStream } of callers) {
+    const { requestId } = spec;
+    const place = phase === 'asking' ? state.requests.get(requestId) : state.leases.get(leaseId);
+    if (phase === 'done' || !needsStream) continue;
+    if (place === undefined) world.wrong(`${requestId} is ${phase}, and the lab does not know of it`);
+    else if (place.detachedUntilMs !== undefined)
+      world.wrong(`${requestId} is ${phase}, and the lab thinks it is away`);
+  }
+}
+
+/** The state that follows from the log alone. */
+function replay(store: SimulatedStore, rules: LabRules): LabState {
+  const { snapshot, entries, last } = store.load();
+  const state = new LabState(rules);
+  if (snapshot !== undefined) msgpackCodec.decodeState(snapshot.data, state);
+  for (const { events, first } of entries) {
+    events.forEach((bytes, i) => state.apply(msgpackCodec.decodeEvent(bytes), first + i));
+  }
+  state.revision = last;
+  return state;
+}
+
+function factsOf(state: LabState): string {
+  return JSON.stringify(pictureOfState(state, new QueueViews(state), schedule(state).claims));
+}
