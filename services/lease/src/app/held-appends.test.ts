@@ -117,6 +117,28 @@ for (const end of ['release', 'fail'] as const) {
   });
 }
 
+test('a repeated Acquire whose call is over before it is planned takes no lease over', async (t) => {
+  t.timeout(20_000);
+  const { lab, store } = await open(t);
+  const holder = new TestStream();
+  const holding = lab.acquire(request('holds', 'a'), holder, holder);
+  await until(() => holder.lease !== undefined, { what: 'the lease' });
+  store.hold();
+  const other = lab.run({ ...unnamed, plan: (draft) => planCreateBench(draft, bench('new'), 'inventory') });
+  await store.held();
+  // Waits behind the append that is on its way, and is over before its turn.
+  const late = new TestStream();
+  const asked = lab.acquire(request('holds', 'a'), late, late);
+  late.hangUp();
+  store.release();
+  await other;
+  await t.throwsAsync(asked, { message: /its caller hung up/ });
+  t.deepEqual([holder.endedBy, late.lease], [undefined, undefined]);
+  t.is(lab.state.leaseOf.get('holds')?.id, holder.lease?.id);
+  holder.hangUp();
+  await holding;
+});
+
 test('an append that failed on its way back is found: the lease of a call that ended meanwhile is given up', async (t) => {
   const { lab, store } = await open(t);
   const stream = new TestStream();
