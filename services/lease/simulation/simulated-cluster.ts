@@ -214,7 +214,11 @@ export class SimulatedCluster implements World {
       if (this.faults.length > 0) return;
     }
     for (const watcher of this.watchers) watcher.watch(this.random.pick(this.serving));
-    await this.time.pass(200);
+    // What a deadline ends is committed a moment before every server has it.
+    for (let last = -1; last !== this.store.last;) {
+      last = this.store.last;
+      await this.time.pass(200);
+    }
     checkRest(this, SETTINGS.rules, this.servers, this.callers);
     for (let round = 0; round < 120 && !this.#isOver(); round++) {
       for (const one of this.callers) if (one.phase === 'holding') one.finish();
