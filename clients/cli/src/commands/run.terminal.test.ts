@@ -77,8 +77,11 @@ if (requireServer(test, 'python3')) {
     t.notRegex(run.screen, /got-3/);
   });
 
+  /** Sleeps a little each time: a Ctrl-C between a shell's fork and the child's exec reaches the shell only. */
+  const LOOP = 'echo up; read -r line; echo "read $line"; while :; do sleep 0.05; done';
+
   test('the command reads from the terminal, and Ctrl-C ends it', async (t) => {
-    const { run } = await runOnTerminal(t, 'b5', 'echo up; read -r line; echo "read $line"; sleep 60');
+    const { run } = await runOnTerminal(t, 'b5', LOOP);
     await run.shows(/up/);
     run.type('hello\r');
     await run.shows(/read hello/);

@@ -36,13 +36,15 @@ export async function startCommand(
   { env, mark, file }: Surroundings,
 ): Promise<RunningCommand> {
   const grouped = !onTerminal();
-  const { pid, parentPid, exited } = await startReported(words, env, grouped);
+  const { pid, parentPid, go, exited } = await startReported(words, env, grouped);
   const guard = startGuard({
     root: parentPid,
     group: grouped ? parentPid : undefined,
     mark: `${mark}=${env[mark] ?? ''}`,
     file,
   });
+  // Only now: a wrapper that was killed before its guard was there would leave the command running.
+  go();
   let state: 'runs' | 'ending' | 'over' = 'runs';
   function end(): void {
     if (state !== 'runs') return;

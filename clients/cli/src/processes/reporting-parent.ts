@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { UsageError } from '../program/usage-error.js';
 
 /** A command with a parent between it and this process. */
@@ -8,6 +8,8 @@ export interface ReportedCommand {
   readonly pid: number;
   /** Its parent; with `detached` it leads the group of both. */
   readonly parentPid: number;
+  /** Lets the command begin: until then, and when this process dies before, nothing of it runs. */
+  readonly go: () => void;
   /** The command's exit code, 128 + n when signal n ended it; undefined when the parent was killed before it could tell. */
   readonly exited: Promise<number | undefined>;
 }
@@ -20,14 +22,18 @@ const PARENT = `
 trap : HUP INT QUIT TERM USR1 USR2 ALRM
 start=$1
 shift
-exec 4>&2 2>/dev/null
-(exec /bin/sh -c "$start" berth "$@" 2>&4 4>&-)
+exec 5>&2 2>/dev/null
+(exec /bin/sh -c "$start" berth "$@" 2>&5 5>&-)
 echo "$?" >&3`;
 
-/** The command's process before it becomes the command: its first argument is how many variables are carried. */
+/**
+ * The command's process before it becomes the command: waits for the word on descriptor 4; end-of-file there means that the
+ * wrapper is gone. Its first argument is how many variables are carried.
+ */
 const START = `
 echo $$ >&3
-exec 3>&-
+read -r go <&4 || exit
+exec 3>&- 4<&-
 carried=$1
 shift
 [ "$carried" = 0 ] && exec "$@"
@@ -59,7 +65,7 @@ export async function startReported(
   const args = ['-c', PARENT, 'berth', START, String(carried.length), ...words];
   try {
     const parent = spawn('/bin/sh', args, {
-      stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+      stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
       env: variables,
       detached,
     });
@@ -77,10 +83,16 @@ function reportsOf(parent: ChildProcess): Promise<ReportedCommand> {
     let end: (status: number | undefined) => void;
     const exited = new Promise<number | undefined>((ended) => (end = ended));
     const reports = parent.stdio[3] as Readable;
+    const gate = parent.stdio[4] as Writable;
+    // The process behind it may have been killed.
+    gate.on('error', () => undefined);
+    const go = (): void => {
+      gate.end('go\n');
+    };
     reports.on('data', (data: Buffer) => {
       text += data.toString();
       const pid = /^(\d+)\n/.exec(text)?.[1];
-      if (pid !== undefined) resolve({ pid: Number(pid), parentPid: parent.pid ?? 0, exited });
+      if (pid !== undefined) resolve({ pid: Number(pid), parentPid: parent.pid ?? 0, go, exited });
     });
     reports.once('close', () => {
       const status = /\n(\d+)\n/.exec(text)?.[1];
