@@ -3,9 +3,10 @@ import type { SeededRandom } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 
-function runsOf(t: ExecutionContext, runs: number): { seed: number; numRuns: number } {
-  const { BERTH_RUNS } = process.env;
-  const [seed, numRuns] = [givenSeed(), BERTH_RUNS === undefined ? runs : Number(BERTH_RUNS)];
+function runsOf(t: ExecutionContext, runs: number, defaultSeed?: number): { seed: number; numRuns: number } {
+  const { BERTH_RUNS, BERTH_SEED } = process.env;
+  const firstSeed = BERTH_SEED === undefined ? defaultSeed : undefined;
+  const [seed, numRuns] = [firstSeed ?? givenSeed(), BERTH_RUNS === undefined ? runs : Number(BERTH_RUNS)];
   t.log(`BERTH_SEED=${String(seed)} BERTH_RUNS=${String(numRuns)}`);
   return { seed, numRuns };
 }
@@ -19,13 +20,16 @@ export function checkSeeded<T>(t: ExecutionContext, runs: number, property: fc.I
   t.pass();
 }
 
-/** Runs something with one seed after the other; a failure names the seed, which gives the same run again. */
+/**
+ * Runs something with one seed after the other, from 1 on or from `BERTH_SEED`, so that a run without it is always the same; a
+ * failure names the seed, which gives the same run again.
+ */
 export async function runSeeds(
   t: ExecutionContext,
   runs: number,
   run: (random: SeededRandom) => Promise<readonly string[]>,
 ): Promise<void> {
-  const { seed: first, numRuns } = runsOf(t, runs);
+  const { seed: first, numRuns } = runsOf(t, runs, 1);
   t.timeout(60_000 + 1_000 * numRuns);
   for (let seed = first; seed < first + numRuns; seed++) {
     const faults = await run(seededRandom(seed));
