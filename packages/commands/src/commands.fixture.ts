@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { until } from '@berth/testkit';
+import { lives, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import type { ParentOptions } from './command-parent.fixture.js';
 import type { CommandOptions, CommandResult } from './run-command.js';
@@ -40,15 +40,6 @@ export function pidsIn(file: string, count: number): Promise<readonly number[]> 
 
 export async function allEnd(pids: readonly number[]): Promise<void> {
   for (const pid of pids) await until(() => !lives(pid), { what: `process ${pid} to end`, timeoutMs: 30_000 });
-}
-
-export function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A process that runs a command for us. It is killed with the test. */

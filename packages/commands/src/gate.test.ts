@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { lives } from '@berth/testkit';
 import test from 'ava';
-import { allEnd, lives, newFile, pidsIn, run, startParent } from './commands.fixture.js';
+import { allEnd, newFile, pidsIn, run, startParent } from './commands.fixture.js';
 
 const LONG_MS = 60_000;
 

@@ -1,7 +1,8 @@
 import { getEventListeners } from 'node:events';
+import { lives } from '@berth/testkit';
 import test from 'ava';
 import { outputText } from './capped-output.js';
-import { allEnd, lives, newFile, pidsIn, run } from './commands.fixture.js';
+import { allEnd, newFile, pidsIn, run } from './commands.fixture.js';
 
 process.env['BERTH_MONGO_URL'] = 'mongodb://berth:secret@localhost';
 process.env['AWS_REGION'] = 'eu-1';

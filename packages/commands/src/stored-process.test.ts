@@ -1,5 +1,6 @@
+import { lives } from '@berth/testkit';
 import test from 'ava';
-import { allEnd, lives, newFile, pidsIn, run } from './commands.fixture.js';
+import { allEnd, newFile, pidsIn, run } from './commands.fixture.js';
 import type { StoredProcess } from './stored-process.js';
 import { killStored } from './stored-process.js';
 

@@ -14,6 +14,7 @@ export type { GrantSeen, HistoryEvent, Violation } from './history-checker.js';
 export { checkHistory } from './history-checker.js';
 export type { Http2Proxy } from './http2-proxy.js';
 export { startHttp2Proxy } from './http2-proxy.js';
+export { lives } from './lives.js';
 export { dumpMongo, restoreMongo } from './mongo-dump.js';
 export type { MongoOptions, MongoServer, SharedMongo } from './mongo-server.js';
 export { requireMongo, someMongo, startMongo } from './mongo-server.js';

@@ -3,10 +3,9 @@ import type { SeededRandom } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 
-function runsOf(t: ExecutionContext, runs: number, defaultSeed?: number): { seed: number; numRuns: number } {
-  const { BERTH_RUNS, BERTH_SEED } = process.env;
-  const firstSeed = BERTH_SEED === undefined ? defaultSeed : undefined;
-  const [seed, numRuns] = [firstSeed ?? givenSeed(), BERTH_RUNS === undefined ? runs : Number(BERTH_RUNS)];
+function runsOf(t: ExecutionContext, runs: number, seed = givenSeed()): { seed: number; numRuns: number } {
+  const { BERTH_RUNS } = process.env;
+  const numRuns = BERTH_RUNS === undefined ? runs : Number(BERTH_RUNS);
   t.log(`BERTH_SEED=${String(seed)} BERTH_RUNS=${String(numRuns)}`);
   return { seed, numRuns };
 }
@@ -29,7 +28,7 @@ export async function runSeeds(
   runs: number,
   run: (random: SeededRandom) => Promise<readonly string[]>,
 ): Promise<void> {
-  const { seed: first, numRuns } = runsOf(t, runs, 1);
+  const { seed: first, numRuns } = runsOf(t, runs, process.env['BERTH_SEED'] === undefined ? 1 : givenSeed());
   t.timeout(60_000 + 1_000 * numRuns);
   for (let seed = first; seed < first + numRuns; seed++) {
     const faults = await run(seededRandom(seed));
