@@ -49,7 +49,7 @@ export function heldStore(store: EventLogStore): HeldStore {
   return {
     engine: store.engine,
     shared: store.shared,
-    open: async (lab) => wrapped(await store.open(lab), append),
+    open: async (lab) => wrapped(await store.open(lab), (log) => ({ append: append(log) })),
     labs: () => store.labs(),
     has: (lab) => store.has(lab),
     ping: () => store.ping(),
@@ -73,16 +73,53 @@ export function heldStore(store: EventLogStore): HeldStore {
   };
 }
 
+/** A store whose sessions are opened late, while a test wants it so. */
+export interface LateStore extends EventLogStore {
+  /** From now on a call that opens a session is answered with STORE_UNAVAILABLE, and on its way. */
+  late(): void;
+  /** All of them arrive, and later ones are on time again. */
+  arrive(): Promise<void>;
+}
+
+/** A store around another one. */
+export function lateStore(store: EventLogStore): LateStore {
+  let onTheirWay: (() => Promise<void>)[] | undefined;
+  const openSession =
+    (log: EventLog): EventLog['openSession'] =>
+    (...call) => {
+      if (onTheirWay === undefined) return log.openSession(...call);
+      onTheirWay.push(() => log.openSession(...call));
+      return Promise.reject(unavailable());
+    };
+  return {
+    engine: store.engine,
+    shared: store.shared,
+    open: async (lab) => wrapped(await store.open(lab), (log) => ({ openSession: openSession(log) })),
+    labs: () => store.labs(),
+    has: (lab) => store.has(lab),
+    ping: () => store.ping(),
+    close: () => store.close(),
+    late: () => {
+      onTheirWay = [];
+    },
+    arrive: async () => {
+      const arriving = onTheirWay ?? [];
+      onTheirWay = undefined;
+      for (const open of arriving) await open();
+    },
+  };
+}
+
 function unavailable(): BerthError {
   return new BerthError('STORE_UNAVAILABLE', 'the store does not answer', { retryAfterMs: 1 });
 }
 
-/** The log with another `append`. Its methods have private parts, so they run on the log itself. */
-function wrapped(log: EventLog, append: (log: EventLog) => EventLog['append']): EventLog {
+/** The log with some other methods. Its own have private parts, so they run on the log itself. */
+function wrapped(log: EventLog, others: (log: EventLog) => Partial<EventLog>): EventLog {
+  const changed = others(log);
   return new Proxy(log, {
     get: (target, name) => {
-      if (name === 'append') return append(target);
-      const value: unknown = Reflect.get(target, name, target);
+      const value: unknown = Reflect.get(changed, name) ?? Reflect.get(target, name, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });

@@ -52,7 +52,7 @@ export class Session {
 
   /** Opens the session; tells whether any other process that has streams is alive. */
   async start(): Promise<boolean> {
-    await this.#open();
+    await this.#open(this.id);
     const sessions = this.#foreignSessions();
     const alive = sessions.length === 0 ? new Set<string>() : await this.#deps.replica.log.aliveSessions(sessions);
     return alive.size > 0;
@@ -70,10 +70,10 @@ export class Session {
     await this.#deps.replica.log.closeSession(this.id);
   }
 
-  async #open(): Promise<void> {
+  async #open(session: string): Promise<void> {
     const { replica, ttlMs, clock } = this.#deps;
     const sentMs = clock.monotonic();
-    await replica.log.openSession(this.id, ttlMs);
+    await replica.log.openSession(session, ttlMs);
     this.#beatMs = sentMs;
   }
 
@@ -99,13 +99,18 @@ export class Session {
     else if (!this.#stopped) await this.#renew();
   }
 
-  /** A gone session never comes back: takes a new one. Others may have ended what hung on the old one, or not yet. */
+  /**
+   * A gone session never comes back: takes a new one. Others may have ended what hung on the old one, or not yet. The new one
+   * is taken only once it is known to be open: the call that opens it may reach the store late, when others have already found
+   * it missing and given up what was attached to it meanwhile; from then on it would live, and nothing be attached again.
+   */
   async #renew(): Promise<void> {
+    const session = randomId('se');
+    await this.#open(session);
     const former = this.id;
     this.#formers.add(former);
-    this.id = randomId('se');
-    await this.#open();
-    this.#deps.logger.warn({ former, session: this.id }, 'the session had run out; streams are attached to a new one');
+    this.id = session;
+    this.#deps.logger.warn({ former, session }, 'the session had run out; streams are attached to a new one');
     this.#deps.attachAgain();
   }
 

@@ -1,0 +1,40 @@
+import { systemClock } from '@berth/kernel';
+import { openRedisEventLogStore } from '@berth/storage';
+import { closedAfter, requireServer, startRedisServer, until } from '@berth/testkit';
+import test from 'ava';
+import { lateStore } from './held-log.fixture.js';
+import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
+
+const withRedis = requireServer(test, 'redis-server') ? test : test.skip;
+
+withRedis(
+  'a session that was opened only after others had missed it is not used: its streams are attached',
+  async (t) => {
+    const redis = await startRedisServer();
+    t.teardown(() => redis.stop());
+    const clock = systemClock();
+    const settings = { sessionTtlMs: 800 };
+    const store = closedAfter(t, lateStore(await openRedisEventLogStore({ url: redis.url, clock })));
+    const other = closedAfter(t, await openRedisEventLogStore({ url: redis.url, clock }));
+    const a = closedAfter(t, await openTestLab({ store, settings, benches: [bench('b1', 'a')] }));
+    const b = closedAfter(t, await openTestLab({ store: other, settings }));
+    const [holder, waiter] = [new TestStream(), new TestStream()];
+    await b.lab.acquire(request('r1', 'a', { hold: 'MANUAL' }), holder, holder);
+    const waiting = a.lab.acquire(request('r2', 'a'), waiter, waiter);
+    const seen = () => b.lab.state.requests.get('r2');
+    await until(() => seen() !== undefined, { what: 'the other server to see the waiter' });
+
+    // A pause past the end of the session; and then the call that opens the next one takes its time.
+    store.late();
+    const log = closedAfter(t, await other.open('default'));
+    await log.closeSession(seen()?.session ?? '');
+    await until(() => seen()?.detachedUntilMs !== undefined, { what: 'the other server to miss the session' });
+    await store.arrive();
+    await until(() => seen()?.detachedUntilMs === undefined, { what: 'the waiter to be attached again' });
+    const alive = await log.aliveSessions([seen()?.session ?? '']);
+    t.is(alive.size, 1);
+
+    waiter.hangUp();
+    await waiting;
+  },
+);
