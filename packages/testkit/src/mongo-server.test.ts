@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import test from 'ava';
 import { MongoClient } from 'mongodb';
 import { lives } from './lives.js';
@@ -18,6 +21,21 @@ if (requireServer(test, 'mongod')) {
     await server.kill('SIGSTOP');
     await server.stop();
     t.false(lives(second));
+  });
+
+  test('MongoDB is reached by its URL also when somebody was faster with its port', async (t) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const wished = (other.address() as AddressInfo).port;
+    const server = await startMongo({ wished });
+    const client = new MongoClient(server.url, { serverSelectionTimeoutMS: 10_000 });
+    t.teardown(async () => {
+      await client.close();
+      await server.stop();
+      other.close();
+    });
+    t.not(server.port, wished);
+    t.is((await client.db('admin').command({ ping: 1 }))['ok'], 1);
   });
 }
 

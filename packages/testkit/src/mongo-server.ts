@@ -78,21 +78,23 @@ export interface MongoOptions {
   readonly onDisk?: boolean;
   /** With `configureFailPoint`, by which it can be made to refuse commands. */
   readonly failpoints?: boolean;
+  /** The port that it is wished to have; another one where that is taken. */
+  readonly wished?: number;
 }
 
 /** Starts mongod with data of its own and resolves when it takes writes. */
-export async function startMongo({ onDisk = false, failpoints = false }: MongoOptions = {}): Promise<MongoServer> {
+export async function startMongo(options: MongoOptions = {}): Promise<MongoServer> {
+  const { onDisk = false, failpoints = false, wished = await freePort() } = options;
   const program = findProgram('mongod');
   if (program === undefined) throw new Error('mongod is not on this machine; tools/test-servers gets it');
   const dir = mkdtempSync(join(onDisk ? tmpdir() : fastFolder(), 'berth-mongo-'));
-  const port = await freePort();
   // Otherwise it warns that the version is not the one that it would download.
   process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] ??= 'false';
   // Loaded here, since most who use the testkit start no MongoDB, and it takes a quarter of a second.
   const { MongoMemoryReplSet } = await import('mongodb-memory-server-core');
   const replicaSet = new MongoMemoryReplSet({
     binary: { systemBinary: program, checkMD5: false },
-    instanceOpts: [{ port, dbPath: dir, storageEngine: 'wiredTiger' }],
+    instanceOpts: [{ port: wished, dbPath: dir, storageEngine: 'wiredTiger' }],
     replSet: {
       name: REPLICA_SET,
       storageEngine: 'wiredTiger',
@@ -104,6 +106,8 @@ export async function startMongo({ onDisk = false, failpoints = false }: MongoOp
     },
   });
   await replicaSet.start();
+  // The library takes another port where somebody was faster with the one that was wished.
+  const port = replicaSet.servers[0]?.instanceInfo?.port ?? wished;
   let pid = pidOf(replicaSet);
   const killWithUs = (): void => {
     if (lives(pid)) process.kill(pid, 'SIGKILL');
