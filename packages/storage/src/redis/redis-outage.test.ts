@@ -30,7 +30,7 @@ async function scene(body: (scene: Scene) => Promise<void>, options: RedisServer
 }
 
 async function command(server: RedisServer, name: string, ...args: string[]): Promise<unknown> {
-  const redis = new Redis(server.url);
+  const redis = new Redis(server.url, { enableReadyCheck: false });
   try {
     return await redis.call(name, args);
   } finally {
@@ -292,6 +292,47 @@ if (requireServer(test, 'redis-server')) {
       await telling(/ECONNREFUSED/);
       t.deepEqual(told, []);
     });
+  });
+
+  test('a server that loads its data, or that a script keeps busy, is told as that', async (t) => {
+    // While it loads it answers in between when it has read so much: then it waits 20 ms for each key.
+    const slowly = ['--enable-debug-command', 'yes', '--loading-process-events-interval-bytes', '1024'];
+    await scene(
+      async ({ server, store }) => {
+        const admin = new Redis(server.url);
+        t.teardown(() => {
+          admin.disconnect();
+        });
+        /** What a ping fails with, once that is this. */
+        const told = (answer: string) =>
+          until(
+            async () =>
+              store
+                .ping()
+                .then(() => '', String)
+                .then((text) => text.includes(answer) && text),
+            {
+              what: answer,
+            },
+          );
+        const serves = () => until(() => store.ping().then(() => true), { what: 'it to serve again' });
+
+        await admin.config('SET', 'busy-reply-threshold', '50');
+        const script = admin.eval('while true do end', 0).catch(() => undefined);
+        t.regex(String(await told('BUSY')), /a script of somebody else keeps it busy/);
+        await command(server, 'SCRIPT', 'KILL');
+        await script;
+        await serves();
+
+        for (let i = 0; i < 200; i++) await admin.set(`large-${String(i)}`, 'x'.repeat(1_000));
+        await admin.config('SET', 'key-load-delay', '20000');
+        const reload = admin.call('DEBUG', 'RELOAD').catch(() => undefined);
+        t.regex(String(await told('LOADING')), /it is still loading its data: wait/);
+        await reload;
+        await serves();
+      },
+      { args: slowly },
+    );
   });
 
   test('a server out of memory, or a read-only one, does not answer a ping', async (t) => {
