@@ -36,7 +36,7 @@ export function finishedAllocation(i: number, nowMs: number): Allocation {
     protected: false,
     parent: `lease/default/ls-${String(i)}`,
   };
-  const intent = newIntent({ id: idOf(i), spec, timeoutMs: 3_600_000, request: `r-${String(i)}` }, ACTOR, atMs);
+  const intent = { ...newIntent({ id: idOf(i), spec, timeoutMs: 3_600_000 }, ACTOR, atMs), request: `r-${String(i)}` };
   const held = confirm({ attributes: [] })(intent, ACTOR, atMs) ?? intent;
   return release('released')(held, ACTOR, atMs + 60_000) ?? held;
 }
@@ -51,11 +51,8 @@ export function freshIntent(id: string, nowMs: number): Allocation {
     attributes: [],
     protected: false,
   };
-  return newIntent(
-    { id, spec, timeoutMs: 3_600_000, request: `request-${id}`, fingerprint: FINGERPRINT },
-    ACTOR,
-    nowMs,
-  );
+  const intent = newIntent({ id, spec, timeoutMs: 3_600_000 }, ACTOR, nowMs);
+  return { ...intent, request: `request-${id}`, fingerprint: FINGERPRINT };
 }
 
 const FINGERPRINT = 'f'.repeat(43);

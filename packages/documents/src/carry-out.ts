@@ -81,7 +81,11 @@ export async function carryOutOne<T extends Document & KeepsAnswers>(
   options: CommandOptions,
 ): Promise<Stored<T>> {
   const [answer] = await carryOut(collection, [command], options);
-  if (answer === undefined) throw options.notFound(command.id);
+  return storedOf(answer ?? { error: options.notFound(command.id) });
+}
+
+/** What is stored, of an answer that is no refusal. Throws why a command was refused. */
+export function storedOf<T extends Document>(answer: Answer<T>): Stored<T> {
   if ('error' in answer) throw answer.error;
   return answer.stored;
 }

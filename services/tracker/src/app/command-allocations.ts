@@ -1,5 +1,5 @@
 import type { Answer, Command, CommandOptions } from '@berth/documents';
-import { carryOut, EarlierAnswers, inChunks, pages } from '@berth/documents';
+import { carryOut, EarlierAnswers, madeByRequests, pages, storedOf } from '@berth/documents';
 import type { By, RequestKey } from '@berth/kernel';
 import { BerthError, requestIdReused, requireOwner } from '@berth/kernel';
 import type { Allocation, Transition } from '../domain/index.js';
@@ -32,7 +32,8 @@ export async function commandAllocations(
   by: By,
 ): Promise<readonly AllocationAnswer[]> {
   const nowMs = context.clock.now();
-  const registered = await idsOfIntents(context, commands);
+  const keys = commands.map(({ key }) => key);
+  const registered = await madeByRequests(context.collections.allocations, keys);
   const planned = commands.map(({ id, key, transition, deed, etag }): Command<Allocation> => {
     const plan = ({ value, revision }: Stored<Allocation>): Allocation | undefined => {
       requireOwner(value.owner, by, deed);
@@ -57,9 +58,7 @@ export async function commandAllocation(
   by: By,
 ): Promise<Stored<Allocation>> {
   const [answer] = await commandAllocations(context, [command], by);
-  if (answer === undefined) throw noSuchAllocation(command.id);
-  if ('error' in answer) throw answer.error;
-  return answer.stored;
+  return storedOf(answer ?? { error: noSuchAllocation(command.id) });
 }
 
 export interface Attributes {
@@ -107,23 +106,6 @@ export function optionsOf({ settings, collections }: TrackerContext, nowMs: numb
 
 export function earlierAnswers(collections: TrackerCollections) {
   return new EarlierAnswers(collections.earlierAnswers, 'allocationId');
-}
-
-/** The request ids that registered an allocation. */
-async function idsOfIntents(
-  { collections }: TrackerContext,
-  commands: readonly AllocationCommand[],
-): Promise<ReadonlySet<string>> {
-  const ids = commands.flatMap(({ key }) => (key.id === '' ? [] : [key.id]));
-  const used = new Set<string>();
-  for (const chunk of inChunks(ids)) {
-    const { documents } = await collections.allocations.find({
-      where: { request: { in: chunk } },
-      limit: chunk.length,
-    });
-    for (const { value } of documents) used.add(value.request ?? '');
-  }
-  return used;
 }
 
 function notOneMatch({ owner, kind, externalId }: Attributes, count: number): BerthError {

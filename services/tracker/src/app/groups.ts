@@ -1,6 +1,6 @@
-import { carryOutOne } from '@berth/documents';
+import { carryOutOne, insertOnce } from '@berth/documents';
 import type { By, RequestKey } from '@berth/kernel';
-import { randomId, requestIdReused, requireOwner } from '@berth/kernel';
+import { randomId, requireOwner } from '@berth/kernel';
 import type { Group } from '../domain/index.js';
 import { closeGroup, noSuchGroup } from '../domain/index.js';
 import type { Stored } from '../ports/collections.js';
@@ -14,14 +14,8 @@ export async function openGroup(
   by: By,
 ): Promise<Stored<Group>> {
   requireOwner(owner, by, 'open a group');
-  const request = key.id === '' ? {} : { request: key.id, fingerprint: key.fingerprint };
-  const group: Group = { id: randomId('gr'), owner, description, state: 'OPEN', createMs: clock.now(), ...request };
-  const [result] = await collections.groups.insert([group]);
-  if (result?.outcome === 'inserted') return { value: group, revision: result.revision };
-  const { documents } = await collections.groups.find({ where: { request: key.id }, limit: 1 });
-  const [before] = documents;
-  if (before?.value.fingerprint !== key.fingerprint) throw requestIdReused(key.id);
-  return before;
+  const plan = (): Group => ({ id: randomId('gr'), owner, description, state: 'OPEN', createMs: clock.now() });
+  return insertOnce(collections.groups, { key, plan });
 }
 
 /** A group that was closed, and how much in it is still live. */

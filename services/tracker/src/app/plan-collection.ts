@@ -1,6 +1,6 @@
-import { inChunks } from '@berth/documents';
+import { inChunks, insertOnce, madeBefore } from '@berth/documents';
 import type { By, RequestKey } from '@berth/kernel';
-import { randomId, requestIdReused } from '@berth/kernel';
+import { randomId } from '@berth/kernel';
 import type { Candidate, CollectionPlan, Leak, LeakRule } from '../domain/index.js';
 import { planItems } from '../domain/index.js';
 import { allLeaks } from './leaks.js';
@@ -30,8 +30,8 @@ export async function planCollection(
   by: By,
 ): Promise<CollectionPlan> {
   const { collections, clock, settings } = context;
-  const before = await planOfRequest(context, key);
-  if (before !== undefined) return before;
+  const before = await madeBefore(collections.plans, key);
+  if (before !== undefined) return before.value;
   const candidates = await candidatesOf(context, scope);
   const live = await liveOfKinds(context, candidates);
   const { maxPerCycle, maxPerOwner, maxPercent, kinds } = settings.collect;
@@ -48,20 +48,9 @@ export async function planCollection(
     ...planItems(candidates, rules, nowMs),
     createMs: nowMs,
     actor: by.actor,
-    ...(key.id !== '' && { request: key.id, fingerprint: key.fingerprint }),
     outcomes: [],
   };
-  const [result] = await collections.plans.insert([plan]);
-  if (result?.outcome === 'inserted') return plan;
-  return (await planOfRequest(context, key)) ?? plan;
-}
-
-async function planOfRequest({ collections }: TrackerContext, key: RequestKey): Promise<CollectionPlan | undefined> {
-  if (key.id === '') return undefined;
-  const { documents } = await collections.plans.find({ where: { request: key.id }, limit: 1 });
-  const before = documents[0]?.value;
-  if (before !== undefined && before.fingerprint !== key.fingerprint) throw requestIdReused(key.id);
-  return before;
+  return (await insertOnce(collections.plans, { key, plan: () => plan })).value;
 }
 
 /** What leaks now, the longest leaked first. An acknowledgement counts for all leaks of its allocation. */

@@ -1,5 +1,5 @@
-import { inChunks } from '@berth/documents';
-import type { By } from '@berth/kernel';
+import { inChunks, insertEachOnce, storedOf } from '@berth/documents';
+import type { By, RequestKey } from '@berth/kernel';
 import { BerthError, orderedId, requestIdReused, requireOwner } from '@berth/kernel';
 import type { Allocation, Group, IntentSpec } from '../domain/index.js';
 import { newIntent, noSuchGroup, requireOpen } from '../domain/index.js';
@@ -12,13 +12,8 @@ import type { TrackerContext } from './tracker-context.js';
 export interface IntentRequest {
   readonly spec: IntentSpec;
   readonly timeoutMs: number;
-  /** Empty = not repeatable. */
-  readonly requestId: string;
-  readonly fingerprint: string;
+  readonly key: RequestKey;
 }
-
-/** Written at once. */
-const WRITE = 1000;
 
 /**
  * Registers intents, each for itself: it is there wholly or not at all. A request id that came before adds nothing, and
@@ -31,43 +26,40 @@ export async function registerIntents(
 ): Promise<readonly AllocationAnswer[]> {
   const refused = await refusals(context, requests, by);
   const nowMs = context.clock.now();
-  const fresh = requests.flatMap((request, i) =>
-    refused.has(i) ? [] : [{ i, document: intentOf(request, by, nowMs) }],
-  );
-  const answers = new Map<number, AllocationAnswer>([...refused].map(([i, error]) => [i, { error }]));
-  const repeats: number[] = [];
-  const inserted: string[] = [];
-  for (let from = 0; from < fresh.length; from += WRITE) {
-    // Watchers look back only so far: what is written late must not look as if it had been there for long.
-    const updateMs = context.clock.now();
-    const part = fresh.slice(from, from + WRITE).map(({ i, document }) => ({ i, document: { ...document, updateMs } }));
-    const results = await context.collections.allocations.insert(part.map(({ document }) => document));
-    for (const [at, { i, document }] of part.entries()) {
-      const result = results[at];
-      if (result?.outcome === 'inserted') {
-        answers.set(i, { stored: { value: document, revision: result.revision } });
-        inserted.push(document.id);
-      } else repeats.push(i);
-    }
-  }
+  const planned: string[] = [];
+  const inserts = requests.map(({ key, spec, timeoutMs }, i) => {
+    const plan = (): Allocation => {
+      const error = refused.get(i);
+      if (error !== undefined) throw error;
+      const id = orderedId('al', nowMs);
+      planned.push(id);
+      // Watchers look back only so far: what is written late must not look as if it had been there for long.
+      return { ...newIntent({ id, spec, timeoutMs }, by.actor, nowMs), updateMs: context.clock.now() };
+    };
+    return { key, plan };
+  });
+  const answers = await insertEachOnce(context.collections.allocations, inserts);
   await context.failpoint('tracker.intentsInserted');
-  // A refusal holds only for what is new: a repeat answers as before, also when its group was closed meanwhile.
-  const refusedRepeats = [...refused.keys()].filter((i) => requests[i]?.requestId !== '');
-  await answerRepeats(context, requests, [...repeats, ...refusedRepeats], answers);
-  context.changes.tell(inserted);
-  return requests.map((request, i) => answers.get(i) ?? { error: requestIdReused(request.requestId) });
+  context.changes.tell(planned);
+  return answers;
+}
+
+/** Registers one intent. Throws why it was refused. */
+export async function registerIntent(
+  context: TrackerContext,
+  request: IntentRequest,
+  by: By,
+): Promise<Stored<Allocation>> {
+  const [answer] = await registerIntents(context, [request], by);
+  return storedOf(answer ?? { error: requestIdReused(request.key.id) });
 }
 
 /** What registering would give. Throws what it would throw. */
 export async function rehearseIntent(context: TrackerContext, request: IntentRequest, by: By): Promise<Allocation> {
   const refused = (await refusals(context, [request], by)).get(0);
   if (refused !== undefined) throw refused;
-  return { ...intentOf(request, by, context.clock.now()), id: '' };
-}
-
-function intentOf({ spec, timeoutMs, requestId, fingerprint }: IntentRequest, by: By, nowMs: number): Allocation {
-  const request = requestId === '' ? {} : { request: requestId, fingerprint };
-  return newIntent({ id: orderedId('al', nowMs), spec, timeoutMs, ...request }, by.actor, nowMs);
+  const { spec, timeoutMs } = request;
+  return newIntent({ id: '', spec, timeoutMs }, by.actor, context.clock.now());
 }
 
 /**
@@ -81,7 +73,7 @@ async function refusals(
   const refused = new Map<number, BerthError>();
   const groups = await groupsOf(context, requests);
   const commands = await idsOfCommands(context, requests);
-  for (const [i, { spec, requestId }] of requests.entries()) {
+  for (const [i, { spec, key }] of requests.entries()) {
     try {
       requireOwner(spec.owner, by, 'register an allocation');
       if (spec.group !== undefined) {
@@ -89,7 +81,7 @@ async function refusals(
         if (group === undefined) throw noSuchGroup(spec.group);
         requireOpen(group);
       }
-      if (commands.has(requestId)) throw requestIdReused(requestId);
+      if (commands.has(key.id)) throw requestIdReused(key.id);
     } catch (error) {
       if (!(error instanceof BerthError)) throw error;
       refused.set(i, error);
@@ -112,7 +104,7 @@ async function idsOfCommands(
   { collections }: TrackerContext,
   requests: readonly IntentRequest[],
 ): Promise<ReadonlySet<string>> {
-  const ids = requests.flatMap(({ requestId }) => (requestId === '' ? [] : [requestId]));
+  const ids = requests.flatMap(({ key }) => (key.id === '' ? [] : key.id));
   const used = new Set<string>();
   for (const chunk of inChunks(ids)) {
     const where = { answeredIds: { in: chunk } };
@@ -124,27 +116,4 @@ async function idsOfCommands(
     for (const { id } of earlier) used.add(id);
   }
   return used;
-}
-
-async function answerRepeats(
-  { collections }: TrackerContext,
-  requests: readonly IntentRequest[],
-  repeats: readonly number[],
-  answers: Map<number, AllocationAnswer>,
-): Promise<void> {
-  const before = new Map<string, Stored<Allocation>>();
-  for (const chunk of inChunks(repeats.map((i) => requests[i]?.requestId ?? ''))) {
-    const { documents } = await collections.allocations.find({
-      where: { request: { in: chunk } },
-      limit: chunk.length,
-    });
-    for (const stored of documents) before.set(stored.value.request ?? '', stored);
-  }
-  for (const i of repeats) {
-    const { requestId = '', fingerprint = '' } = requests[i] ?? {};
-    const stored = before.get(requestId);
-    if (stored === undefined) continue;
-    const same = stored.value.fingerprint === fingerprint;
-    answers.set(i, same ? { stored } : { error: requestIdReused(requestId) });
-  }
 }

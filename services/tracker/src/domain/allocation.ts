@@ -86,16 +86,13 @@ export interface Registration {
   readonly id: string;
   readonly spec: IntentSpec;
   readonly timeoutMs: number;
-  readonly request?: string;
-  readonly fingerprint?: string;
 }
 
 /** A new intent. */
-export function newIntent({ id, spec, timeoutMs, ...request }: Registration, actor: Actor, nowMs: number): Allocation {
+export function newIntent({ id, spec, timeoutMs }: Registration, actor: Actor, nowMs: number): Allocation {
   return indexed({
     id,
     ...spec,
-    ...request,
     deadlineMs: nowMs + timeoutMs,
     state: 'INTENT',
     flags: [],

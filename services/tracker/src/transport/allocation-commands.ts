@@ -1,4 +1,3 @@
-import { requestIdReused } from '@berth/kernel';
 import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
 import * as messages from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { CallContext, ServiceImplementation } from '@berth/server';
@@ -6,7 +5,7 @@ import { byOf, parseRequest, proseFault, requestKey, requireRole, runBatch } fro
 import type { AllocationCommand } from '../app/command-allocations.js';
 import { commandAllocation, commandAllocations, releaseByAttributes } from '../app/command-allocations.js';
 import { closeGroupOf, openGroup } from '../app/groups.js';
-import { registerIntents, rehearseIntent } from '../app/register-intents.js';
+import { registerIntent, registerIntents, rehearseIntent } from '../app/register-intents.js';
 import { allocationOf, groupOf, resultsOf } from './allocation-to-proto.js';
 import {
   parseAttributesOf,
@@ -64,10 +63,7 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
         const value = await rehearseIntent(context(), intent, byOf(call));
         return { allocation: allocationOf({ value, revision: '' }) };
       }
-      const [outcome] = await registerIntents(context(), [intent], byOf(call));
-      if (outcome === undefined) throw requestIdReused(request.requestId);
-      if ('error' in outcome) throw outcome.error;
-      return { allocation: allocationOf(outcome.stored) };
+      return { allocation: allocationOf(await registerIntent(context(), intent, byOf(call))) };
     },
 
     confirmAllocation(request, call) {

@@ -24,7 +24,8 @@ export function parseIntent(message: RegisterIntentRequest, caller: Caller, path
   if (spec === undefined) throw new Error('an intent without allocation got through');
   // Cheaper than the wire form, and batches are large: pairs are in order, so equal requests give equal texts.
   const text = requestId === '' ? '' : JSON.stringify([caller.name, timeoutMs, spec]);
-  return { spec, timeoutMs, requestId, fingerprint: text === '' ? '' : hash('sha256', text, 'base64url').slice(0, 16) };
+  const fingerprint = text === '' ? '' : hash('sha256', text, 'base64url').slice(0, 16);
+  return { spec, timeoutMs, key: { id: requestId, fingerprint } };
 }
 
 function parseSpec(message: Allocation, path: string, faults: Faults): IntentSpec {
