@@ -60,8 +60,9 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
     return opened;
   };
   const { kindsFile, maxRequestBytes, requestIdTtlMs, sweepMs } = config;
-  const sweeper = createSweeper({ context, clock, locks, logger, sweepMs, storeWorks, locksWork });
-  const records = createRecordService({ store, clock, logger, failpoint, kindsFile, requestIdTtlMs, sweepMs });
+  const records = createRecordService({ store, clock, logger, failpoint, kindsFile, requestIdTtlMs });
+  const sweepInventory = (signal: AbortSignal) => records.sweep(signal);
+  const sweeper = createSweeper({ context, sweepInventory, clock, locks, logger, sweepMs, storeWorks, locksWork });
   const allocations = servedService(AllocationServiceDefinition, allocationHandlers({ context }));
   return {
     definitions: [allocations, ...records.definitions].map((served) => ({ ...served, maxRequestBytes })),

@@ -1,4 +1,4 @@
-import type { Clock, Failpoint, Logger, Timer } from '@berth/kernel';
+import type { Clock, Failpoint, Logger } from '@berth/kernel';
 import { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
 import type { ServedService, WatchedFile } from '@berth/server';
 import { servedService } from '@berth/server';
@@ -20,8 +20,6 @@ export interface RecordServiceDeps {
   /** The path of `kinds.yaml`; undefined: only the built-in kinds. */
   readonly kindsFile?: string | undefined;
   readonly requestIdTtlMs: number;
-  /** How often is tidied up. */
-  readonly sweepMs: number;
 }
 
 /** The inventory: to be started before it serves, and stopped after it stopped accepting. */
@@ -31,31 +29,20 @@ export interface RecordService {
   start(): Promise<void>;
   /** Reads the file of kinds again, as it is also done when it changes; a file with faults is logged and not used. */
   reloadKinds(): Promise<void>;
+  /** Removes what nobody asks for any more; ends soon after the signal aborts. For one process, again and again. */
+  sweep(signal: AbortSignal): Promise<void>;
   /** The store stays open. */
   stop(): Promise<void>;
 }
 
 /** The inventory of machines, addresses and what is configured, on collections of documents. */
 export function createRecordService(deps: RecordServiceDeps): RecordService {
-  const { store, clock, logger, failpoint, kindsFile: path, requestIdTtlMs, sweepMs } = deps;
+  const { store, clock, logger, failpoint, kindsFile: path, requestIdTtlMs } = deps;
   let opened: { readonly ctx: RecordContext; readonly file: WatchedFile | undefined } | undefined;
-  let timer: Timer | undefined;
-  let sweeping: Promise<void> | undefined;
-  let stopped = false;
 
   const context = (): RecordContext => {
     if (opened === undefined) throw new Error('the inventory is used before it has started');
     return opened.ctx;
-  };
-  const sweepLater = (): void => {
-    if (stopped) return;
-    timer = clock.after(sweepMs, () => {
-      sweeping = sweepRecords(context())
-        .catch((error: unknown) => {
-          logger.warn({ err: error }, 'the inventory could not be tidied up; it is tried again');
-        })
-        .finally(sweepLater);
-    });
   };
 
   return {
@@ -71,14 +58,9 @@ export function createRecordService(deps: RecordServiceDeps): RecordService {
       else await file.start();
       const rangeHints = new RangeHints();
       opened = { ctx: { collections, kinds, clock, logger, failpoint, rangeHints, requestIdTtlMs }, file };
-      sweepLater();
     },
     reloadKinds: () => opened?.file?.reload() ?? Promise.resolve(),
-    stop: async () => {
-      stopped = true;
-      timer?.cancel();
-      await opened?.file?.stop();
-      await sweeping;
-    },
+    sweep: (signal) => sweepRecords(context(), signal),
+    stop: () => opened?.file?.stop() ?? Promise.resolve(),
   };
 }

@@ -3,12 +3,12 @@ import type { Allocation, CollectionPlan, Group } from '../domain/index.js';
 import { ENDED_CLASSES, isLive } from '../domain/index.js';
 import type { Collection, Document, Stored, Where } from '../ports/collections.js';
 import { FORGOTTEN, raiseMark } from './marks.js';
+import { removeAll } from './remove-all.js';
 import type { TrackerContext } from './tracker-context.js';
 
 const PAGE = 500;
 /** Looked at in one stretch of an index in one sweep: a backlog is worked off over many, and leaks are looked for in between. */
 const MOST = 2000;
-const AT_ONCE = 100;
 const LEAKS_OF_PAGE = 10_000;
 
 /** Documents of an index that are old enough to be looked at, and what becomes of a page of them: how many were removed. */
@@ -153,19 +153,4 @@ function forgetPlans(
 ): Promise<number> {
   const going = page.filter(({ value }) => (value.applyMs ?? 0) < plannedMs);
   return removeAll(collections.plans, going);
-}
-
-/** Removes what has not changed since it was read; how many. */
-async function removeAll<T extends Document>(
-  collection: Collection<T>,
-  documents: readonly Stored<T>[],
-): Promise<number> {
-  let removed = 0;
-  for (let i = 0; i < documents.length; i += AT_ONCE) {
-    const outcomes = await Promise.all(
-      documents.slice(i, i + AT_ONCE).map(({ value, revision }) => collection.remove(value.id, revision)),
-    );
-    removed += outcomes.filter((outcome) => outcome === 'removed').length;
-  }
-  return removed;
 }

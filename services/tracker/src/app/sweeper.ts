@@ -12,6 +12,8 @@ const RETRY_MS = 1000;
 
 export interface SweeperDeps {
   readonly context: () => TrackerContext;
+  /** Tidies the inventory up; it ends soon after the signal aborts. */
+  readonly sweepInventory: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
   readonly locks: Locks;
   readonly logger: Logger;
@@ -21,10 +23,11 @@ export interface SweeperDeps {
 }
 
 /**
- * Looks for leaks at an interval, and forgets what is old, on one replica: the elected one. What is away is told to its part,
- * which logs an outage once; any other failure is logged here.
+ * Looks for leaks at an interval, and forgets what is old, also of the inventory, on one replica: the elected one. What is
+ * away is told to its part, which logs an outage once; any other failure is logged here.
  */
-export function createSweeper({ context, clock, locks, logger, sweepMs, storeWorks, locksWork }: SweeperDeps): Worker {
+export function createSweeper(deps: SweeperDeps): Worker {
+  const { context, sweepInventory, clock, locks, logger, sweepMs, storeWorks, locksWork } = deps;
   const retention = new Retention();
   return new Worker({
     clock,
@@ -34,6 +37,7 @@ export function createSweeper({ context, clock, locks, logger, sweepMs, storeWor
     work: async (signal) => {
       await sweep(context(), signal);
       await retention.run(context(), signal);
+      await sweepInventory(signal);
     },
     // Also without an election it looks whether the store answers: each has a say of its own.
     standBy: async () => {

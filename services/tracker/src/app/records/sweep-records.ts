@@ -1,36 +1,30 @@
+import { pages } from '@berth/documents';
+import type { Collection, Document, Where } from '../../ports/collections.js';
+import { removeAll } from '../remove-all.js';
 import type { RecordContext } from './record-context.js';
 
 const PAGE = 500;
 
 /**
- * Removes what was deleted so long ago that it cannot be brought back, and requests that nobody repeats any more. Everything
- * is compare-and-swap, so any number of processes may do it at once.
+ * Removes records that were deleted so long ago that they cannot be brought back (their changes stay), and requests that
+ * nobody repeats any more. Everything is compare-and-swap, so any number of processes may do it at once.
  */
-export async function sweepRecords(ctx: RecordContext): Promise<void> {
-  await purgeRecords(ctx);
-  await purgeRequests(ctx);
+export async function sweepRecords(
+  { collections, clock, requestIdTtlMs }: RecordContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const nowMs = clock.now();
+  await removeWhere(collections.records, { purgeMs: { upTo: nowMs } }, signal);
+  await removeWhere(collections.requests, { startedMs: { until: nowMs - requestIdTtlMs } }, signal);
 }
 
-/** Removes what was deleted so long ago that it cannot be brought back; its changes stay. */
-async function purgeRecords(ctx: RecordContext): Promise<void> {
-  const { records } = ctx.collections;
-  for (let after: string | undefined; ;) {
-    const where = { purgeMs: { upTo: ctx.clock.now() } };
-    const found = await records.find({ where, limit: PAGE, ...(after !== undefined && { after }) });
-    for (const { value, revision } of found.documents) await records.remove(value.id, revision);
-    if (found.next === undefined) return;
-    after = found.next;
-  }
-}
-
-/** Forgets requests when their time is over. */
-async function purgeRequests(ctx: RecordContext): Promise<void> {
-  const { requests } = ctx.collections;
-  for (let after: string | undefined; ;) {
-    const where = { startedMs: { until: ctx.clock.now() - ctx.requestIdTtlMs } };
-    const found = await requests.find({ where, limit: PAGE, ...(after !== undefined && { after }) });
-    for (const { value, revision } of found.documents) await requests.remove(value.id, revision);
-    if (found.next === undefined) return;
-    after = found.next;
+async function removeWhere<T extends Document>(
+  collection: Collection<T>,
+  where: Where,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const page of pages(collection, { where, limit: PAGE })) {
+    if (signal.aborted) return;
+    await removeAll(collection, page);
   }
 }

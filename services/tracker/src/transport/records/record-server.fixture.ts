@@ -34,7 +34,6 @@ export async function serveRecords(
     logger,
     failpoint: () => undefined,
     requestIdTtlMs: 86_400_000,
-    sweepMs: 10_000,
     ...options,
   });
   const server = createGrpcServer({ host: '127.0.0.1', port: 0, log: logger });
