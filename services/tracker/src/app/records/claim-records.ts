@@ -1,3 +1,4 @@
+import { pages } from '@berth/documents';
 import { BerthError } from '@berth/kernel';
 import type { Deed, Kind, RecordBody, RecordFilter } from '../../domain/records/index.js';
 import { nextBody } from '../../domain/records/index.js';
@@ -58,17 +59,12 @@ async function findFree(
 ): Promise<readonly Stored<RecordDocument>[]> {
   const query = recordQuery(kind, ctx.kinds.layout(kind), { free: kind.name }, { filters });
   const free: Stored<RecordDocument>[] = [];
-  for (let after: string | undefined; ;) {
-    const found = await ctx.collections.records.find({
-      where: query.where,
-      orderBy: { field: 'created' },
-      limit: most,
-      ...(after !== undefined && { after }),
-    });
-    free.push(...found.documents.filter(({ value }) => query.passes(value.body)));
-    if (found.next === undefined || free.length >= most) return free;
-    after = found.next;
+  const inOrder = { where: query.where, orderBy: { field: 'created' }, limit: most };
+  for await (const page of pages(ctx.collections.records, inOrder)) {
+    free.push(...page.filter(({ value }) => query.passes(value.body)));
+    if (free.length >= most) break;
   }
+  return free;
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

@@ -1,3 +1,4 @@
+import { pages } from '@berth/documents';
 import type { RecordBody } from '../../domain/records/index.js';
 import type {
   ChangeDocument,
@@ -29,10 +30,8 @@ type EarlierRequest = Omit<RequestDocument, 'status'> & { readonly status: strin
  */
 export async function finishEarlier(collections: RecordCollections, kinds: RecordKinds): Promise<void> {
   const { records, changes } = collections;
-  for (let after: string | undefined; ;) {
-    const where = { chore: { prefix: '' } };
-    const found = await records.find({ where, limit: PAGE, ...(after !== undefined && { after }) });
-    for (const { value, revision } of found.documents) {
+  for await (const page of pages(records, { where: { chore: { prefix: '' } }, limit: PAGE })) {
+    for (const { value, revision } of page) {
       const { id, kind, created, body, hold, last }: EarlierRecord = value;
       const committed = hold === undefined || (await isCommitted(collections, hold.transaction));
       const now = committed ? body : hold.before;
@@ -42,8 +41,6 @@ export async function finishEarlier(collections: RecordCollections, kinds: Recor
       else
         await records.replace(recordDocument(await kinds.layoutOf(kind), { id, kind, created, body: now }), revision);
     }
-    if (found.next === undefined) return;
-    after = found.next;
   }
 }
 

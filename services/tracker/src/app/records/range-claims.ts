@@ -1,3 +1,4 @@
+import { pages } from '@berth/documents';
 import { BerthError } from '@berth/kernel';
 import type { RecordBody } from '../../domain/records/index.js';
 import { ADDRESS_KINDS } from '../../domain/records/index.js';
@@ -12,16 +13,10 @@ const NAMED = 3;
  * by its revision, since each claim writes the range too.
  */
 export async function checkNoneClaimed(ctx: RecordContext, rangeId: string, name: string): Promise<void> {
-  for (let after: string | undefined; ;) {
-    const found = await ctx.collections.records.find({
-      where: { 'body.rangeId': rangeId, shelf: { in: ADDRESS_KINDS } },
-      limit: PAGE,
-      ...(after !== undefined && { after }),
-    });
-    const claimed = found.documents.flatMap(({ value: { body } }) => (body.claim === undefined ? [] : body));
+  const where = { 'body.rangeId': rangeId, shelf: { in: ADDRESS_KINDS } };
+  for await (const page of pages(ctx.collections.records, { where, limit: PAGE })) {
+    const claimed = page.flatMap(({ value: { body } }) => (body.claim === undefined ? [] : body));
     if (claimed.length > 0) throw rangeClaimed(rangeId, name, claimed);
-    if (found.next === undefined) return;
-    after = found.next;
   }
 }
 

@@ -1,3 +1,4 @@
+import { pages } from '@berth/documents';
 import type { KindLayout, RecordBody } from '../../domain/records/index.js';
 import type { Collection, RecordDocument, Stored } from '../../ports/record-collections.js';
 import { deletedShelf, recordDocument, uniquesOf } from './record-document.js';
@@ -25,10 +26,9 @@ export async function rewriteKeys(
   layout: KindLayout,
 ): Promise<readonly SameValue[]> {
   const same: SameValue[] = [];
-  for (let after: string | undefined; ;) {
-    const where = { shelf: { in: [kind, deletedShelf(kind)] } };
-    const found = await records.find({ where, limit: PAGE, ...(after !== undefined && { after }) });
-    const writes = found.documents.flatMap(({ value, revision }) => {
+  const where = { shelf: { in: [kind, deletedShelf(kind)] } };
+  for await (const page of pages(records, { where, limit: PAGE })) {
+    const writes = page.flatMap(({ value, revision }) => {
       const document = withKeys(layout, value, []);
       return sameKeys(document, value) ? [] : [{ document, expected: revision }];
     });
@@ -37,9 +37,8 @@ export async function rewriteKeys(
       const id = writes[index]?.document.id;
       if (outcome !== 'replaced' && id !== undefined) same.push(...(await rewriteOne(records, id, layout)));
     }
-    if (found.next === undefined) return same;
-    after = found.next;
   }
+  return same;
 }
 
 async function rewriteOne(
