@@ -41,13 +41,14 @@ export class SeenHistory {
     const isOld = this.#revoked.has(grant.lease) || grant.token < this.#lostUs;
     if (isOld) this.#events.push({ kind: 'told', request: this.#key(request) });
     else this.#events.push({ kind: 'granted', request: this.#key(request), ...grant });
-    const endMs = Math.min(validUntilMs, this.#ends.get(grant.lease) ?? Infinity);
-    this.#holds.set(grant.lease, { validUntilMs: endMs, over });
+    this.#holds.set(grant.lease, { validUntilMs, over });
+    this.validUntil(grant.lease, validUntilMs);
   }
 
+  /** No longer than to an end that an operator set, which the server may not have known when it answered. */
   validUntil(lease: string, atMs: number): void {
     const hold = this.#holds.get(lease);
-    if (hold !== undefined) hold.validUntilMs = atMs;
+    if (hold !== undefined) hold.validUntilMs = Math.min(atMs, this.#ends.get(lease) ?? Infinity);
   }
 
   /** It is not known to be valid for longer than that. */
