@@ -9,6 +9,9 @@ import type { SimulatedServer } from './simulated-server.js';
 import type { SimulatedStore } from './simulated-store.js';
 import type { World } from './world.js';
 
+/** Something is late when its time has been over for longer than that, and no trouble was in the way. */
+const LATE_MS = 3_000;
+
 /** Whether all is well when nothing is under way: servers agree, what time demands is done, callers have what they think. */
 export function checkRest(
   world: World,
@@ -16,28 +19,13 @@ export function checkRest(
   servers: readonly SimulatedServer[],
   callers: readonly SimulatedCaller[],
 ): void {
-  const { store, time } = world;
-  const state = replay(store, rules);
+  const state = replay(world.store, rules);
   const facts = factsOf(state);
   for (const { lab, serves } of servers) {
     if (!serves) world.wrong('a server does not start');
     else if (factsOf(lab.state) !== facts) world.wrong('a server has another state than the log');
   }
-  const longAgo = time.nowMs - 3_000;
-  for (const {
-    spec,
-    detachedUntilMs = Infinity,
-    keptUntilMs = Infinity,
-    aside,
-    waitUntilMs = Infinity,
-  } of state.requests.values()) {
-    const dueMs = Math.min(detachedUntilMs, aside ? Infinity : keptUntilMs, waitUntilMs);
-    if (dueMs < longAgo) world.wrong(`${spec.requestId} waits, and its time was over at ${dueMs}`);
-  }
-  for (const { id, detachedUntilMs = Infinity, endMs = Infinity } of state.leases.values()) {
-    const dueMs = Math.min(detachedUntilMs, endMs, store.deadlines.get(id) ?? Infinity);
-    if (dueMs < longAgo) world.wrong(`${id} is held, and its time was over at ${dueMs}`);
-  }
+  checkTimes(world, rules);
   for (const { spec, phase, leaseId, needsStream } of callers) {
     const { requestId } = spec;
     const place = phase === 'asking' ? state.requests.get(requestId) : state.leases.get(leaseId);
@@ -45,6 +33,27 @@ export function checkRest(
     if (place === undefined) world.wrong(`${requestId} is ${phase}, and the lab does not know of it`);
     else if (place.detachedUntilMs !== undefined)
       world.wrong(`${requestId} is ${phase}, and the lab thinks it is away`);
+  }
+}
+
+/** Whether what time demands is done. */
+export function checkTimes(world: World, rules: LabRules): void {
+  const { store, time } = world;
+  const { requests, leases } = replay(store, rules);
+  const longAgo = time.nowMs - LATE_MS;
+  for (const {
+    spec,
+    detachedUntilMs = Infinity,
+    keptUntilMs = Infinity,
+    aside,
+    waitUntilMs = Infinity,
+  } of requests.values()) {
+    const dueMs = Math.min(detachedUntilMs, aside ? Infinity : keptUntilMs, waitUntilMs);
+    if (dueMs < longAgo) world.wrong(`${spec.requestId} waits, and its time was over at ${dueMs}`);
+  }
+  for (const { id, detachedUntilMs = Infinity, endMs = Infinity } of leases.values()) {
+    const dueMs = Math.min(detachedUntilMs, endMs, store.deadlines.get(id) ?? Infinity);
+    if (dueMs < longAgo) world.wrong(`${id} is held, and its time was over at ${dueMs}`);
   }
 }
 

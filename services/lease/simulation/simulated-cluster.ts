@@ -2,7 +2,7 @@ import type { SeededRandom } from '@berth/testkit';
 import type { LabSettings } from '../src/app/open-lab.js';
 import type { HoldMode, Requirement } from '../src/domain/model.js';
 import { LabState } from '../src/domain/state.js';
-import { checkRest } from './check-rest.js';
+import { checkRest, checkTimes } from './check-rest.js';
 import { CommittedLog } from './committed-log.js';
 import { SeenHistory } from './seen-history.js';
 import type { SimulatedCall } from './simulated-call.js';
@@ -44,6 +44,8 @@ const WISHES: readonly (readonly Requirement[])[] = [
 ];
 const HOLDS: readonly HoldMode[] = ['CONNECTION', 'CONNECTION', 'CONNECTION', 'TTL', 'MANUAL'];
 const TROUBLES: readonly Trouble[] = ['slow', 'lost', 'late', 'answerLost', 'doubled'];
+/** After all trouble some waiters are away for so many rounds of half a second. */
+const AWAY_ROUNDS = 10;
 /** So many callers have something to do at a time. */
 const CALLERS = 7;
 
@@ -209,8 +211,11 @@ export class SimulatedCluster implements World {
     this.store.thaw();
     this.calm();
     for (const server of this.servers) server.resume();
+    const away = this.callers.filter(({ phase }) => phase === 'asking' && this.random.chance(0.5));
+    for (const one of away) one.hangUp();
     for (let round = 0; round < 24; round++) {
-      await this.#rest(500);
+      await this.#rest(500, round < AWAY_ROUNDS ? away : []);
+      if (round === AWAY_ROUNDS - 1) checkTimes(this, SETTINGS.rules);
       if (this.faults.length > 0) return;
     }
     for (const watcher of this.watchers) watcher.watch(this.random.pick(this.serving));
@@ -230,9 +235,11 @@ export class SimulatedCluster implements World {
     if (this.store.locks.size > 0) this.wrong(`benches are locked: ${[...this.store.locks.keys()].join(' ')}`);
   }
 
-  async #rest(ms: number): Promise<void> {
+  /** All callers do what they must to keep what they have, but for those that are away. */
+  async #rest(ms: number, away: readonly SimulatedCaller[] = []): Promise<void> {
     for (const one of this.callers) {
       one.release();
+      if (away.includes(one)) continue;
       if (one.call === undefined && one.needsStream) one.connect();
       else if (one.phase === 'holding') one.keep();
     }
