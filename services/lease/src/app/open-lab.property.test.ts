@@ -1,3 +1,4 @@
+import { seededRandom } from '@berth/testkit';
 import test from 'ava';
 import { runSeeds } from '../../simulation/seeded.fixture.js';
 import { runStory } from '../../simulation/story.fixture.js';
@@ -11,3 +12,11 @@ test('servers of a lab do what they promise', async (t) => {
     return faults.length === 0 ? [] : [...faults, ...trace.slice(-LAST)];
   });
 });
+
+for (const seed of [1, 8, 11]) {
+  test(`the same seed gives the same story (seed ${seed})`, async (t) => {
+    const [first, second] = [await runStory(seededRandom(seed), 200), await runStory(seededRandom(seed), 200)];
+    t.true(first.trace.length > 200);
+    t.deepEqual(second.trace, first.trace);
+  });
+}
