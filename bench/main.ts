@@ -1,6 +1,7 @@
-// The benchmarks. Arguments: names of suites (all when there are none), --quick for fewer repeats and smaller crowds.
+// The benchmarks. Arguments: names of suites (all when there are none), --quick for fewer repeats and smaller crowds,
+// --against FOLDER for a comparison with the berthd that was built in another checkout.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildPrograms } from './build-programs.js';
@@ -10,6 +11,7 @@ import { machineFacts, writeResults } from './report/results.js';
 import { table } from './report/table.js';
 import { pinProcess } from './servers/child-process.js';
 import type { BenchContext, Suite } from './suite.js';
+import { against } from './suites/against.js';
 import { cycles } from './suites/cycles.js';
 import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
@@ -33,9 +35,14 @@ const SUITES: readonly Suite[] = [
 ];
 const FULL = { repeats: 5, seconds: 4, scale: 1 };
 const QUICK = { repeats: 2, seconds: 3, scale: 0.1 };
+/** So many times the turns for two builds that may differ by a few per cent. */
+const PAIRS = 3;
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } });
-const chosen = choose(positionals);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean' }, against: { type: 'string' } },
+});
+const chosen = values.against === undefined ? choose(positionals) : [against(resolve(values.against))];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dataParent = join(root, '.cache/bench');
 mkdirSync(dataParent, { recursive: true });
@@ -51,7 +58,9 @@ if (!cores.pinned) console.log('One core, or no taskset: server and load share t
 // This process only waits, but its looking whether a server serves must not take the server's core.
 pinProcess(process.pid, cores.load.flat());
 const programs = await buildPrograms(root);
-const context: BenchContext = { root, dataRoot, cores, programs, ...(values.quick === true ? QUICK : FULL) };
+const effort = values.quick === true ? QUICK : FULL;
+const repeats = values.against === undefined ? effort.repeats : PAIRS * effort.repeats;
+const context: BenchContext = { root, dataRoot, cores, programs, ...effort, repeats };
 
 const results: SuiteResult[] = [];
 for (const suite of chosen) results.push(await runSuite(suite));

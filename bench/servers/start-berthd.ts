@@ -17,6 +17,8 @@ export interface BerthdOptions {
   readonly mongo?: { readonly url: string; readonly database: string };
   /** The Redis server to use; absent = SQLite on the disk. */
   readonly redisUrl?: string;
+  /** Default: the one of this checkout. */
+  readonly program?: string;
   /** Further settings, as environment variables. */
   readonly settings?: NodeJS.ProcessEnv;
   /** Default: the server's core. */
@@ -34,7 +36,7 @@ export async function startBerthd(context: BenchContext, options: BerthdOptions)
     (listen) => [
       process.execPath,
       ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
-      ...[context.programs.berthd, '--listen', listen, '--data-dir', dataDir],
+      ...[options.program ?? context.programs.berthd, '--listen', listen, '--data-dir', dataDir],
       ...roles.flatMap((role) => ['--role', role]),
       ...(options.inventory === undefined ? [] : ['--inventory', inventory]),
       ...(mongo === undefined ? [] : ['--mongo', mongo.url]),

@@ -13,7 +13,7 @@ export const CYCLE_INVENTORY = { count: 256, kinds: 16 };
 
 const CONCURRENCY = 64;
 const CONNECTIONS = 2;
-const NAMES: Record<CycleKind, string> = {
+export const CYCLE_NAMES: Record<CycleKind, string> = {
   connection: 'CONNECTION: open, Granted, hang up',
   ttl: 'TTL: Acquire, Granted, Release',
 };
@@ -45,7 +45,7 @@ export async function cycleRows(
   const calm = await inTurns(repeats, half(ceiling), half(subject));
   return [
     rowOf(fast, ({ microsPerCycle }) => microsPerCycle, {
-      name: NAMES[how],
+      name: CYCLE_NAMES[how],
       unit: 'µs/cycle',
       target: atMost(mostCost),
       note: noteOf(fast),

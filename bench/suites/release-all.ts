@@ -2,10 +2,11 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
+/** Takes something to be stopped when all is over. */
+export type Use = <S extends Stoppable>(started: S | Promise<S>) => Promise<S>;
+
 /** Runs `body`, then stops what it started, the last one first, also when it failed. */
-export async function releaseAll<T>(
-  body: (use: <S extends Stoppable>(started: S | Promise<S>) => Promise<S>) => Promise<T>,
-): Promise<T> {
+export async function releaseAll<T>(body: (use: Use) => Promise<T>): Promise<T> {
   const started: Stoppable[] = [];
   try {
     return await body(async (starting) => {

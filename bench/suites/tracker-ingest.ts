@@ -115,7 +115,8 @@ function rows(
   });
 }
 
-async function registerOnAll(load: readonly LoadProcess[], address: string, seconds: number, turn: string) {
+/** Registers intents by all load processes, for so many seconds. */
+export async function registerOnAll(load: readonly LoadProcess[], address: string, seconds: number, turn: string) {
   const job = { address, batch: BATCH, concurrency: CONCURRENCY, seconds };
   const all = await Promise.all(
     load.map((one, i) => one.run('registerIntents', { ...job, turn: `${turn}-${String(i)}` })),

@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import { findProgram, startRedisServer } from '@berth/testkit';
+import type { LoadProcess } from '../load/load-process.js';
+import { startLoad } from '../load/load-process.js';
+import type { Row } from '../report/row.js';
+import { atMost, ratioRow } from '../report/row.js';
+import { quantile } from '../report/statistics.js';
+import { pinProcess } from '../servers/child-process.js';
+import { benchName } from '../servers/inventory.js';
+import type { ServerProcess } from '../servers/server-process.js';
+import type { BerthdOptions } from '../servers/start-berthd.js';
+import { startBerthd } from '../servers/start-berthd.js';
+import type { BenchContext, Suite } from '../suite.js';
+import { CYCLE_INVENTORY, CYCLE_NAMES } from './cycle-rows.js';
+import { inTurns, runOnAll } from './in-turns.js';
+import type { Use } from './release-all.js';
+import { releaseAll } from './release-all.js';
+import { registerOnAll } from './tracker-ingest.js';
+
+/** Short turns, of which there are many: what else happens on the machine then meets both alike. */
+const SECONDS = 2;
+const CONCURRENCY = 64;
+const HAND_OFFS = 300;
+/** Nothing may get slower by more than this. */
+const TARGET = atMost(1.03);
+
+/** The build of another checkout, which stands in the place of the ceiling, and ours. */
+interface Two {
+  readonly ceiling: ServerProcess;
+  readonly subject: ServerProcess;
+}
+
+/** Two builds of berthd in turns under the same load: the one of the checkout in `folder`, and this one. */
+export function against(folder: string): Suite {
+  const program = join(folder, 'services/berthd/bin/berthd.js');
+  return {
+    name: 'against',
+    title: `Against the berthd of ${folder}: what is smaller is better`,
+    run: async (context) => [
+      ...(await leaseRows(context, program, 'SQLite')),
+      ...(findProgram('redis-server') === undefined ? [] : await leaseRows(context, program, 'Redis')),
+      ...(await ingestRows(context, program)),
+    ],
+  };
+}
+
+function leaseRows(context: BenchContext, program: string, engine: 'SQLite' | 'Redis'): Promise<readonly Row[]> {
+  return releaseAll(async (use) => {
+    const two = await startTwo(context, program, use, async () => ({
+      inventory: CYCLE_INVENTORY,
+      ...(engine === 'Redis' && { redisUrl: await redisOf(context, use) }),
+    }));
+    const load = startLoad(context);
+    for (const process of load) await use(process);
+    const rows: Row[] = [];
+    for (const how of ['connection', 'ttl'] as const) {
+      const job = { how, connections: 2, kinds: CYCLE_INVENTORY.kinds, seconds: SECONDS, concurrency: CONCURRENCY };
+      const turns = await turnsOf(context, two, (server) => runOnAll(load, server, job));
+      const name = `${engine}, ${CYCLE_NAMES[how]}`;
+      rows.push(
+        rowOf(`${name}: processor time`, 'µs', turns, ({ microsPerCycle }) => microsPerCycle),
+        rowOf('  time of a cycle, 64 under way', 'ms', turns, ({ perSecond }) => (CONCURRENCY * 1000) / perSecond),
+      );
+    }
+    return [...rows, ...(await handOffRows(context, two, load, engine))];
+  });
+}
+
+async function handOffRows(
+  context: BenchContext,
+  two: Two,
+  [timer]: readonly LoadProcess[],
+  engine: string,
+): Promise<readonly Row[]> {
+  if (timer === undefined) throw new Error('no load process');
+  const job = { bench: benchName(0), waiting: 10, handOffs: HAND_OFFS, how: 'hang up' } as const;
+  const turns = await turnsOf(context, two, ({ address }) => timer.run('handOffs', { ...job, address }));
+  return [0.5, 0.99].map((share) =>
+    rowOf(`${engine}, hand-off: p${String(100 * share)}`, 'ms', turns, (latencies) => quantile(latencies, share)),
+  );
+}
+
+function ingestRows(context: BenchContext, program: string): Promise<readonly Row[]> {
+  return releaseAll(async (use) => {
+    const two = await startTwo(context, program, use, () => Promise.resolve({ roles: ['tracker'] }));
+    const load = startLoad(context);
+    for (const process of load) await use(process);
+    let turn = 0;
+    const turns = await turnsOf(context, two, async (server) => {
+      const before = server.processorSeconds();
+      const { count } = await registerOnAll(load, server.address, SECONDS, String(turn++));
+      return (1e6 * (server.processorSeconds() - before)) / count;
+    });
+    return [rowOf('SQLite, an intent in a batch: processor time', 'µs', turns, (micros) => micros)];
+  });
+}
+
+async function startTwo(
+  context: BenchContext,
+  program: string,
+  use: Use,
+  options: () => Promise<BerthdOptions>,
+): Promise<Two> {
+  const ceiling = await use(startBerthd(context, { ...(await options()), program }));
+  return { ceiling, subject: await use(startBerthd(context, await options())) };
+}
+
+/** A Redis for one of the two. */
+async function redisOf(context: BenchContext, use: Use): Promise<string> {
+  const redis = await use(startRedisServer({ args: ['--appendfsync', 'everysec'] }));
+  pinProcess(redis.pid, context.cores.store);
+  return redis.url;
+}
+
+/** The first turn of each warms up. The one that is not measured is stopped. */
+async function turnsOf<T>(
+  { repeats }: BenchContext,
+  { ceiling, subject }: Two,
+  measure: (server: ServerProcess) => Promise<T>,
+): Promise<readonly { readonly ceiling: T; readonly subject: T }[]> {
+  const alone = (one: ServerProcess, other: ServerProcess) => async () => {
+    other.pause();
+    try {
+      return await measure(one);
+    } finally {
+      other.resume();
+    }
+  };
+  const both = [alone(ceiling, subject), alone(subject, ceiling)] as const;
+  for (const warmUp of both) await warmUp();
+  return inTurns(repeats, ...both);
+}
+
+function rowOf<T>(
+  name: string,
+  unit: string,
+  turns: readonly { readonly ceiling: T; readonly subject: T }[],
+  figure: (turn: T) => number,
+): Row {
+  const pairs = turns.map(({ ceiling, subject }) => ({ ceiling: figure(ceiling), subject: figure(subject) }));
+  return ratioRow({ name, unit, target: TARGET }, pairs);
+}
