@@ -3,6 +3,8 @@ import type { Answered, KeepsAnswers, RequestKey } from '@berth/kernel';
 import { BerthError, requestIdReused } from '@berth/kernel';
 import type { Collection, Document, Stored } from '@berth/storage';
 import { keepAnswer, wasAnswered } from './answers.js';
+import type { Taken } from './taken.js';
+import { neverTaken } from './taken.js';
 
 /** A command on one document. */
 export interface Command<T extends Document> {
@@ -24,6 +26,8 @@ export interface CommandOptions {
   /** For how long a repeat of a command gets its answer. */
   readonly keepAnswersMs: number;
   readonly notFound: (id: string) => BerthError;
+  /** Absent: commands write no unique value but that of `answeredIds`. */
+  readonly taken?: Taken;
   /** An EarlierAnswers. Absent: of each document the last 128 to 256 commands can be repeated. */
   readonly earlier?: {
     keep(documentId: string, answers: readonly Answered[]): Promise<void>;
@@ -34,6 +38,8 @@ export interface CommandOptions {
 /** Under 32 writers of one document a write takes about 12 tries; more than this is no ordinary contention. */
 const MOST_TRIES = 200;
 const LONGEST_PAUSE_MS = 50;
+/** The unique index of `answeredIds`. */
+const ANSWERED = 'answered';
 /** Planned and written together: so few that what a plan was made on, its time too, is not old when it is written. */
 const ROUND = 500;
 
@@ -49,8 +55,8 @@ const ROUND = 500;
  * - An answer is given once the write is durable. When this throws, any of the commands may have been carried out; a
  *   repeat by the same request ids completes them.
  *
- * Of the documents' unique indexes, commands may write that of `answeredIds` only. Answers in the order of the commands;
- * throws STORE_UNAVAILABLE.
+ * The unique index of `answeredIds` is named `answered`: a duplicate in it is REQUEST_ID_REUSED, and `taken` says what one in
+ * another index is. Answers in the order of the commands; throws STORE_UNAVAILABLE.
  */
 export async function carryOut<T extends Document & KeepsAnswers>(
   collection: Collection<T>,
@@ -143,12 +149,12 @@ async function planRound<T extends Document & KeepsAnswers>(
   return writes;
 }
 
-/** Writes once for all, and sets the answers. Returns the commands that another writer was faster than. */
+/** Writes once for all, and sets the answers. Returns the commands to be planned again. */
 async function writeRound<T extends Document>(
   collection: Collection<T>,
   writes: readonly Write<T>[],
   answers: Map<Command<T>, Answer<T>>,
-  { notFound }: CommandOptions,
+  { notFound, taken = neverTaken }: CommandOptions,
 ): Promise<Command<T>[]> {
   const beaten: Command<T>[] = [];
   const results = writes.length === 0 ? [] : await collection.replaceMany(writes);
@@ -161,9 +167,12 @@ async function writeRound<T extends Document>(
       case 'stale':
         beaten.push(command);
         break;
-      case 'duplicate':
-        answers.set(command, { error: requestIdReused(command.key.id) });
+      case 'duplicate': {
+        const error = result.index === ANSWERED ? requestIdReused(command.key.id) : taken(result.index);
+        if (error === undefined) beaten.push(command);
+        else answers.set(command, { error });
         break;
+      }
       default:
         answers.set(command, { error: notFound(command.id) });
     }

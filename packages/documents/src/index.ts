@@ -8,5 +8,6 @@ export { inChunks } from './in-chunks.js';
 export type { Insert, MadeByRequest } from './insert-once.js';
 export { insertEachOnce, insertOnce, madeBefore, madeByRequests } from './insert-once.js';
 export { pages } from './pages.js';
+export type { Taken } from './taken.js';
 export type { Step, WorkerOptions } from './worker.js';
 export { Worker } from './worker.js';

@@ -1,9 +1,10 @@
 import type { RequestKey } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
-import { openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
-import { mongoDatabase, onEachEngine } from '@berth/testkit';
+import { onEachEngine } from '@berth/testkit';
+import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import type { Answer } from './carry-out.js';
+import { openDocumentStore } from './document-store.fixture.js';
 import type { Insert, MadeByRequest } from './insert-once.js';
 import { insertEachOnce, insertOnce, madeBefore } from './insert-once.js';
 
@@ -26,12 +27,8 @@ function shown(answer: Answer<Ticket>): number | string {
 }
 
 onEachEngine(test, (engine, title) => {
-  async function openTickets(t: Parameters<typeof mongoDatabase>[0]) {
-    const store =
-      engine === 'sqlite'
-        ? await openSqliteCollectionStore({ dir: ':memory:' })
-        : await openMongoCollectionStore({ ...mongoDatabase(t), answerWithinMs: 60_000 });
-    t.teardown(() => store.close());
+  async function openTickets(t: ExecutionContext) {
+    const store = await openDocumentStore(t, engine);
     return store.collection<Ticket>({ name: 'tickets', indexes: INDEXES });
   }
 

@@ -4,6 +4,8 @@ import type { Collection, Document, Stored } from '@berth/storage';
 import type { Answer } from './carry-out.js';
 import { storedOf } from './carry-out.js';
 import { inChunks } from './in-chunks.js';
+import type { Taken } from './taken.js';
+import { neverTaken } from './taken.js';
 
 /** A document that keeps the request that made it. A unique index of its collection, named `request`, finds it by that. */
 export interface MadeByRequest extends Document {
@@ -20,27 +22,34 @@ export interface Insert<T extends MadeByRequest> {
 
 /** Planned and written together: so few that a time in a plan is not old when it is written. */
 const ROUND = 1000;
+/** The unique index of `request`. */
+const REQUEST = 'request';
 
 /**
  * Inserts documents, each for itself: it is there wholly or not at all. A repeat of a request adds nothing: its answer is the
  * document that the request made, as it is now, also when that may not be made any more; REQUEST_ID_REUSED when its id asked
- * for something else. Answers in the order of the inserts; throws STORE_UNAVAILABLE.
+ * for something else. `taken` says what a duplicate in a unique index besides `request` means, and is asked again after each
+ * further plan. Answers in the order of the inserts; throws STORE_UNAVAILABLE.
  */
 export async function insertEachOnce<T extends MadeByRequest>(
   collection: Collection<T>,
   inserts: readonly Insert<T>[],
+  taken: Taken = neverTaken,
 ): Promise<readonly Answer<T>[]> {
   const answers = new Map<Insert<T>, Answer<T>>();
-  for (let from = 0; from < inserts.length; from += ROUND) {
-    await insertRound(collection, inserts.slice(from, from + ROUND), answers);
-  }
-  // A refusal holds only for what is new.
-  const refused = inserts.filter((insert) => 'error' in (answers.get(insert) ?? {}));
-  const keys = refused.map(({ key }) => key);
-  const before = await madeByRequests(collection, keys);
-  for (const insert of refused) {
-    const stored = before.get(insert.key.id);
-    if (stored !== undefined) answers.set(insert, answerOf(stored, insert.key));
+  for (let pending = inserts; pending.length > 0;) {
+    const refused = await insertRound(collection, pending.slice(0, ROUND), answers);
+    const keys = [...refused.keys()].map(({ key }) => key);
+    // A refusal holds only for what is new.
+    const before = await madeByRequests(collection, keys);
+    const again: Insert<T>[] = [];
+    for (const [insert, why] of refused) {
+      const stored = before.get(insert.key.id);
+      const answer = stored === undefined ? refusalOf(insert, why, taken) : answerOf(stored, insert.key);
+      if (answer === undefined) again.push(insert);
+      else answers.set(insert, answer);
+    }
+    pending = [...again, ...pending.slice(ROUND)];
   }
   return inserts.map((insert) => answers.get(insert) ?? { error: requestIdReused(insert.key.id) });
 }
@@ -49,8 +58,9 @@ export async function insertEachOnce<T extends MadeByRequest>(
 export async function insertOnce<T extends MadeByRequest>(
   collection: Collection<T>,
   insert: Insert<T>,
+  taken?: Taken,
 ): Promise<Stored<T>> {
-  const [answer] = await insertEachOnce(collection, [insert]);
+  const [answer] = await insertEachOnce(collection, [insert], taken);
   return storedOf(answer ?? { error: requestIdReused(insert.key.id) });
 }
 
@@ -76,12 +86,16 @@ export async function madeByRequests<T extends MadeByRequest>(
   return made;
 }
 
-/** Writes once for all, and sets the answers. */
+/** Why a document was not inserted: its plan was refused, or a unique index, by its name, has a value of it already. */
+type Refusal = BerthError | string;
+
+/** Writes once for all, and sets the answers of what is inserted. Returns the others. */
 async function insertRound<T extends MadeByRequest>(
   collection: Collection<T>,
   round: readonly Insert<T>[],
   answers: Map<Insert<T>, Answer<T>>,
-): Promise<void> {
+): Promise<ReadonlyMap<Insert<T>, Refusal>> {
+  const refused = new Map<Insert<T>, Refusal>();
   const drafts: { readonly insert: Insert<T>; readonly document: T }[] = [];
   for (const insert of round) {
     const { id, fingerprint } = insert.key;
@@ -89,18 +103,22 @@ async function insertRound<T extends MadeByRequest>(
       drafts.push({ insert, document: { ...insert.plan(), ...(id !== '' && { request: id, fingerprint }) } });
     } catch (error) {
       if (!(error instanceof BerthError)) throw error;
-      answers.set(insert, { error });
+      refused.set(insert, error);
     }
   }
   const results = drafts.length === 0 ? [] : await collection.insert(drafts.map(({ document }) => document));
   for (const [at, { insert, document }] of drafts.entries()) {
     const result = results[at];
-    const inserted = result?.outcome === 'inserted';
-    answers.set(
-      insert,
-      inserted ? { stored: { value: document, revision: result.revision } } : { error: requestIdReused(insert.key.id) },
-    );
+    if (result?.outcome === 'inserted') answers.set(insert, { stored: { value: document, revision: result.revision } });
+    else refused.set(insert, result?.index ?? REQUEST);
   }
+  return refused;
+}
+
+/** What an insert is refused with; undefined when it is to be planned again. */
+function refusalOf<T extends MadeByRequest>({ key }: Insert<T>, why: Refusal, taken: Taken): Answer<T> | undefined {
+  const error = why === REQUEST ? requestIdReused(key.id) : typeof why === 'string' ? taken(why) : why;
+  return error && { error };
 }
 
 function answerOf<T extends MadeByRequest>(stored: Stored<T>, { id, fingerprint }: RequestKey): Answer<T> {
