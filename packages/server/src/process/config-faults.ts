@@ -1,4 +1,4 @@
-import { BerthError } from '@berth/kernel';
+import { BerthError, didYouMean } from '@berth/kernel';
 import type { z } from 'zod';
 import type { FileFault } from '../yaml/yaml-file.js';
 import type { YamlPath } from '../yaml/yaml-reader.js';
@@ -15,8 +15,13 @@ export function schemaFaults(
     const found = schemaAt(schema, path);
     const fault = (at: YamlPath, message: string): FileFault => ({ where: locate(at), path: at.join('.'), message });
     if (issue.code === 'unrecognized_keys') {
-      const message = `there is no such setting; allowed here: ${keysOf(found).join(', ')}`;
-      return issue.keys.map((key) => fault([...path, key], message));
+      const allowed = keysOf(found);
+      return issue.keys.map((key) =>
+        fault(
+          [...path, key],
+          `there is no such setting${didYouMean(key, allowed)} Allowed here: ${allowed.join(', ')}`,
+        ),
+      );
     }
     const description = descriptionOf(found);
     return [fault(path, description === undefined ? issue.message : `${issue.message} (${description})`)];

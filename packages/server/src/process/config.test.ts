@@ -49,9 +49,9 @@ test('flags win over the environment, that over the file, that over defaults', (
 
 test('every fault is told with line, column and what is allowed', (t) => {
   t.deepEqual(faultsOf(t, 'listn: x\nlease:\n  backfill: maybe\n  color: red\n').sort(), [
-    'berth.yaml:1:1: there is no such setting; allowed here: listen, lease @ listn',
+    "berth.yaml:1:1: there is no such setting; did you mean 'listen'? Allowed here: listen, lease @ listn",
     'berth.yaml:3:3: Invalid input: expected boolean, received string @ lease.backfill',
-    'berth.yaml:4:3: there is no such setting; allowed here: backfill, pointMs @ lease.color',
+    'berth.yaml:4:3: there is no such setting. Allowed here: backfill, pointMs @ lease.color',
   ]);
 });
 

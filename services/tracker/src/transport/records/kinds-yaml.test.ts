@@ -80,7 +80,15 @@ test('every fault is told with its line and column', (t) => {
       'kinds.yaml:6:5 kinds.Racks.colour',
     ],
   );
-  t.is(faults[2]?.message, 'there is no such setting; allowed here: description, fields');
+  t.is(faults[2]?.message, 'there is no such setting. Allowed here: description, fields');
+});
+
+test('an unknown setting is told with the one that was most likely meant', (t) => {
+  const { faults } = readKinds('kinds: { racks: { feilds: {}, fields: { a: { requird: true } } } }', 'kinds.yaml');
+  t.deepEqual(faults.map(({ path, message }) => `${path}: ${message.slice(0, message.indexOf(' Allowed'))}`).sort(), [
+    "kinds.racks.feilds: there is no such setting; did you mean 'fields'?",
+    "kinds.racks.fields.a.requird: there is no such setting; did you mean 'required'?",
+  ]);
 });
 
 test('rules that cannot hold are faults, all of them', (t) => {
