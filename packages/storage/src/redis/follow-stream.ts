@@ -10,7 +10,6 @@ import { runScript } from './lua-script.js';
 import { ANSWER_WITHIN_MS, boundedOptions } from './redis-connection.js';
 import type { StreamEntry } from './stream-entry.js';
 import { streamEntry } from './stream-entry.js';
-import type { ToldEntries } from './told-entries.js';
 
 /** How long one XREAD waits; after each the position is checked, so data that vanished under us is noticed this soon. */
 const BLOCK_MS = 1_000;
@@ -21,8 +20,6 @@ export interface StreamToFollow {
   readonly url: string;
   readonly keys: LabKeys;
   readonly clock: Clock;
-  /** What appends of this process make known meanwhile. */
-  readonly told: ToldEntries;
 }
 
 /** The entries after `cursor`; 'lost' when the log does not go on from there. */
@@ -42,12 +39,7 @@ async function pushed(redis: Redis, keys: LabKeys, cursor: Revision): Promise<re
 }
 
 /** One connection's worth of following: ends by throwing when it breaks, or with 'lost'. */
-async function* followOnce(
-  redis: Redis,
-  { keys, clock, told }: StreamToFollow,
-  after: Revision,
-  signal: AbortSignal,
-): AsyncGenerator<ChainedEntry, 'lost'> {
+async function* followOnce(redis: Redis, keys: LabKeys, after: Revision): AsyncGenerator<ChainedEntry, 'lost'> {
   let cursor = after;
   let found = await page(redis, keys, cursor);
   for (;;) {
@@ -57,13 +49,6 @@ async function* followOnce(
       if (chained.prev !== cursor) return 'lost';
       cursor = chained.entry.last;
       yield chained;
-    }
-    found = told.take(cursor);
-    if (found.length > 0) continue;
-    const { pauseMs } = told;
-    if (pauseMs > 0 && !signal.aborted) {
-      await new Wakeups().next(signal, clock, pauseMs);
-      continue;
     }
     const next = await pushed(redis, keys, cursor);
     found = next.length === 0 ? await page(redis, keys, cursor) : next;
@@ -75,11 +60,10 @@ async function* followOnce(
  * frozen or restarts is waited for; where the log does not go on from the position, yields `lost` and ends.
  */
 export async function* followStream(
-  stream: StreamToFollow,
+  { url, keys, clock }: StreamToFollow,
   after: Revision,
   signal: AbortSignal,
 ): AsyncGenerator<Followed, void> {
-  const { url, clock } = stream;
   let cursor = after;
   while (!signal.aborted) {
     const redis = new Redis(url, { ...boundedOptions(BLOCK_MS + ANSWER_WITHIN_MS), retryStrategy: () => null });
@@ -90,7 +74,7 @@ export async function* followStream(
     signal.addEventListener('abort', hangUp, { once: true });
     try {
       await redis.connect();
-      const entries = followOnce(redis, stream, cursor, signal);
+      const entries = followOnce(redis, keys, cursor);
       for (;;) {
         const next = await entries.next();
         if (next.done === true) {

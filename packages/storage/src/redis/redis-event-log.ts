@@ -16,7 +16,6 @@ import type { RedisConnection } from './redis-connection.js';
 import type { ServerTime } from './server-time.js';
 import type { StreamEntry } from './stream-entry.js';
 import { streamEntry } from './stream-entry.js';
-import { ToldEntries } from './told-entries.js';
 
 const PAGE = 1_000;
 const LOAD_ATTEMPTS = 5;
@@ -36,8 +35,6 @@ export class RedisEventLog implements EventLog {
   readonly #lab: RedisLab;
   readonly #closing = new AbortController();
   readonly #unlisten = new Set<() => void>();
-  /** What is told to each follower. */
-  readonly #followers = new Set<ToldEntries>();
 
   constructor(lab: RedisLab) {
     this.#lab = lab;
@@ -51,9 +48,7 @@ export class RedisEventLog implements EventLog {
     checkAppend(batch);
     const { keys, args } = appendCall(batch, this.#lab.keys);
     const answer = await this.#timed<AppendAnswer>(APPEND, keys, args, ([, nowUs]) => nowUs);
-    const result = appendResult(answer, batch.expected);
-    this.#tell(batch, result);
-    return result;
+    return appendResult(answer, batch.expected);
   }
 
   async load(): Promise<Loaded> {
@@ -74,16 +69,9 @@ export class RedisEventLog implements EventLog {
     return readable(after, last, found.map(streamEntry));
   }
 
-  async *follow(after: Revision, signal: AbortSignal): AsyncGenerator<Followed, void> {
+  follow(after: Revision, signal: AbortSignal): AsyncIterable<Followed> {
     const { connection, keys, clock } = this.#lab;
-    const told = new ToldEntries(() => clock.monotonic());
-    this.#followers.add(told);
-    try {
-      const until = AbortSignal.any([signal, this.#closing.signal]);
-      yield* followStream({ url: connection.url, keys, clock, told }, after, until);
-    } finally {
-      this.#followers.delete(told);
-    }
+    return followStream({ url: connection.url, keys, clock }, after, AbortSignal.any([signal, this.#closing.signal]));
   }
 
   async saveSnapshot({ revision, data }: Snapshot): Promise<void> {
@@ -194,16 +182,6 @@ export class RedisEventLog implements EventLog {
 
   #readPage(after: Revision, limit: number): Promise<[nowUs: number, last: Revision, entries: StreamEntry[]]> {
     return this.#timed(READ, [this.#lab.keys.log, this.#lab.keys.last], [after, limit], ([nowUs]) => nowUs);
-  }
-
-  /** Tells followers what an append made known: what it committed, or what others had committed. */
-  #tell({ expected, events }: Append, result: AppendResult): void {
-    let entries: readonly LogEntry[] = [];
-    if (result.outcome === 'conflict') entries = result.missed;
-    else if (result.outcome === 'committed' && events.length > 0) {
-      entries = [{ first: result.first, last: result.last, events }];
-    }
-    if (entries.length > 0) for (const told of this.#followers) told.tell(expected, entries);
   }
 
   #script(script: LuaScript, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
