@@ -38,3 +38,39 @@ withRedis(
     await waiting;
   },
 );
+
+withRedis(
+  'two servers that are gone, each with a lease that a waiter of the other wants, do not hold up the lab',
+  async (t) => {
+    const redis = await startRedisServer();
+    t.teardown(() => redis.stop());
+    const clock = systemClock();
+    const store = closedAfter(t, await openRedisEventLogStore({ url: redis.url, clock }));
+    const benches = [bench('b1', 'a'), bench('b2', 'b')];
+    // They beat so seldom that they do not notice.
+    const gone = { store, settings: { sessionTtlMs: 60_000 }, benches };
+    const [a, b] = [closedAfter(t, await openTestLab(gone)), closedAfter(t, await openTestLab(gone))];
+    const c = closedAfter(t, await openTestLab({ store, settings: { sessionTtlMs: 800 } }));
+    const done: Promise<void>[] = [];
+    const ask = async ({ lab }: typeof a, id: string, attribute: string): Promise<void> => {
+      const stream = new TestStream();
+      done.push(lab.acquire(request(id, attribute), stream, stream).catch(() => undefined));
+      await until(() => c.lab.state.requests.has(id) || c.lab.state.leaseOf.has(id), { what: `${id} to be seen` });
+    };
+    await ask(a, 'r1', 'a');
+    await ask(b, 'r2', 'b');
+    await ask(a, 'r3', 'b');
+    await ask(b, 'r4', 'a');
+    const { leases, requests } = c.lab.state;
+    t.is(leases.size, 2);
+
+    const log = closedAfter(t, await store.open('default'));
+    for (const session of new Set(Array.from(leases.values(), (lease) => lease.session)))
+      await log.closeSession(session);
+    await until(() => leases.size === 0, { what: 'the leases of both to end' });
+    t.deepEqual(
+      Array.from(requests.values(), ({ detachedUntilMs }) => detachedUntilMs === undefined),
+      [false, false],
+    );
+  },
+);

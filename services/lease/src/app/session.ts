@@ -114,9 +114,13 @@ export class Session {
     this.#deps.attachAgain();
   }
 
-  /** What must be planned before a grant to a stream of a dead session is planned again (see ReplicaDeps.sessionDead). */
+  /**
+   * What must be planned before a grant to a stream of a dead session is planned again (see ReplicaDeps.sessionDead): all that
+   * are dead at once. When each of two dead sessions has a lease and a waiter for the lease of the other, the loss of either
+   * alone would grant to the other, and be refused, for ever.
+   */
   async dead(session: string): Promise<readonly Command<unknown>[]> {
-    if (session !== this.id) return [lostCommand(session)];
+    if (session !== this.id) return [lostCommand(...new Set([session, ...(await this.#deadSessions())]))];
     // What is still planned while the server stops: its callers come back to another one.
     if (this.#stopped)
       throw new BerthError('SHUTTING_DOWN', 'the server shuts down; call again.', { retryAfterMs: 500 });
@@ -126,11 +130,13 @@ export class Session {
 
   /** Sessions that requests or leases hang on, but that live no more: proposes it, and the store checks it. */
   async #lookAfterOthers(): Promise<void> {
-    const { log } = this.#deps.replica;
+    for (const session of await this.#deadSessions()) this.#submit(lostCommand(session));
+  }
+
+  async #deadSessions(): Promise<string[]> {
     const sessions = this.#foreignSessions();
-    if (sessions.length === 0) return;
-    const alive = await log.aliveSessions(sessions);
-    for (const session of sessions) if (!alive.has(session)) this.#submit(lostCommand(session));
+    const alive = sessions.length === 0 ? new Set<string>() : await this.#deps.replica.log.aliveSessions(sessions);
+    return sessions.filter((session) => !alive.has(session));
   }
 
   #foreignSessions(): string[] {
@@ -150,11 +156,11 @@ export class Session {
   }
 }
 
-function lostCommand(session: string): Command<unknown> {
+function lostCommand(...sessions: readonly string[]): Command<unknown> {
   return {
     requestId: '',
     fingerprint: '',
-    plan: (draft) => planSessionLost(draft, session),
+    plan: (draft) => planSessionLost(draft, ...sessions),
     // It lives after all.
     refused: (step) => step.kind === 'sessionGone',
   };

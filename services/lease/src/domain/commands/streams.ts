@@ -33,18 +33,20 @@ export function planDetach(draft: Draft, requestId: string, session: string, lea
 }
 
 /**
- * A server process is gone, and with it the streams that hung on its session. Its connection leases end (or keep their
- * grace); its waiters, whose clients are probably alive and will come back through another process, keep their places for
- * a while.
+ * Server processes are gone, and with them the streams that hung on their sessions. Their connection leases end (or keep
+ * their grace); their waiters, whose clients are probably alive and will come back through another process, keep their
+ * places for a while. All are planned before anything is granted: what one of them held goes to a waiter of another
+ * otherwise.
  */
-export function planSessionLost(draft: Draft, session: string): void {
+export function planSessionLost(draft: Draft, ...sessions: readonly string[]): void {
   const { state, now } = draft;
   const hanging = <T extends Waiting | Lease>(all: Iterable<T>): T[] =>
-    [...all].filter((one) => one.session === session && one.detachedUntilMs === undefined);
+    [...all].filter((one) => sessions.includes(one.session) && one.detachedUntilMs === undefined);
   const requests = hanging(state.requests.values());
   const leases = hanging(state.leases.values());
   if (requests.length === 0 && leases.length === 0) return;
-  draft.require({ kind: 'sessionGone', session });
+  const gone = new Set([...requests, ...leases].map(({ session }) => session));
+  for (const session of gone) draft.require({ kind: 'sessionGone', session });
   for (const { spec } of requests) {
     detach(draft, spec.requestId, Math.max(spec.graceMs, state.rules.waiterGraceMs));
   }
