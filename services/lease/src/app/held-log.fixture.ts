@@ -47,13 +47,7 @@ export function heldStore(store: EventLogStore): HeldStore {
       throw unavailable();
     };
   return {
-    engine: store.engine,
-    shared: store.shared,
-    open: async (lab) => wrapped(await store.open(lab), (log) => ({ append: append(log) })),
-    labs: () => store.labs(),
-    has: (lab) => store.has(lab),
-    ping: () => store.ping(),
-    close: () => store.close(),
+    ...outer(store, (log) => ({ append: append(log) })),
     hold: () => {
       gate = gateOf();
       arrived = gateOf();
@@ -92,13 +86,7 @@ export function lateStore(store: EventLogStore): LateStore {
       return Promise.reject(unavailable());
     };
   return {
-    engine: store.engine,
-    shared: store.shared,
-    open: async (lab) => wrapped(await store.open(lab), (log) => ({ openSession: openSession(log) })),
-    labs: () => store.labs(),
-    has: (lab) => store.has(lab),
-    ping: () => store.ping(),
-    close: () => store.close(),
+    ...outer(store, (log) => ({ openSession: openSession(log) })),
     late: () => {
       onTheirWay = [];
     },
@@ -107,6 +95,41 @@ export function lateStore(store: EventLogStore): LateStore {
       onTheirWay = undefined;
       for (const open of arriving) await open();
     },
+  };
+}
+
+/** A store of which a follower reads nothing until a test lets it. */
+export interface BehindStore extends EventLogStore {
+  /** What was committed meanwhile is read now, from where the follower is. */
+  goOn(): void;
+}
+
+/** A store around another one. */
+export function behindStore(store: EventLogStore): BehindStore {
+  const gate = gateOf();
+  const follow = (log: EventLog): EventLog['follow'] =>
+    async function* (after, signal) {
+      await gate.promise;
+      yield* log.follow(after, signal);
+    };
+  return {
+    ...outer(store, (log) => ({ follow: follow(log) })),
+    goOn: () => {
+      gate.resolve();
+    },
+  };
+}
+
+/** A store whose logs have some other methods. */
+function outer(store: EventLogStore, others: (log: EventLog) => Partial<EventLog>): EventLogStore {
+  return {
+    engine: store.engine,
+    shared: store.shared,
+    open: async (lab) => wrapped(await store.open(lab), others),
+    labs: () => store.labs(),
+    has: (lab) => store.has(lab),
+    ping: () => store.ping(),
+    close: () => store.close(),
   };
 }
 
