@@ -33,6 +33,11 @@ export interface RedisServer {
   restart(how?: { readonly empty?: boolean; readonly from?: string }): Promise<void>;
   /** Copies the data as it is on disk to a new folder and answers its path. */
   copyData(): string;
+  /**
+   * Keeps what is in it within the server itself; what is answered puts it back, in one go and with nothing else, and breaks no
+   * connection.
+   */
+  keep(): Promise<() => Promise<void>>;
   /** Ends it and removes the folders it made. */
   stop(): Promise<void>;
 }
@@ -56,6 +61,31 @@ function ponged(port: number): Promise<boolean> {
     socket.setTimeout(1_000, () => {
       settle(false);
     });
+  });
+}
+
+/** Copies all keys of one database into another, in which nothing else is then. */
+const COPY_ALL = `
+  redis.call('SELECT', ARGV[2])
+  redis.call('FLUSHDB')
+  redis.call('SELECT', ARGV[1])
+  for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('COPY', key, key, 'DB', ARGV[2]) end
+  return 'done'`;
+
+/** Copies a database of the server into another one. */
+function copyAll(port: number, from: number, to: number): Promise<void> {
+  const words = ['EVAL', COPY_ALL, '0', String(from), String(to)];
+  const request = words.map((word) => `$${String(Buffer.byteLength(word))}\r\n${word}\r\n`).join('');
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', reject);
+    socket.once('data', (data) => {
+      socket.destroy();
+      const answer = data.toString();
+      if (answer.includes('done')) resolve();
+      else reject(new Error(`redis-server answered ${answer}`));
+    });
+    socket.write(`*${String(words.length)}\r\n${request}`);
   });
 }
 
@@ -118,6 +148,10 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
       }
       if (how.from !== undefined) cpSync(how.from, dir, { recursive: true });
       child = await launch(port, dir, options);
+    },
+    async keep() {
+      await copyAll(port, 0, 1);
+      return () => copyAll(port, 1, 0);
     },
     copyData() {
       const copy = newFolder();

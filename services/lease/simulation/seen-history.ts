@@ -38,7 +38,8 @@ export class SeenHistory {
     this.expire();
     this.#rounds.set(request, this.#rounds.get(request) ?? 0);
     // Told late: it is over already. Or it is of the time before the store lost something.
-    const isOld = this.#revoked.has(grant.lease) || grant.token < this.#lostUs;
+    const isOver = this.#revoked.has(grant.lease) || (this.#ends.get(grant.lease) ?? Infinity) <= this.time.nowMs;
+    const isOld = isOver || grant.token < this.#lostUs;
     if (isOld) this.#events.push({ kind: 'told', request: this.#key(request) });
     else this.#events.push({ kind: 'granted', request: this.#key(request), ...grant });
     this.#holds.set(grant.lease, { validUntilMs, over });

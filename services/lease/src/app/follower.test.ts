@@ -2,33 +2,16 @@ import { systemClock } from '@berth/kernel';
 import { openRedisEventLogStore } from '@berth/storage';
 import { closedAfter, requireServer, startRedisServer, until } from '@berth/testkit';
 import test from 'ava';
-import { Redis } from 'ioredis';
 import { behindStore } from './held-log.fixture.js';
 import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
 
 const withRedis = requireServer(test, 'redis-server') ? test : test.skip;
-
-/** All that is in it; what is called with it puts it back, in one go and with nothing else. */
-async function copyOf(redis: Redis): Promise<() => Promise<unknown>> {
-  const kept = await Promise.all(
-    (await redis.keys('*')).map(async (key) => [key, await redis.dumpBuffer(key)] as const),
-  );
-  return () => {
-    const all = redis.multi().flushall();
-    for (const [key, value] of kept) all.restore(key, 0, value);
-    return all.exec();
-  };
-}
 
 withRedis(
   'a follower that is behind its own commits, which were lost meanwhile, applies nothing that follows others',
   async (t) => {
     const server = await startRedisServer();
     t.teardown(() => server.stop());
-    const redis = new Redis(server.url);
-    t.teardown(() => {
-      redis.disconnect();
-    });
     const open = () => openRedisEventLogStore({ url: server.url, clock: systemClock() });
     const hold = async (
       { lab }: Awaited<ReturnType<typeof openTestLab>>,
@@ -40,7 +23,7 @@ withRedis(
     };
     const store = closedAfter(t, behindStore(await open()));
     const a = closedAfter(t, await openTestLab({ store, benches: [bench('b1', 'a'), bench('b2', 'b')] }));
-    const goBack = await copyOf(redis);
+    const goBack = await server.keep();
     await hold(a, 'lost', 'a');
     t.true(a.lab.state.leaseOf.has('lost'));
     await goBack();
