@@ -6,8 +6,7 @@ import { addressOf, mongoFailure, outcomeUnknown, unavailable } from './mongo-fa
 
 /** Without an answer for so long, a call fails: callers hear of a frozen server within 3 s. */
 export const ANSWER_WITHIN_MS = 3_000;
-/** Of that, the part in which a server and a connection to it must be found: the rest is for the call. */
-const FIND_SHARE = 2 / 3;
+const SELECT_WITHIN_MS = 2_000;
 /** How often the driver looks whether its servers live; broken connections are dropped then. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -39,16 +38,15 @@ export class MongoConnection {
 
   /** Connects for the first time. Throws STORE_UNAVAILABLE, or INVALID_CONFIG for what is no replica set. */
   async connect(): Promise<void> {
-    const findWithinMs = Math.round(this.answerWithinMs * FIND_SHARE);
     try {
       await this.mongoose.openUri(this.url, {
         dbName: this.database,
         autoIndex: false,
         autoCreate: false,
         bufferCommands: false,
-        serverSelectionTimeoutMS: findWithinMs,
-        connectTimeoutMS: findWithinMs,
-        waitQueueTimeoutMS: findWithinMs,
+        serverSelectionTimeoutMS: SELECT_WITHIN_MS,
+        connectTimeoutMS: SELECT_WITHIN_MS,
+        waitQueueTimeoutMS: SELECT_WITHIN_MS,
         heartbeatFrequencyMS: LOOK_EVERY_MS,
         maxPoolSize: 32,
         retryWrites: true,
