@@ -53,8 +53,7 @@ export class Session {
   /** Opens the session; tells whether any other process that has streams is alive. */
   async start(): Promise<boolean> {
     await this.#open(this.id);
-    const sessions = this.#foreignSessions();
-    const alive = sessions.length === 0 ? new Set<string>() : await this.#deps.replica.log.aliveSessions(sessions);
+    const { alive } = await this.#others();
     return alive.size > 0;
   }
 
@@ -120,7 +119,7 @@ export class Session {
    * alone would grant to the other, and be refused, for ever.
    */
   async dead(session: string): Promise<readonly Command<unknown>[]> {
-    if (session !== this.id) return [lostCommand(...new Set([session, ...(await this.#deadSessions())]))];
+    if (session !== this.id) return [lostCommand(session, ...(await this.#deadSessions()))];
     // What is still planned while the server stops: its callers come back to another one.
     if (this.#stopped)
       throw new BerthError('SHUTTING_DOWN', 'the server shuts down; call again.', { retryAfterMs: 500 });
@@ -134,9 +133,15 @@ export class Session {
   }
 
   async #deadSessions(): Promise<string[]> {
+    const { sessions, alive } = await this.#others();
+    return sessions.filter((session) => !alive.has(session));
+  }
+
+  /** Sessions of other processes that requests or leases hang on, and those of them that live. */
+  async #others(): Promise<{ readonly sessions: readonly string[]; readonly alive: ReadonlySet<string> }> {
     const sessions = this.#foreignSessions();
     const alive = sessions.length === 0 ? new Set<string>() : await this.#deps.replica.log.aliveSessions(sessions);
-    return sessions.filter((session) => !alive.has(session));
+    return { sessions, alive };
   }
 
   #foreignSessions(): string[] {
