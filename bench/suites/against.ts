@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import { findProgram, startRedisServer } from '@berth/testkit';
+import { findProgram } from '@berth/testkit';
 import type { LoadProcess } from '../load/load-process.js';
 import { startLoad } from '../load/load-process.js';
 import type { Row } from '../report/row.js';
 import { atMost, ratioRow } from '../report/row.js';
 import { quantile } from '../report/statistics.js';
-import { pinProcess } from '../servers/child-process.js';
 import { benchName } from '../servers/inventory.js';
 import type { ServerProcess } from '../servers/server-process.js';
 import type { BerthdOptions } from '../servers/start-berthd.js';
 import { startBerthd } from '../servers/start-berthd.js';
+import { startRedis } from '../servers/start-redis.js';
 import type { BenchContext, Suite } from '../suite.js';
-import { CYCLE_INVENTORY, CYCLE_NAMES } from './cycle-rows.js';
+import { CONCURRENCY, CYCLE_INVENTORY, CYCLE_NAMES, fullLoad } from './cycle-rows.js';
 import { inTurns, runOnAll } from './in-turns.js';
 import type { Use } from './release-all.js';
 import { releaseAll } from './release-all.js';
@@ -19,7 +19,6 @@ import { registerOnAll } from './tracker-ingest.js';
 
 /** Short turns, of which there are many: what else happens on the machine then meets both alike. */
 const SECONDS = 2;
-const CONCURRENCY = 64;
 const HAND_OFFS = 300;
 /** Nothing may get slower by more than this. */
 const TARGET = atMost(1.03);
@@ -48,14 +47,13 @@ function leaseRows(context: BenchContext, program: string, engine: 'SQLite' | 'R
   return releaseAll(async (use) => {
     const two = await startTwo(context, program, use, async () => ({
       inventory: CYCLE_INVENTORY,
-      ...(engine === 'Redis' && { redisUrl: await redisOf(context, use) }),
+      ...(engine === 'Redis' && { redisUrl: (await use(startRedis(context))).url }),
     }));
     const load = startLoad(context);
     for (const process of load) await use(process);
     const rows: Row[] = [];
     for (const how of ['connection', 'ttl'] as const) {
-      const job = { how, connections: 2, kinds: CYCLE_INVENTORY.kinds, seconds: SECONDS, concurrency: CONCURRENCY };
-      const turns = await turnsOf(context, two, (server) => runOnAll(load, server, job));
+      const turns = await turnsOf(context, two, (server) => runOnAll(load, server, fullLoad(how, SECONDS)));
       const name = `${engine}, ${CYCLE_NAMES[how]}`;
       rows.push(
         rowOf(`${name}: processor time`, 'µs', turns, ({ microsPerCycle }) => microsPerCycle),
@@ -103,13 +101,6 @@ async function startTwo(
 ): Promise<Two> {
   const ceiling = await use(startBerthd(context, { ...(await options()), program }));
   return { ceiling, subject: await use(startBerthd(context, await options())) };
-}
-
-/** A Redis for one of the two. */
-async function redisOf(context: BenchContext, use: Use): Promise<string> {
-  const redis = await use(startRedisServer({ args: ['--appendfsync', 'everysec'] }));
-  pinProcess(redis.pid, context.cores.store);
-  return redis.url;
 }
 
 /** The first turn of each warms up. The one that is not measured has nothing to do. */

@@ -1,5 +1,6 @@
 import type { CycleKind } from '../load/cycles.js';
 import type { LoadProcess } from '../load/load-process.js';
+import type { CyclesJob } from '../load/run-cycles.js';
 import type { Row, RowDescription } from '../report/row.js';
 import { atMost, ratioRow } from '../report/row.js';
 import { median, quantile } from '../report/statistics.js';
@@ -11,12 +12,21 @@ import { inTurns, runOnAll } from './in-turns.js';
 /** 256 benches in 16 kinds: with 64 cycles under way there is always a free bench of the kind. */
 export const CYCLE_INVENTORY = { count: 256, kinds: 16 };
 
-const CONCURRENCY = 64;
+export const CONCURRENCY = 64;
 const CONNECTIONS = 2;
 export const CYCLE_NAMES: Record<CycleKind, string> = {
   connection: 'CONNECTION: open, Granted, hang up',
   ttl: 'TTL: Acquire, Granted, Release',
 };
+
+/** As many cycles as go through, with 64 under way at any time. */
+export function fullLoad(how: CycleKind, seconds: number): Omit<CyclesJob, 'address'> {
+  return { ...loadOf(how, seconds), concurrency: CONCURRENCY };
+}
+
+function loadOf(how: CycleKind, seconds: number): Omit<CyclesJob, 'address'> {
+  return { how, seconds, connections: CONNECTIONS, kinds: CYCLE_INVENTORY.kinds };
+}
 
 export interface CycleServers {
   readonly ceiling: ServerProcess;
@@ -34,14 +44,13 @@ export async function cycleRows(
   how: CycleKind,
   mostCost: number,
 ): Promise<readonly Row[]> {
-  const base = { how, connections: CONNECTIONS, kinds: CYCLE_INVENTORY.kinds };
-  const full = (server: ServerProcess) => () => runOnAll(load, server, { ...base, seconds, concurrency: CONCURRENCY });
+  const full = (server: ServerProcess) => () => runOnAll(load, server, fullLoad(how, seconds));
   // The first turn warms both up.
   await full(ceiling)();
   await full(subject)();
   const fast = await inTurns(repeats, full(ceiling), full(subject));
   const perSecond = median(fast.map((pair) => pair.subject.perSecond)) / 2;
-  const half = (server: ServerProcess) => () => runOnAll(load, server, { ...base, seconds, perSecond });
+  const half = (server: ServerProcess) => () => runOnAll(load, server, { ...loadOf(how, seconds), perSecond });
   const calm = await inTurns(repeats, half(ceiling), half(subject));
   return [
     rowOf(fast, ({ microsPerCycle }) => microsPerCycle, {

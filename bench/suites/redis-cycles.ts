@@ -1,14 +1,14 @@
-import { findProgram, startRedisServer } from '@berth/testkit';
+import { findProgram } from '@berth/testkit';
 import { startLoad } from '../load/load-process.js';
 import type { Row } from '../report/row.js';
 import { atMost, plainRow } from '../report/row.js';
-import { pinProcess } from '../servers/child-process.js';
 import { countCommands } from '../servers/redis-commands.js';
 import { startBerthd } from '../servers/start-berthd.js';
 import { startCeiling } from '../servers/start-ceiling.js';
+import { startRedis } from '../servers/start-redis.js';
 import type { BenchContext, Suite } from '../suite.js';
 import type { CycleServers } from './cycle-rows.js';
-import { CYCLE_INVENTORY, cycleRows } from './cycle-rows.js';
+import { CYCLE_INVENTORY, cycleRows, fullLoad } from './cycle-rows.js';
 import { runOnAll } from './in-turns.js';
 import { releaseAll } from './release-all.js';
 
@@ -19,8 +19,7 @@ export const redisCycles: Suite = {
   missing: () => (findProgram('redis-server') === undefined ? 'redis-server is not on this machine' : undefined),
   run: (context) =>
     releaseAll(async (use) => {
-      const redis = await use(startRedisServer({ args: ['--appendfsync', 'everysec'] }));
-      pinProcess(redis.pid, context.cores.store);
+      const redis = await use(startRedis(context));
       const subject = await use(startBerthd(context, { inventory: CYCLE_INVENTORY, redisUrl: redis.url }));
       const ceiling = await use(startCeiling(context, subject));
       // Redis has a core of its own where there are enough.
@@ -42,14 +41,7 @@ async function roundTripRow(context: BenchContext, { subject, load }: CycleServe
   let names = '';
   for (let i = 0; i < context.repeats; i++) {
     const before = await countCommands(port);
-    const { seconds } = context;
-    await runOnAll(load, subject, {
-      how: 'connection',
-      connections: 2,
-      kinds: CYCLE_INVENTORY.kinds,
-      seconds,
-      concurrency: 64,
-    });
+    await runOnAll(load, subject, fullLoad('connection', context.seconds));
     const after = await countCommands(port);
     const grown = (name: string): number => (after.get(name) ?? 0) - (before.get(name) ?? 0);
     perBatch.push((grown('evalsha') + grown('eval')) / grown('xadd'));
