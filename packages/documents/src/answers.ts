@@ -27,6 +27,6 @@ export function keepAnswer<T extends KeepsAnswers>(
   if (key.id === '') return { document, overflow: [] };
   const young = (document.answered ?? []).filter(({ timeMs }) => timeMs > nowMs - keepMs);
   const overflow = young.length < MOST ? [] : young.slice(0, MOST / 2);
-  const answered = [...young.slice(overflow.length), { ...key, timeMs: nowMs }];
+  const answered = [...young.slice(overflow.length), { timeMs: nowMs, ...key }];
   return { document: { ...document, answered, answeredIds: answered.map(({ id }) => id) }, overflow };
 }

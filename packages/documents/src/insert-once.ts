@@ -100,7 +100,8 @@ async function insertRound<T extends MadeByRequest>(
   for (const insert of round) {
     const { id, fingerprint } = insert.key;
     try {
-      drafts.push({ insert, document: { ...insert.plan(), ...(id !== '' && { request: id, fingerprint }) } });
+      const document = insert.plan();
+      drafts.push({ insert, document: id === '' ? document : { request: id, fingerprint, ...document } });
     } catch (error) {
       if (!(error instanceof BerthError)) throw error;
       refused.set(insert, error);

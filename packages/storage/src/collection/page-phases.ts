@@ -36,9 +36,9 @@ function decodeCursor(cursor: string): Position {
 function boundsBeyond(bounds: Bounds, value: Scalar, descending: boolean): Bounds {
   const { from, after, until, upTo } = bounds;
   if (descending) {
-    return { ...(from === undefined ? {} : { from }), ...(after === undefined ? {} : { after }), until: value };
+    return { until: value, ...(from === undefined ? {} : { from }), ...(after === undefined ? {} : { after }) };
   }
-  return { ...(until === undefined ? {} : { until }), ...(upTo === undefined ? {} : { upTo }), after: value };
+  return { after: value, ...(until === undefined ? {} : { until }), ...(upTo === undefined ? {} : { upTo }) };
 }
 
 /** The conditions for what comes after `value` in the order of `path`; undefined when nothing can. */

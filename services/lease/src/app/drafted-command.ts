@@ -57,7 +57,7 @@ export function planItem(draft: Draft, item: Pending, keepAnswersMs: number): Dr
   } catch (error) {
     made = { error };
   }
-  return { ...item, made, fromStep, toStep: draft.steps.length };
+  return { made, fromStep, toStep: draft.steps.length, ...item };
 }
 
 /** Throws REQUEST_ID_REUSED when the id is that of a request that waits or holds: it has no answer yet. */

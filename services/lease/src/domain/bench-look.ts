@@ -15,7 +15,7 @@ const looks = new WeakMap<BenchSpec, BenchLook>();
 export function asMatchable({ spec, origin }: Bench): BenchLook {
   const known = looks.get(spec);
   if (known?.origin === origin) return known;
-  const look = { ...spec, origin, attributeCount: attributeCount(spec) };
+  const look = { origin, attributeCount: attributeCount(spec), ...spec };
   looks.set(spec, look);
   return look;
 }

@@ -9,7 +9,7 @@ import type { LabState } from './state.js';
 
 /** How what an offer would make looks to a requirement. A name cannot be asked of what is not there yet. */
 function offerAsMatchable(offer: Offer): Matchable {
-  return { ...offer, name: '', affinity: '', origin: `pool/${offer.pool}` };
+  return { name: '', affinity: '', origin: `pool/${offer.pool}`, ...offer };
 }
 
 /** The offers from which a bench for this requirement could be made. */

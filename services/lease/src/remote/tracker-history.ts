@@ -47,7 +47,7 @@ class TrackerHistory implements HistorySink {
     const refusals: Refusals = new Map();
     // All beginnings first: a lease ends after it began, here or in an earlier call.
     const beginnings = facts.flatMap((fact) =>
-      fact.kind === 'began' ? beginningsOf(lab, fact).map((beginning) => ({ ...beginning, fact })) : [],
+      fact.kind === 'began' ? beginningsOf(lab, fact).map((beginning) => ({ fact, ...beginning })) : [],
     );
     for (const some of inMessages(beginnings)) await this.#begin(some, call, refusals);
     const ends = facts.filter((fact) => fact.kind === 'over');

@@ -84,7 +84,7 @@ function decodeState(bytes: Uint8Array, state: LabState): void {
   if (stored.version !== VERSION) {
     throw new Error(`the snapshot has version ${String(stored.version)}; this Berth reads version ${String(VERSION)}`);
   }
-  for (const bench of stored.benches) state.restoreBench({ ...bench, lease: undefined, demands: new Set() });
+  for (const bench of stored.benches) state.restoreBench({ lease: undefined, demands: new Set(), ...bench });
   for (const offer of stored.offers) state.offers.set(offer.pool, offer);
   for (const { spec, ...at } of stored.requests) {
     const { detachedUntilMs, keptUntilMs = detachedUntilMs, aside = false } = at;

@@ -38,7 +38,7 @@ export async function lookForLeaks(context: TrackerContext): Promise<Look> {
     if (ruleHolds('L7', allocation, facts)) add('L7', allocation);
   }
   await lookIntoFailedGroups(context, nowMs, (allocation, group) => {
-    if (ruleHolds('L2', allocation, { ...facts, group })) add('L2', allocation);
+    if (ruleHolds('L2', allocation, { group, ...facts })) add('L2', allocation);
   });
   const undecided = await lookForParents(context, (allocation) => {
     if (ruleHolds('L4', allocation, { nowMs, parentGone: true })) add('L4', allocation);

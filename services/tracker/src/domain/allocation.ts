@@ -114,12 +114,13 @@ export function providerOf({ attributes, labels }: Pick<Allocation, 'attributes'
 
 /** An allocation with the fields that indexes need, as they follow from the others. */
 export function indexed(allocation: Allocation): Allocation {
-  const facts = withoutIndexed(allocation);
+  const { id, ...facts } = withoutIndexed(allocation);
   const { state, allocateMs, endMs, expectedEndMs, parent, flags, deletingUntilMs } = facts;
   const held = state === 'ALLOCATED';
   const named = benchesOf(facts);
   const nextDueMs = held ? expectedEndMs : facts.deadlineMs;
   return {
+    id,
     ...facts,
     ...(isLive(facts) && { liveKind: facts.kind }),
     ...(isLive(facts) && nextDueMs !== undefined && { nextDueMs }),

@@ -31,11 +31,11 @@ export function confirm({ externalId, expectedEndMs, attributes, allocatedMs = I
     }
     const merged = toPairs({ ...fromPairs(allocation.attributes), ...fromPairs(attributes) });
     const confirmed = {
+      allocateMs: Math.min(allocatedMs, nowMs),
       ...allocation,
       attributes: merged,
       ...(externalId !== undefined && { externalId }),
       ...(expectedEndMs !== undefined && { expectedEndMs }),
-      allocateMs: Math.min(allocatedMs, nowMs),
     };
     return outcome(confirmed, 'ALLOCATED', actor, '', nowMs);
   };
@@ -46,7 +46,7 @@ export function fail(reason: string): Transition {
   return (allocation, actor, nowMs) => {
     if (allocation.state === 'FAILED') return undefined;
     if (allocation.state !== 'INTENT') throw illegalTransition(allocation, 'fail', 'only an INTENT can');
-    return outcome({ ...allocation, failureReason: reason, endMs: nowMs }, 'FAILED', actor, reason, nowMs);
+    return outcome({ failureReason: reason, endMs: nowMs, ...allocation }, 'FAILED', actor, reason, nowMs);
   };
 }
 
@@ -62,7 +62,7 @@ export function release(reason: string, endedMs = Infinity): Transition {
       throw illegalTransition(allocation, 'be released', hint);
     }
     const endMs = Math.max(Math.min(endedMs, nowMs), allocation.allocateMs ?? -Infinity);
-    return moved({ ...allocation, endMs }, 'RELEASED', actor, reason, nowMs);
+    return moved({ endMs, ...allocation }, 'RELEASED', actor, reason, nowMs);
   };
 }
 

@@ -32,10 +32,10 @@ export function parseConfirm(request: ConfirmAllocationRequest, caller: Caller, 
     const expectedEndMs = parseTime(request.expectedEnd, `${path}expected_end`, faults);
     const allocatedMs = parseTime(request.allocateTime, `${path}allocate_time`, faults);
     return confirm({
+      attributes: toPairs(parseAttributes(request.attributes, `${path}attributes`, faults)),
       ...(externalId !== '' && { externalId }),
       ...(expectedEndMs !== undefined && { expectedEndMs }),
       ...(allocatedMs !== undefined && { allocatedMs }),
-      attributes: toPairs(parseAttributes(request.attributes, `${path}attributes`, faults)),
     });
   });
   const key = requestKey('ConfirmAllocation', messages.ConfirmAllocationRequest, request, caller);

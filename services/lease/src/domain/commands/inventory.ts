@@ -129,7 +129,7 @@ export function planSetCondition(
   by: By,
 ): void {
   benchNamed(draft.state, name, etag);
-  draft.emit({ type: 'BenchConditionSet', name, condition: { ...to, actor: by.actor, sinceMs: draft.now } });
+  draft.emit({ type: 'BenchConditionSet', name, condition: { actor: by.actor, sinceMs: draft.now, ...to } });
   draft.schedule();
 }
 

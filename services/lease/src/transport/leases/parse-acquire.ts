@@ -59,7 +59,6 @@ export function parseAcquire(message: AcquireRequest, caller: Caller, caps: Prio
   });
   if (message.booking !== '') throw bookingUnsupported();
   return {
-    ...spec,
     requestId: requestId === '' ? randomId('rq') : requestId,
     named: requestId !== '',
     fingerprint: acquireFingerprint(caller.name, message),
@@ -68,6 +67,7 @@ export function parseAcquire(message: AcquireRequest, caller: Caller, caps: Prio
     priority: capPriority(caller.role, message.priority, caps),
     affinity,
     allowMaintenance,
+    ...spec,
   };
 }
 

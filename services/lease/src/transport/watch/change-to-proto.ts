@@ -27,8 +27,8 @@ export function recordMessages(lab: LabView, record: WatchRecord): readonly PreE
   const { revision, after, changes } = record;
   const told = changes.map((change) => changeOf(lab, change));
   const head = { snapshot: false, commitTime: commitTimeOf(revision) };
-  const whole = preEncode(WatchResponse, { ...head, revision, changes: told, more: false });
-  const messages = whole.bytes.length <= MAX_BYTES ? [whole] : [...inParts(told, { ...head, revision, after })];
+  const whole = preEncode(WatchResponse, { revision, changes: told, more: false, ...head });
+  const messages = whole.bytes.length <= MAX_BYTES ? [whole] : [...inParts(told, { revision, after, ...head })];
   known.set(record, messages);
   return messages;
 }
@@ -65,7 +65,7 @@ function* inParts(
   let bytes = 0;
   const message = (fields: Pick<WatchResponse, 'revision' | 'more'>): PreEncoded => {
     // Messages that are put one after the other are one: its lists are joined.
-    const first = WatchResponse.encode({ ...head, ...fields, changes: [] }).finish();
+    const first = WatchResponse.encode({ changes: [], ...head, ...fields }).finish();
     return new PreEncoded(Buffer.concat([first, ...part]));
   };
   for (const change of changes) {

@@ -37,7 +37,7 @@ export async function changeRecord(
       return undefined;
     }
     const checkTaken = () => checkUniques(ctx, kind, [{ id, body, path: 'record' }]);
-    return { records: [{ ...stored.value, body, stored }], checkTaken };
+    return { records: [{ stored, ...stored.value, body }], checkTaken };
   });
   if (change !== undefined) {
     return { id: change.recordId, kind: change.kind, body: change.after, before: change.before };

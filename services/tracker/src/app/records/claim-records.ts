@@ -34,7 +34,7 @@ export async function claimRecords(
     if (free.length < count) throw notEnoughFree(kind.name, count, free.length);
     const chosen = (tries === 0 ? free : shuffled(free)).slice(0, count);
     const claimed = ({ body }: RecordDocument): RecordBody => nextBody(body, { claim }, deed.nowMs);
-    return { records: chosen.map((stored) => ({ ...stored.value, body: claimed(stored.value), stored })) };
+    return { records: chosen.map((stored) => ({ stored, ...stored.value, body: claimed(stored.value) })) };
   });
   return changes.map(({ recordId, after }) => ({ id: recordId, kind: kind.name, body: after }));
 }

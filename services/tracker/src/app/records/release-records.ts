@@ -22,7 +22,7 @@ export async function releaseRecords(
   const changes = await changeRecords(ctx, deed, `records of ${kind.name}`, async () => {
     const claimed = await claimedOnes(ctx, kind, names, owner);
     const released = ({ body }: RecordDocument): RecordBody => releasedBody(ctx, body, deed.nowMs);
-    return { records: claimed.map((stored) => ({ ...stored.value, body: released(stored.value), stored })) };
+    return { records: claimed.map((stored) => ({ stored, ...stored.value, body: released(stored.value) })) };
   });
   for (const { before } of changes) {
     const address = parseAddress(String(before?.fields['address'] ?? ''));
