@@ -36,7 +36,8 @@ function userOf(metadata: Metadata): string {
   const key = bytes === undefined ? 'berth-user' : 'berth-user-bin';
   const name = bytes === undefined ? (text ?? 'anonymous') : utf8Of(key, bytes);
   if (text !== undefined && text !== name) throw badMetadata(key, `says another name than berth-user "${text}"`);
-  const chars = Array.from(name).length;
+  // No name has more characters than code units: those of nearly all are not counted one by one.
+  const chars = name.length <= MAX_NAME_CHARS ? name.length : Array.from(name).length;
   if (chars === 0 || chars > MAX_NAME_CHARS) {
     throw badMetadata(key, `must have 1 to ${String(MAX_NAME_CHARS)} characters, got ${String(chars)}`);
   }

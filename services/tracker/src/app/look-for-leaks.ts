@@ -1,9 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { inChunks, pages } from '@berth/documents';
 import type { Allocation, Group, Leak, LeakRule } from '../domain/index.js';
 import { leakOf, ruleHolds } from '../domain/index.js';
 import type { TrackerCollections, Where } from '../ports/collections.js';
-import type { LookedUp } from '../ports/parent-check.js';
 import type { TrackerContext } from './tracker-context.js';
 
 /** What a look found. */
@@ -15,15 +14,20 @@ export interface Look {
 }
 
 /** Read at once. The process serves others between two pages, so a page is what a caller may have to wait for. */
-const PAGE = 100;
+const PAGE = 50;
+/** Parents that are looked up at once. */
+const PARENTS = 250;
+/** After a page there is rest for three times as long as it took, so that a sweep takes a quarter of a processor at most. */
+const REST = 3;
+const LONGEST_REST_MS = 20;
 /** A failed group that was empty for so long takes nothing more: an intent that was on its way has arrived. */
 const SETTLED_MS = 3_600_000;
 
 /**
  * Everything that leaks now by the rules that follow from what is stored: L1 to L4 and L7. Each is looked up in an index
- * that holds only what is live, so the cost does not grow with what has ended.
+ * that holds only what is live, so the cost does not grow with what has ended. Once the signal aborts it ends soon, with a part.
  */
-export async function lookForLeaks(context: TrackerContext): Promise<Look> {
+export async function lookForLeaks(context: TrackerContext, signal: AbortSignal): Promise<Look> {
   const nowMs = context.clock.now();
   const leaks = new Map<string, Leak>();
   const add = (rule: Exclude<LeakRule, 'L5'>, allocation: Allocation): void => {
@@ -31,16 +35,16 @@ export async function lookForLeaks(context: TrackerContext): Promise<Look> {
     leaks.set(leak.id, leak);
   };
   const facts = { nowMs, parentGone: false };
-  for await (const allocation of allocationsOf(context, { nextDueMs: { until: nowMs } }, 'nextDueMs')) {
+  for await (const allocation of allocationsOf(context, { nextDueMs: { until: nowMs } }, 'nextDueMs', signal)) {
     for (const rule of ['L1', 'L3'] as const) if (ruleHolds(rule, allocation, facts)) add(rule, allocation);
   }
-  for await (const allocation of allocationsOf(context, { deletion: 1 }, 'id')) {
+  for await (const allocation of allocationsOf(context, { deletion: 1 }, 'id', signal)) {
     if (ruleHolds('L7', allocation, facts)) add('L7', allocation);
   }
-  await lookIntoFailedGroups(context, nowMs, (allocation, group) => {
+  await lookIntoFailedGroups(context, nowMs, signal, (allocation, group) => {
     if (ruleHolds('L2', allocation, { group, ...facts })) add('L2', allocation);
   });
-  const undecided = await lookForParents(context, (allocation) => {
+  const undecided = await lookForParents(context, signal, (allocation) => {
     if (ruleHolds('L4', allocation, { nowMs, parentGone: true })) add('L4', allocation);
   });
   return { leaks, undecided };
@@ -50,6 +54,7 @@ export async function lookForLeaks(context: TrackerContext): Promise<Look> {
 async function lookIntoFailedGroups(
   context: TrackerContext,
   nowMs: number,
+  signal: AbortSignal,
   visit: (allocation: Allocation, group: Group) => void,
 ): Promise<void> {
   const { groups } = context.collections;
@@ -58,13 +63,14 @@ async function lookIntoFailedGroups(
     const failed = new Map(page.map((stored) => [stored.value.id, stored]));
     const inhabited = new Set<Group>();
     for (const chunk of inChunks([...failed.keys()])) {
-      for await (const allocation of allocationsOf(context, { group: { in: chunk }, ...LIVE }, 'id')) {
+      for await (const allocation of allocationsOf(context, { group: { in: chunk }, ...LIVE }, 'id', signal)) {
         const stored = failed.get(allocation.group ?? '');
         if (stored === undefined) continue;
         visit(allocation, stored.value);
         inhabited.add(stored.value);
       }
     }
+    if (signal.aborted) return;
     for (const { value, revision } of failed.values()) {
       const { failedMs = nowMs, ...settled } = value;
       // Somebody else who settles it at the same time does the same.
@@ -78,28 +84,44 @@ const LIVE: Where = { state: { in: ['INTENT', 'ALLOCATED'] } };
 /**
  * Calls `visit` for each ALLOCATED one whose parent is gone. Answers which of the known leaks nothing could be found out about.
  *
- * All parents are read first, then looked up together: a parent that is listed as missing was read before, so it is not one
- * that only came in between. What names a parent that is gone is read once more, since it may have ended meanwhile.
+ * Parents are looked up after they were read: one that is missing was read before, so it is not one that only came in
+ * between. What names a parent that is gone is read once more, since it may have ended meanwhile.
  */
 async function lookForParents(
   context: TrackerContext,
+  signal: AbortSignal,
   visit: (allocation: Allocation) => void,
 ): Promise<(leak: Leak) => boolean> {
   const { collections, parents, logger } = context;
   if (parents === undefined) return () => false;
-  const ids = new Map<string, string[]>();
-  for await (const { id, liveParent = '' } of allocationsOf(context, { liveParent: { from: '' } }, 'liveParent')) {
-    ids.set(liveParent, [...(ids.get(liveParent) ?? []), id]);
-  }
-  try {
-    const { gone, unknown } = ids.size === 0 ? NOTHING : await parents.look([...ids.keys()]);
-    const orphans = [...gone].flatMap((parent) => ids.get(parent) ?? []);
+  const undecided = new Set<string>();
+  const lookUp = async (children: ReadonlyMap<string, readonly string[]>): Promise<void> => {
+    const { gone, unknown } = await parents.look([...children.keys()]);
+    const orphans = [...gone].flatMap((parent) => children.get(parent) ?? []);
     for (const chunk of inChunks(orphans)) {
       for (const { value } of await collections.allocations.getMany(chunk)) {
         if (gone.has(value.liveParent ?? '')) visit(value);
       }
     }
-    const undecided = new Set([...unknown].flatMap((parent) => ids.get(parent) ?? []));
+    for (const parent of unknown) for (const id of children.get(parent) ?? []) undecided.add(id);
+  };
+  try {
+    let children = new Map<string, string[]>();
+    for await (const { id, liveParent = '' } of allocationsOf(
+      context,
+      { liveParent: { from: '' } },
+      'liveParent',
+      signal,
+    )) {
+      if (children.size >= PARENTS && !children.has(liveParent)) {
+        await lookUp(children);
+        children = new Map();
+      }
+      const known = children.get(liveParent);
+      if (known === undefined) children.set(liveParent, [id]);
+      else known.push(id);
+    }
+    if (children.size > 0) await lookUp(children);
     return ({ rule, allocationId = '' }) => rule === 'L4' && undecided.has(allocationId);
   } catch (error) {
     logger.warn({ err: error }, 'parents of allocations could not be looked up; L4 stays as it was');
@@ -107,16 +129,18 @@ async function lookForParents(
   }
 }
 
-const NOTHING: LookedUp = { gone: new Set(), unknown: new Set() };
-
 async function* allocationsOf(
   { collections }: { readonly collections: TrackerCollections },
   where: Where,
   field: string,
+  signal: AbortSignal,
 ): AsyncGenerator<Allocation, void, undefined> {
+  let started = performance.now();
   for await (const page of pages(collections.allocations, { where, orderBy: { field }, limit: PAGE })) {
     for (const { value } of page) yield value;
     // An engine within this process answers at once, and page after page would keep all others from being served.
-    await turn();
+    await setTimeout(Math.min(REST * (performance.now() - started), LONGEST_REST_MS));
+    if (signal.aborted) return;
+    started = performance.now();
   }
 }

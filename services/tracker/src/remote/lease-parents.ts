@@ -1,12 +1,10 @@
 import type { Berth } from '@berth/client';
+import { inChunks } from '@berth/documents';
 import type { LookedUp, ParentCheck } from '../ports/parent-check.js';
 
 /** What allocations name as their parent when a lease keeps them alive: `lease/<lab>/<id>`. */
 const LEASE = /^lease\/([^/]+)\/([^/]+)$/;
 const CALL = { timeoutMs: 10_000, retry: false };
-const PAGE = 1000;
-/** So many leases of a lab are asked for one by one; of more, all of the lab are listed. */
-const FEW = 8;
 
 /** Leases of a lab that allocations name: their parents by their ids. */
 type Leases = Map<string, string>;
@@ -28,7 +26,7 @@ export function leaseParents(
     const berth = await connected();
     const { BerthError } = await import('@berth/client');
     try {
-      const gone = leases.size <= FEW ? await askedOneByOne(berth, lab, leases) : await notListed(berth, lab, leases);
+      const gone = await notInForce(berth, lab, leases);
       silent.delete(lab);
       return gone;
     } catch (error) {
@@ -67,28 +65,15 @@ function leasesByLab(parents: readonly string[]): ReadonlyMap<string, Leases> {
   return byLab;
 }
 
-async function askedOneByOne({ lease }: Berth, lab: string, leases: Leases): Promise<Leases> {
-  const { BerthError } = await import('@berth/client');
-  const gone: Leases = new Map();
-  for (const [leaseId, parent] of leases) {
-    try {
-      await lease.getLease({ lab, leaseId }, CALL);
-    } catch (error) {
-      if (!(error instanceof BerthError) || error.reason !== 'NO_SUCH_LEASE') throw error;
-      gone.set(leaseId, parent);
-    }
-  }
-  return gone;
-}
-
 /** The list begins after the parents were read: a lease that is not in it has ended, or never was. */
-async function notListed({ lease }: Berth, lab: string, leases: Leases): Promise<Leases> {
+async function notInForce({ lease }: Berth, lab: string, leases: Leases): Promise<Leases> {
   const left: Leases = new Map(leases);
-  let pageToken = '';
-  do {
-    const page = await lease.listLeases({ lab, pageSize: PAGE, pageToken, idsOnly: true }, CALL);
-    for (const { id } of page.leases) left.delete(id);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== '');
+  for (const chunk of inChunks([...leases.keys()])) {
+    const leaseIds = [...chunk];
+    const { leases: found, nextPageToken } = await lease.listLeases({ lab, leaseIds, idsOnly: true }, CALL);
+    // An older server does not know `lease_ids`: it lists all leases, in pages.
+    if (nextPageToken !== '') throw new Error(`the lease service of lab ${lab} is older than the tracker`);
+    for (const { id } of found) left.delete(id);
+  }
   return left;
 }

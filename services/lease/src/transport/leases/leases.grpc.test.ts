@@ -151,6 +151,14 @@ test('leases are listed by grant, by owner, by bench and in pages', async (t) =>
     bare.leases.map(({ id, owner, benches }) => [id, owner, benches.length]),
     [one, two, three].map(({ lease }) => [lease.id, '', 0]),
   );
+  const asked = ['ls-none', three.lease.id, two.lease.id, three.lease.id];
+  t.deepEqual(await ids({ leaseIds: asked }), [two.lease.id, three.lease.id]);
+  t.deepEqual(await ids({ leaseIds: asked, owner: 'ann', bench: 'twin2' }), [three.lease.id]);
+  t.deepEqual(await ids({ leaseIds: ['ls-none'] }), []);
+  const half = await server.lease.call('listLeases', { leaseIds: asked, pageSize: 1 });
+  t.deepEqual(await ids({ leaseIds: asked, pageSize: 1, pageToken: half.nextPageToken }), [three.lease.id]);
+  const tooMany = await server.lease.refusal('listLeases', { leaseIds: Array.from({ length: 1001 }, String) });
+  t.deepEqual(tooMany.fields, ['lease_ids: has 1001 ids; allowed are 1000']);
   const mixed = await server.lease.refusal('listLeases', { owner: 'ann', pageToken: first.nextPageToken });
   t.is(mixed.reason, 'INVALID_PAGE_TOKEN');
   t.is((await server.lease.refusal('listLeases', { bench: 'nowhere' })).reason, 'NO_SUCH_BENCH');

@@ -7,7 +7,7 @@ import type {
   ListQueueResponse,
 } from '@berth/proto/berth/lease/v1/lease_service';
 import type { CallContext } from '@berth/server';
-import { pageOf } from '@berth/server';
+import { Faults, pageOf } from '@berth/server';
 import type { Lab } from '../../app/lab.js';
 import type { Lease, Waiting } from '../../domain/index.js';
 import { benchNamed } from '../../domain/index.js';
@@ -16,14 +16,21 @@ import { firstAfter } from './first-after.js';
 import { leaseOf } from './lease-to-proto.js';
 import { queuedRequestOf } from './queue-to-proto.js';
 
-/** The current leases, oldest grant first. Throws NO_SUCH_BENCH for a bench that is not there. */
+/** Leases that may be asked for by their ids at once. */
+const MOST_IDS = 1000;
+
+/** The current leases, oldest grant first. Throws INVALID_FIELD, and NO_SUCH_BENCH for a bench that is not there. */
 export function listLeases(lab: Lab, request: ListLeasesRequest, call: CallContext): ListLeasesResponse {
-  const { owner, bench, idsOnly } = request;
+  const { owner, bench, idsOnly, leaseIds } = request;
   const { state } = lab;
-  const scope = ['ListLeases', lab.name, owner, bench, ...(idsOnly ? ['ids'] : [])];
+  const faults = new Faults();
+  if (leaseIds.length > MOST_IDS) faults.add('lease_ids', `has ${leaseIds.length} ids; allowed are ${MOST_IDS}`);
+  faults.throwIfAny();
+  const scope = ['ListLeases', lab.name, owner, bench, ...(idsOnly ? ['ids'] : []), ...leaseIds];
   const after = Number(decodePageToken(request.pageToken, scope) ?? -1);
-  const { messages, nextPageToken } = pageOf(request, {
-    items: firstAfter(leasesOf(lab, bench, owner), after, pageSize(request.pageSize) + 1),
+  const page = { pageToken: request.pageToken, pageSize: request.pageSize || leaseIds.length };
+  const { messages, nextPageToken } = pageOf(page, {
+    items: firstAfter(leasesOf(lab, request), after, pageSize(page.pageSize) + 1),
     keyOf: (lease) => String(lease.token),
     isAfter: (lease, key) => lease.token > Number(key),
     message: (lease) =>
@@ -35,10 +42,12 @@ export function listLeases(lab: Lab, request: ListLeasesRequest, call: CallConte
 }
 
 /** In any order. */
-function* leasesOf({ state }: Lab, bench: string, owner: string): Iterable<Lease> {
-  const { lease } = bench === '' ? {} : benchNamed(state, bench);
-  const leases = bench === '' ? state.leases.values() : lease === undefined ? [] : [lease];
-  for (const one of leases) if (owner === '' || one.owner === owner) yield one;
+function* leasesOf({ state }: Lab, { bench, owner, leaseIds }: ListLeasesRequest): Iterable<Lease> {
+  const held = bench === '' ? undefined : [benchNamed(state, bench).lease];
+  const asked = leaseIds.length === 0 ? undefined : new Set(leaseIds);
+  for (const lease of held ?? (asked && [...asked].map((id) => state.leases.get(id))) ?? state.leases.values()) {
+    if (lease !== undefined && (owner === '' || lease.owner === owner) && (asked?.has(lease.id) ?? true)) yield lease;
+  }
 }
 
 /** The waiting requests, best first. Throws NO_SUCH_BENCH for a bench that is not there. */
