@@ -17,17 +17,19 @@ export function conditionOf({ state, reason, actor, sinceMs, untilMs }: Conditio
   };
 }
 
+/** Attributes as a message has them, which is as the domain has them: every grant tells them, so they are not copied. */
 export function attributesOf(attributes: readonly Attribute[]): AttributeMessage[] {
-  return attributes.map(({ name, weight }) => ({ name, weight }));
+  return attributes as AttributeMessage[];
 }
 
 export function entitiesOf(
   entities: Readonly<Record<string, EntitySpec>>,
   withProperties: boolean,
 ): Record<string, Entity> {
-  const messages = Object.entries(entities).map(([name, { attributes, properties }]): [string, Entity] => [
+  if (withProperties) return entities as Record<string, Entity>;
+  const messages = Object.entries(entities).map(([name, { attributes }]): [string, Entity] => [
     name,
-    { attributes: attributesOf(attributes), properties: withProperties ? { ...properties } : {} },
+    { attributes: attributesOf(attributes), properties: {} },
   ]);
   return Object.fromEntries(messages);
 }
