@@ -13,7 +13,7 @@ const WRITE = 1000;
 
 /**
  * Brings the list of leaks to what leaks now: adds new ones with this time as their first, takes away those that are over,
- * and leaves all others as they are. Then notes the time, for all replicas.
+ * and of the others renews nothing but the evidence. Then notes the time, for all replicas.
  */
 export async function sweep(context: TrackerContext, signal: AbortSignal): Promise<void> {
   const { collections, clock, logger } = context;
@@ -31,12 +31,21 @@ export async function sweep(context: TrackerContext, signal: AbortSignal): Promi
   const over: Leak[] = [];
   for (const { value, revision } of known.values()) {
     if (signal.aborted) return;
-    const stays = isReported(value) ? shown.has(value.id) : leaks.has(value.id) || undecided(value);
+    const current = leaks.get(value.id);
+    if (current !== undefined) await renewEvidence(context, { value, revision }, current);
+    const stays = isReported(value) ? shown.has(value.id) : current !== undefined || undecided(value);
     if (!stays && (await collections.leaks.remove(value.id, revision)) === 'removed') over.push(value);
   }
   await takeMarksBack(context, over);
   await raiseMark(collections.marks, SWEEP, startMs);
   if (fresh.length + over.length > 0) logger.info({ found: fresh.length, over: over.length }, 'leaks have changed');
+}
+
+/** Writes what shows a known leak now, if that is not what it was. One that is written meanwhile waits for the next sweep. */
+async function renewEvidence({ collections }: TrackerContext, known: Stored<Leak>, current: Leak): Promise<void> {
+  const { evidence, proposedAction } = current;
+  if (evidence === known.value.evidence) return;
+  await collections.leaks.replace({ ...known.value, evidence, proposedAction }, known.revision);
 }
 
 /** Whether a provider's report showed it: then only the next one, or what happens here, can end it. */
