@@ -7,7 +7,7 @@ import { newIntent } from './allocation.js';
 import { nextStep } from './collection.js';
 import { ruleHolds } from './leak.js';
 import type { Transition } from './transitions.js';
-import { confirm, extend, fail, protect, release } from './transitions.js';
+import { confirm, extend, fail, failRelease, protect, release } from './transitions.js';
 import { overlapMs, Usage } from './usage.js';
 
 const ann: Actor = { name: 'ann', kind: 'caller' };
@@ -22,6 +22,7 @@ interface Naive {
   endDueMs: number | undefined;
   late: boolean;
   protected: boolean;
+  undeleted: string | undefined;
 }
 
 interface Step {
@@ -39,6 +40,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       model.late ||= nowMs > model.deadlineMs;
       model.state = 'ALLOCATED';
       model.name = name ?? model.name;
+      model.undeleted = undefined;
       return true;
     },
   })),
@@ -61,12 +63,21 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       return true;
     },
   }),
+  fc.constantFrom('busy', 'no route').map((reason): Step => ({
+    transition: failRelease(reason),
+    naively(model) {
+      if (model.state !== 'INTENT' && model.state !== 'ALLOCATED') return false;
+      model.undeleted = reason;
+      return true;
+    },
+  })),
   fc.integer({ min: 1, max: 2000 }).map((ms): Step => ({
     transition: extend(ms),
     naively(model, nowMs) {
       if (model.state === 'INTENT') model.deadlineMs = nowMs + ms;
       else if (model.state === 'ALLOCATED') model.endDueMs = nowMs + ms;
       else return false;
+      model.undeleted = undefined;
       return true;
     },
   })),
@@ -103,6 +114,7 @@ test('any sequence of commands leads where the naive model says, and its indexes
         endDueMs: undefined,
         late: false,
         protected: false,
+        undeleted: undefined,
       };
       for (const [{ transition, naively }, passedMs] of sequence) {
         nowMs += passedMs;
@@ -113,6 +125,8 @@ test('any sequence of commands leads where the naive model says, and its indexes
         t.is(allocation.externalId, model.name);
         t.is(allocation.protected, model.protected);
         t.is(allocation.flags.includes('LATE'), model.late);
+        t.is(allocation.deleteFailure, model.undeleted);
+        t.is(allocation.flags.includes('DELETE_FAILED'), model.undeleted !== undefined);
         const live = model.state === 'INTENT' || model.state === 'ALLOCATED';
         t.is(allocation.liveKind, live ? 'vm' : undefined);
         const dueMs = model.state === 'INTENT' ? model.deadlineMs : model.endDueMs;
@@ -121,6 +135,8 @@ test('any sequence of commands leads where the naive model says, and its indexes
         const overdue = live && dueMs !== undefined && nowMs > dueMs;
         t.is(ruleHolds('L1', allocation, facts), overdue && model.state === 'INTENT');
         t.is(ruleHolds('L3', allocation, facts), overdue && model.state === 'ALLOCATED');
+        t.is(ruleHolds('L7', allocation, facts), live && model.undeleted !== undefined);
+        t.is(allocation.deletion, live && model.undeleted !== undefined ? 1 : undefined);
       }
     }),
   );

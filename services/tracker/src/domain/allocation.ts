@@ -72,6 +72,8 @@ export interface Allocation extends IntentSpec, Indexed, KeepsAnswers {
   readonly allocateMs?: number;
   readonly endMs?: number;
   readonly failureReason?: string;
+  /** Why it could not be deleted, while it is flagged DELETE_FAILED; earlier versions kept it in the history only. */
+  readonly deleteFailure?: string;
   readonly collection?: CollectionStatus;
   /**
    * Until then a command that deletes it may run; nothing else may be decided about it meanwhile. There until somebody says

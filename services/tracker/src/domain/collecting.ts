@@ -2,7 +2,7 @@ import { SYSTEM } from '@berth/kernel';
 import type { Allocation } from './allocation.js';
 import { indexed, isLive } from './allocation.js';
 import type { LeakRule } from './leak-rule.js';
-import { fail, release, uncollected } from './transitions.js';
+import { fail, release, uncollected, withDeleteFailure } from './transitions.js';
 
 /** Marks it for a rule: from `graceMs` on from now it may be deleted, once its owner was told. */
 export function mark(allocation: Allocation, rule: LeakRule, graceMs: number, nowMs: number): Allocation {
@@ -36,13 +36,8 @@ export function deleted(allocation: Allocation, rule: LeakRule, nowMs: number): 
 /** The command that deletes it failed: L7. Undefined when it had ended anyway. */
 export function deleteFailed(allocation: Allocation, why: string, nowMs: number): Allocation | undefined {
   if (!isLive(allocation)) return undefined;
-  const { deletingUntilMs: _, ...rest } = allocation;
-  const flags = rest.flags.includes('DELETE_FAILED') ? rest.flags : [...rest.flags, 'DELETE_FAILED' as const];
-  const change = { state: rest.state, timeMs: nowMs, actor: SYSTEM, reason: `could not be deleted: ${why}` };
-  // Of failures that come again and again the last one tells enough.
-  const { history } = rest;
-  const before = history.at(-1)?.reason.startsWith('could not be deleted') === true ? history.slice(0, -1) : history;
-  return indexed({ ...rest, flags, history: [...before, change], updateMs: nowMs });
+  const { deletingUntilMs: _, ...unclaimed } = allocation;
+  return withDeleteFailure(unclaimed, why, SYSTEM, nowMs);
 }
 
 /** The leak that it was marked for is over: a later one starts from the beginning. */

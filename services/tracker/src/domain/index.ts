@@ -16,6 +16,6 @@ export type { ReportRules } from './report.js';
 export { checkPlausible, compareReport } from './report.js';
 export { ENDED_CLASSES, longestOfClass, SPAN_CLASSES } from './span-class.js';
 export type { Transition } from './transitions.js';
-export { confirm, extend, fail, protect, release } from './transitions.js';
+export { confirm, extend, fail, failRelease, protect, release } from './transitions.js';
 export type { UsageKey, UsageRow } from './usage.js';
 export { overlapMs, Usage } from './usage.js';

@@ -84,6 +84,7 @@ interface Texts {
 
 function texts(rule: Exclude<LeakRule, 'L5'>, allocation: Allocation, provider = ''): Texts {
   const { deadlineMs, expectedEndMs = 0, group = '', parent = '', kind, externalId = '' } = allocation;
+  const { deleteFailure = 'its history says why' } = allocation;
   switch (rule) {
     case 'L1':
       return {
@@ -115,8 +116,8 @@ function texts(rule: Exclude<LeakRule, 'L5'>, allocation: Allocation, provider =
         };
       }
       return {
-        evidence: 'the command that deletes it failed; its history says how',
-        proposedAction: 'delete it by hand and record its release; or mend the command and collect again',
+        evidence: `it could not be deleted: ${deleteFailure}`,
+        proposedAction: 'delete it by hand and record its release; or mend what failed and have it deleted again',
       };
   }
 }

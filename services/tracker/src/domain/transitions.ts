@@ -11,6 +11,8 @@ export type Transition = (allocation: Allocation, actor: Actor, nowMs: number) =
 /** A protected one that is toggled without end must not grow without end. */
 const MOST_HISTORY = 100;
 
+const UNDELETED = 'could not be deleted';
+
 export interface Confirmation {
   readonly externalId?: string;
   readonly expectedEndMs?: number;
@@ -67,6 +69,34 @@ export function release(reason: string, endedMs = Infinity): Transition {
 }
 
 /**
+ * Flags what exists, or may exist, DELETE_FAILED, with the reason; its state stays. Nothing to do when that was told last.
+ * A command of a collection that may run right now keeps its claim: how that command ends is told by the collector.
+ */
+export function failRelease(reason: string): Transition {
+  return (allocation, actor, nowMs) => {
+    if (!isLive(allocation)) throw illegalTransition(allocation, 'fail to be released', 'it has ended');
+    const { deletingUntilMs, ...unclaimed } = allocation;
+    const claimed = deletingUntilMs !== undefined && deletingUntilMs > nowMs;
+    const toldLast = allocation.flags.includes('DELETE_FAILED') && allocation.deleteFailure === reason;
+    if (toldLast && (claimed || deletingUntilMs === undefined)) return undefined;
+    return withDeleteFailure(claimed ? allocation : unclaimed, reason, actor, nowMs);
+  };
+}
+
+/** An allocation flagged DELETE_FAILED, with the reason. Of failures that follow each other the history keeps the last one. */
+export function withDeleteFailure(allocation: Allocation, reason: string, actor: Actor, nowMs: number): Allocation {
+  const { state, flags, history } = allocation;
+  const repeated = history.at(-1)?.reason.startsWith(UNDELETED) === true;
+  const before = { ...allocation, history: repeated ? history.slice(0, -1) : history };
+  return indexed({
+    ...withChange(before, { state, timeMs: nowMs, actor, reason: `${UNDELETED}: ${reason}` }),
+    flags: flags.includes('DELETE_FAILED') ? flags : [...flags, 'DELETE_FAILED'],
+    deleteFailure: reason,
+    updateMs: nowMs,
+  });
+}
+
+/**
  * Moves the deadline of an INTENT or the expected end of what is ALLOCATED; whoever extends it still wants it, so what was
  * decided about collecting it, or tried, does not count any more.
  */
@@ -99,7 +129,7 @@ export function uncollected(allocation: Allocation): Allocation {
 
 /** An allocation of which a caller said that it is wanted: that deleting it was tried does not count any more either. */
 function wanted(allocation: Allocation): Allocation {
-  const { deletingUntilMs: _, ...rest } = uncollected(allocation);
+  const { deletingUntilMs: _1, deleteFailure: _2, ...rest } = uncollected(allocation);
   return { ...rest, flags: rest.flags.filter((flag) => flag !== 'DELETE_FAILED') };
 }
 

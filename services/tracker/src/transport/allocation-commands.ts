@@ -12,6 +12,7 @@ import {
   parseConfirm,
   parseExtend,
   parseFail,
+  parseFailRelease,
   parseProtection,
   parseRelease,
 } from './parse-commands.js';
@@ -25,6 +26,7 @@ type Commands = Pick<
   | 'confirmAllocation'
   | 'failAllocation'
   | 'confirmRelease'
+  | 'failRelease'
   | 'extend'
   | 'releaseByAttributes'
   | 'setProtection'
@@ -32,6 +34,7 @@ type Commands = Pick<
   | 'batchConfirmAllocations'
   | 'batchFailAllocations'
   | 'batchConfirmReleases'
+  | 'batchFailReleases'
   | 'openGroup'
   | 'closeGroup'
 >;
@@ -81,6 +84,11 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
       return one(parseRelease(request, call.caller), call);
     },
 
+    failRelease(request, call) {
+      requireRole(call, 'user', 'fail the release of an allocation');
+      return one(parseFailRelease(request, call.caller), call);
+    },
+
     extend(request, call) {
       requireRole(call, 'user', 'extend an allocation');
       return one(parseExtend(request, call.caller), call);
@@ -121,6 +129,11 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
     batchConfirmReleases({ requests }, call) {
       requireRole(call, 'user', 'release allocations');
       return many(requests, parseRelease, call);
+    },
+
+    batchFailReleases({ requests }, call) {
+      requireRole(call, 'user', 'fail the release of allocations');
+      return many(requests, parseFailRelease, call);
     },
 
     async openGroup(request, call) {

@@ -48,6 +48,7 @@ export function allocationOf({ value, revision }: Versioned<Allocation>): Alloca
     protected: value.protected,
     collection: value.collection && statusOf(value.collection),
     parent: value.parent ?? '',
+    deleteFailure: value.deleteFailure ?? '',
   };
 }
 

@@ -71,6 +71,9 @@ test('every call about allocations answers in messages that clients take, with t
     if (told.size === ids.length) break;
   }
 
+  const undeleted = { id, reason: WIDE.repeat(1024) };
+  await api.failRelease(undeleted);
+  await api.batchFailReleases({ requests: [undeleted, { ...undeleted, id: other }] });
   await api.confirmRelease({ id, reason: WIDE.repeat(1024) });
   const failing = await api.registerIntent({ ...requests[0] });
   await api.failAllocation({ id: failing.allocation?.id ?? '', reason: WIDE.repeat(1024) });

@@ -3,6 +3,7 @@ import type {
   ConfirmReleaseRequest,
   ExtendRequest,
   FailAllocationRequest,
+  FailReleaseRequest,
   ReleaseByAttributesRequest,
   SetProtectionRequest,
 } from '@berth/proto/berth/tracker/v1/allocation_service';
@@ -20,7 +21,7 @@ import {
 } from '@berth/server';
 import type { AllocationCommand, Attributes } from '../app/command-allocations.js';
 import type { Transition } from '../domain/index.js';
-import { confirm, extend, fail, protect, release, toPairs } from '../domain/index.js';
+import { confirm, extend, fail, failRelease, protect, release, toPairs } from '../domain/index.js';
 import { externalIdFault, kindFault, nameTextFault } from './value-rules.js';
 
 const EXTEND_LIMITS = { minMs: SECOND_MS, maxMs: 3650 * DAY_MS };
@@ -58,6 +59,15 @@ export function parseRelease(request: ConfirmReleaseRequest, caller: Caller, pat
   });
   const key = requestKey('ConfirmRelease', messages.ConfirmReleaseRequest, request, caller);
   return { id: request.id, key, transition, deed: 'release an allocation' };
+}
+
+export function parseFailRelease(request: FailReleaseRequest, caller: Caller, path = ''): AllocationCommand {
+  const transition = parseCommand(request, path, (faults) => {
+    faults.require(`${path}reason`, request.reason, proseFault);
+    return failRelease(request.reason);
+  });
+  const key = requestKey('FailRelease', messages.FailReleaseRequest, request, caller);
+  return { id: request.id, key, transition, deed: 'fail the release of an allocation', ...etagOf(request) };
 }
 
 export function parseExtend(request: ExtendRequest, caller: Caller): AllocationCommand {

@@ -175,6 +175,7 @@ onEachEngine(test, (engine, title) => {
       api.batchConfirmAllocations({}),
       api.batchFailAllocations({}),
       api.batchConfirmReleases({}),
+      api.batchFailReleases({}),
       records.batchCreateRecords({ kind: 'machines' }),
       records.releaseRecords({ kind: 'machines' }),
     ]) {
@@ -210,6 +211,17 @@ onEachEngine(test, (engine, title) => {
       confirmed.results.map(({ result }) => result?.$case),
       ['allocation', 'error', 'error'],
     );
+    const { etag } = (await api.getAllocation({ id })).allocation ?? { etag: '' };
+    const undeleted = await api.batchFailReleases({
+      requests: [{ id, reason: 'busy', etag }, { id, reason: 'busy', etag }, { id }, { id: 'al-no', reason: 'busy' }],
+    });
+    t.deepEqual(
+      undeleted.results.map(({ result }) => result?.$case),
+      ['allocation', 'error', 'error', 'error'],
+    );
+    const messages = undeleted.results.map(({ result }) => (result?.$case === 'error' ? result.value.message : ''));
+    t.regex(messages[1] ?? '', /changed since its etag/);
+    t.regex(messages[2] ?? '', /requests\[2\]\.reason/);
     const released = await api.batchConfirmReleases({ requests: [{ id }, { id }] });
     t.deepEqual(
       released.results.map(({ result }) => result?.$case),

@@ -5,7 +5,7 @@ import type { TestTracker } from './tracker-server.fixture.js';
 import { refused, startTracker } from './tracker-server.fixture.js';
 
 type State = 'INTENT' | 'ALLOCATED' | 'RELEASED' | 'FAILED';
-type Deed = 'confirm' | 'fail' | 'release' | 'extend' | 'protect';
+type Deed = 'confirm' | 'fail' | 'release' | 'failRelease' | 'extend' | 'protect';
 
 const STATES: readonly State[] = ['INTENT', 'ALLOCATED', 'RELEASED', 'FAILED'];
 const HOUR = { seconds: 3600, nanos: 0 };
@@ -15,6 +15,7 @@ const LEGAL: Readonly<Record<Deed, Partial<Record<State, State>>>> = {
   confirm: { INTENT: 'ALLOCATED', ALLOCATED: 'ALLOCATED' },
   fail: { INTENT: 'FAILED', FAILED: 'FAILED' },
   release: { ALLOCATED: 'RELEASED', RELEASED: 'RELEASED' },
+  failRelease: { INTENT: 'INTENT', ALLOCATED: 'ALLOCATED' },
   extend: { INTENT: 'INTENT', ALLOCATED: 'ALLOCATED' },
   protect: { INTENT: 'INTENT', ALLOCATED: 'ALLOCATED' },
 };
@@ -32,6 +33,8 @@ async function run({ api }: TestTracker, deed: Deed, id: string) {
       return (await api.failAllocation({ id, reason: 'no room' })).allocation;
     case 'release':
       return (await api.confirmRelease({ id })).allocation;
+    case 'failRelease':
+      return (await api.failRelease({ id, reason: 'exit code 3' })).allocation;
     case 'extend':
       return (await api.extend({ id, duration: HOUR })).allocation;
     case 'protect':
@@ -81,7 +84,8 @@ onEachEngine(test, (engine, title) => {
   });
 
   test(title('a repeat with the same request id answers as before, also when things have moved on'), async (t) => {
-    const { api } = await startTracker(t, engine);
+    const tracker = await startTracker(t, engine);
+    const { api } = tracker;
     const intent = { allocation: { kind: 'vm', owner: 'ann' }, requestId: 'r-1' };
     const { allocation } = await api.registerIntent(intent);
     t.is((await api.registerIntent(intent)).allocation?.id, allocation?.id);
@@ -91,6 +95,12 @@ onEachEngine(test, (engine, title) => {
     await api.confirmRelease({ id });
     const late = await api.confirmAllocation({ id, externalId: 'vm-1', requestId: 'r-2' });
     t.is(late.allocation?.state, AllocationState.RELEASED);
+    const failed = await register(tracker);
+    const undeleted = await api.failRelease({ id: failed, reason: 'busy', requestId: 'r-3' });
+    await api.confirmAllocation({ id: failed });
+    const repeated = await api.failRelease({ id: failed, reason: 'busy', requestId: 'r-3' });
+    t.deepEqual(undeleted.allocation?.flags, [AllocationFlag.DELETE_FAILED]);
+    t.deepEqual(repeated.allocation?.flags, [], 'what was confirmed later is not flagged again');
   });
 
   test(title('a request id that comes back with another payload, caller or command is refused'), async (t) => {
@@ -108,6 +118,7 @@ onEachEngine(test, (engine, title) => {
       api.confirmAllocation({ id, externalId: 'x', requestId: 'r-2' }),
       api.confirmAllocation({ id: other, requestId: 'r-2' }),
       api.failAllocation({ id: other, reason: 'x', requestId: 'r-1' }),
+      api.failRelease({ id, reason: 'x', requestId: 'r-2' }),
     ]) {
       t.is((await refused(t, call)).reason, 'REQUEST_ID_REUSED');
     }
@@ -159,6 +170,7 @@ onEachEngine(test, (engine, title) => {
     t.not(before?.etag, etag);
     t.is((await refused(t, api.extend({ id, duration: HOUR, etag }))).reason, 'STALE_ETAG');
     t.is((await refused(t, api.setProtection({ id, protected: true, etag }))).reason, 'STALE_ETAG');
+    t.is((await refused(t, api.failRelease({ id, reason: 'busy', etag }))).reason, 'STALE_ETAG');
     t.deepEqual((await api.getAllocation({ id })).allocation, before);
   });
 
@@ -170,10 +182,12 @@ onEachEngine(test, (engine, title) => {
     for (const call of [
       bob.registerIntent({ allocation: { kind: 'vm', owner: 'ann' } }),
       bob.confirmAllocation({ id }),
+      bob.failRelease({ id, reason: 'busy' }),
       bob.setProtection({ id, protected: true }),
       bob.releaseByAttributes({ owner: 'ann', kind: 'vm', externalId: 'x' }),
       bob.planCollection({}),
       viewer.confirmAllocation({ id }),
+      viewer.failRelease({ id, reason: 'busy' }),
       viewer.registerIntent({ allocation: { kind: 'vm', owner: 'ann' } }),
     ]) {
       t.is((await refused(t, call)).reason, 'PERMISSION_DENIED');
