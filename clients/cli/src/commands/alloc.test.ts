@@ -30,6 +30,7 @@ interface Shown {
   readonly state: string;
   readonly flags: string[];
   readonly failureReason?: string;
+  readonly deleteFailure?: string;
   readonly deadline: string;
   readonly history: { readonly state: string; readonly reason?: string }[];
 }
@@ -64,6 +65,23 @@ test('an intent is confirmed, extended, released; each step is in its history', 
   t.regex(illegal.stderr, /is RELEASED and cannot fail.*\[ILLEGAL_TRANSITION\]/);
   t.is(illegal.stderr.split('and cannot fail').length, 2, 'told once');
   t.regex((await run(t, 'alloc', 'show', 'al-none')).stderr, /\[NO_SUCH_ALLOCATION\]/);
+});
+
+test('what could not be deleted is listed with the reason until it is released', async (t) => {
+  const id = (await ok(t, 'alloc', 'intent', '-q', '--kind', 'stuck')).trim();
+  await ok(t, 'alloc', 'done', id);
+  const told = await ok(t, 'alloc', 'fail-release', id, '--reason', 'exit code 3');
+  t.regex(told, /is allocated, delete failed/);
+  t.like(await show(t, id), { state: 'ALLOCATED', flags: ['DELETE_FAILED'], deleteFailure: 'exit code 3' });
+  t.regex(await ok(t, 'alloc', 'show', id), /could not be deleted +exit code 3/);
+  const listed = () => ok(t, 'leaks', '--kind', 'stuck');
+  const leaks = await until(async () => /L7-.*/.exec(await listed())?.[0], { what: 'the leak' });
+  t.regex(leaks, new RegExp(`^L7-${id} +L7 +stuck +.*it could not be deleted: exit code 3`));
+  await ok(t, 'alloc', 'release', id);
+  await until(async () => (await ok(t, 'leaks', '-q', '--kind', 'stuck')) === '', { what: 'no leak any more' });
+  const illegal = await run(t, 'alloc', 'fail-release', id, '--reason', 'too late');
+  t.is(illegal.code, 1);
+  t.regex(illegal.stderr, /is RELEASED and cannot fail to be released.*\[ILLEGAL_TRANSITION\]/);
 });
 
 test('of several that are released each is told, also when one of them cannot be', async (t) => {

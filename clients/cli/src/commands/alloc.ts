@@ -11,12 +11,14 @@ import { allocationView } from '../tracker/allocation-view.js';
 
 const EXAMPLES = `
 Say what you are about to allocate before you do (intent), then how it ended (done, fail), and when it is given back
-(release). If you die in between, the intent is still there, and \`berth leaks\` lists it.
+(release) or could not be deleted (fail-release). If you die in between, the intent is still there, and \`berth leaks\`
+lists it.
 
 Examples:
   id=$(berth alloc intent -q --kind vm --owner ci --timeout 10m)
   berth alloc done "$id" --external-id i-0abc
   berth alloc release "$id"
+  berth alloc fail-release "$id" --reason 'the host does not answer'
   berth alloc run --kind vm --owner ci --timeout 10m -- ./make-vm.sh
   berth alloc ls --kind vm --state allocated`;
 

@@ -78,6 +78,15 @@ export function defineAllocationChanges(command: Command): void {
       perform(self, (context) => release(context, ids, flags)),
     );
   command
+    .command('fail-release <id>')
+    .description('say that it could not be deleted: it is listed as leak L7 until it is gone')
+    .requiredOption('--reason <text>', 'what deleting it failed with')
+    .action((id: string, { reason }: { reason: string }, self: Command) =>
+      perform(self, async (context) => {
+        await tell(context, (await context.berth.allocations.failRelease({ id, reason })).allocation);
+      }),
+    );
+  command
     .command('extend')
     .description('move the deadline of an intent, or the expected end of what is allocated, to this long from now')
     .argument('<id>')

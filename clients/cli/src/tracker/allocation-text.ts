@@ -18,7 +18,7 @@ export function allocationColumns(now: Date): Column<Allocation>[] {
     { title: 'EXPECTED', text: (allocation) => expectedText(allocation, now) },
     { title: 'ENDED', text: ({ endTime }) => (endTime ? clockText(endTime, now) : '') },
     { title: 'GROUP', text: ({ group }) => group },
-    { title: 'WHY', text: ({ failureReason }) => failureReason },
+    { title: 'WHY', text: ({ failureReason, deleteFailure }) => failureReason || deleteFailure },
   ];
 }
 
@@ -40,6 +40,7 @@ export function allocationText(allocation: Allocation, now: Date): string {
     ['belongs to', allocation.parent],
     ['protected', allocation.protected ? 'yes' : ''],
     ['failed because', allocation.failureReason],
+    ['could not be deleted', allocation.deleteFailure],
     ['to be deleted', collection?.dueTime ? untilText(collection.dueTime, now) : ''],
     ['etag', allocation.etag],
   ]);

@@ -50,6 +50,7 @@ export function allocationView(allocation: Allocation) {
     endTime: allocation.endTime,
     updateTime: allocation.updateTime,
     failureReason: allocation.failureReason || undefined,
+    deleteFailure: allocation.deleteFailure || undefined,
     protected: allocation.protected,
     collection: collection && { ...collection, rule: ruleName(collection.rule) },
     history: allocation.history.map(stateChangeView),
