@@ -11,6 +11,7 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   Allocations: [
     /is allocated/,
     /is released/,
+    /is allocated, delete failed/,
     /^making volume al-/m,
     /ALLOCATION_STATE_ALLOCATED/,
     /"externalId": "b-18"/,
