@@ -72,7 +72,7 @@ function contends(demand: Demand): boolean {
 function isFreeFor(demand: Demand, bench: Bench): boolean {
   const { state } = bench.condition;
   const lent = state === 'READY' || (state === 'MAINTENANCE' && demand.allowMaintenance);
-  return lent && !bench.retired && bench.lease === undefined;
+  return lent && !bench.retired && bench.lease === undefined && bench.cleaning === 0;
 }
 
 function namesOf(benches: Iterable<Bench>): string[] {

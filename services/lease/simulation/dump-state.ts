@@ -82,6 +82,7 @@ export function pictureOfState(state: LabState, views: QueueViews, claims: Reado
         origin: bench.origin,
         condition: bench.condition.state,
         retired: bench.retired,
+        cleaning: bench.cleaning !== 0,
         heldFor: bench.lease?.spec.requestId,
         claimedFor: claims.get(bench)?.spec.requestId,
       }))

@@ -46,8 +46,16 @@ const entities: fc.Arbitrary<Record<string, EntitySpec>> = fc.dictionary(
 );
 
 const benchSpec: fc.Arbitrary<BenchSpec> = fc
-  .record({ name, location: fc.constantFrom('l1', 'l2'), attributes: weighted, entities, labels, affinity })
-  .map(({ name: called, ...more }) => bench(called, more));
+  .record({
+    name,
+    location: fc.constantFrom('l1', 'l2'),
+    attributes: weighted,
+    entities,
+    labels,
+    affinity,
+    isCleaned: fc.nat(3).map((of) => of === 0),
+  })
+  .map(({ name: called, isCleaned, ...more }) => bench(called, { ...more, ...(isCleaned && { recycle: 'CLEAN' as const }) }));
 
 const oneRequirement: fc.Arbitrary<Requirement> = fc.oneof(
   { weight: 5, arbitrary: fc.constant(requirement()) },
@@ -208,6 +216,18 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
       .tuple(name, fc.constantFrom('READY', 'READY', 'READY', 'MAINTENANCE', 'QUARANTINED', 'OFFLINE'))
       .map(([called, state]): Intent => () => ({ kind: 'setCondition', name: called, state, reason: 'why' })),
   },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.nat(), fc.nat(9), fc.constantFrom(undefined, undefined, '', 'team'))
+      .map(([index, wrong, to]): Intent => (model) => {
+        const dirty = model.benches.filter(({ cleaning }) => cleaning);
+        const called = pick(dirty.length > 0 ? dirty : model.benches, index)?.spec.name ?? 'nothing';
+        const token = wrong === 0 ? 'wrong' : 'right';
+        return { kind: 'finishCleaning', name: called, token, ...(to !== undefined && { affinity: to }) };
+      }),
+  },
+  { weight: 1, arbitrary: fc.constant<Intent>(() => ({ kind: 'cleanFree' })) },
   { weight: 1, arbitrary: offer.map((one): Intent => () => ({ kind: 'putOffer', offer: one })) },
   { weight: 1, arbitrary: fc.constantFrom('p1', 'p2').map((pool): Intent => () => ({ kind: 'removeOffer', pool })) },
 );

@@ -41,6 +41,14 @@ export type LabCommand =
       readonly force: boolean;
     }
   | { readonly kind: 'setCondition'; readonly name: string; readonly state: ConditionState; readonly reason: string }
+  | {
+      readonly kind: 'finishCleaning';
+      readonly name: string;
+      readonly token: 'right' | 'wrong';
+      readonly affinity?: string;
+    }
+  /** The store has lost something, and with it perhaps the leases of benches that are free now. */
+  | { readonly kind: 'cleanFree' }
   | { readonly kind: 'putOffer'; readonly offer: Offer }
   | { readonly kind: 'removeOffer'; readonly pool: string };
 
@@ -82,6 +90,7 @@ export interface Picture {
     readonly origin: string;
     readonly condition: ConditionState;
     readonly retired: boolean;
+    readonly cleaning: boolean;
     readonly heldFor: string | undefined;
     readonly claimedFor: string | undefined;
   }[];

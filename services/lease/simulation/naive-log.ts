@@ -2,7 +2,7 @@ import type { LeaseEvent } from '../src/domain/events.js';
 import type { LabRules } from '../src/domain/model.js';
 import { scheduleNaively, specsOf } from './naive-schedule.js';
 import type { NaiveBench, NaiveLease, NaiveRequest, NaiveState } from './naive-state.js';
-import { holderOf, same } from './naive-state.js';
+import { holderOf, markUsed, same } from './naive-state.js';
 
 type Of<T extends LeaseEvent['type']> = Extract<LeaseEvent, { type: T }>;
 
@@ -106,14 +106,17 @@ export class NaiveLog {
         if (event.reason === 'DISCONNECTED') checkTime(event, lease.detachedUntilMs);
         leases.splice(leases.indexOf(lease), 1);
         this.#state.tick++;
-        for (const bench of benches) if (lease.benches.includes(bench.spec.name)) bench.lastUsed = this.#state.tick;
+        for (const bench of benches.filter(({ spec }) => lease.benches.includes(spec.name))) {
+          bench.lastUsed = this.#state.tick;
+          markUsed(bench);
+        }
         this.#requestOf.delete(event.leaseId);
         return;
       }
       case 'BenchPut': {
         const { spec, origin } = event;
         const bench = benches.find((one) => one.spec.name === spec.name);
-        if (bench === undefined) benches.push({ spec, origin, condition: 'READY', retired: false, lastUsed: 0 });
+        if (bench === undefined) benches.push({ spec, origin, condition: 'READY', retired: false, cleaning: false, lastUsed: 0 });
         else Object.assign(bench, { spec, origin, retired: false });
         return;
       }
@@ -127,6 +130,15 @@ export class NaiveLog {
         return;
       case 'BenchConditionSet':
         this.#bench(event.name).condition = event.condition.state;
+        return;
+      case 'BenchCleaning':
+        if (holderOf(this.#state, event.name) !== undefined)
+          throw new Error(`${event.name} is to be cleaned while it is held`);
+        this.#bench(event.name).cleaning = true;
+        return;
+      case 'BenchCleaned':
+        if (!this.#bench(event.name).cleaning) throw new Error(`${event.name} was cleaned, and needed no cleaning`);
+        this.#bench(event.name).cleaning = false;
         return;
       case 'OfferPut':
         this.#state.offers = [...offers.filter((offer) => offer.pool !== event.offer.pool), event.offer];

@@ -3,7 +3,7 @@ import type { LabCommand, Picture } from './lab-command.js';
 import { TRANSFER_TTL_MS } from './lab-command.js';
 import { scheduleNaively, specsOf } from './naive-schedule.js';
 import type { NaiveBench, NaiveLease, NaiveRequest, NaiveState } from './naive-state.js';
-import { canBeMet, candidates, holderOf, isLent, pictureOf, ranked, same } from './naive-state.js';
+import { canBeMet, candidates, holderOf, isLent, markUsed, pictureOf, ranked, same } from './naive-state.js';
 
 class Refused extends Error {
   constructor(readonly reason: string) {
@@ -112,6 +112,16 @@ export class NaiveModel {
         return this.#applyInventory(command, now);
       case 'setCondition':
         this.#bench(command.name).condition = command.state;
+        return this.#schedule(now);
+      case 'finishCleaning': {
+        const bench = this.#bench(command.name);
+        if (!bench.cleaning || command.token === 'wrong') throw new Refused('STALE_TOKEN');
+        bench.cleaning = false;
+        if (command.affinity !== undefined) bench.spec = { ...bench.spec, affinity: command.affinity };
+        return this.#schedule(now);
+      }
+      case 'cleanFree':
+        for (const bench of benches) if (holderOf(this.#state, bench.spec.name) === undefined) markUsed(bench);
         return this.#schedule(now);
       case 'putOffer':
         this.#state.offers = [...offers.filter((offer) => offer.pool !== command.offer.pool), command.offer];
@@ -228,7 +238,7 @@ export class NaiveModel {
   #put(spec: BenchSpec, origin: string): void {
     const bench = this.#state.benches.find((one) => one.spec.name === spec.name);
     if (bench === undefined)
-      this.#state.benches.push({ spec, origin, condition: 'READY', retired: false, lastUsed: 0 });
+      this.#state.benches.push({ spec, origin, condition: 'READY', retired: false, cleaning: false, lastUsed: 0 });
     else Object.assign(bench, { spec, origin, retired: false });
   }
 
@@ -256,7 +266,10 @@ export class NaiveModel {
     const { leases, benches } = this.#state;
     leases.splice(leases.indexOf(lease), 1);
     this.#state.tick++;
-    for (const bench of benches) if (lease.benches.includes(bench.spec.name)) bench.lastUsed = this.#state.tick;
+    for (const bench of benches.filter(({ spec }) => lease.benches.includes(spec.name))) {
+      bench.lastUsed = this.#state.tick;
+      markUsed(bench);
+    }
     this.#sweep();
   }
 

@@ -16,6 +16,8 @@ export interface NaiveBench {
   origin: string;
   condition: ConditionState;
   retired: boolean;
+  /** Its last lease is over, and nobody gets it before it was cleaned. */
+  cleaning: boolean;
   lastUsed: number;
 }
 
@@ -68,6 +70,11 @@ export function holderOf({ leases }: NaiveState, bench: string): NaiveLease | un
   return leases.find((lease) => lease.benches.includes(bench));
 }
 
+/** A lease is over, or may have been lost: a bench that asks for it is to be cleaned before it is lent again. */
+export function markUsed(bench: NaiveBench): void {
+  if (bench.spec.recycle === 'CLEAN') bench.cleaning = true;
+}
+
 /** The benches that could serve a request, whatever their condition and holder. */
 export function candidates({ benches }: NaiveState, { requirements, affinity }: RequestSpec): string[] {
   return requirements.flatMap((requirement) => named(benches, requirement, affinity));
@@ -99,7 +106,7 @@ export function preferred(
 ): string[] {
   const others = state.queue.filter((other) => other.spec.requestId !== spec.requestId);
   return state.benches
-    .filter((bench) => canServe(requirement, ofBench(bench), spec.affinity) && isLent(bench, spec))
+    .filter((bench) => canServe(requirement, ofBench(bench), spec.affinity) && isLent(bench, spec) && !bench.cleaning)
     .filter(({ spec: { name } }) => holderOf(state, name) === undefined && !taken.includes(name))
     .map((bench) => {
       const wanted = others.filter((other) => candidates(state, other.spec).includes(bench.spec.name)).length;
@@ -125,9 +132,9 @@ export function pictureOf(state: NaiveState, rules: LabRules): Picture {
       .map(({ spec, ...lease }) => ({ requestId: spec.requestId, ...lease }))
       .sort((a, b) => (a.requestId < b.requestId ? -1 : 1)),
     benches: state.benches
-      .map(({ spec, origin, condition, retired }) => {
+      .map(({ spec, origin, condition, retired, cleaning }) => {
         const heldFor = holderOf(state, spec.name)?.spec.requestId;
-        return { spec, origin, condition, retired, heldFor, claimedFor: state.claims.get(spec.name) };
+        return { spec, origin, condition, retired, cleaning, heldFor, claimedFor: state.claims.get(spec.name) };
       })
       .sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1)),
     offers: state.offers.map((offer) => offer.pool).sort(),

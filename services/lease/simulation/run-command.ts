@@ -1,5 +1,6 @@
 import type { By } from '@berth/kernel';
 import { planAcquire } from '../src/domain/commands/acquire.js';
+import { planCleanFree, planFinishCleaning } from '../src/domain/commands/cleaning.js';
 import {
   etagOf,
   planApplyInventory,
@@ -85,6 +86,15 @@ export function planCommand(draft: Draft, command: LabCommand): void {
       planSetCondition(draft, name, '', { state: to, reason }, by(OPERATOR));
       return;
     }
+    case 'finishCleaning': {
+      const { name, affinity } = command;
+      const right = state.benches.get(name)?.cleaning ?? 0;
+      planFinishCleaning(draft, name, command.token === 'right' ? right : right - 1, affinity);
+      return;
+    }
+    case 'cleanFree':
+      planCleanFree(draft);
+      return;
     case 'putOffer':
       planPutOffer(draft, command.offer);
       return;

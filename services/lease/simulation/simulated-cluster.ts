@@ -118,10 +118,11 @@ export class SimulatedCluster implements World {
       () => operator.give({ kind: 'cancel', requestId, by }),
       () => operator.give({ kind: 'prioritise', requestId, priority: random.int(101) }),
       () => operator.give({ kind: 'setCondition', name, state, reason: 'why' }),
+      () => operator.give({ kind: 'finishCleaning', name: 'x', token: random.pick(['right', 'right', 'wrong']) }),
       () =>
         operator.give({
           kind: 'createBench',
-          spec: bench('x', { attributes: attributes('any') }),
+          spec: bench('x', { attributes: attributes('any'), recycle: 'CLEAN' }),
           origin: 'inventory',
         }),
       () => operator.give({ kind: 'deleteBench', name: 'x', force: random.chance(0.5) }),
@@ -255,9 +256,10 @@ export class SimulatedCluster implements World {
       const by = { name: 'olga', operator: true };
       if (hold === 'MANUAL' && !known.has(id)) this.operator.give({ kind: 'revoke', requestId: spec.requestId, by });
     }
-    for (const { spec, condition } of state.benches.values()) {
+    for (const { spec, condition, cleaning } of state.benches.values()) {
       const ready = { kind: 'setCondition', name: spec.name, state: 'READY', reason: '' } as const;
       if (condition.state !== 'READY') this.operator.give(ready);
+      if (cleaning !== 0) this.operator.give({ kind: 'finishCleaning', name: spec.name, token: 'right' });
     }
   }
 

@@ -131,6 +131,7 @@ export class SimulatedHistory {
   /** Ends all leases one by one, brings all callers and benches back: everybody who can be served is, in the end. */
   drain(): void {
     const { model } = this;
+    this.#clean();
     for (const { spec } of model.benches) {
       this.run([{ kind: 'setCondition', name: spec.name, state: 'READY', reason: '' }]);
     }
@@ -139,6 +140,7 @@ export class SimulatedHistory {
     for (let most = model.queue.length + model.leases.length; most > 0; most--) {
       const lease = model.leases[0];
       if (lease !== undefined) this.run([{ kind: 'release', requestId: lease.spec.requestId, by, token: 'none' }]);
+      this.#clean();
     }
     this.assertEqual(model.leases.length, 0, 'all leases were ended');
     // What waits for an offer, or for a bench that was changed, waits on.
@@ -149,5 +151,12 @@ export class SimulatedHistory {
       [],
       'nobody waits for ever who could be served',
     );
+  }
+
+  /** Finishes all cleanings. */
+  #clean(): void {
+    for (const { spec, cleaning } of [...this.model.benches]) {
+      if (cleaning) this.run([{ kind: 'finishCleaning', name: spec.name, token: 'right' }]);
+    }
   }
 }

@@ -108,11 +108,13 @@ export class SimulatedServer implements Serving {
       logger: this.#logger(),
       failpoint: () => undefined,
       settings,
-      seed: (lab) =>
+      seed: (lab, afterLoss) =>
         lab.run({
           requestId: '',
           fingerprint: '',
-          plan: (draft) => void planApplyInventory(draft, { specs: benches, prune: false, force: false }, OPERATOR),
+          plan: (draft) => {
+            planApplyInventory(draft, { specs: benches, prune: false, force: false, afterLoss }, OPERATOR);
+          },
         }),
     });
   }
