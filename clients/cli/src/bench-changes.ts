@@ -1,5 +1,5 @@
-import type { Attribute, Bench, Entity } from '@berth/client';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Attribute, type Bench, type Entity, Recycle } from '@berth/client';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { perform } from './program/context.js';
 import { parseList, parsePair, parseWhole } from './program/options.js';
 import { UsageError } from './program/usage-error.js';
@@ -13,16 +13,17 @@ interface BenchFlags {
   readonly property?: Readonly<Record<string, string>>;
   readonly label?: Readonly<Record<string, string>>;
   readonly affinity?: string;
+  readonly recycle?: 'clean';
   readonly clear?: readonly string[];
   readonly etag?: string;
   readonly dryRun?: boolean;
 }
 
-const FIELDS = ['location', 'attributes', 'entities', 'properties', 'labels', 'affinity'] as const;
+const FIELDS = ['location', 'attributes', 'entities', 'properties', 'labels', 'affinity', 'recycle'] as const;
 
 type BenchFields = Partial<Pick<Bench, (typeof FIELDS)[number]>>;
 
-/** Adds `create`, `update` and `delete` to `berth bench`. */
+/** Adds `create`, `update`, `delete` and `cleaned` to `berth bench`. */
 export function defineBenchChanges(command: Command): void {
   describing(command.command('create <name>').description('add a bench')).action(
     (name: string, flags: BenchFlags, self: Command) =>
@@ -66,6 +67,23 @@ export function defineBenchChanges(command: Command): void {
           }
         }),
     );
+  command
+    .command('cleaned <name>')
+    .description('say that a bench with --recycle clean was cleaned, so that the next may have it')
+    .option('--token <token>', 'only after the lease with this token (default: after the last one)', parseWhole)
+    .option('--affinity <name>', 'from now on lease it only to requests with this affinity')
+    .action((name: string, { token, affinity }: { token?: number; affinity?: string }, self: Command) =>
+      perform(self, async ({ berth, out }) => {
+        const fencingToken = token ?? (await berth.inventory.getBench({ name })).bench?.cleaningToken ?? 0;
+        if (fencingToken === 0) throw new UsageError(`${name} is not being cleaned`, 'see it with `berth bench show`');
+        const { bench } = await berth.inventory.finishCleaning({
+          name,
+          fencingToken,
+          ...(affinity !== undefined && { affinity }),
+        });
+        if (bench) await out.one(benchView(bench), `${name} is cleaned`, name);
+      }),
+    );
 }
 
 function describing(command: Command): Command {
@@ -81,11 +99,12 @@ function describing(command: Command): Command {
     .option('--property <key=value>', 'of the bench as a whole, for the holder only; repeatable', parsePair)
     .option('--label <key=value>', 'for everybody; repeatable', parsePair)
     .option('--affinity <name>', 'lease it only to requests with this affinity')
+    .addOption(new Option('--recycle <how>', 'what happens to it between two leases').choices(['clean']))
     .option('--dry-run', 'only check');
 }
 
 function fieldsOf(flags: BenchFlags): BenchFields {
-  const { location, attr, entity, entityProperty, property, label, affinity } = flags;
+  const { location, attr, entity, entityProperty, property, label, affinity, recycle } = flags;
   return {
     ...(location !== undefined && { location }),
     ...(attr && { attributes: attr.map(attribute) }),
@@ -93,6 +112,7 @@ function fieldsOf(flags: BenchFlags): BenchFields {
     ...(property && { properties: { ...property } }),
     ...(label && { labels: { ...label } }),
     ...(affinity !== undefined && { affinity }),
+    ...(recycle !== undefined && { recycle: Recycle.CLEAN }),
   };
 }
 

@@ -24,7 +24,7 @@ export type {
   Offer,
   Requirement,
 } from '@berth/proto/berth/lease/v1/bench';
-export { ConditionState } from '@berth/proto/berth/lease/v1/bench';
+export { ConditionState, Recycle } from '@berth/proto/berth/lease/v1/bench';
 export type {
   Candidate,
   Ended,

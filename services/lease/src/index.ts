@@ -85,9 +85,9 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
         historyBounds: { bytes: config.historyMaxBytes, ageMs: config.historyMaxAgeMs },
         warnBeforeMs: config.warnBeforeMs,
       },
-      seed: async (empty) => {
+      seed: async (empty, afterLoss) => {
         if (name !== DEFAULT_LAB || benches === undefined) return;
-        const apply = { specs: benches, prune: false, force: false };
+        const apply = { specs: benches, prune: false, force: false, afterLoss };
         const by = { actor: SYSTEM, operator: true };
         await empty.run({ requestId: '', fingerprint: '', plan: (draft) => planApplyInventory(draft, apply, by) });
         logger.info({ lab: name, benches: benches.length }, 'the empty lab was given the inventory file');

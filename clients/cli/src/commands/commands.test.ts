@@ -132,6 +132,11 @@ test.serial('benches are created, shown, updated and deleted', async (t) => {
   t.regex(await ok(t, 'bench', 'show', 'rack/7'), /dut's properties +socket=h:1/);
   await ok(t, 'bench', 'update', 'rack/7', '--location', 'office9', '--clear', 'attributes');
   t.like(JSON.parse(await ok(t, 'bench', 'show', 'rack/7', '-o', 'json')), { location: 'office9', attributes: [] });
+  await ok(t, 'bench', 'update', 'rack/7', '--recycle', 'clean', '--attr', 'a:10');
+  await ok(t, 'run', '--bench', 'rack/7', '--', 'true');
+  t.regex(await ok(t, 'bench', 'ls'), /rack\/7 +office9 +a:10 +being cleaned/);
+  t.regex(await ok(t, 'bench', 'cleaned', 'rack/7'), /rack\/7 is cleaned/);
+  t.regex(await ok(t, 'bench', 'ls'), /rack\/7 +office9 +a:10 +free/);
   t.regex(await ok(t, 'bench', 'delete', 'rack/7'), /rack\/7 is deleted/);
   t.deepEqual((await ok(t, 'bench', 'ls', '-q')).split('\n'), ['resource1', 'resource2', '']);
 });

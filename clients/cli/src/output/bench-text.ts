@@ -1,4 +1,4 @@
-import { type Attribute, type Bench, ConditionState } from '@berth/client';
+import { type Attribute, type Bench, ConditionState, Recycle } from '@berth/client';
 import { type Column, factsText } from './table.js';
 import { sinceText, untilText } from './time-text.js';
 import { stateName } from './views.js';
@@ -8,11 +8,12 @@ export function attributesText(attributes: readonly Attribute[]): string {
   return attributes.map(({ name, weight }) => (weight === 0 ? name : `${name}:${String(weight)}`)).join(' ');
 }
 
-/** What a bench is at present: `free`, `held`, or its condition; and what it becomes after its lease. */
-export function stateText({ holder, condition, deleting }: Bench): string {
+/** What a bench is at present: `free`, `held`, `being cleaned`, or its condition; and what it becomes after that. */
+export function stateText({ holder, condition, deleting, cleaningToken }: Bench): string {
   const state = condition?.state ?? ConditionState.READY;
   const later = state !== ConditionState.READY ? stateName(state) : deleting ? 'deleted' : '';
-  if (holder !== '') return later === '' ? 'held' : `held, then ${later}`;
+  const now = holder !== '' ? 'held' : cleaningToken !== 0 ? 'being cleaned' : '';
+  if (now !== '') return later === '' ? now : `${now}, then ${later}`;
   return later === '' ? 'free' : later;
 }
 
@@ -49,8 +50,10 @@ export function benchText(bench: Bench, now: Date): string {
     ['held since', sinceText(bench.heldSince, now)],
     ['ends', untilText(bench.heldUntil, now)],
     ['lease', bench.leaseId],
+    ['cleaning token', bench.cleaningToken === 0 ? '' : String(bench.cleaningToken)],
     ['waiting', bench.waiting > 0 ? String(bench.waiting) : ''],
     ['affinity', bench.affinity],
+    ['after a lease', bench.recycle === Recycle.CLEAN ? 'is cleaned' : ''],
     ['labels', pairsText(bench.labels)],
     ['properties', pairsText(bench.properties)],
     ['origin', bench.origin],

@@ -8,6 +8,7 @@ import {
   type Lease,
   type Queued,
   type QueuedRequest,
+  Recycle,
   type Requirement,
   WaitReason,
 } from '@berth/client';
@@ -49,6 +50,8 @@ export function benchView(bench: Bench) {
     heldUntil: bench.heldUntil,
     waiting,
     deleting,
+    recycle: bench.recycle === Recycle.CLEAN ? 'clean' : undefined,
+    cleaningToken: bench.cleaningToken || undefined,
   };
 }
 
@@ -110,6 +113,7 @@ const REASONS: Record<WaitReason, string> = {
   [WaitReason.OFFER_BLOCKED]: 'the pool cannot make one now',
   [WaitReason.KEPT_BACK]: 'one is free, but kept back for a request before it whose caller is not connected',
   [WaitReason.AWAY]: 'its caller is not connected, or it would have one',
+  [WaitReason.CLEANING]: 'one is being cleaned after its last lease',
 };
 
 /** Why a request waits, for people. */
@@ -164,5 +168,6 @@ function candidateView(candidate: Candidate) {
     expireTime,
     waiting,
     claimedBy: claimedBy || undefined,
+    cleaning: candidate.cleaning || undefined,
   };
 }

@@ -38,6 +38,14 @@ test('people see their place, the holders since when, and an estimate that is ca
   ]);
 });
 
+test('people see which benches are being cleaned', (t) => {
+  const candidates = [{ bench: 'vm1', cleaning: true }];
+  t.deepEqual(waitLines(queued({ candidates, candidateTotal: 1, reason: WaitReason.CLEANING }), 'vm', 8000, NOW), [
+    'waiting for vm: place 2 (3 wait in the lab), 8s so far; about 4m more (an estimate); one is being cleaned after its last lease',
+    '  vm1  being cleaned',
+  ]);
+});
+
 test('long lists are cut, pools are told', (t) => {
   const candidates = Array.from({ length: 20 }, (_, i) => ({ bench: `r${String(i)}` }));
   const offers = [{ pool: 'vm', blockedReason: 'quota is used up' }];

@@ -44,9 +44,9 @@ export function candidateText(candidate: Candidate, now: Date): string {
       ? ''
       : `${stateName(state)} by ${condition?.actor?.name ?? 'somebody'}: ${condition?.reason ?? ''}${condition?.until ? `, until ${untilText(condition.until, now)}` : ''}`;
   const held = `held by ${holder} since ${sinceText(heldSince, now)}${until && `, ends ${until}`}${holderDescription && `: ${holderDescription}`}`;
-  const parts = [holder === '' ? '' : held, out, claimedBy === '' ? '' : `kept for ${claimedBy}`].filter(
-    (part) => part !== '',
-  );
+  const cleaned = candidate.cleaning ? 'being cleaned' : '';
+  const kept = claimedBy === '' ? '' : `kept for ${claimedBy}`;
+  const parts = [holder === '' ? '' : held, cleaned, out, kept].filter((part) => part !== '');
   return `${bench}  ${parts.length > 0 ? parts.join('; then ') : 'free'}`;
 }
 
@@ -147,9 +147,11 @@ function newsOf({ position, reason, candidates, candidateTotal, offers, claimedB
   ];
   return new Map([
     ['', JSON.stringify(whole)],
-    ...candidates.map(({ bench, holder, holderDescription, heldSince, condition, claimedBy }): [string, string] => {
+    ...candidates.map((candidate): [string, string] => {
+      const { bench, holder, holderDescription, heldSince, condition, claimedBy, cleaning } = candidate;
       const { state, reason: why, until, actor } = condition ?? {};
-      return [bench, JSON.stringify([holder, holderDescription, heldSince, state, why, until, actor?.name, claimedBy])];
+      const facts = [holder, holderDescription, heldSince, state, why, until, actor?.name, claimedBy, cleaning];
+      return [bench, JSON.stringify(facts)];
     }),
   ]);
 }

@@ -1,6 +1,7 @@
 import type { Clock, Failpoint, Logger } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { LabRules, LabState, Lease, RequestSpec } from '../domain/index.js';
+import { planCleanFree, someFreeToClean } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
 import type { EventLog } from '../ports/event-log.js';
 import type { HistorySink } from '../ports/history-sink.js';
@@ -51,8 +52,8 @@ export interface LabDeps {
         readonly works?: (lab: string, works: boolean, why?: unknown) => void;
       }
     | undefined;
-  /** Fills a lab that has no benches: at first start, and after a store came back empty. */
-  readonly seed: (lab: Pick<OpenLab, 'run'>) => Promise<void>;
+  /** Fills a lab that has no benches: at first start, and (`afterLoss`) after a store came back empty. */
+  readonly seed: (lab: Pick<OpenLab, 'run'>, afterLoss: boolean) => Promise<void>;
 }
 
 /** A lab on this process, with all that works on it. */
@@ -158,7 +159,7 @@ export class OpenLab implements Lab {
     if (this.#deps.shared) this.#follower = this.#follow();
     this.#unhook = replica.log.onRecovered?.(() => void this.#recovered());
     await this.#session.run();
-    await this.#seed();
+    await this.#seed(false);
     this.#history?.start();
   }
 
@@ -263,13 +264,13 @@ export class OpenLab implements Lab {
   }
 
   /**
-   * After the store had lost something: first the benches come back, then those who wait for them, then all who asked
-   * meanwhile. When the store is lost once more, only what began after that counts.
+   * After the store had lost something: first the benches come back, and those that ask for a cleaning are marked, as their
+   * last leases may be among what was lost; then those who wait for them, then all who asked meanwhile. When the store is lost once more, only what began after that counts.
    */
   async #restock(round: number): Promise<void> {
     const { clock, logger } = this.#deps;
     try {
-      await this.#seed();
+      await this.#seed(true);
       if (round !== this.#restocks) return;
       this.#replica.restocked(() => {
         this.#streams.attachAgain();
@@ -283,8 +284,12 @@ export class OpenLab implements Lab {
     }
   }
 
-  async #seed(): Promise<void> {
+  async #seed(afterLoss: boolean): Promise<void> {
     const replica = this.#replica;
-    if (replica.state.benches.size === 0) await this.#deps.seed({ run: (command) => replica.submit(command, true) });
+    const run: OpenLab['run'] = (command) => replica.submit(command, true);
+    if (replica.state.benches.size === 0) await this.#deps.seed({ run }, afterLoss);
+    else if (afterLoss && someFreeToClean(replica.state)) {
+      await run({ requestId: '', fingerprint: '', plan: planCleanFree });
+    }
   }
 }

@@ -1,9 +1,10 @@
-import { BerthError, systemClock } from '@berth/kernel';
+import { BerthError, SYSTEM, systemClock } from '@berth/kernel';
 import { openRedisEventLogStore } from '@berth/storage';
 import type { RedisServer } from '@berth/testkit';
 import { requireServer, startRedisServer, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
+import { planApplyInventory, planFinishCleaning } from '../domain/index.js';
 import { bench, openTestLab, putBenches, request, TestStream } from './lab.fixture.js';
 import type { OpenLab } from './open-lab.js';
 
@@ -111,4 +112,39 @@ withRedis('an empty lab that cannot be filled refuses with a time to call again,
   await until(() => stream.lease !== undefined, { what: 'the bench to be there' });
   stream.hangUp();
   await asked;
+});
+
+withRedis('after a loss of the store a bench that is cleaned between leases is cleaned before anybody gets it', async (t) => {
+  const redis = await startRedisServer();
+  const store = await openRedisEventLogStore({ url: redis.url, clock: systemClock() });
+  const specs = [{ ...bench('b1', 'a'), recycle: 'CLEAN' as const }];
+  const by = { actor: SYSTEM, operator: true };
+  const { lab, close } = await openTestLab({
+    store,
+    seed: async (empty, afterLoss) => {
+      const apply = { specs, prune: false, force: false, afterLoss };
+      await empty.run({ requestId: '', fingerprint: '', plan: (draft) => planApplyInventory(draft, apply, by) });
+    },
+  });
+  t.teardown(async () => {
+    await close();
+    await store.close();
+    await redis.stop();
+  });
+  const [holder, waiter] = [new TestStream(), new TestStream()];
+  const held = lab.acquire(request('holds', 'a'), holder, holder);
+  await until(() => holder.lease !== undefined, { what: 'the first to hold: nothing was lost yet' });
+  const waiting = lab.acquire(request('waits', 'a'), waiter, waiter);
+  await until(() => waiter.views.length > 0, { what: 'the second to wait' });
+
+  await redis.restart({ empty: true });
+  await held;
+  t.is(holder.endedBy, 'STORE_LOST');
+  await until(() => waiter.views.at(-1)?.reason === 'CLEANING', { what: 'the waiter to wait for the cleaning' });
+  const token = lab.state.benches.get('b1')?.cleaning ?? 0;
+  t.true(token > (holder.lease?.token ?? Infinity));
+  await lab.run({ requestId: '', fingerprint: '', plan: (draft) => planFinishCleaning(draft, 'b1', token) });
+  await until(() => waiter.lease !== undefined, { what: 'the waiter to hold' });
+  waiter.hangUp();
+  await waiting;
 });

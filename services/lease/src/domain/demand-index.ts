@@ -11,8 +11,8 @@ function queueOf({ demand, aside }: Waiting): RankedQueue<Waiting> {
 }
 
 /** To whom a bench could be granted now: 0 = nobody, 1 = those who allow maintenance, 2 = everybody. See Demand.isOpen. */
-function openness({ lease, retired, condition: { state } }: Bench): 0 | 1 | 2 {
-  if (lease !== undefined || retired) return 0;
+function openness({ lease, retired, cleaning, condition: { state } }: Bench): 0 | 1 | 2 {
+  if (lease !== undefined || retired || cleaning !== 0) return 0;
   if (state === 'READY') return 2;
   return state === 'MAINTENANCE' ? 1 : 0;
 }

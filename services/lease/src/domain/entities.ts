@@ -10,6 +10,8 @@ export interface Bench {
   condition: Condition;
   /** It goes when its present lease ends. */
   retired: boolean;
+  /** The token of the lease after which it is to be cleaned; nobody gets it meanwhile. 0 = it needs no cleaning. */
+  cleaning: number;
   lease: Lease | undefined;
   /** Revision of the end of its last lease; 0 = never used. */
   lastUsed: number;
@@ -108,10 +110,10 @@ export class Demand {
 
   /** Whether a bench that meets a requirement could be granted to this demand now. */
   isOpen(bench: Bench): boolean {
-    return bench.lease === undefined && this.isLent(bench);
+    return bench.lease === undefined && bench.cleaning === 0 && this.isLent(bench);
   }
 
-  /** Whether a bench is lent at all to this demand, held or not. */
+  /** Whether a bench is lent at all to this demand; held or to be cleaned as it may be. */
   isLent(bench: Bench): boolean {
     const { state } = bench.condition;
     return !bench.retired && (state === 'READY' || (state === 'MAINTENANCE' && this.allowMaintenance));

@@ -78,5 +78,9 @@ export type LeaseEvent =
   | { readonly type: 'BenchRetired'; readonly name: string; readonly actor: Actor }
   | { readonly type: 'BenchRemoved'; readonly name: string }
   | { readonly type: 'BenchConditionSet'; readonly name: string; readonly condition: Condition }
+  /** A lease of it may have been lost with the store's data: it is to be cleaned, with the revision of this event as token. */
+  | { readonly type: 'BenchCleaning'; readonly name: string }
+  /** It was cleaned, after its last lease or after a loss of the store. */
+  | { readonly type: 'BenchCleaned'; readonly name: string }
   | { readonly type: 'OfferPut'; readonly offer: Offer }
   | { readonly type: 'OfferRemoved'; readonly pool: string };

@@ -1,4 +1,6 @@
 export { endedError, planAcquire, transferredError } from './commands/acquire.js';
+export { planCleanFree, planFinishCleaning } from './commands/cleaning.js';
+export { someFreeToClean } from './commands/mark-free.js';
 export {
   benchNamed,
   etagOf,

@@ -22,6 +22,8 @@ export interface BenchSpec {
   readonly properties: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly affinity: string;
+  /** CLEAN = after each lease nobody gets it before it was cleaned; absent = it is lent on at once. */
+  readonly recycle?: 'CLEAN';
 }
 
 export type ConditionState = 'READY' | 'MAINTENANCE' | 'QUARANTINED' | 'OFFLINE';

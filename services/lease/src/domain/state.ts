@@ -88,9 +88,13 @@ export class LabState {
         return this.#leaseTransferred(event, revision);
       case 'LeaseEnded': {
         const lease = this.#lease(event.leaseId);
+        const used = lease.benches.filter((bench) => bench.spec.recycle === 'CLEAN');
+        // While it is still held: it must not be free for a moment.
+        for (const bench of used) this.#around(bench, 'cleaning', lease.token);
         this.#dropLease(lease, event.atMs, revision);
         const { reason, actor, message, atMs } = event;
-        return [{ kind: 'leaseEnded', lease, reason, actor, message, atMs }];
+        const ended = { kind: 'leaseEnded', lease, reason, actor, message, atMs } as const;
+        return [ended, ...used.map((bench) => ({ kind: 'benchPut', bench }) as const)];
       }
       case 'BenchPut': {
         const before = this.benches.get(event.spec.name)?.spec;
@@ -113,6 +117,10 @@ export class LabState {
         this.journal.set(bench, 'revision', revision);
         return [{ kind: 'benchPut', bench }];
       }
+      case 'BenchCleaning':
+        return this.#cleaning(this.#bench(event.name), revision);
+      case 'BenchCleaned':
+        return this.#cleaning(this.#bench(event.name), 0);
       case 'OfferPut':
         this.journal.put(this.offers, event.offer.pool, event.offer);
         return [{ kind: 'offerPut', offer: event.offer }];
@@ -248,6 +256,7 @@ export class LabState {
         origin,
         condition: { state: 'READY', reason: '', actor: { name: 'berth', kind: 'system' }, sinceMs: atMs },
         retired: false,
+        cleaning: 0,
         lease: undefined,
         lastUsed: 0,
         revision,
@@ -280,6 +289,11 @@ export class LabState {
       },
     );
     return old;
+  }
+
+  #cleaning(bench: Bench, token: number): readonly Change[] {
+    this.#around(bench, 'cleaning', token);
+    return [{ kind: 'benchPut', bench }];
   }
 
   #removeBench(bench: Bench): void {
@@ -339,7 +353,7 @@ export class LabState {
   }
 
   /** Sets what decides whether a bench is free, keeping the demands' counts right in both directions. */
-  #around<K extends 'lease' | 'retired' | 'condition'>(bench: Bench, key: K, value: Bench[K]): void {
+  #around<K extends 'lease' | 'retired' | 'condition' | 'cleaning'>(bench: Bench, key: K, value: Bench[K]): void {
     const before = bench[key];
     this.journal.run(
       () => {

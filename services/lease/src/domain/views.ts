@@ -6,7 +6,15 @@ import { schedule } from './schedule.js';
 import type { LabState } from './state.js';
 
 export type WaitReason =
-  'HELD' | 'PARTIAL' | 'CLAIMED' | 'UNAVAILABLE' | 'PROVISIONING' | 'OFFER_BLOCKED' | 'KEPT_BACK' | 'AWAY';
+  | 'HELD'
+  | 'PARTIAL'
+  | 'CLAIMED'
+  | 'UNAVAILABLE'
+  | 'PROVISIONING'
+  | 'OFFER_BLOCKED'
+  | 'KEPT_BACK'
+  | 'AWAY'
+  | 'CLEANING';
 
 /** A bench that could serve a demand, and for whom it is kept when it is free. */
 export interface Candidate {
@@ -52,7 +60,8 @@ function factsOf({ candidates, candidateTotal, offers }: DemandView, waitingFor:
   const facts: unknown[] = [candidateTotal, ...offers];
   for (const { bench, claimedBy } of candidates) {
     const { lease } = bench;
-    facts.push(bench, bench.condition, lease, lease?.endMs, lease?.detachedUntilMs, claimedBy, waitingFor(bench));
+    facts.push(bench, bench.condition, bench.cleaning, claimedBy, waitingFor(bench));
+    facts.push(lease, lease?.endMs, lease?.detachedUntilMs);
   }
   return facts;
 }
@@ -117,7 +126,8 @@ export class QueueViews {
     if (claimed.length > 0) return 'PARTIAL';
     if (shared.offers.some((offer) => offer.available > 0)) return 'PROVISIONING';
     if (open !== undefined) return this.#claims.get(open)?.detachedUntilMs === undefined ? 'CLAIMED' : 'KEPT_BACK';
-    for (const bench of demand.benches) if (demand.isLent(bench)) return 'HELD';
+    const lent = lentState(demand);
+    if (lent !== undefined) return lent;
     return shared.offers.length > 0 ? 'OFFER_BLOCKED' : 'UNAVAILABLE';
   }
 
@@ -170,6 +180,17 @@ export class QueueViews {
     this.#rivals.set(demand, list);
     return list;
   }
+}
+
+/** What keeps all benches that are lent to a demand from it, when none is open: that which is likely to end first. */
+function lentState(demand: Demand): 'CLEANING' | 'HELD' | undefined {
+  let held = false;
+  for (const bench of demand.benches) {
+    if (!demand.isLent(bench)) continue;
+    if (bench.cleaning !== 0) return 'CLEANING';
+    held = true;
+  }
+  return held ? 'HELD' : undefined;
 }
 
 function openBench(demand: Demand): Bench | undefined {

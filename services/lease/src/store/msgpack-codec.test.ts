@@ -54,6 +54,7 @@ test('a state reads back as it was written: benches, offers, queue, leases and t
 const packr = new Packr({ useRecords: false });
 
 interface Stored {
+  readonly benches: readonly { cleaning?: number }[];
   readonly leases: readonly { specs?: readonly BenchSpec[] }[];
   readonly requests: readonly { keptUntilMs?: number }[];
 }
@@ -112,6 +113,17 @@ test('a waiter of a snapshot of before has what is free kept back as long as its
   const stored = storedOf(scene);
   for (const request of stored.requests) delete request.keptUntilMs;
   t.like(readBack(stored).requests.get('away'), { detachedUntilMs, keptUntilMs: detachedUntilMs, aside: false });
+});
+
+test('a bench that is to be cleaned still is in a copy; one of a snapshot of before is lent', (t) => {
+  const scene = new Scene({}, { ...bench('b2'), recycle: 'CLEAN' });
+  scene.acquire('holder', [named('b2')]);
+  const { token } = scene.leaseOf('holder');
+  scene.release('holder');
+  const stored = storedOf(scene);
+  t.is(readBack(stored).benches.get('b2')?.cleaning, token);
+  for (const one of stored.benches) delete one.cleaning;
+  t.is(readBack(stored).benches.get('b2')?.cleaning, 0);
 });
 
 test('a snapshot of another version is refused with a text that says so', (t) => {

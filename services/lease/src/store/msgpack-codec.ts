@@ -12,6 +12,8 @@ interface StoredBench {
   readonly origin: string;
   readonly condition: Bench['condition'];
   readonly retired: boolean;
+  /** Not in snapshots of versions that did not know it. */
+  readonly cleaning?: number;
   readonly lastUsed: number;
   readonly revision: number;
   readonly holdAverageMs: number;
@@ -84,7 +86,9 @@ function decodeState(bytes: Uint8Array, state: LabState): void {
   if (stored.version !== VERSION) {
     throw new Error(`the snapshot has version ${String(stored.version)}; this Berth reads version ${String(VERSION)}`);
   }
-  for (const bench of stored.benches) state.restoreBench({ lease: undefined, demands: new Set(), ...bench });
+  for (const bench of stored.benches) {
+    state.restoreBench({ cleaning: 0, lease: undefined, demands: new Set(), ...bench });
+  }
   for (const offer of stored.offers) state.offers.set(offer.pool, offer);
   for (const { spec, ...at } of stored.requests) {
     const { detachedUntilMs, keptUntilMs = detachedUntilMs, aside = false } = at;

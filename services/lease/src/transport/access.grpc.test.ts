@@ -58,6 +58,7 @@ test('what concerns others takes an operator', async (t) => {
     'deleteBench',
     'applyInventory',
     'setCondition',
+    'finishCleaning',
     'putOffer',
     'deleteOffer',
   ] as const;

@@ -137,6 +137,10 @@ test('required fields are named when they are missing', async (t) => {
   ]);
   t.deepEqual((await inventory.refusal('putOffer', {})).fields, ["offer: is missing; give at least its pool's name"]);
   t.deepEqual((await inventory.refusal('deleteOffer', {})).fields, ['pool: is empty; give a name']);
+  t.deepEqual((await inventory.refusal('finishCleaning', {})).fields, [
+    'name: is empty; give a name',
+    'fencing_token: is 0; give the cleaning_token that the bench had when it was cleaned',
+  ]);
   t.deepEqual((await inventory.refusal('setCondition', {})).fields, [
     'name: is empty; give a name',
     'condition: is missing; its state is one of READY (1), MAINTENANCE (2), QUARANTINED (3), OFFLINE (4)',

@@ -1,6 +1,6 @@
 import { BerthError } from '@berth/kernel';
 import type { Draft } from '../draft.js';
-import type { Lease, Waiting } from '../entities.js';
+import type { Bench, Lease, Waiting } from '../entities.js';
 import { assertFeasible, passedOver } from '../feasible.js';
 import type { RequestSpec } from '../model.js';
 import { assertSameSpec } from '../same-request.js';
@@ -72,16 +72,9 @@ export function endedError(requestId: string, answer: Answer): BerthError {
 
 function busy(state: LabState, request: Waiting, now: number): BerthError {
   const benches = [...request.demand.benches].filter((bench) => !bench.retired).slice(0, 10);
-  const holders = benches.map(({ spec, lease, condition }) => {
-    if (condition.state !== 'READY')
-      return { subject: spec.name, description: `'${spec.name}' is in ${condition.state}` };
-    if (lease === undefined) return { subject: spec.name, description: `'${spec.name}' is kept for a better request` };
-    const seconds = Math.round((now - lease.grantedMs) / 1000);
-    const what = lease.spec.description === '' ? '' : ` (${lease.spec.description})`;
-    return {
-      subject: spec.name,
-      description: `'${spec.name}' is held by ${lease.owner}${what} for ${String(seconds)} s`,
-    };
+  const holders = benches.map((bench) => {
+    const { name } = bench.spec;
+    return { subject: name, description: `'${name}' is ${whyBusy(bench, now)}` };
   });
   const resources = holders.map(({ subject: name, description }, i) => ({
     type: 'berth.dev/Bench',
@@ -95,4 +88,13 @@ function busy(state: LabState, request: Waiting, now: number): BerthError {
       `${passedOver(state, request.demand)}Wait in the queue with a wait_timeout, or try later.`,
     { quota: holders, resources },
   );
+}
+
+function whyBusy({ lease, cleaning, condition }: Bench, now: number): string {
+  if (condition.state !== 'READY') return `in ${condition.state}`;
+  if (cleaning !== 0) return 'being cleaned after its last lease';
+  if (lease === undefined) return 'kept for a better request';
+  const seconds = Math.round((now - lease.grantedMs) / 1000);
+  const what = lease.spec.description === '' ? '' : ` (${lease.spec.description})`;
+  return `held by ${lease.owner}${what} for ${String(seconds)} s`;
 }

@@ -8,6 +8,7 @@ import type { BenchSpec, ConditionState, Offer } from '../model.js';
 import { sameSpec } from '../same-spec.js';
 import type { LabState } from '../state.js';
 import { endLease } from './leases.js';
+import { markFree } from './mark-free.js';
 
 /** The bench, when it is there and its etag is the one that the caller saw. */
 export function benchNamed(state: LabState, name: string, etag = ''): Bench {
@@ -85,10 +86,12 @@ export interface Apply {
   readonly specs: readonly BenchSpec[];
   readonly prune: boolean;
   readonly force: boolean;
+  /** True when the store has lost the benches: each may have had a lease, and those that ask for it are cleaned first. */
+  readonly afterLoss?: boolean;
 }
 
 /** Makes the inventory be as a list says: all of it, or (with an error) nothing. */
-export function planApplyInventory(draft: Draft, { specs, prune, force }: Apply, by: By): Applied {
+export function planApplyInventory(draft: Draft, { specs, prune, force, afterLoss }: Apply, by: By): Applied {
   const { state } = draft;
   const created: string[] = [];
   const updated: string[] = [];
@@ -108,6 +111,7 @@ export function planApplyInventory(draft: Draft, { specs, prune, force }: Apply,
     (bench) => prune && bench.origin === 'inventory' && !bench.retired && !named.has(bench.spec.name),
   );
   removeBenches(draft, surplus, force, by);
+  if (afterLoss === true) markFree(draft);
   draft.schedule();
   return { created, updated, removed: surplus.map((bench) => bench.spec.name).sort(), unchanged };
 }

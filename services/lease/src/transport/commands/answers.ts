@@ -5,7 +5,7 @@ import type { MessageType } from '@berth/server';
 import { durationOf } from '@berth/server';
 import type { RevisionOf } from '../../app/command.js';
 
-/** Where an answer has revisions in it: etags of benches, the fencing token of a lease, the lab's own. */
+/** Where an answer has revisions in it: etags and tokens of benches, the fencing token of a lease, the lab's own. */
 interface Revised {
   readonly bench?: Bench | undefined;
   readonly lease?: Lease | undefined;
@@ -30,7 +30,8 @@ export function reviseAnswer<M extends object>(answer: M, revisionOf: RevisionOf
 }
 
 function reviseBench(bench: Bench, revisionOf: RevisionOf): Bench {
-  return { ...bench, etag: etagText(revisionOf(parseInt(bench.etag, 36))) };
+  const { etag, cleaningToken } = bench;
+  return { ...bench, etag: etagText(revisionOf(parseInt(etag, 36))), cleaningToken: revisionOf(cleaningToken) };
 }
 
 function etagText(revision: number): string {

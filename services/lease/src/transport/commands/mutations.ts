@@ -26,5 +26,10 @@ export const APPLY_INVENTORY = mutation(
   inventory.ApplyInventoryResponse,
 );
 export const SET_CONDITION = mutation('SetCondition', inventory.SetConditionRequest, inventory.SetConditionResponse);
+export const FINISH_CLEANING = mutation(
+  'FinishCleaning',
+  inventory.FinishCleaningRequest,
+  inventory.FinishCleaningResponse,
+);
 export const PUT_OFFER = mutation('PutOffer', inventory.PutOfferRequest, inventory.PutOfferResponse);
 export const DELETE_OFFER = mutation('DeleteOffer', inventory.DeleteOfferRequest, inventory.DeleteOfferResponse);

@@ -40,6 +40,14 @@ test('the inventory of the design page is read as it stands', (t) => {
   });
 });
 
+test('a bench that is cleaned after each lease says so, and nothing else is known', (t) => {
+  t.is(parseInventory(bench('recycle: clean')).benches[0]?.recycle, 'CLEAN');
+  t.false('recycle' in (parseInventory(bench('location: l')).benches[0] ?? t.fail()));
+  t.deepEqual(faultsOf(t, bench('recycle: wash')), [
+    'pool.resources.r1.recycle @ line 4, column 16: is "wash"; write clean, or leave it out',
+  ]);
+});
+
 test('weights, labels, properties and affinity of a bench are read', (t) => {
   const text = bench(
     'attributes: [a, { name: b, weight: -5 }]',
@@ -82,7 +90,7 @@ test('an inventory of no benches must say so', (t) => {
 test('every fault is told, with line, column and path, and what is allowed', (t) => {
   const text = bench('attributes: ["a,b", 7]', 'location: 12', 'colour: red', 'entities:', '  dut: [e]');
   t.deepEqual(faultsOf(t, text), [
-    `pool.resources.r1.colour @ line 6, column 7: unknown key 'colour'. Allowed here: attributes, location, entities, properties, labels, affinity`,
+    `pool.resources.r1.colour @ line 6, column 7: unknown key 'colour'. Allowed here: attributes, location, entities, properties, labels, affinity, recycle`,
     'pool.resources.r1.location @ line 5, column 17: is the number 12; a text is expected; write it in quotes: "12"',
     `pool.resources.r1.attributes[0] @ line 4, column 20: is "a,b"; an attribute has no comma, bracket, '&', '=' or white space`,
     'pool.resources.r1.attributes[1] @ line 4, column 27: is the number 7; a text is expected; write it in quotes: "7"',
@@ -127,7 +135,7 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     'a mistyped key',
     bench('atributes: [a]'),
     [
-      "pool.resources.r1.atributes @ line 4, column 7: unknown key 'atributes'; did you mean 'attributes'? Allowed here: attributes, location, entities, properties, labels, affinity",
+      "pool.resources.r1.atributes @ line 4, column 7: unknown key 'atributes'; did you mean 'attributes'? Allowed here: attributes, location, entities, properties, labels, affinity, recycle",
     ],
   ],
   [

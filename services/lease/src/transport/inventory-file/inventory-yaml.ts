@@ -8,6 +8,7 @@ import {
   MAX_PROPERTIES,
   nameFault,
   propertyValueFault,
+  quoted,
   readYamlText,
 } from '@berth/server';
 import type { Attribute, BenchSpec, EntitySpec } from '../../domain/index.js';
@@ -34,7 +35,7 @@ const READING = {
 };
 const NOTHING: Inventory = { name: '', benches: [] };
 const MAX_TOLD = 20;
-const BENCH_KEYS = ['attributes', 'location', 'entities', 'properties', 'labels', 'affinity'];
+const BENCH_KEYS = ['attributes', 'location', 'entities', 'properties', 'labels', 'affinity', 'recycle'];
 const SHAPE = 'pool:\n  resources:\n    bench1:\n      attributes: [a]';
 
 /**
@@ -99,6 +100,7 @@ function readBench(reader: YamlReader, { key, at, value }: Entry): BenchSpec {
   const fields = byKey(reader.map(value, "a mapping ('{}' for a bench with nothing but its name)", BENCH_KEYS));
   const location = fields.get('location');
   const affinity = fields.get('affinity');
+  const recycle = fields.get('recycle');
   const bench = {
     name: key,
     location: location === undefined ? '' : reader.text(location, (text) => lineFault(text, MAX_LOCATION)),
@@ -107,10 +109,15 @@ function readBench(reader: YamlReader, { key, at, value }: Entry): BenchSpec {
     properties: readTexts(reader, fields.get('properties'), MAX_PROPERTIES, propertyValueFault),
     labels: readTexts(reader, fields.get('labels'), MAX_LABELS, labelValueFault),
     affinity: affinity === undefined ? '' : reader.text(affinity, (text) => lineFault(text, MAX_NAME)),
+    ...(recycle !== undefined && reader.text(recycle, recycleFault) === 'clean' && { recycle: 'CLEAN' as const }),
   };
   const size = benchSizeFault(bench);
   if (size !== undefined) reader.fault(at, size);
   return bench;
+}
+
+function recycleFault(text: string): string | undefined {
+  return text === 'clean' ? undefined : `is ${quoted(text)}; write clean, or leave it out`;
 }
 
 function readEntities(reader: YamlReader, at: Place | undefined): Readonly<Record<string, EntitySpec>> {

@@ -29,17 +29,21 @@ const value = fc.oneof(
   line,
   fc.constantFrom('a\nb\n', '\n', ' a', 'a\t', '-----BEGIN KEY-----\nabc=\n-----END KEY-----\n'),
 );
-const bench: fc.Arbitrary<BenchSpec> = fc.record({
-  name,
-  location: line,
-  attributes,
-  entities: fc.dictionary(name, fc.record({ attributes, properties: fc.dictionary(name, value, { maxKeys: 3 }) }), {
-    maxKeys: 3,
-  }),
-  properties: fc.dictionary(name, value, { maxKeys: 3 }),
-  labels: fc.dictionary(name, line, { maxKeys: 3 }),
-  affinity: line,
-});
+const bench: fc.Arbitrary<BenchSpec> = fc.record(
+  {
+    name,
+    location: line,
+    attributes,
+    entities: fc.dictionary(name, fc.record({ attributes, properties: fc.dictionary(name, value, { maxKeys: 3 }) }), {
+      maxKeys: 3,
+    }),
+    properties: fc.dictionary(name, value, { maxKeys: 3 }),
+    labels: fc.dictionary(name, line, { maxKeys: 3 }),
+    affinity: line,
+    recycle: fc.constant<'CLEAN'>('CLEAN'),
+  },
+  { requiredKeys: ['name', 'location', 'attributes', 'entities', 'properties', 'labels', 'affinity'] },
+);
 const benches = fc.uniqueArray(bench, { selector: (one) => one.name, maxLength: 4 });
 
 function byName(a: BenchSpec, b: BenchSpec): number {

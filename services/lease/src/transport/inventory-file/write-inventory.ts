@@ -43,6 +43,7 @@ function benchValue(bench: BenchSpec, withProperties: boolean): Record<string, u
     attributes: attributeValues(bench.attributes),
     location: bench.location,
     affinity: bench.affinity,
+    recycle: bench.recycle === 'CLEAN' ? 'clean' : '',
     labels: sorted(bench.labels),
     properties: sorted(withProperties ? bench.properties : {}),
     entities: sorted(Object.fromEntries(entities)),

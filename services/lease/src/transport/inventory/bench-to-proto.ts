@@ -1,4 +1,5 @@
 import type { Bench as BenchMessage, Offer as OfferMessage } from '@berth/proto/berth/lease/v1/bench';
+import { Recycle } from '@berth/proto/berth/lease/v1/bench';
 import { dateOf } from '@berth/server';
 import type { Lab } from '../../app/lab.js';
 import type { Bench, BenchSpec, Lease, Offer } from '../../domain/index.js';
@@ -41,6 +42,8 @@ export function benchOf(
     heldUntil: lease === undefined ? undefined : dateOf(knownEndMs(lab, lease)),
     waiting: lab.views.waitingFor(bench),
     deleting: bench.retired,
+    recycle: spec.recycle === 'CLEAN' ? Recycle.CLEAN : Recycle.UNSPECIFIED,
+    cleaningToken: bench.cleaning,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   planApplyInventory,
   planCreateBench,
   planDeleteBench,
+  planFinishCleaning,
   planPutOffer,
   planRemoveOffer,
   planSetCondition,
@@ -24,12 +25,13 @@ import {
   CREATE_BENCH,
   DELETE_BENCH,
   DELETE_OFFER,
+  FINISH_CLEANING,
   PUT_OFFER,
   SET_CONDITION,
   UPDATE_BENCH,
 } from '../commands/mutations.js';
 import { checkName } from '../leases/parse-calls.js';
-import { parseCreateBench, parsePutOffer, parseSetCondition, parseSpecs } from './parse-inventory-calls.js';
+import { checkFinishCleaning, parseCreateBench, parsePutOffer, parseSetCondition, parseSpecs } from './parse-inventory-calls.js';
 import { parseUpdateBench } from './parse-update-bench.js';
 
 /** The methods of InventoryService. */
@@ -98,6 +100,17 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
       const lab = await openLab(deps, request.lab);
       return mutate(SET_CONDITION, lab, request, call, (draft) => {
         planSetCondition(draft, name, etag, condition, byOf(call));
+        return { bench: benchOf(lab, benchNamed(draft.state, name), true) };
+      });
+    },
+
+    async finishCleaning(request, call) {
+      requireRole(call, 'operator', 'finish the cleaning of a bench');
+      const { name, fencingToken, affinity } = request;
+      checkFinishCleaning(request);
+      const lab = await openLab(deps, request.lab);
+      return mutate(FINISH_CLEANING, lab, request, call, (draft) => {
+        planFinishCleaning(draft, name, fencingToken, affinity);
         return { bench: benchOf(lab, benchNamed(draft.state, name), true) };
       });
     },

@@ -1,5 +1,5 @@
-import { ConditionState } from '@berth/proto/berth/lease/v1/bench';
-import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
+import { ConditionState, Recycle } from '@berth/proto/berth/lease/v1/bench';
+import { HoldMode, WaitReason } from '@berth/proto/berth/lease/v1/lease';
 import test from 'ava';
 import { acquire, eventOf, leaseOn } from '../leases/acquire-events.fixture.js';
 import { INVENTORY, serveLab } from '../lab-server.fixture.js';
@@ -153,6 +153,34 @@ test('a bench in maintenance is lent again when it is READY', async (t) => {
   });
   const { stream } = await acquire(server, { requirements: [{ bench: 'twin1' }] });
   stream.hangUp();
+});
+
+test('a bench that is cleaned after each lease goes to the next when that is finished', async (t) => {
+  const server = await serveLab(t);
+  await server.inventory.call('updateBench', { bench: { name: 'resource1', recycle: Recycle.CLEAN } });
+  const { lease } = await acquire(server, MANUAL);
+  t.is(lease.benches[0]?.cleaningToken, 0);
+  await server.lease.call('release', { leaseId: lease.id });
+  const waiting = server.lease.open('acquire', MANUAL);
+  const queued = await eventOf(waiting, 'queued');
+  t.deepEqual([queued.reason, queued.candidates[0]?.cleaning], [WaitReason.CLEANING, true]);
+  const { bench: dirty } = await server.inventory.call('getBench', { name: 'resource1' });
+  t.like(dirty, { recycle: Recycle.CLEAN, cleaningToken: lease.fencingToken, leaseId: '' });
+
+  const finish = { name: 'resource1', fencingToken: lease.fencingToken, affinity: '', requestId: 'fc-1' };
+  const wrong = { ...finish, fencingToken: lease.fencingToken + 1, requestId: '' };
+  const stale = await server.inventory.refusal('finishCleaning', wrong);
+  t.deepEqual([stale.code, stale.reason], ['FAILED_PRECONDITION', 'STALE_TOKEN']);
+  const { bench } = await server.inventory.call('finishCleaning', finish);
+  const next = await leaseOn(waiting);
+  t.like(bench, { cleaningToken: 0, leaseId: next.id });
+  t.like((await server.inventory.call('finishCleaning', finish)).bench, { leaseId: next.id }, 'a repeat');
+  const late = await server.inventory.refusal('finishCleaning', { ...finish, requestId: 'fc-2' });
+  t.deepEqual([late.reason, late.text.includes(`lease '${next.id}' holds it by now`)], ['STALE_TOKEN', true]);
+
+  await server.inventory.call('updateBench', { bench: { name: 'resource1' }, updateMask: ['recycle'] });
+  await server.lease.call('release', { leaseId: next.id });
+  t.is((await acquire(server, MANUAL)).lease.benches[0]?.recycle, Recycle.UNSPECIFIED, 'it needs no cleaning any more');
 });
 
 test('an offer makes requests wait that nothing else could serve', async (t) => {

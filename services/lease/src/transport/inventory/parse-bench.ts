@@ -4,6 +4,7 @@ import type {
   Entity,
   Offer as OfferMessage,
 } from '@berth/proto/berth/lease/v1/bench';
+import { Recycle } from '@berth/proto/berth/lease/v1/bench';
 import type { Faults } from '@berth/server';
 import { lineFault, MAX_NAME, nameFault, parseLabels, parseProperties, proseFault } from '@berth/server';
 import type { Attribute, BenchSpec, EntitySpec, Offer } from '../../domain/index.js';
@@ -37,9 +38,17 @@ export function parseBenchParts(bench: Bench, path: string, faults: Faults): Omi
     properties: parseProperties(bench.properties, `${path}.properties`, faults),
     labels: parseLabels(bench.labels, `${path}.labels`, faults),
     affinity: bench.affinity,
+    ...parseRecycle(bench.recycle, `${path}.recycle`, faults),
   };
   faults.check(path, benchSizeFault(parts));
   return parts;
+}
+
+function parseRecycle(recycle: Recycle, field: string, faults: Faults): Pick<BenchSpec, 'recycle'> {
+  if (recycle === Recycle.CLEAN) return { recycle: 'CLEAN' };
+  if (recycle !== Recycle.UNSPECIFIED)
+    faults.add(field, `is ${recycle}, which is no Recycle; allowed are UNSPECIFIED (0) and CLEAN (1)`);
+  return {};
 }
 
 /** The benches of an inventory given as messages; their names must differ. */

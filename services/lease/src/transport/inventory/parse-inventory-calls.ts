@@ -2,10 +2,11 @@ import { Bench, Offer as OfferMessage } from '@berth/proto/berth/lease/v1/bench'
 import type {
   ApplyInventoryRequest,
   CreateBenchRequest,
+  FinishCleaningRequest,
   PutOfferRequest,
   SetConditionRequest,
 } from '@berth/proto/berth/lease/v1/inventory_service';
-import { nameFault, parseRequest } from '@berth/server';
+import { lineFault, MAX_NAME, nameFault, parseRequest } from '@berth/server';
 import type { BenchSpec, Offer } from '../../domain/index.js';
 import { parseInventory } from '../inventory-file/inventory-yaml.js';
 import { parseBenchList, parseBenchSpec, parseOffer, parseOrigin } from './parse-bench.js';
@@ -37,6 +38,17 @@ export function parseSetCondition(request: SetConditionRequest): NewCondition {
   return parseRequest(request, (faults) => {
     faults.check('name', nameFault(request.name));
     return parseCondition(request.condition, faults);
+  });
+}
+
+/** Throws INVALID_FIELD for what cannot be a bench, a fencing token or an affinity. */
+export function checkFinishCleaning(request: FinishCleaningRequest): void {
+  const { name, fencingToken, affinity } = request;
+  parseRequest(request, (faults) => {
+    faults.check('name', nameFault(name));
+    if (fencingToken <= 0)
+      faults.add('fencing_token', `is ${fencingToken}; give the cleaning_token that the bench had when it was cleaned`);
+    if (affinity !== undefined) faults.check('affinity', lineFault(affinity, MAX_NAME));
   });
 }
 

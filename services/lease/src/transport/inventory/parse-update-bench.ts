@@ -7,7 +7,7 @@ import { didYouMean, invalidField } from '@berth/kernel';
 import { parseBenchParts } from './parse-bench.js';
 import { benchSizeFault } from '../text-rules.js';
 
-const PATHS = ['location', 'attributes', 'entities', 'properties', 'labels', 'affinity'] as const;
+const PATHS = ['location', 'attributes', 'entities', 'properties', 'labels', 'affinity', 'recycle'] as const;
 type Path = (typeof PATHS)[number];
 
 export interface BenchUpdate {
@@ -35,7 +35,9 @@ export function parseUpdateBench(request: UpdateBenchRequest): BenchUpdate {
     return Object.fromEntries(paths.map((path) => [path, parts[path]]));
   });
   const change = (spec: BenchSpec): BenchSpec => {
-    const changed = { ...spec, ...changes };
+    // What is to be as if it was never said is left out, as it is in a description that never said it.
+    const said = Object.entries({ ...spec, ...changes }).filter(([, value]) => value !== undefined);
+    const changed = Object.fromEntries(said) as unknown as BenchSpec;
     // Each update may be small, and what they make together large.
     const fault = benchSizeFault(changed);
     if (fault !== undefined) throw invalidField('bench', fault);
@@ -57,6 +59,7 @@ function maskPaths(mask: readonly string[], faults: Faults): readonly Path[] {
 }
 
 function isSet(value: BenchSpec[Path]): boolean {
+  if (value === undefined) return false;
   if (typeof value === 'string' || Array.isArray(value)) return value.length > 0;
   return Object.keys(value).length > 0;
 }

@@ -150,14 +150,14 @@ test('an update of unknown fields or of nothing is refused', (t) => {
   t.deepEqual(
     faultsOf(t, () => parseUpdateBench(unknown)),
     [
-      "update_mask.paths[0]: unknown field 'locaton'; did you mean 'location'? Allowed are location, attributes, entities, properties, labels, affinity",
-      "update_mask.paths[1]: unknown field 'name'. Allowed are location, attributes, entities, properties, labels, affinity",
+      "update_mask.paths[0]: unknown field 'locaton'; did you mean 'location'? Allowed are location, attributes, entities, properties, labels, affinity, recycle",
+      "update_mask.paths[1]: unknown field 'name'. Allowed are location, attributes, entities, properties, labels, affinity, recycle",
     ],
   );
   t.deepEqual(
     faultsOf(t, () => parseUpdateBench(UpdateBenchRequest.fromPartial({ bench: { name: 'b1' } }))),
     [
-      'update_mask: is empty and no field is set, so nothing would change; to clear a field name it: location, attributes, entities, properties, labels, affinity',
+      'update_mask: is empty and no field is set, so nothing would change; to clear a field name it: location, attributes, entities, properties, labels, affinity, recycle',
     ],
   );
   t.deepEqual(

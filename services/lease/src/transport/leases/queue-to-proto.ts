@@ -88,5 +88,6 @@ function candidateOf(lab: LabView, { bench, claimedBy }: Candidate): CandidateMe
     expireTime: lease === undefined ? undefined : dateOf(knownEndMs(lab, lease)),
     waiting: lab.views.waitingFor(bench),
     claimedBy: claimedBy?.spec.owner ?? '',
+    cleaning: bench.cleaning !== 0,
   };
 }
