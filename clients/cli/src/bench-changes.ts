@@ -19,6 +19,13 @@ interface BenchFlags {
   readonly dryRun?: boolean;
 }
 
+interface DeleteFlags {
+  readonly force?: boolean;
+  readonly reason?: string;
+  readonly onlyIdle?: boolean;
+  readonly dryRun?: boolean;
+}
+
 const FIELDS = ['location', 'attributes', 'entities', 'properties', 'labels', 'affinity', 'recycle'] as const;
 
 type BenchFields = Partial<Pick<Bench, (typeof FIELDS)[number]>>;
@@ -56,16 +63,19 @@ export function defineBenchChanges(command: Command): void {
     .command('delete <name...>')
     .description('remove benches; one that is held goes after its lease')
     .option('--force', 'end its lease now, and refuse those who wait for it alone')
+    .option('--reason <text>', 'why; with --force the holder is told')
+    .option('--only-idle', 'not when it is held, or kept for a request')
     .option('--dry-run', 'only check')
-    .action(
-      (names: string[], { force = false, dryRun = false }: { force?: boolean; dryRun?: boolean }, self: Command) =>
-        perform(self, async ({ berth, out }) => {
-          for (const name of names) {
-            const { removed } = await berth.inventory.deleteBench({ name, force, validateOnly: dryRun });
-            const done = removed ? `${name} is deleted` : `${name} goes when its holder is done`;
-            await out.one({ bench: name, removed }, dryRun ? `${name} could be deleted` : done, name);
-          }
-        }),
+    .action((names: string[], flags: DeleteFlags, self: Command) =>
+      perform(self, async ({ berth, out }) => {
+        const { force = false, onlyIdle = false, reason = '', dryRun = false } = flags;
+        for (const name of names) {
+          const call = { name, force, onlyIdle, reason, validateOnly: dryRun };
+          const { removed } = await berth.inventory.deleteBench(call);
+          const done = removed ? `${name} is deleted` : `${name} goes when its holder is done`;
+          await out.one({ bench: name, removed }, dryRun ? `${name} could be deleted` : done, name);
+        }
+      }),
     );
   command
     .command('cleaned <name>')

@@ -29,6 +29,7 @@ export const REASONS = {
   RECORD_EXISTS: { kind: 'exists' },
   BENCH_UNAVAILABLE: { kind: 'precondition' },
   BENCH_WANTED: { kind: 'precondition' },
+  BENCH_IN_USE: { kind: 'precondition' },
   BOOKING_UNSUPPORTED: { kind: 'precondition' },
   STALE_TOKEN: { kind: 'precondition' },
   NOT_A_TTL_LEASE: { kind: 'precondition' },

@@ -201,8 +201,8 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(name, fc.boolean())
-      .map(([called, force]): Intent => () => ({ kind: 'deleteBench', name: called, force })),
+      .tuple(name, fc.boolean(), fc.boolean())
+      .map(([called, force, onlyIdle]): Intent => () => ({ kind: 'deleteBench', name: called, force, onlyIdle })),
   },
   {
     weight: 1,

@@ -33,7 +33,7 @@ export type LabCommand =
   | { readonly kind: 'prioritise'; readonly requestId: string; readonly priority: number }
   | { readonly kind: 'createBench'; readonly spec: BenchSpec; readonly origin: string }
   | { readonly kind: 'updateBench'; readonly spec: BenchSpec; readonly etag: 'none' | 'right' | 'wrong' }
-  | { readonly kind: 'deleteBench'; readonly name: string; readonly force: boolean }
+  | { readonly kind: 'deleteBench'; readonly name: string; readonly force: boolean; readonly onlyIdle?: boolean }
   | {
       readonly kind: 'applyInventory';
       readonly specs: readonly BenchSpec[];

@@ -105,9 +105,13 @@ export class NaiveModel {
         this.#put(command.spec, bench.origin);
         return this.#schedule(now);
       }
-      case 'deleteBench':
-        this.#remove([this.#bench(command.name)], command.force);
+      case 'deleteBench': {
+        const bench = this.#bench(command.name);
+        const isIdle = holderOf(this.#state, command.name) === undefined && !this.#state.claims.has(command.name);
+        if (command.onlyIdle === true && !isIdle) throw new Refused('BENCH_IN_USE');
+        this.#remove([bench], command.force);
         return this.#schedule(now);
+      }
       case 'applyInventory':
         return this.#applyInventory(command, now);
       case 'setCondition':
@@ -243,9 +247,11 @@ export class NaiveModel {
   }
 
   #remove(gone: readonly NaiveBench[], force: boolean): void {
+    // A pool may make another one: its benches go whoever waits, and who waits stays.
+    const missed = gone.filter(({ origin }) => origin === 'inventory');
     const stranded = this.#state.queue.filter(
       ({ spec }) =>
-        gone.some((bench) => candidates(this.#state, spec).includes(bench.spec.name)) &&
+        missed.some((bench) => candidates(this.#state, spec).includes(bench.spec.name)) &&
         !canBeMet(
           this.#state,
           spec,

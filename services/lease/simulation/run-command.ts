@@ -76,7 +76,7 @@ export function planCommand(draft: Draft, command: LabCommand): void {
       return;
     }
     case 'deleteBench':
-      planDeleteBench(draft, command.name, '', command.force, by(OPERATOR));
+      planDeleteBench(draft, command.name, '', command, by(OPERATOR));
       return;
     case 'applyInventory':
       planApplyInventory(draft, command, by(OPERATOR));

@@ -137,7 +137,7 @@ test.serial('benches are created, shown, updated and deleted', async (t) => {
   t.regex(await ok(t, 'bench', 'ls'), /rack\/7 +office9 +a:10 +being cleaned/);
   t.regex(await ok(t, 'bench', 'cleaned', 'rack/7'), /rack\/7 is cleaned/);
   t.regex(await ok(t, 'bench', 'ls'), /rack\/7 +office9 +a:10 +free/);
-  t.regex(await ok(t, 'bench', 'delete', 'rack/7'), /rack\/7 is deleted/);
+  t.regex(await ok(t, 'bench', 'delete', 'rack/7', '--only-idle', '--reason', 'surplus'), /rack\/7 is deleted/);
   t.deepEqual((await ok(t, 'bench', 'ls', '-q')).split('\n'), ['resource1', 'resource2', '']);
 });
 

@@ -49,7 +49,7 @@ const CHANGES: Readonly<Record<string, (leaseId: string) => (draft: Draft) => un
   prioritise: () => (draft) => planPrioritise(draft, 'waits', operator, 60),
   'create bench': () => (draft) => planCreateBench(draft, bench('new'), 'inventory'),
   'update bench': () => (draft) => planUpdateBench(draft, 'b2', '', (spec) => ({ ...spec, location: 'l' })),
-  'delete bench': () => (draft) => planDeleteBench(draft, 'b2', '', false, operator),
+  'delete bench': () => (draft) => planDeleteBench(draft, 'b2', '', { force: false }, operator),
   'apply inventory': () => (draft) =>
     planApplyInventory(draft, { specs: [bench('new')], prune: false, force: false }, operator),
   'set condition': () => (draft) => planSetCondition(draft, 'b2', '', { state: 'OFFLINE', reason: 'x' }, operator),

@@ -65,7 +65,7 @@ test('the requirement that cannot be met is the one that is named', (t) => {
 test('a bench that is being removed cannot be asked for any more', (t) => {
   const scene = lab();
   scene.acquire('holder', [named('bench-1')]);
-  scene.run((draft) => planDeleteBench(draft, 'bench-1', '', false, OPERATOR));
+  scene.run((draft) => planDeleteBench(draft, 'bench-1', '', { force: false }, OPERATOR));
   const { reason, message } = scene.refusal(() => scene.acquire('r', [named('bench-1')]));
   t.is(reason, 'NO_SUCH_BENCH');
   t.regex(message, /'bench-1' is being removed: it goes when its present lease ends/);
@@ -103,7 +103,7 @@ test('allow_maintenance lends benches in maintenance, and no others that are awa
 test('a retired bench does not make up for one in maintenance', (t) => {
   const scene = lab();
   scene.acquire('holder', [named('bench-1')]);
-  scene.run((draft) => planDeleteBench(draft, 'bench-1', '', false, OPERATOR));
+  scene.run((draft) => planDeleteBench(draft, 'bench-1', '', { force: false }, OPERATOR));
   scene.setCondition('bench-2', 'MAINTENANCE');
   t.is(scene.refusal(() => scene.acquire('r', [requirement({ attributes: ['a'] })])).reason, 'BENCH_UNAVAILABLE');
 });

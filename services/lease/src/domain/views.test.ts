@@ -116,7 +116,7 @@ test('why a request waits: what is free is kept back for a caller who is away, a
 test('requests of one demand share what is told of the candidates', (t) => {
   const scene = new Scene({}, bench('b2'), bench('b1'), bench('b3'));
   for (const name of ['b1', 'b2', 'b3']) scene.acquire(`h${name}`, [named(name)]);
-  scene.run((draft) => planDeleteBench(draft, 'b3', '', false, OPERATOR));
+  scene.run((draft) => planDeleteBench(draft, 'b3', '', { force: false }, OPERATOR));
   scene.acquire('r1', [any]);
   scene.acquire('r2', [any]);
   t.is(view(scene, 'r1').shared, view(scene, 'r2').shared);

@@ -84,7 +84,7 @@ test('a transfer is no end of a lease: the cleaning comes after the last owner',
 
 test('a bench that is to be cleaned can be deleted, and one of that name is lent at once', (t) => {
   const { scene } = usedBench();
-  scene.run((draft) => planDeleteBench(draft, 'b', '', true, OPERATOR));
+  scene.run((draft) => planDeleteBench(draft, 'b', '', { force: true }, OPERATOR));
   t.is(scene.state.benches.size, 0);
   scene.run((draft) => planApplyInventory(draft, { specs: [CLEANED], prune: false, force: false }, OPERATOR));
   scene.acquire('next', [any]);

@@ -16,7 +16,7 @@ import {
 const any = requirement();
 
 function remove(scene: Scene, name: string, force = false): boolean {
-  return scene.run((draft) => planDeleteBench(draft, name, '', force, OPERATOR));
+  return scene.run((draft) => planDeleteBench(draft, name, '', { force }, OPERATOR));
 }
 
 function apply(scene: Scene, specs: readonly BenchSpec[], prune = false, force = false): Applied {
@@ -65,7 +65,7 @@ test('a change that was made on an older state is refused', (t) => {
   t.is(details.metadata?.['etag'], etagOf(scene.state.benches.get('b')!));
   t.is(scene.state.benches.get('b')?.spec.location, 'here');
   t.is(
-    scene.refusal(() => scene.run((draft) => planDeleteBench(draft, 'b', etag, false, OPERATOR))).reason,
+    scene.refusal(() => scene.run((draft) => planDeleteBench(draft, 'b', etag, { force: false }, OPERATOR))).reason,
     'STALE_ETAG',
   );
   t.is(scene.refusal(() => remove(scene, 'none')).reason, 'NO_SUCH_BENCH');
@@ -120,6 +120,44 @@ test('a bench that somebody has nothing else to wait for is not removed, unless 
     gone.map((change) => change.reason),
     ['UNSATISFIABLE', 'UNSATISFIABLE'],
   );
+});
+
+test('whose lease or request ends by a removal is told the reason', (t) => {
+  const scene = new Scene({}, bench('b'));
+  scene.acquire('holder', [any]);
+  scene.acquire('waits', [any]);
+  scene.run((draft) => planDeleteBench(draft, 'b', '', { force: true, reason: 'it burns' }, OPERATOR));
+  const told = scene.changes.flatMap((change) => ('message' in change ? [`${change.kind}: ${change.message}`] : []));
+  t.deepEqual(told, [
+    'requestGone: olga removed the last bench that could serve it: it burns',
+    "leaseEnded: olga removed 'b' by force: it burns",
+  ]);
+});
+
+test('a bench that is to be deleted only while it is idle stays when it is leased, or kept for a request', (t) => {
+  const scene = new Scene({}, bench('held'), bench('claimed'), bench('free'));
+  const only = (name: string) => () =>
+    scene.run((draft) => planDeleteBench(draft, name, '', { force: true, onlyIdle: true }, OPERATOR));
+  scene.acquire('holder', [named('held')], { owner: 'bob' });
+  scene.acquire('pair', [named('held'), named('claimed')]);
+  const held = scene.refusal(only('held'));
+  t.deepEqual([held.reason, held.details.resource?.owner], ['BENCH_IN_USE', 'bob']);
+  t.regex(held.message, /^bench 'held' is not deleted: it is held by bob, and only_idle is set\. /);
+  t.regex(scene.refusal(only('claimed')).message, /it is kept for request 'pair' of ann/);
+  t.true(only('free')());
+  t.deepEqual(benches(scene), ['claimed', 'held']);
+});
+
+test("a pool's bench goes whoever waits for it, and who waits stays", (t) => {
+  const scene = new Scene();
+  scene.run((draft) => planCreateBench(draft, bench('p1'), 'pool/farm'));
+  scene.acquire('holder', [any]);
+  scene.acquire('waits', [any]);
+  t.false(remove(scene, 'p1'), 'after its lease');
+  t.true(remove(scene, 'p1', true));
+  t.deepEqual(scene.queue, ['waits']);
+  scene.run((draft) => planCreateBench(draft, bench('p2'), 'pool/farm'));
+  t.deepEqual(scene.held('waits'), ['p2']);
 });
 
 test('an inventory is made so: created, updated, unchanged, and removed with prune', (t) => {

@@ -5,6 +5,7 @@ import type { Bench } from '../entities.js';
 import { feasibleWithout } from '../feasible.js';
 import { describeRequirement } from '../matching.js';
 import type { BenchSpec, ConditionState, Offer } from '../model.js';
+import { schedule } from '../schedule.js';
 import { sameSpec } from '../same-spec.js';
 import type { LabState } from '../state.js';
 import { endLease } from './leases.js';
@@ -67,12 +68,42 @@ function beingRemoved({ spec, lease }: Bench): BerthError {
   );
 }
 
+/** How benches are removed. */
+export interface Removal {
+  /** At once: leases end, and requests that nothing else could serve leave the queue. */
+  readonly force: boolean;
+  /** Refused when it is leased, or kept for a request. */
+  readonly onlyIdle?: boolean;
+  /** Told to those whose lease or request ends. */
+  readonly reason?: string;
+}
+
 /** Removes a bench; false when it goes after its present lease. */
-export function planDeleteBench(draft: Draft, name: string, etag: string, force: boolean, by: By): boolean {
+export function planDeleteBench(draft: Draft, name: string, etag: string, how: Removal, by: By): boolean {
   const bench = benchNamed(draft.state, name, etag);
-  removeBenches(draft, [bench], force, by);
+  if (how.onlyIdle === true) assertIdle(draft.state, bench);
+  removeBenches(draft, [bench], how, by);
   draft.schedule();
   return !draft.state.benches.has(name);
+}
+
+/** Throws BENCH_IN_USE for a bench that is leased, or kept for a waiting request. */
+function assertIdle(state: LabState, bench: Bench): void {
+  const { name } = bench.spec;
+  const { lease } = bench;
+  const claimedBy = schedule(state).claims.get(bench)?.spec;
+  const owner = lease?.owner ?? claimedBy?.owner;
+  if (owner === undefined) return;
+  const what = lease === undefined ? `kept for request '${claimedBy?.requestId ?? ''}' of ${owner}` : `held by ${owner}`;
+  const description = `it is ${what}`;
+  throw new BerthError(
+    'BENCH_IN_USE',
+    `bench '${name}' is not deleted: ${description}, and only_idle is set. Take another one, or leave only_idle out.`,
+    {
+      resource: { type: 'berth.dev/Bench', name, owner },
+      preconditions: [{ type: 'IN_USE', subject: name, description }],
+    },
+  );
 }
 
 export interface Applied {
@@ -110,7 +141,7 @@ export function planApplyInventory(draft: Draft, { specs, prune, force, afterLos
   const surplus = [...state.benches.values()].filter(
     (bench) => prune && bench.origin === 'inventory' && !bench.retired && !named.has(bench.spec.name),
   );
-  removeBenches(draft, surplus, force, by);
+  removeBenches(draft, surplus, { force }, by);
   if (afterLoss === true) markFree(draft);
   draft.schedule();
   return { created, updated, removed: surplus.map((bench) => bench.spec.name).sort(), unchanged };
@@ -153,12 +184,15 @@ export function planRemoveOffer(draft: Draft, pool: string): void {
 
 /**
  * Removes benches, those that are leased after their lease (with `force`: at once, and the lease ends). Refused when a
- * waiting request has nothing else to wait for; with `force` such requests leave the queue.
+ * waiting request has nothing else to wait for; with `force` such requests leave the queue. Benches of a pool are not
+ * missed: it may make others, and those who wait for them stay.
  */
-function removeBenches(draft: Draft, benches: readonly Bench[], force: boolean, by: By): void {
+function removeBenches(draft: Draft, benches: readonly Bench[], { force, reason = '' }: Removal, by: By): void {
   const { state } = draft;
   const gone = new Set(benches);
-  const demands = new Set(benches.flatMap((bench) => [...bench.demands]));
+  const missed = benches.filter(({ origin }) => origin === 'inventory');
+  const demands = new Set(missed.flatMap((bench) => [...bench.demands]));
+  const why = reason === '' ? '' : `: ${reason}`;
   const stranded = [...demands].filter((demand) => demand.waiting > 0 && !feasibleWithout(state, demand, gone));
   const [first] = stranded;
   if (first !== undefined && !force) {
@@ -175,7 +209,7 @@ function removeBenches(draft: Draft, benches: readonly Bench[], force: boolean, 
   }
   for (const demand of stranded) {
     for (const { spec } of [...demand.queue, ...demand.aside]) {
-      const message = `${by.actor.name} removed the last bench that could serve it`;
+      const message = `${by.actor.name} removed the last bench that could serve it${why}`;
       const { requestId } = spec;
       draft.emit({
         type: 'RequestGone',
@@ -187,15 +221,15 @@ function removeBenches(draft: Draft, benches: readonly Bench[], force: boolean, 
       });
     }
   }
-  for (const bench of benches) removeBench(draft, bench, force, by);
+  for (const bench of benches) removeBench(draft, bench, force, why, by);
 }
 
-function removeBench(draft: Draft, bench: Bench, force: boolean, by: By): void {
+function removeBench(draft: Draft, bench: Bench, force: boolean, why: string, by: By): void {
   const { name } = bench.spec;
   if (bench.lease === undefined) draft.emit({ type: 'BenchRemoved', name });
   else if (!bench.retired) draft.emit({ type: 'BenchRetired', name, actor: by.actor });
   // Ending the lease takes the retired bench with it.
   if (force && bench.lease !== undefined) {
-    endLease(draft, bench.lease, 'BENCH_REMOVED', SYSTEM, `${by.actor.name} removed '${name}' by force`);
+    endLease(draft, bench.lease, 'BENCH_REMOVED', SYSTEM, `${by.actor.name} removed '${name}' by force${why}`);
   }
 }

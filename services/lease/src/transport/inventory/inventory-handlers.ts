@@ -31,7 +31,14 @@ import {
   UPDATE_BENCH,
 } from '../commands/mutations.js';
 import { checkName } from '../leases/parse-calls.js';
-import { checkFinishCleaning, parseCreateBench, parsePutOffer, parseSetCondition, parseSpecs } from './parse-inventory-calls.js';
+import {
+  checkDeleteBench,
+  checkFinishCleaning,
+  parseCreateBench,
+  parsePutOffer,
+  parseSetCondition,
+  parseSpecs,
+} from './parse-inventory-calls.js';
 import { parseUpdateBench } from './parse-update-bench.js';
 
 /** The methods of InventoryService. */
@@ -70,11 +77,11 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
 
     async deleteBench(request, call) {
       requireRole(call, 'operator', 'remove a bench');
-      const { name, etag, force } = request;
-      checkName('name', name, request);
+      const { name, etag, force, onlyIdle, reason } = request;
+      checkDeleteBench(request);
       const lab = await openLab(deps, request.lab);
       return mutate(DELETE_BENCH, lab, request, call, (draft) => ({
-        removed: planDeleteBench(draft, name, etag, force, byOf(call)),
+        removed: planDeleteBench(draft, name, etag, { force, onlyIdle, reason }, byOf(call)),
       }));
     },
 

@@ -89,7 +89,13 @@ test('a leased bench is removed after its lease, one that is waited for not with
   await eventOf(waiting, 'queued');
   const wanted = await server.inventory.refusal('deleteBench', { name: 'twin1' });
   t.deepEqual([wanted.code, wanted.reason], ['FAILED_PRECONDITION', 'BENCH_WANTED']);
-  t.true((await server.inventory.call('deleteBench', { name: 'twin1', force: true })).removed);
+  const idle = await server.inventory.refusal('deleteBench', { name: 'twin1', force: true, onlyIdle: true });
+  t.deepEqual([idle.code, idle.reason], ['FAILED_PRECONDITION', 'BENCH_IN_USE']);
+  const long = await server.inventory.refusal('deleteBench', { name: 'twin1', reason: 'x'.repeat(1025) });
+  t.regex(long.fields[0] ?? '', /^reason: /);
+  const byForce = { name: 'twin1', force: true, reason: 'it burns' };
+  t.true((await server.inventory.call('deleteBench', byForce)).removed);
+  t.regex((await eventOf(twin.stream, 'ended')).message, /removed 'twin1' by force: it burns$/);
   t.is((await waiting.over)?.reason, 'REQUEST_UNSATISFIABLE');
   t.is(await twin.stream.over, undefined);
 });

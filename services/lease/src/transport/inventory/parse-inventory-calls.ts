@@ -2,11 +2,12 @@ import { Bench, Offer as OfferMessage } from '@berth/proto/berth/lease/v1/bench'
 import type {
   ApplyInventoryRequest,
   CreateBenchRequest,
+  DeleteBenchRequest,
   FinishCleaningRequest,
   PutOfferRequest,
   SetConditionRequest,
 } from '@berth/proto/berth/lease/v1/inventory_service';
-import { lineFault, MAX_NAME, nameFault, parseRequest } from '@berth/server';
+import { lineFault, MAX_NAME, nameFault, parseRequest, proseFault } from '@berth/server';
 import type { BenchSpec, Offer } from '../../domain/index.js';
 import { parseInventory } from '../inventory-file/inventory-yaml.js';
 import { parseBenchList, parseBenchSpec, parseOffer, parseOrigin } from './parse-bench.js';
@@ -38,6 +39,14 @@ export function parseSetCondition(request: SetConditionRequest): NewCondition {
   return parseRequest(request, (faults) => {
     faults.check('name', nameFault(request.name));
     return parseCondition(request.condition, faults);
+  });
+}
+
+/** Throws INVALID_FIELD for what cannot be a bench, and for a reason that cannot be told to people. */
+export function checkDeleteBench(request: DeleteBenchRequest): void {
+  parseRequest(request, (faults) => {
+    faults.check('name', nameFault(request.name));
+    faults.check('reason', proseFault(request.reason));
   });
 }
 
