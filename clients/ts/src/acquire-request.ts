@@ -35,6 +35,11 @@ export interface AcquireOptions {
   affinity?: string;
   /** Benches in maintenance will do as well. */
   allowMaintenance?: boolean;
+  /**
+   * For `manual`: place and lease stay while no process is connected, also when this one ends. Give a `requestId`: with the
+   * same one the call goes on later, in any process. End it with CancelRequest, or release the lease.
+   */
+  unattended?: boolean;
   /** A booking to spend. */
   booking?: string;
   /** The lab; default: the client's. */
@@ -64,6 +69,7 @@ export function toAcquireRequest(options: AcquireOptions, lab: string): AcquireR
     booking: options.booking ?? '',
     labels: { ...options.labels },
     allowMaintenance: options.allowMaintenance ?? false,
+    unattended: options.unattended ?? false,
   });
 }
 

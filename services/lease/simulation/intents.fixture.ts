@@ -95,15 +95,17 @@ const wish = fc
     graceMs: span,
     affinity,
     allowMaintenance: fc.boolean(),
+    unattended: fc.boolean(),
     waitMs: fc.constantFrom(undefined, undefined, undefined, 0, 20_000, 60_000),
     maxDurationMs: fc.constantFrom(undefined, undefined, undefined, undefined, 800, 10_000),
   })
   .map(
-    ({ requirements: asked, waitMs, maxDurationMs, ...more }) =>
+    ({ requirements: asked, waitMs, maxDurationMs, unattended, ...more }) =>
       (requestId: string): RequestSpec =>
         request(requestId, asked, {
           ...more,
           ...(more.hold === 'TTL' ? { ttlMs: 2_000 } : {}),
+          ...(more.hold === 'MANUAL' && unattended ? { unattended } : {}),
           ...(waitMs === undefined ? {} : { waitMs }),
           ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
         }),

@@ -141,11 +141,12 @@ export class NaiveModel {
     const lease = leases.find((one) => one.spec.requestId === spec.requestId);
     const request = queue.find((one) => one.spec.requestId === spec.requestId);
     const known = lease ?? request;
+    const on = spec.unattended === true ? '' : session;
     if (known !== undefined) {
       if (known.spec.fingerprint !== spec.fingerprint) throw new Refused('REQUEST_ID_REUSED');
       if (lease !== undefined && lease.owner !== spec.owner) throw new Refused('REQUEST_ENDED');
       if (lease !== undefined && lease.hold !== 'CONNECTION') return;
-      known.session = session;
+      known.session = on;
       known.detachedUntilMs = undefined;
       if (request !== undefined) Object.assign(request, { keptUntilMs: undefined, aside: false });
       return this.#schedule(now);
@@ -155,7 +156,7 @@ export class NaiveModel {
     const { priority } = spec;
     const order = this.#state.tick++;
     const attached = { detachedUntilMs: undefined, keptUntilMs: undefined, aside: false };
-    queue.push({ spec, priority, arrivalMs: now, order, session, ...attached });
+    queue.push({ spec, priority, arrivalMs: now, order, session: on, ...attached });
     this.#schedule(now);
     const waits = this.#state.queue.some((one) => one.spec.requestId === spec.requestId);
     if (spec.waitMs === 0 && waits) throw new Refused('BENCH_BUSY');
@@ -164,7 +165,10 @@ export class NaiveModel {
   #detach({ requestId, session }: Of<'detach'>, now: number): void {
     const { queue, leases } = this.#state;
     const hangs = (one: NaiveRequest | NaiveLease): boolean =>
-      one.spec.requestId === requestId && one.session === session && one.detachedUntilMs === undefined;
+      one.spec.requestId === requestId &&
+      one.spec.unattended !== true &&
+      one.session === session &&
+      one.detachedUntilMs === undefined;
     const one = queue.find(hangs) ?? leases.find((lease) => lease.hold === 'CONNECTION' && hangs(lease));
     if (one === undefined) return;
     if (one.spec.graceMs > 0) this.#leave(one, one.spec.graceMs, now);

@@ -18,11 +18,13 @@ Prefer \`berth run\`, which cannot forget to release.
 Examples:
   berth acquire --bench resource1 --ttl 2h --desc 'debugging the boot loader'
   berth acquire --attr a --manual
+  berth acquire --attr a --unattended --request-id nightly  # hang up at will; the same again tells what became of it
   eval "$(berth acquire --bench resource1 --env)"; ./flash.sh; berth release "$BERTH_LEASE_ID"`;
 
 interface Flags extends RequestFlags {
   readonly ttl?: number;
   readonly manual?: boolean;
+  readonly unattended?: boolean;
   readonly env?: boolean;
 }
 
@@ -31,12 +33,20 @@ export function define(command: Command): void {
   addRequestOptions(command)
     .option('--ttl <span>', 'it ends this long after the last renewal (default 30m)', parseSpan)
     .addOption(new Option('--manual', 'it ends when it is released').conflicts('ttl'))
+    .addOption(
+      new Option('--unattended', 'manual, and wait on also when this call ends; needs --request-id')
+        .conflicts('ttl')
+        .implies({ manual: true }),
+    )
     .option('--env', 'print shell commands that export what `berth run` would set')
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags, self: Command) =>
       perform(self, async (context) => {
+        if (flags.unattended && flags.requestId === undefined) {
+          throw new UsageError('--unattended needs --request-id', 'choose an id; with the same one you ask again');
+        }
         const hold: AcquireOptions = flags.manual
-          ? { hold: 'manual' }
+          ? { hold: 'manual', unattended: flags.unattended ?? false }
           : { hold: 'ttl', ttl: flags.ttl ?? DEFAULT_TTL_MS };
         if (flags.env && context.config.output !== 'table')
           throw new UsageError('--env cannot be combined with --output');

@@ -1,6 +1,7 @@
 import { fakeClock, tempFolder, until } from '@berth/testkit';
 import test from 'ava';
 import { openSqliteEventLogStore } from '@berth/storage';
+import { planRelease } from '../domain/index.js';
 import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
 
 test('leases, queue and inventory survive a restart; connection leases end with the process that held their streams', async (t) => {
@@ -104,4 +105,31 @@ test('a waiter gives up when its wait timeout is over', async (t) => {
   clock.advance(1);
   await t.throwsAsync(waiting, { message: /gave up after its wait_timeout of 5 s/ });
   await close();
+});
+
+test('an unattended request is granted after a restart, with nobody connected', async (t) => {
+  const dir = tempFolder(t);
+  const clock = fakeClock();
+  const store = await openSqliteEventLogStore({ dir, clock });
+  const { lab } = await openTestLab({ store, clock, benches: [bench('b1', 'a')] });
+  const [holder, asker] = [new TestStream(), new TestStream()];
+  await lab.acquire(request('holder', 'a', { hold: 'MANUAL' }), holder, holder);
+  const open = lab.acquire(request('job', 'a', { hold: 'MANUAL', unattended: true }), asker, asker);
+  void Promise.allSettled([open]);
+  await until(() => asker.positions.length > 0, { what: 'it waits' });
+  // As if the process had been killed.
+  await store.close();
+
+  // Longer than the place of a waiter is kept whose server was lost.
+  clock.advance(60_000);
+  const reopened = await openSqliteEventLogStore({ dir, clock });
+  const after = await openTestLab({ store: reopened, clock });
+  const { state } = after.lab;
+  t.like(state.requests.get('job'), { detachedUntilMs: undefined, aside: false });
+  const by = { actor: { name: 'op', kind: 'caller' as const }, operator: true };
+  const { id } = state.leaseOf.get('holder') ?? t.fail();
+  await after.lab.run({ requestId: '', fingerprint: '', plan: (draft) => planRelease(draft, id, by) });
+  t.is(state.leaseOf.get('job')?.hold, 'MANUAL');
+  await after.close();
+  await reopened.close();
 });

@@ -185,3 +185,29 @@ test('a waiter is told what changes for it, and not that others wait for other b
   await Promise.all(done);
   await close();
 });
+
+test('an unattended request keeps its place without a stream, and any number of streams see it granted', async (t) => {
+  const { lab, close } = await openTestLab({ benches: [bench('b1', 'a')] });
+  const [holder, first, second, third] = [new TestStream(), new TestStream(), new TestStream(), new TestStream()];
+  const held = lab.acquire(request('r1', 'a'), holder, holder);
+  const spec = request('r2', 'a', { hold: 'MANUAL', unattended: true });
+  const asked = lab.acquire(spec, first, first);
+  await settled(lab);
+  t.deepEqual(first.positions, [1]);
+  first.hangUp();
+  await asked;
+  await settled(lab);
+  t.is(lab.state.requests.get('r2')?.detachedUntilMs, undefined);
+
+  const attached = [lab.acquire(spec, second, second), lab.acquire(spec, third, third)];
+  await settled(lab);
+  t.deepEqual([second.positions, third.positions], [[1], [1]]);
+  holder.hangUp();
+  await Promise.all([held, ...attached]);
+  const { id } = lab.state.leaseOf.get('r2') ?? t.fail();
+  t.deepEqual([first.lease?.id, second.lease?.id, third.lease?.id], [undefined, id, id]);
+  const late = new TestStream();
+  await lab.acquire(spec, late, late);
+  t.is(late.lease?.id, id);
+  await close();
+});

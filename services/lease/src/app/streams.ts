@@ -10,6 +10,7 @@ import {
   transferredError,
 } from '../domain/index.js';
 import { Attachment } from './attachment.js';
+import { Attachments } from './attachments.js';
 import type { AcquireSink, CallEnd } from './acquire-sink.js';
 import type { Command } from './command.js';
 import type { Lab } from './lab.js';
@@ -38,7 +39,7 @@ type End = Extract<Change, { kind: 'requestGone' | 'leaseEnded' }>;
 /** The Acquire streams of this process: attaches them to their requests, and tells them what becomes of these. */
 export class Streams implements ReplicaListener {
   readonly #deps: StreamsDeps;
-  readonly #attachments = new Map<string, Attachment>();
+  readonly #attachments = new Attachments();
   /** Acquire calls on their way to their place, by request id: how many, and what ended their request meanwhile. */
   readonly #arriving = new Map<string, { count: number; end?: End }>();
   readonly #updates: QueueUpdates;
@@ -47,12 +48,12 @@ export class Streams implements ReplicaListener {
   constructor(deps: StreamsDeps) {
     this.#deps = deps;
     this.#updates = new QueueUpdates(deps.replica, deps.clock);
-    this.#heartbeats = new Heartbeats(deps, () => this.#attachments.values());
+    this.#heartbeats = new Heartbeats(deps, () => this.#attachments);
   }
 
   /** True when no stream hangs on the lab. */
   get idle(): boolean {
-    return this.#attachments.size === 0 && this.#arriving.size === 0;
+    return this.#attachments.isEmpty && this.#arriving.size === 0;
   }
 
   start(): void {
@@ -63,7 +64,7 @@ export class Streams implements ReplicaListener {
   stop(): void {
     this.#heartbeats.stop();
     this.#updates.stop();
-    for (const attachment of this.#attachments.values()) {
+    for (const attachment of this.#attachments) {
       const text = 'the server shuts down; connect again with the same request_id';
       if (attachment.leaseId !== '') attachment.sink.warning('SHUTDOWN', undefined, text);
       attachment.reject(new BerthError('SHUTTING_DOWN', `${text}.`, { retryAfterMs: 500 }));
@@ -85,12 +86,12 @@ export class Streams implements ReplicaListener {
 
   /** Commands that attach all streams to this process's session anew. */
   reattach(): readonly Command<unknown>[] {
-    return [...this.#attachments.values()].map((attachment) => this.#reattachCommand(attachment));
+    return [...this.#attachments].map((attachment) => this.#reattachCommand(attachment));
   }
 
   /** Attaches all streams to this process's session anew, until it is done or they are told why it can't be. */
   attachAgain(): void {
-    for (const attachment of this.#attachments.values()) this.#attachAgain(attachment);
+    for (const attachment of this.#attachments) this.#attachAgain(attachment);
   }
 
   applied(changes: readonly Change[]): void {
@@ -104,7 +105,7 @@ export class Streams implements ReplicaListener {
    */
   reloaded(): void {
     const { state } = this.#deps.replica;
-    for (const attachment of [...this.#attachments.values()]) {
+    for (const attachment of [...this.#attachments]) {
       const lease = state.leaseOf.get(attachment.spec.requestId);
       if (attachment.leaseId === '' && lease !== undefined) this.#grant(attachment, lease);
       // An older copy may know the request as one that still waits: its caller thinks that it holds.
@@ -182,7 +183,7 @@ export class Streams implements ReplicaListener {
   }
 
   #isAttached(attachment: Attachment): boolean {
-    return this.#attachments.get(attachment.spec.requestId) === attachment;
+    return this.#attachments.has(attachment);
   }
 
   /**
@@ -192,22 +193,22 @@ export class Streams implements ReplicaListener {
    * is told the end of L1, and nothing of L2.
    */
   #attach(attachment: Attachment, leaseId: string): void {
-    const { requestId, owner } = attachment.spec;
+    const { requestId, owner, unattended = false } = attachment.spec;
     const { state } = this.#deps.replica;
     // A request that waited may have been granted later in the batch.
     const lease = leaseId === '' ? state.leaseOf.get(requestId) : state.leases.get(leaseId);
     const request = state.requests.get(requestId);
     if (lease?.owner !== owner && request === undefined) throw this.#endOf(requestId);
-    const older = this.#attachments.get(requestId);
-    if (older !== undefined) this.#close(older, takenOver(requestId));
-    this.#attachments.set(requestId, attachment);
+    const older = unattended ? [] : this.#attachments.of(requestId);
+    for (const one of older) this.#close(one, takenOver(requestId));
+    this.#attachments.add(attachment);
     if (lease !== undefined) {
       this.#grant(attachment, lease);
       return;
     }
     this.#updates.add(attachment);
     // The session ran out while the command was on its way.
-    if (request?.session !== this.#deps.session().id) this.#attachAgain(attachment);
+    if (!unattended && request?.session !== this.#deps.session().id) this.#attachAgain(attachment);
   }
 
   /** Why a request that was just committed is over. */
@@ -247,27 +248,26 @@ export class Streams implements ReplicaListener {
     else if (change.kind === 'leaseEnded' && change.lease.owner === change.lease.spec.owner)
       this.#noteEnd(change, change.lease.spec.requestId);
     if (change.kind === 'requestPut' || change.kind === 'requestGone') {
-      const attachment = this.#attachments.get(change.request.spec.requestId);
-      if (attachment === undefined) {
-        this.#detachOrphan(change.request.spec.requestId);
-        return;
+      const attachments = this.#attachments.of(change.request.spec.requestId);
+      if (attachments.length === 0) this.#detachOrphan(change.request.spec.requestId);
+      for (const attachment of attachments) {
+        if (change.kind === 'requestGone') this.#close(attachment, goneError(change));
+        else this.#checkSession(attachment, change.request);
       }
-      if (change.kind === 'requestGone') this.#close(attachment, goneError(change));
-      else this.#checkSession(attachment, change.request);
     } else if (change.kind === 'leasePut') {
-      const attachment = this.#attachments.get(change.lease.spec.requestId);
-      if (attachment === undefined) {
-        this.#detachOrphan(change.lease.spec.requestId);
-        return;
+      const attachments = this.#attachments.of(change.lease.spec.requestId);
+      if (attachments.length === 0) this.#detachOrphan(change.lease.spec.requestId);
+      for (const attachment of attachments) {
+        if (attachment.leaseId === '') this.#grant(attachment, change.lease);
+        else if (attachment.leaseId === change.lease.id) this.#checkSession(attachment, change.lease);
       }
-      if (attachment.leaseId === '') this.#grant(attachment, change.lease);
-      else if (attachment.leaseId === change.lease.id) this.#checkSession(attachment, change.lease);
     } else if (change.kind === 'leaseEnded') {
-      const attachment = this.#attachments.get(change.lease.spec.requestId);
-      if (attachment?.leaseId === '') this.#close(attachment, endedUntold(change));
-      if (attachment?.leaseId !== change.lease.id) return;
-      attachment.sink.ended(change.lease.id, change.reason, change.actor, change.message, change.atMs);
-      this.#close(attachment);
+      for (const attachment of this.#attachments.of(change.lease.spec.requestId)) {
+        if (attachment.leaseId === '') this.#close(attachment, endedUntold(change));
+        if (attachment.leaseId !== change.lease.id) continue;
+        attachment.sink.ended(change.lease.id, change.reason, change.actor, change.message, change.atMs);
+        this.#close(attachment);
+      }
     }
   }
 
@@ -283,7 +283,7 @@ export class Streams implements ReplicaListener {
    * s2, and only then is the place applied, on s1. Its stream is being attached to s2 (`Session.attachAgain`).
    */
   #checkSession(attachment: Attachment, at: { session: string; detachedUntilMs: number | undefined }): void {
-    if (this.#deps.session().isOurs(at.session)) return;
+    if (attachment.spec.unattended === true || this.#deps.session().isOurs(at.session)) return;
     if (at.detachedUntilMs === undefined) this.#close(attachment, takenOver(attachment.spec.requestId));
   }
 
@@ -302,13 +302,13 @@ export class Streams implements ReplicaListener {
   #forget(attachment: Attachment): boolean {
     this.#updates.delete(attachment);
     attachment.unwatch?.();
-    const { requestId } = attachment.spec;
-    return this.#attachments.get(requestId) === attachment && this.#attachments.delete(requestId);
+    return this.#attachments.delete(attachment);
   }
 
-  /** The caller's stream is gone. One that was taken over, or ended by us, has nothing to give up any more. */
+  /** The caller's stream is gone. One that was taken over, ended by us, or is of an unattended request gives nothing up. */
   #drop(attachment: Attachment): void {
-    if (this.#forget(attachment)) this.#detach(attachment.spec.requestId);
+    const { requestId, unattended } = attachment.spec;
+    if (this.#forget(attachment) && unattended !== true) this.#detach(requestId);
     attachment.resolve();
   }
 
@@ -328,7 +328,7 @@ export class Streams implements ReplicaListener {
 
   /** True when a stream hangs on the request, or is about to. */
   #isWanted(requestId: string): boolean {
-    return this.#attachments.has(requestId) || this.#arriving.has(requestId);
+    return this.#attachments.of(requestId).length > 0 || this.#arriving.has(requestId);
   }
 
   /** Until it is done: a lease must not outlive its stream because the store was away for a moment. */

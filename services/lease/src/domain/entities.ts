@@ -32,7 +32,7 @@ export interface Waiting extends Ranked {
   readonly waitUntilMs: number | undefined;
   priority: number;
   score: number;
-  /** The session of the server process that its caller's stream hangs on. */
+  /** The session of the server process that its caller's stream hangs on; '' = it is unattended. */
   session: string;
   /** Set while no stream is attached: until when the place is kept. */
   detachedUntilMs: number | undefined;

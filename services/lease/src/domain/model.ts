@@ -88,6 +88,8 @@ export interface RequestSpec {
   readonly affinity: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly allowMaintenance: boolean;
+  /** Place and grant need no stream: they last until they are cancelled or released. MANUAL only. */
+  readonly unattended?: boolean;
 }
 
 export type EndReason =

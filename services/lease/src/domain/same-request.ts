@@ -15,6 +15,7 @@ export const ACQUIRE_FIELDS: readonly (readonly [number: number, name: string, k
   [11, 'affinity', 'affinity'],
   [13, 'labels', 'labels'],
   [14, 'allow_maintenance', 'allowMaintenance'],
+  [15, 'unattended', 'unattended'],
 ];
 
 /**

@@ -65,8 +65,10 @@ export function stepsOf(state: LabState, event: LeaseEvent, index: number): read
       const request = state.requests.get(event.requestId);
       const steps: Step[] = event.benches.map((bench) => ({ kind: 'hold', bench, lease: event.leaseId, event: index }));
       // The caller's stream must still be there when the grant is committed: it hangs on a session of a server process,
-      // and a process that is gone, or was paused past its session's end, could not tell the caller.
-      if (request !== undefined) steps.push({ kind: 'sessionAlive', session: request.session });
+      // and a process that is gone, or was paused past its session's end, could not tell the caller. An unattended request
+      // has no session: its caller asks for what became of it.
+      const { session = '' } = request ?? {};
+      if (session !== '') steps.push({ kind: 'sessionAlive', session });
       if (request?.spec.ttlMs !== undefined)
         steps.push({ kind: 'arm', lease: event.leaseId, ttlMs: request.spec.ttlMs });
       return steps;

@@ -10,13 +10,14 @@ import type { Answer } from '../steps.js';
 /**
  * Puts a request into the queue and grants it when it can be granted, or attaches its caller again to the place or the
  * lease that it has already. Tells the lease that it holds then; '' = it waits. `session` is the session of the server
- * process that the caller's stream hangs on.
+ * process that the caller's stream hangs on; an unattended request hangs on none.
  */
 export function planAcquire(draft: Draft, spec: RequestSpec, session: string): string {
   const { state } = draft;
   const known = state.requests.get(spec.requestId)?.spec ?? state.leaseOf.get(spec.requestId)?.spec;
-  if (known !== undefined) reattach(draft, spec, session, known);
-  else enqueue(draft, spec, session);
+  const on = spec.unattended === true ? '' : session;
+  if (known !== undefined) reattach(draft, spec, on, known);
+  else enqueue(draft, spec, on);
   return state.leaseOf.get(spec.requestId)?.id ?? '';
 }
 

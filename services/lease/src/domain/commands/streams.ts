@@ -11,6 +11,7 @@ import { endLease } from './leases.js';
 export function planDetach(draft: Draft, requestId: string, session: string, leastGraceMs = 0): void {
   const { state, now } = draft;
   const request = state.requests.get(requestId);
+  if (request?.spec.unattended === true) return;
   if (request?.session === session && request.detachedUntilMs === undefined) {
     const graceMs = Math.max(request.spec.graceMs, leastGraceMs);
     if (graceMs > 0) {

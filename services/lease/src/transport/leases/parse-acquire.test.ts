@@ -30,6 +30,17 @@ function enumNumber(value: number): HoldMode {
   return AcquireRequest.decode(Uint8Array.of(0x38, value)).hold;
 }
 
+test('an unattended request is MANUAL, has a request id and no grace', (t) => {
+  const hold = HoldMode.MANUAL;
+  t.true(parse({ requestId: 'r1', hold, unattended: true }).unattended);
+  t.false('unattended' in parse({ requestId: 'r1', hold }));
+  t.deepEqual(faultsOf(t, { unattended: true, reconnectGrace: { seconds: 5, nanos: 0 } }), [
+    'unattended: is set, but hold is CONNECTION; set hold to MANUAL, or leave it out',
+    'request_id: is empty; an unattended request is found again by nothing else',
+    'reconnect_grace: is set, but an unattended place needs no stream; leave it out',
+  ]);
+});
+
 test('a request is brought into normal form, with its defaults', (t) => {
   const { fingerprint, ...spec } = parse({
     requestId: 'r1',

@@ -37,7 +37,7 @@ const GRACE_LIMITS: DurationLimits = { minMs: 0, maxMs: HOUR_MS };
  * BOOKING_UNSUPPORTED.
  */
 export function parseAcquire(message: AcquireRequest, caller: Caller, caps: PriorityCaps): RequestSpec {
-  const { requestId, description, affinity, allowMaintenance } = message;
+  const { requestId, description, affinity, allowMaintenance, unattended } = message;
   const spec = parseRequest(message, (faults) => {
     const requirements = parseRequirements(message.requirements, faults);
     faults.check('description', proseFault(description));
@@ -46,6 +46,7 @@ export function parseAcquire(message: AcquireRequest, caller: Caller, caps: Prio
     const { hold, ttlMs } = parseHold(message, 'CONNECTION', faults);
     const waitMs = parseDuration(message.waitTimeout, 'wait_timeout', WAIT_LIMITS, faults);
     const graceMs = parseDuration(message.reconnectGrace, 'reconnect_grace', GRACE_LIMITS, faults) ?? 0;
+    if (unattended) checkUnattended(requestId, hold, graceMs, faults);
     const maxDurationMs = parseDuration(message.maxDuration, 'max_duration', MAX_DURATION_LIMITS, faults);
     return {
       requirements,
@@ -67,8 +68,15 @@ export function parseAcquire(message: AcquireRequest, caller: Caller, caps: Prio
     priority: capPriority(caller.role, message.priority, caps),
     affinity,
     allowMaintenance,
+    ...(unattended && { unattended }),
     ...spec,
   };
+}
+
+function checkUnattended(requestId: string, hold: Hold, graceMs: number, faults: Faults): void {
+  if (hold !== 'MANUAL') faults.add('unattended', `is set, but hold is ${hold}; set hold to MANUAL, or leave it out`);
+  if (requestId === '') faults.add('request_id', 'is empty; an unattended request is found again by nothing else');
+  if (graceMs > 0) faults.add('reconnect_grace', 'is set, but an unattended place needs no stream; leave it out');
 }
 
 /** How a lease is to be kept; `ttl` must be there for TTL, and not otherwise. */
