@@ -55,7 +55,9 @@ const benchSpec: fc.Arbitrary<BenchSpec> = fc
     affinity,
     isCleaned: fc.nat(3).map((of) => of === 0),
   })
-  .map(({ name: called, isCleaned, ...more }) => bench(called, { ...more, ...(isCleaned && { recycle: 'CLEAN' as const }) }));
+  .map(({ name: called, isCleaned, ...more }) => {
+    return bench(called, { ...more, ...(isCleaned && { recycle: 'CLEAN' as const }) });
+  });
 
 const oneRequirement: fc.Arbitrary<Requirement> = fc.oneof(
   { weight: 5, arbitrary: fc.constant(requirement()) },

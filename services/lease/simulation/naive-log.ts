@@ -116,7 +116,8 @@ export class NaiveLog {
       case 'BenchPut': {
         const { spec, origin } = event;
         const bench = benches.find((one) => one.spec.name === spec.name);
-        if (bench === undefined) benches.push({ spec, origin, condition: 'READY', retired: false, cleaning: false, lastUsed: 0 });
+        if (bench === undefined)
+          benches.push({ spec, origin, condition: 'READY', retired: false, cleaning: false, lastUsed: 0 });
         else Object.assign(bench, { spec, origin, retired: false });
         return;
       }

@@ -94,8 +94,8 @@ function assertIdle(state: LabState, bench: Bench): void {
   const claimedBy = schedule(state).claims.get(bench)?.spec;
   const owner = lease?.owner ?? claimedBy?.owner;
   if (owner === undefined) return;
-  const what = lease === undefined ? `kept for request '${claimedBy?.requestId ?? ''}' of ${owner}` : `held by ${owner}`;
-  const description = `it is ${what}`;
+  const kept = `it is kept for request '${claimedBy?.requestId ?? ''}' of ${owner}`;
+  const description = lease === undefined ? kept : `it is held by ${owner}`;
   throw new BerthError(
     'BENCH_IN_USE',
     `bench '${name}' is not deleted: ${description}, and only_idle is set. Take another one, or leave only_idle out.`,
