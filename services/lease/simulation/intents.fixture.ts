@@ -113,16 +113,19 @@ const wish = fc
         }),
   );
 
-const offer: fc.Arbitrary<Offer> = fc.record({
-  pool: fc.constantFrom('p1', 'p2'),
-  location: fc.constantFrom('l1', 'l2'),
-  attributes: weighted,
-  entities,
-  labels,
-  available: fc.nat(2),
-  blockedReason: fc.constant(''),
-  updatedMs: fc.constant(0),
-});
+const offer: fc.Arbitrary<Offer> = fc
+  .record({
+    pool: fc.constantFrom('p1', 'p2'),
+    location: fc.constantFrom('l1', 'l2'),
+    attributes: weighted,
+    entities,
+    labels,
+    available: fc.nat(2),
+    capacity: fc.constantFrom(undefined, 0, 1, 2, 3),
+    blockedReason: fc.constant(''),
+    updatedMs: fc.constant(0),
+  })
+  .map(({ capacity, ...more }) => ({ ...more, ...(capacity !== undefined && { capacity }) }));
 
 function pick<T>(list: readonly T[], index: number): T | undefined {
   return list[index % list.length];

@@ -9,7 +9,7 @@ import type {
 } from '../src/domain/model.js';
 import type { Picture } from './lab-command.js';
 import type { Thing } from './naive-rules.js';
-import { bestAssignment, canServe, compareLists, reluctance } from './naive-rules.js';
+import { canServe, compareLists, reluctance } from './naive-rules.js';
 
 export interface NaiveBench {
   spec: BenchSpec;
@@ -87,14 +87,40 @@ export function isLent(bench: NaiveBench, spec: RequestSpec): boolean {
   );
 }
 
-/** Whether a request could be met one day: an offer counts as met, else different benches that pass are needed. */
+/**
+ * Whether a request could be met one day: each requirement by another bench that passes, or by an offer; and what comes from
+ * one pool, benches and offer together, is no more than the pool has or can have.
+ */
 export function canBeMet(state: NaiveState, spec: RequestSpec, passes: (bench: NaiveBench) => boolean): boolean {
-  const left = spec.requirements.filter(
-    (requirement) => !state.offers.some((offer) => canServe(requirement, ofOffer(offer), spec.affinity)),
-  );
   const benches = state.benches.filter(passes);
-  const choices = left.map((requirement) => named(benches, requirement, spec.affinity));
-  return bestAssignment(choices).every((name) => name !== undefined);
+  const sources = spec.requirements.map((requirement) => [
+    ...named(benches, requirement, spec.affinity),
+    ...state.offers.filter((offer) => canServe(requirement, ofOffer(offer), spec.affinity)).map(sourceOf),
+  ]);
+  return hasWay(state, sources, []);
+}
+
+/** Tries every source for the first requirement, and what is left for the others. */
+function hasWay(state: NaiveState, sources: readonly (readonly string[])[], taken: readonly string[]): boolean {
+  const [mine, ...others] = sources;
+  if (mine === undefined) return state.offers.every((offer) => isWithinCapacity(state, offer, taken));
+  const isOffer = (source: string): boolean => state.offers.some((offer) => sourceOf(offer) === source);
+  return mine.some(
+    (source) => (isOffer(source) || !taken.includes(source)) && hasWay(state, others, [...taken, source]),
+  );
+}
+
+function isWithinCapacity({ benches }: NaiveState, offer: Offer, taken: readonly string[]): boolean {
+  if (offer.capacity === undefined) return true;
+  const present = benches.filter(({ origin, retired }) => origin === `pool/${offer.pool}` && !retired);
+  const names = present.map(({ spec }) => spec.name);
+  const used = taken.filter((source) => source === sourceOf(offer) || names.includes(source)).length;
+  return used <= Math.max(offer.capacity, present.length);
+}
+
+/** No bench has such a name. */
+function sourceOf({ pool }: Offer): string {
+  return `offer of ${pool}`;
 }
 
 /** Free benches for a requirement of a request, the best first, without those that are taken. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { planDeleteBench, planPutOffer } from './commands/inventory.js';
+import { planCreateBench, planDeleteBench, planPutOffer } from './commands/inventory.js';
 import type { Offer } from './model.js';
 import { OPERATOR, Scene } from '../../simulation/scene.js';
 import { attributes, bench, named, requirement } from '../../simulation/specs.js';
@@ -186,4 +186,57 @@ test('a bench that is passed over for its affinity is told as that', (t) => {
   scene.setCondition('pair-1', 'OFFLINE', 'no power');
   t.regex(scene.refusal(() => scene.acquire('r', [x86])).message, text);
   t.is(scene.acquire('r', [x86], { affinity: 'network-tests' }).kind, 'granted');
+});
+
+function offerOf(capacity: number): Offer {
+  return {
+    pool: 'farm',
+    location: '',
+    attributes: attributes('x'),
+    entities: {},
+    labels: {},
+    available: 1,
+    capacity,
+    blockedReason: '',
+    updatedMs: 0,
+  };
+}
+
+const x = requirement({ attributes: ['x'] });
+
+test('a request for more benches than a pool can have is refused, one for as many waits', (t) => {
+  const scene = new Scene();
+  scene.run((draft) => planPutOffer(draft, offerOf(2)));
+  const { reason, message } = scene.refusal(() => scene.acquire('three', [x, x, x]));
+  t.is(reason, 'NO_SUCH_BENCH');
+  t.regex(message, /needs more benches than there can be: pool 'farm' has at most 2\. Ask for fewer\./);
+  t.is(scene.acquire('two', [x, x]).kind, 'waiting');
+});
+
+test('what a pool can have includes the benches that it has', (t) => {
+  const scene = new Scene({}, bench('own', { attributes: attributes('x') }));
+  scene.run((draft) => planPutOffer(draft, offerOf(2)));
+  scene.run((draft) => planCreateBench(draft, bench('f1', { attributes: attributes('x') }), 'pool/farm'));
+  t.is(scene.refusal(() => scene.acquire('four', [x, x, x, x])).reason, 'NO_SUCH_BENCH');
+  t.is(scene.acquire('three', [x, x, x]).kind, 'waiting', 'own, f1 and one more');
+  t.is(scene.acquire('named', [named('f1'), x, x]).kind, 'waiting');
+  t.is(scene.refusal(() => scene.acquire('too many', [named('f1'), named('own'), x, x])).reason, 'NO_SUCH_BENCH');
+});
+
+test('a bench of a pool that cannot serve a request does not stand in its way: the pool may replace it', (t) => {
+  const scene = new Scene();
+  scene.run((draft) => planPutOffer(draft, offerOf(2)));
+  scene.run((draft) => planCreateBench(draft, bench('f1', { affinity: 'team' }), 'pool/farm'));
+  t.is(scene.acquire('two', [x, x]).kind, 'waiting');
+});
+
+test('a request that waits for more than a pool can have by now claims nothing', (t) => {
+  const scene = new Scene({}, bench('own', { attributes: attributes('y') }));
+  const y = requirement({ attributes: ['y'] });
+  scene.run((draft) => planPutOffer(draft, offerOf(2)));
+  scene.acquire('much', [y, x, x]);
+  t.is(scene.acquire('little', [y]).kind, 'waiting', "'own' is kept for a better request");
+  scene.run((draft) => planPutOffer(draft, offerOf(1)));
+  t.deepEqual(scene.held('little'), ['own']);
+  t.deepEqual(scene.queue, ['much']);
 });

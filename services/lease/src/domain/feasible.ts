@@ -23,20 +23,48 @@ export function offersFor(state: LabState, requirement: Requirement, affinity: s
 
 /**
  * The requirements (by index) that could not be met even if nothing were held, looking only at benches that pass `which`;
- * what an offer could make counts as met. Empty = the demand can be met one day.
+ * what an offer could make counts as met, for as many benches as it stands for. Empty = the demand can be met one day.
  */
 export function unmet(state: LabState, demand: Demand, which: (bench: Bench) => boolean): number[] {
   const open: number[] = [];
+  const scarce = new Map<number, readonly Offer[]>();
   demand.requirements.forEach((requirement, i) => {
-    if (state.offers.size === 0 || offersFor(state, requirement, demand.affinity).length === 0) open.push(i);
+    const offers = state.offers.size === 0 ? [] : offersFor(state, requirement, demand.affinity);
+    if (offers.some((offer) => !isScarce(offer, demand))) return;
+    open.push(i);
+    if (offers.length > 0) scarce.set(i, offers);
   });
   const [only] = open;
-  if (only !== undefined && open.length === 1) {
+  if (only !== undefined && open.length === 1 && scarce.size === 0) {
     for (const bench of demand.matching[only] ?? []) if (which(bench)) return [];
     return [only];
   }
-  const pairs = assign(open.length, (at) => [...(demand.matching[open[at] ?? 0] ?? [])].filter(which));
+  const places = new Map<Offer, readonly object[]>();
+  const placesOf = (offer: Offer): readonly object[] => {
+    const known = places.get(offer) ?? placesIn(state, offer);
+    places.set(offer, known);
+    return known;
+  };
+  const pairs = assign<object>(open.length, (at) => {
+    const i = open[at] ?? 0;
+    return [...[...(demand.matching[i] ?? [])].filter(which), ...(scarce.get(i) ?? []).flatMap(placesOf)];
+  });
   return pairs.flatMap((bench, at) => (bench === undefined ? [open[at] ?? 0] : []));
+}
+
+/** True of an offer that could not make all that a demand needs, were it to come from there. */
+function isScarce({ capacity = Infinity }: Offer, { requirements }: Demand): boolean {
+  return capacity < requirements.length;
+}
+
+/** What an offer stands for: the benches of its pool, each of which may be replaced one day, and what can be added. */
+function placesIn(state: LabState, { pool, capacity = 0 }: Offer): readonly object[] {
+  const present: object[] = [];
+  for (const bench of state.benches.values()) {
+    if (!bench.retired && bench.origin === `pool/${pool}`) present.push(bench);
+  }
+  const added = Array.from({ length: Math.max(0, capacity - present.length) }, () => ({}));
+  return [...present, ...added];
 }
 
 /** Whether a demand could be met one day without a certain bench. */
@@ -63,6 +91,15 @@ function noSuchBench(state: LabState, demand: Demand, index: number): BerthError
     fields: [{ field: `requirements[${String(index)}]`, description: `no bench can ever meet ${what}` }],
     resource: { type: 'berth.dev/Bench', name: requirement.bench === '' ? what : requirement.bench },
   };
+  const scarce = offersFor(state, requirement, demand.affinity).find((offer) => isScarce(offer, demand));
+  if (scarce !== undefined) {
+    return new BerthError(
+      'NO_SUCH_BENCH',
+      `requirements[${String(index)}] (${what}): the request needs more benches than there can be: pool '${scarce.pool}' has at ` +
+        `most ${String(scarce.capacity)}. Ask for fewer.`,
+      details,
+    );
+  }
   if (matching.length > 0) {
     const same = demand.matching.filter((set) => set === demand.matching[index]).length;
     return new BerthError(

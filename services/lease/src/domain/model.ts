@@ -44,6 +44,8 @@ export interface Offer {
   readonly entities: Readonly<Record<string, EntitySpec>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly available: number;
+  /** How many benches of the pool there can be, present ones included; absent = any number. */
+  readonly capacity?: number;
   readonly blockedReason: string;
   readonly updatedMs: number;
 }

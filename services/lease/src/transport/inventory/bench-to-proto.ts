@@ -59,13 +59,14 @@ export function knownEndMs(lab: LabView, lease: Lease): number | undefined {
 }
 
 export function offerOf(offer: Offer): OfferMessage {
-  const { pool, location, available, blockedReason } = offer;
+  const { pool, location, available, capacity, blockedReason } = offer;
   return {
     pool,
     location,
     attributes: attributesOf(offer.attributes),
     labels: { ...offer.labels },
     available,
+    capacity,
     blockedReason,
     updateTime: new Date(offer.updatedMs),
     entities: entitiesOf(offer.entities, false),

@@ -195,6 +195,13 @@ test('an offer makes requests wait that nothing else could serve', async (t) => 
   const { offer: put } = await server.inventory.call('putOffer', { offer, requestId: 'po-1' });
   t.true((put?.updateTime?.getTime() ?? 0) > 0);
   await server.inventory.call('putOffer', { offer, requestId: 'po-1' });
+  t.is(put?.capacity, undefined);
+  const capped = await server.inventory.call('putOffer', { offer: { ...offer, capacity: 4 } });
+  t.is(capped.offer?.capacity, 4);
+  const much = await server.lease.open('acquire', { requirements: [{ attributes: ['vm'], count: 5 }] }).over;
+  t.is(much?.reason, 'NO_SUCH_BENCH');
+  const wrong = await server.inventory.refusal('putOffer', { offer: { ...offer, capacity: -1 } });
+  t.deepEqual(wrong.fields, ['offer.capacity: is -1; it must not be negative (leave it out for any number)']);
   const waiting = server.lease.open('acquire', { requirements: [{ attributes: ['vm'] }] });
   const queued = await eventOf(waiting, 'queued');
   t.deepEqual(

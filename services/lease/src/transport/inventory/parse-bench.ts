@@ -76,11 +76,13 @@ export function parseOrigin(origin: string, field: string, faults: Faults): stri
 }
 
 export function parseOffer(offer: OfferMessage, path: string, faults: Faults): Offer {
-  const { pool, location, available, blockedReason } = offer;
+  const { pool, location, available, capacity, blockedReason } = offer;
   faults.check(`${path}.pool`, nameFault(pool));
   faults.check(`${path}.location`, lineFault(location, MAX_LOCATION));
   faults.check(`${path}.blocked_reason`, proseFault(blockedReason));
   if (available < 0) faults.add(`${path}.available`, `is ${available}; it must not be negative (0 = none at present)`);
+  if (capacity !== undefined && capacity < 0)
+    faults.add(`${path}.capacity`, `is ${capacity}; it must not be negative (leave it out for any number)`);
   for (const [name, entity] of Object.entries(offer.entities)) {
     if (Object.keys(entity.properties).length === 0) continue;
     faults.add(
@@ -95,6 +97,7 @@ export function parseOffer(offer: OfferMessage, path: string, faults: Faults): O
     entities: parseEntities(offer.entities, `${path}.entities`, faults),
     labels: parseLabels(offer.labels, `${path}.labels`, faults),
     available,
+    ...(capacity !== undefined && { capacity }),
     blockedReason,
     updatedMs: 0,
   };
