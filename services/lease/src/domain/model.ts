@@ -46,6 +46,12 @@ export interface Offer {
   readonly available: number;
   /** How many benches of the pool there can be, present ones included; absent = any number. */
   readonly capacity?: number;
+  /** How many are being made; absent = none. This and what follows only informs those who wait. */
+  readonly starting?: number;
+  /** How long it takes to make one; absent = not known. */
+  readonly makeTimeMs?: number;
+  /** How many are made at a time; absent = one. */
+  readonly concurrency?: number;
   readonly blockedReason: string;
   readonly updatedMs: number;
 }

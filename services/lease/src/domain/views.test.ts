@@ -135,6 +135,21 @@ test('at most 100 candidates are named', (t) => {
   t.deepEqual([candidates.length, candidateTotal], [100, 120]);
 });
 
+test('a wait for what a pool makes is estimated from the time that it needs, so many at a time', (t) => {
+  const scene = new Scene({}, bench('b'));
+  const none = { ...OFFER, available: 0 };
+  scene.run((draft) => planPutOffer(draft, { ...none, starting: 1 }));
+  for (const id of ['r1', 'r2', 'r3']) scene.acquire(id, [requirement({ attributes: ['x'] })]);
+  t.like(view(scene, 'r1'), { reason: 'PROVISIONING', estimatedWaitMs: undefined });
+  scene.run((draft) => planPutOffer(draft, { ...none, starting: 1, makeTimeMs: 60_000 }));
+  const waits = (): unknown[] => ['r1', 'r2', 'r3'].map((id) => view(scene, id).estimatedWaitMs);
+  t.deepEqual(waits(), [60_000, 120_000, 180_000]);
+  scene.run((draft) => planPutOffer(draft, { ...none, starting: 1, makeTimeMs: 60_000, concurrency: 2 }));
+  t.deepEqual(waits(), [60_000, 60_000, 120_000]);
+  scene.run((draft) => planPutOffer(draft, { ...none, makeTimeMs: 60_000 }));
+  t.like(view(scene, 'r1'), { reason: 'OFFER_BLOCKED', estimatedWaitMs: undefined }, 'nothing is made');
+});
+
 test('a wait is estimated from past holds, and not without any', (t) => {
   const scene = new Scene({}, bench('b'));
   scene.acquire('first', [any]);

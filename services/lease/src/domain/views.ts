@@ -39,7 +39,7 @@ export interface QueuedView {
   readonly waiting: number;
   readonly reason: WaitReason;
   readonly claimed: readonly Bench[];
-  /** From past holds; undefined when there is no history. */
+  /** From past holds, and the time that pools need to make a bench; undefined when neither is known. */
   readonly estimatedWaitMs: number | undefined;
   readonly shared: DemandView;
 }
@@ -91,7 +91,7 @@ export class QueueViews {
       waiting: this.state.requests.size,
       reason: this.#reasonOf(request, shared, claimed),
       claimed,
-      estimatedWaitMs: estimateWait(demand, position, now),
+      estimatedWaitMs: estimateWait(demand, shared.offers, position, now),
       shared,
     };
   }
@@ -124,7 +124,7 @@ export class QueueViews {
     const away = request.aside ? open !== undefined : claimed.length === demand.requirements.length;
     if (away) return 'AWAY';
     if (claimed.length > 0) return 'PARTIAL';
-    if (shared.offers.some((offer) => offer.available > 0)) return 'PROVISIONING';
+    if (shared.offers.some(isMaking)) return 'PROVISIONING';
     if (open !== undefined) return this.#claims.get(open)?.detachedUntilMs === undefined ? 'CLAIMED' : 'KEPT_BACK';
     const lent = lentState(demand);
     if (lent !== undefined) return lent;
@@ -198,8 +198,21 @@ function openBench(demand: Demand): Bench | undefined {
   return undefined;
 }
 
+function isMaking({ available, starting = 0 }: Offer): boolean {
+  return available > 0 || starting > 0;
+}
+
+/** How long a request waits probably: the smaller of what past holds say, and of what pools need to make so many benches. */
+function estimateWait(demand: Demand, offers: readonly Offer[], position: number, now: number): number | undefined {
+  const made = offers.filter(isMaking).flatMap(({ makeTimeMs, concurrency = 1 }) => {
+    return makeTimeMs === undefined ? [] : [makeTimeMs * Math.ceil(position / concurrency)];
+  });
+  const soonest = Math.min(estimateHold(demand, position, now) ?? Infinity, ...made);
+  return soonest === Infinity ? undefined : soonest;
+}
+
 /** Past holds of the candidates, spread over those before this request. */
-function estimateWait(demand: Demand, position: number, now: number): number | undefined {
+function estimateHold(demand: Demand, position: number, now: number): number | undefined {
   let sum = 0;
   let soonest = Infinity;
   let count = 0;

@@ -1,6 +1,6 @@
 import type { Bench as BenchMessage, Offer as OfferMessage } from '@berth/proto/berth/lease/v1/bench';
 import { Recycle } from '@berth/proto/berth/lease/v1/bench';
-import { dateOf } from '@berth/server';
+import { dateOf, durationOf } from '@berth/server';
 import type { Lab } from '../../app/lab.js';
 import type { Bench, BenchSpec, Lease, Offer } from '../../domain/index.js';
 import { etagOf } from '../../domain/index.js';
@@ -59,7 +59,7 @@ export function knownEndMs(lab: LabView, lease: Lease): number | undefined {
 }
 
 export function offerOf(offer: Offer): OfferMessage {
-  const { pool, location, available, capacity, blockedReason } = offer;
+  const { pool, location, available, capacity, blockedReason, starting = 0, concurrency = 0 } = offer;
   return {
     pool,
     location,
@@ -70,5 +70,8 @@ export function offerOf(offer: Offer): OfferMessage {
     blockedReason,
     updateTime: new Date(offer.updatedMs),
     entities: entitiesOf(offer.entities, false),
+    starting,
+    makeTime: durationOf(offer.makeTimeMs),
+    concurrency,
   };
 }

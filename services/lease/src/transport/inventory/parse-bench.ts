@@ -5,8 +5,17 @@ import type {
   Offer as OfferMessage,
 } from '@berth/proto/berth/lease/v1/bench';
 import { Recycle } from '@berth/proto/berth/lease/v1/bench';
-import type { Faults } from '@berth/server';
-import { lineFault, MAX_NAME, nameFault, parseLabels, parseProperties, proseFault } from '@berth/server';
+import type { DurationLimits, Faults } from '@berth/server';
+import {
+  DAY_MS,
+  lineFault,
+  MAX_NAME,
+  nameFault,
+  parseDuration,
+  parseLabels,
+  parseProperties,
+  proseFault,
+} from '@berth/server';
 import type { Attribute, BenchSpec, EntitySpec, Offer } from '../../domain/index.js';
 import {
   attributeNameFault,
@@ -20,6 +29,7 @@ import {
 
 /** The benches that one inventory may have: all of them go into one append. */
 export const MAX_INVENTORY = 5000;
+const MAKE_TIME_LIMITS: DurationLimits = { minMs: 0, maxMs: 30 * DAY_MS };
 
 /** A bench's description; output-only fields are not read. */
 export function parseBenchSpec(bench: Bench, path: string, faults: Faults): BenchSpec {
@@ -76,13 +86,17 @@ export function parseOrigin(origin: string, field: string, faults: Faults): stri
 }
 
 export function parseOffer(offer: OfferMessage, path: string, faults: Faults): Offer {
-  const { pool, location, available, capacity, blockedReason } = offer;
+  const { pool, location, available, capacity, blockedReason, starting, concurrency } = offer;
   faults.check(`${path}.pool`, nameFault(pool));
   faults.check(`${path}.location`, lineFault(location, MAX_LOCATION));
   faults.check(`${path}.blocked_reason`, proseFault(blockedReason));
   if (available < 0) faults.add(`${path}.available`, `is ${available}; it must not be negative (0 = none at present)`);
   if (capacity !== undefined && capacity < 0)
     faults.add(`${path}.capacity`, `is ${capacity}; it must not be negative (leave it out for any number)`);
+  for (const [field, value] of Object.entries({ starting, concurrency })) {
+    if (value < 0) faults.add(`${path}.${field}`, `is ${value}; it must not be negative`);
+  }
+  const makeTimeMs = parseDuration(offer.makeTime, `${path}.make_time`, MAKE_TIME_LIMITS, faults);
   for (const [name, entity] of Object.entries(offer.entities)) {
     if (Object.keys(entity.properties).length === 0) continue;
     faults.add(
@@ -98,6 +112,9 @@ export function parseOffer(offer: OfferMessage, path: string, faults: Faults): O
     labels: parseLabels(offer.labels, `${path}.labels`, faults),
     available,
     ...(capacity !== undefined && { capacity }),
+    ...(starting > 0 && { starting }),
+    ...(makeTimeMs !== undefined && { makeTimeMs }),
+    ...(concurrency > 0 && { concurrency }),
     blockedReason,
     updatedMs: 0,
   };

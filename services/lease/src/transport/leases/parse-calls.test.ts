@@ -184,6 +184,27 @@ test('every fault of a list of benches is told', (t) => {
   );
 });
 
+test('an offer tells what is being made; nothing of that is negative', (t) => {
+  const told = { pool: 'vms', capacity: 4, starting: 2, makeTime: { seconds: 90, nanos: 0 }, concurrency: 3 };
+  const read = parseOffer(Offer.fromPartial(told), 'offer', new Faults());
+  t.like(read, { capacity: 4, starting: 2, makeTimeMs: 90_000, concurrency: 3 });
+  t.deepEqual(
+    ['capacity', 'starting', 'makeTimeMs', 'concurrency'].filter((key) =>
+      Object.keys(parseOffer(Offer.fromPartial({ pool: 'vms' }), 'offer', new Faults())).includes(key),
+    ),
+    [],
+  );
+  const wrong = { pool: 'vms', starting: -1, makeTime: { seconds: -1, nanos: 0 }, concurrency: -2 };
+  t.deepEqual(
+    faultsOf(t, (faults) => parseOffer(Offer.fromPartial(wrong), 'offer', faults)),
+    [
+      'offer.starting: is -1; it must not be negative',
+      'offer.concurrency: is -2; it must not be negative',
+      'offer.make_time: is -1 s; it must not be negative',
+    ],
+  );
+});
+
 test('an offer has no negative supply and no properties', (t) => {
   const offer = Offer.fromPartial({ pool: 'vms', available: -1, entities: { dut: { properties: { k: 'v' } } } });
   t.deepEqual(
