@@ -1,6 +1,8 @@
+import type { Lack } from '../src/domain/lacks.js';
 import type { BenchSpec, LabRules } from '../src/domain/model.js';
 import type { LabCommand, Picture } from './lab-command.js';
 import { TRANSFER_TTL_MS } from './lab-command.js';
+import { lacksNaively } from './naive-lacks.js';
 import { scheduleNaively, specsOf } from './naive-schedule.js';
 import type { NaiveBench, NaiveLease, NaiveRequest, NaiveState } from './naive-state.js';
 import { canBeMet, candidates, holderOf, isLent, markUsed, pictureOf, ranked, same } from './naive-state.js';
@@ -50,6 +52,11 @@ export class NaiveModel {
 
   picture(): Picture {
     return pictureOf(this.#state, this.rules);
+  }
+
+  /** What waiting requests lack, as far as offers could make it. */
+  lacks(): readonly Lack[] {
+    return lacksNaively(this.#state, this.rules);
   }
 
   /** Whether a waiting request could be met one day. */

@@ -1,4 +1,5 @@
 import type { Waiting } from '../src/domain/entities.js';
+import { lacksOf } from '../src/domain/lacks.js';
 import { schedule } from '../src/domain/schedule.js';
 import type { LabRules } from '../src/domain/model.js';
 import { wrongIndexes } from './check-indexes.js';
@@ -76,6 +77,7 @@ export class SimulatedHistory {
     );
     const { claims, grants } = schedule(lab.state);
     assertEqual(pictureOfState(lab.state, lab.views, claims), model.picture(), 'the state is the one of the model');
+    assertEqual(lacksOf(lab.state).lacks, model.lacks(), 'what requests lack is what the model says');
     assertEqual(grants.length, 0, 'nobody waits who could be granted');
     assertEqual(wrongIndexes(lab.state), [], 'indexes are those of a recomputation');
     this.#checkTokens();

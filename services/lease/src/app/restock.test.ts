@@ -114,7 +114,7 @@ withRedis('an empty lab that cannot be filled refuses with a time to call again,
   await asked;
 });
 
-withRedis('after a loss of the store a bench that is cleaned between leases is cleaned before anybody gets it', async (t) => {
+withRedis('after a loss of the store a bench that asks for it is cleaned before it is lent', async (t) => {
   const redis = await startRedisServer();
   const store = await openRedisEventLogStore({ url: redis.url, clock: systemClock() });
   const specs = [{ ...bench('b1', 'a'), recycle: 'CLEAN' as const }];

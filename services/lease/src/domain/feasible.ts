@@ -8,7 +8,7 @@ import type { Offer, Requirement } from './model.js';
 import type { LabState } from './state.js';
 
 /** How what an offer would make looks to a requirement. A name cannot be asked of what is not there yet. */
-function offerAsMatchable(offer: Offer): Matchable {
+export function offerAsMatchable(offer: Offer): Matchable {
   return { name: '', affinity: '', origin: `pool/${offer.pool}`, ...offer };
 }
 

@@ -20,6 +20,8 @@ export type { Due } from './commands/streams.js';
 export { Draft } from './draft.js';
 export type { Bench, Lease, Waiting } from './entities.js';
 export type { LeaseEvent } from './events.js';
+export { lacksOf } from './lacks.js';
+export type { Lack } from './lacks.js';
 export { describeRequirement, meets } from './matching.js';
 export { asMatchable } from './bench-look.js';
 export type {

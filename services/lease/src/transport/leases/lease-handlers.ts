@@ -28,6 +28,7 @@ import { parseAcquire } from './parse-acquire.js';
 import { checkCancel, checkLeaseId, checkRevoke, parseExtend, parsePriority, parseTransfer } from './parse-calls.js';
 import { queuedRequestOf } from './queue-to-proto.js';
 import { WarnedLeases } from './warned-leases.js';
+import { watchDemand } from '../watch/watch-demand.js';
 import { watchLab } from '../watch/watch.js';
 
 /** Renewals that are taken to the store together. */
@@ -164,6 +165,10 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
 
     async watch(request, call, out) {
       await watchLab(await openLab(deps, request.lab), request, call, out, clock);
+    },
+
+    async watchDemand(request, call, out) {
+      await watchDemand(await openLab(deps, request.lab), call, out, clock);
     },
   };
 }

@@ -29,7 +29,8 @@ export function queuedRequestOf(lab: Pick<LabView, 'state' | 'views' | 'now'>, r
   };
 }
 
-function requirementOf({ bench, location, attributes, entities, pool, labels }: Requirement): RequirementMessage {
+/** A requirement as it is told, its count expanded. */
+export function requirementOf({ bench, location, attributes, entities, pool, labels }: Requirement): RequirementMessage {
   return {
     bench,
     location,

@@ -1,0 +1,46 @@
+import type { Lack } from '../src/domain/lacks.js';
+import type { LabRules } from '../src/domain/model.js';
+import { bestAssignment, canServe } from './naive-rules.js';
+import type { NaiveState } from './naive-state.js';
+import { canBeMet, ranked, same } from './naive-state.js';
+
+/** What waiting requests lack and offers could make, one entry for each bench; then equal neighbours are put together. */
+export function lacksNaively(state: NaiveState, rules: LabRules): Lack[] {
+  const singles = ranked(state, rules).flatMap(({ spec, aside, arrivalMs }): Lack[] => {
+    if (aside || !canBeMet(state, spec, (bench) => !bench.retired)) return [];
+    const { requirements, affinity, requestId } = spec;
+    const mine = state.benches.filter((bench) => state.claims.get(bench.spec.name) === requestId);
+    const met = bestAssignment(
+      requirements.map((requirement) =>
+        mine
+          .filter((bench) => canServe(requirement, { ...bench.spec, origin: bench.origin }, affinity))
+          .map((bench) => bench.spec.name),
+      ),
+    );
+    return requirements.flatMap((requirement, i): Lack[] => {
+      const offers = state.offers
+        .filter((offer) => {
+          const made = { ...offer, name: '', affinity: '', origin: `pool/${offer.pool}` };
+          return canServe(requirement, made, affinity);
+        })
+        .map(({ pool, attributes }) => {
+          const asked = attributes.filter(({ name }) => requirement.attributes.includes(name));
+          return { pool, weight: asked.reduce((sum, { weight }) => sum + weight, 0) };
+        })
+        .sort((a, b) => (a.pool < b.pool ? -1 : 1));
+      if (met[i] !== undefined || offers.length === 0) return [];
+      return [{ requirement, affinity, count: 1, sinceMs: arrivalMs, offers }];
+    });
+  });
+  const together: Lack[] = [];
+  for (const lack of singles) {
+    const last = together.at(-1);
+    if (last === undefined || !same([last.requirement, last.affinity], [lack.requirement, lack.affinity])) {
+      together.push(lack);
+    } else {
+      const sinceMs = Math.min(last.sinceMs, lack.sinceMs);
+      together[together.length - 1] = { ...last, count: last.count + 1, sinceMs };
+    }
+  }
+  return together;
+}
