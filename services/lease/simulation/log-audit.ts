@@ -16,7 +16,7 @@ export interface StoreNow {
  * ended too early (rule 8), no request queued twice. It looks at events only, never at the steps that should ensure this.
  */
 export class LogAudit {
-  /** Of requests and of leases, by id. */
+  /** Of requests and of leases, by id; '' = it is unattended. */
   #sessions = new Map<string, string>();
   /** Of leases, by id. */
   #requests = new Map<string, string>();
@@ -49,8 +49,9 @@ export class LogAudit {
         return;
       case 'LeaseGranted': {
         const { requestId, leaseId } = event;
-        const session = this.#sessions.get(requestId) ?? '';
-        if (!now.isAlive(session)) throw new Error(`${requestId} was granted to a stream of ${session}, which is gone`);
+        const session = this.#sessions.get(requestId) ?? 'none';
+        if (session !== '' && !now.isAlive(session))
+          throw new Error(`${requestId} was granted to a stream of ${session}, which is gone`);
         this.#sessions.set(leaseId, session);
         this.#requests.set(leaseId, requestId);
         return;
@@ -73,7 +74,8 @@ export class LogAudit {
   }
 
   #checkGone(id: string, requestId: string, now: StoreNow): void {
-    const session = this.#sessions.get(id) ?? '';
+    const session = this.#sessions.get(id) ?? 'none';
+    if (session === '') throw new Error(`${id} is unattended, and is taken for want of a stream`);
     if (now.isAlive(session) && now.isAttached(requestId, session)) {
       throw new Error(`${id} is taken from the stream of ${requestId} on ${session}, which is there`);
     }

@@ -161,6 +161,9 @@ export class SimulatedCaller implements Hearing {
         ? error
         : { reason: 'none', message: JSON.stringify(error, Object.getOwnPropertyNames(error)) };
     world.note(`${spec.requestId} is told ${reason}`);
+    if (reason === 'REQUEST_TAKEN_OVER' && spec.unattended === true) {
+      world.wrong(`${spec.requestId} is unattended, and a stream of it was told that another one took over`);
+    }
     if (reason === 'REQUEST_TAKEN_OVER' && call.rivals.size === 0) {
       world.wrong(`${spec.requestId} was told that it goes on in a newer stream, and there is none`);
     }

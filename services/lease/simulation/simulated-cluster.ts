@@ -294,6 +294,7 @@ export class SimulatedCluster implements World {
       priority: random.pick([0, 50, 50, 50, 51, 100]),
       graceMs: random.pick([0, 0, 500, 4_000, 8_000]),
       ...(hold === 'TTL' && { ttlMs: random.pick([1_500, 4_000]) }),
+      ...(hold === 'MANUAL' && random.chance(0.5) && { unattended: true }),
       ...(random.chance(0.2) && { waitMs: random.pick([0, 500, 3_000]) }),
       ...(random.chance(0.1) && { maxDurationMs: random.pick([300, 2_000]) }),
     });
