@@ -265,7 +265,8 @@ export class OpenLab implements Lab {
 
   /**
    * After the store had lost something: first the benches come back, and those that ask for a cleaning are marked, as their
-   * last leases may be among what was lost; then those who wait for them, then all who asked meanwhile. When the store is lost once more, only what began after that counts.
+   * last leases may be among what was lost; then those who wait for them, then all who asked meanwhile. When the store is
+   * lost once more, only what began after that counts.
    */
   async #restock(round: number): Promise<void> {
     const { clock, logger } = this.#deps;
