@@ -1,5 +1,4 @@
-import type { Lack } from '../src/domain/lacks.js';
-import type { LabRules } from '../src/domain/model.js';
+import type { LabRules, Lack } from '../src/domain/model.js';
 import { bestAssignment, canServe } from './naive-rules.js';
 import type { NaiveState } from './naive-state.js';
 import { canBeMet, ranked, same } from './naive-state.js';

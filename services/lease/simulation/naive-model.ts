@@ -1,5 +1,4 @@
-import type { Lack } from '../src/domain/lacks.js';
-import type { BenchSpec, LabRules } from '../src/domain/model.js';
+import type { BenchSpec, LabRules, Lack } from '../src/domain/model.js';
 import type { LabCommand, Picture } from './lab-command.js';
 import { TRANSFER_TTL_MS } from './lab-command.js';
 import { lacksNaively } from './naive-lacks.js';

@@ -21,7 +21,6 @@ export { Draft } from './draft.js';
 export type { Bench, Lease, Waiting } from './entities.js';
 export type { LeaseEvent } from './events.js';
 export { lacksOf } from './lacks.js';
-export type { Lack } from './lacks.js';
 export { describeRequirement, meets } from './matching.js';
 export { asMatchable } from './bench-look.js';
 export type {
@@ -34,6 +33,7 @@ export type {
   EntitySpec,
   HoldMode,
   LabRules,
+  Lack,
   Offer,
   RequestSpec,
   Requirement,

@@ -2,33 +2,16 @@ import { requirementKey } from './demand-key.js';
 import type { Bench, Demand, Waiting } from './entities.js';
 import { offerAsMatchable, offersFor, unmet } from './feasible.js';
 import { assign, weightOf } from './matching.js';
-import type { Requirement } from './model.js';
+import type { Lack, Requirement } from './model.js';
 import { schedule } from './schedule.js';
 import type { LabState } from './state.js';
-
-/** An offer that could make what a request lacks, with the sum of the requested attributes' weights. */
-interface OfferMatch {
-  readonly pool: string;
-  readonly weight: number;
-}
-
-/** Benches that waiting requests lack, all alike. */
-export interface Lack {
-  readonly requirement: Requirement;
-  readonly affinity: string;
-  readonly count: number;
-  /** When the request that waits longest arrived. */
-  readonly sinceMs: number;
-  /** By pool. */
-  readonly offers: readonly OfferMatch[];
-}
 
 /** A requirement of a demand, and what could be made for it. */
 interface Need {
   readonly requirement: Requirement;
   /** Equal for needs of the same. */
   readonly key: string;
-  readonly offers: readonly OfferMatch[];
+  readonly offers: Lack['offers'];
 }
 
 const MOST_LACKS = 1000;
@@ -69,7 +52,7 @@ export function lacksOf(state: LabState): { readonly lacks: readonly Lack[]; rea
 function needsOf(state: LabState, demand: Demand): readonly Need[] {
   const { requirements, affinity } = demand;
   const needs = requirements.map((requirement): Need => {
-    const offers = offersFor(state, requirement, affinity).map((offer): OfferMatch => {
+    const offers = offersFor(state, requirement, affinity).map((offer) => {
       return { pool: offer.pool, weight: weightOf(requirement, offerAsMatchable(offer)) };
     });
     offers.sort((a, b) => (a.pool < b.pool ? -1 : 1));

@@ -73,6 +73,17 @@ export interface Requirement {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Benches that waiting requests lack, all alike. */
+export interface Lack {
+  readonly requirement: Requirement;
+  readonly affinity: string;
+  readonly count: number;
+  /** When the request that waits longest arrived. */
+  readonly sinceMs: number;
+  /** The offers that could make them, by pool, with the sum of the requested attributes' weights. */
+  readonly offers: readonly { readonly pool: string; readonly weight: number }[];
+}
+
 export type HoldMode = 'CONNECTION' | 'TTL' | 'MANUAL';
 
 /** One place in the queue as it was asked for; never changes but for `priority`. */
