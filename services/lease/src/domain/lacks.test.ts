@@ -23,10 +23,19 @@ function offer(pool: string, ...names: readonly string[]): Offer {
 
 /** What is lacking, each as `attribute × count of affinity: pool=weight …`. */
 function lacks(scene: Scene): string[] {
-  return lacksOf(scene.state).lacks.map(({ requirement: { attributes: [name = ''] }, affinity, count, offers }) => {
-    const pools = offers.map(({ pool, weight }) => `${pool}=${String(weight)}`);
-    return `${name} × ${String(count)} of '${affinity}': ${pools.join(' ')}`;
-  });
+  return lacksOf(scene.state).lacks.map(
+    ({
+      requirement: {
+        attributes: [name = ''],
+      },
+      affinity,
+      count,
+      offers,
+    }) => {
+      const pools = offers.map(({ pool, weight }) => `${pool}=${String(weight)}`);
+      return `${name} × ${String(count)} of '${affinity}': ${pools.join(' ')}`;
+    },
+  );
 }
 
 function farm(...offers: readonly Offer[]): Scene {

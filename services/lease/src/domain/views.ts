@@ -6,15 +6,7 @@ import { schedule } from './schedule.js';
 import type { LabState } from './state.js';
 
 export type WaitReason =
-  | 'HELD'
-  | 'PARTIAL'
-  | 'CLAIMED'
-  | 'UNAVAILABLE'
-  | 'PROVISIONING'
-  | 'OFFER_BLOCKED'
-  | 'KEPT_BACK'
-  | 'AWAY'
-  | 'CLEANING';
+  'HELD' | 'PARTIAL' | 'CLAIMED' | 'UNAVAILABLE' | 'PROVISIONING' | 'OFFER_BLOCKED' | 'KEPT_BACK' | 'AWAY' | 'CLEANING';
 
 /** A bench that could serve a demand, and for whom it is kept when it is free. */
 export interface Candidate {

@@ -36,7 +36,7 @@ export function parseUpdateBench(request: UpdateBenchRequest): BenchUpdate {
   });
   const change = (spec: BenchSpec): BenchSpec => {
     // What is to be as if it was never said is left out, as it is in a description that never said it.
-    const said = Object.entries({ ...spec, ...changes }).filter(([, value]) => value !== undefined);
+    const said = Object.entries<unknown>({ ...spec, ...changes }).filter(([, value]) => value !== undefined);
     const changed = Object.fromEntries(said) as unknown as BenchSpec;
     // Each update may be small, and what they make together large.
     const fault = benchSizeFault(changed);

@@ -30,7 +30,14 @@ export function queuedRequestOf(lab: Pick<LabView, 'state' | 'views' | 'now'>, r
 }
 
 /** A requirement as it is told, its count expanded. */
-export function requirementOf({ bench, location, attributes, entities, pool, labels }: Requirement): RequirementMessage {
+export function requirementOf({
+  bench,
+  location,
+  attributes,
+  entities,
+  pool,
+  labels,
+}: Requirement): RequirementMessage {
   return {
     bench,
     location,
