@@ -38,7 +38,8 @@ export function unheard(command: Command<unknown>): Pending {
  * conflict, and on n its answer is what is true there, unless the repeat came first, which makes `fresh` refuse it.
  */
 export function planItem(draft: Draft, item: Pending, keepAnswersMs: number): Drafted {
-  const { command } = item;
+  // By name, not spread: one that is planned again brings what its first plan made.
+  const { command, resolve, reject, restocks = false } = item;
   const fromStep = draft.steps.length;
   const { requestId, form, validateOnly = false } = command;
   let made: Drafted['made'];
@@ -57,7 +58,7 @@ export function planItem(draft: Draft, item: Pending, keepAnswersMs: number): Dr
   } catch (error) {
     made = { error };
   }
-  return { made, fromStep, toStep: draft.steps.length, ...item };
+  return { command, resolve, reject, restocks, made, fromStep, toStep: draft.steps.length };
 }
 
 /** Throws REQUEST_ID_REUSED when the id is that of a request that waits or holds: it has no answer yet. */
