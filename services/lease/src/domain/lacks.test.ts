@@ -68,6 +68,10 @@ test('what is kept for a request is not lacking, and what no offer could make is
   );
   scene.acquire('r2', [named('own')]);
   t.is(lacks(scene).length, 1);
+
+  const half = farm(offer('a', 'z'));
+  half.acquire('r1', [requirement({ attributes: ['z'] }), requirement({ attributes: ['z'] })]);
+  t.deepEqual(lacks(half), ["z × 1 of '': a=0"], 'one of the two is there, and kept');
 });
 
 test('requests of different affinities lack different benches', (t) => {
