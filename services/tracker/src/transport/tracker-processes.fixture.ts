@@ -66,7 +66,7 @@ export async function startProcess(
   const port = await until(serving, { what: 'the tracker to serve', timeoutMs: 60_000 });
   const berth = closedAfter(
     t,
-    connect({ address: `127.0.0.1:${port}`, user: 'ann', role: 'operator', timeoutMs: 60_000 }),
+    connect({ address: `127.0.0.1:${port}`, user: 'ann', role: 'operator', timeoutMs: 150_000 }),
   );
   return {
     api: berth.allocations,

@@ -65,7 +65,7 @@ export async function startTracker(
   service.startSweeping();
   const clients: Berth[] = [];
   const client = (user: string, role: string): Berth => {
-    const berth = connect({ address, user, role, timeoutMs: 60_000 });
+    const berth = connect({ address, user, role, timeoutMs: 150_000 });
     clients.push(berth);
     return berth;
   };
