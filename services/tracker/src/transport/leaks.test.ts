@@ -116,34 +116,31 @@ onEachEngine(test, (engine, title) => {
     }
   });
 
-  test(
-    title('a sweep looks each parent up once, 250 at a time, and finds all whose parent is gone'),
-    async (t) => {
-      const looks: (readonly string[])[] = [];
-      const gone = new Set<string>();
-      const parents = {
-        look: (names: readonly string[]) => {
-          looks.push(names);
-          return Promise.resolve({ gone, unknown: new Set<string>() });
-        },
-      };
-      const tracker = await startTracker(t, engine, { parents });
-      const { api } = tracker;
-      const requests = Array.from({ length: 2500 }, (_, n) => ({
-        allocation: { kind: 'lease', owner: 'ann', parent: `lease/default/ls-${n}` },
-      }));
-      const { results } = await api.batchRegisterIntents({ requests });
-      const ids = results.map(({ result }) => (result?.$case === 'allocation' ? result.value.id : ''));
-      await api.batchConfirmAllocations({ requests: ids.map((id) => ({ id })) });
-      looks.length = 0;
-      gone.add('lease/default/ls-7').add('lease/default/ls-2400');
-      await tracker.sweep();
-      t.true(looks.length === 10 || looks.length === 20, `${looks.length} looks in one sweep, or in two`);
-      t.deepEqual(new Set(looks.map(({ length }) => length)), new Set([250]));
-      t.deepEqual(looks.slice(-10).flat().toSorted(), requests.map(({ allocation }) => allocation.parent).toSorted());
-      t.deepEqual((await leaks(tracker)).map(([, id]) => id).toSorted(), [ids[7] ?? '', ids[2400] ?? ''].toSorted());
-    },
-  );
+  test(title('a sweep looks each parent up once, 250 at a time, and finds all whose parent is gone'), async (t) => {
+    const looks: (readonly string[])[] = [];
+    const gone = new Set<string>();
+    const parents = {
+      look: (names: readonly string[]) => {
+        looks.push(names);
+        return Promise.resolve({ gone, unknown: new Set<string>() });
+      },
+    };
+    const tracker = await startTracker(t, engine, { parents });
+    const { api } = tracker;
+    const requests = Array.from({ length: 2500 }, (_, n) => ({
+      allocation: { kind: 'lease', owner: 'ann', parent: `lease/default/ls-${n}` },
+    }));
+    const { results } = await api.batchRegisterIntents({ requests });
+    const ids = results.map(({ result }) => (result?.$case === 'allocation' ? result.value.id : ''));
+    await api.batchConfirmAllocations({ requests: ids.map((id) => ({ id })) });
+    looks.length = 0;
+    gone.add('lease/default/ls-7').add('lease/default/ls-2400');
+    await tracker.sweep();
+    t.true(looks.length === 10 || looks.length === 20, `${looks.length} looks in one sweep, or in two`);
+    t.deepEqual(new Set(looks.map(({ length }) => length)), new Set([250]));
+    t.deepEqual(looks.slice(-10).flat().toSorted(), requests.map(({ allocation }) => allocation.parent).toSorted());
+    t.deepEqual((await leaks(tracker)).map(([, id]) => id).toSorted(), [ids[7] ?? '', ids[2400] ?? ''].toSorted());
+  });
 
   test(
     title('a report shows what is unknown here and what is missing there; the next one takes it back'),
