@@ -80,11 +80,15 @@ export function defineBenchChanges(command: Command): void {
   command
     .command('cleaned <name>')
     .description('say that a bench with --recycle clean was cleaned, so that the next may have it')
-    .option('--token <token>', 'only after the lease with this token (default: after the last one)', parseWhole)
+    .option(
+      '--token-number <n>',
+      'only after the lease with this fencing token (default: after the last one)',
+      parseWhole,
+    )
     .option('--affinity <name>', 'from now on lease it only to requests with this affinity')
-    .action((name: string, { token, affinity }: { token?: number; affinity?: string }, self: Command) =>
+    .action((name: string, { tokenNumber, affinity }: { tokenNumber?: number; affinity?: string }, self: Command) =>
       perform(self, async ({ berth, out }) => {
-        const fencingToken = token ?? (await berth.inventory.getBench({ name })).bench?.cleaningToken ?? 0;
+        const fencingToken = tokenNumber ?? (await berth.inventory.getBench({ name })).bench?.cleaningToken ?? 0;
         if (fencingToken === 0) throw new UsageError(`${name} is not being cleaned`, 'see it with `berth bench show`');
         const { bench } = await berth.inventory.finishCleaning({
           name,

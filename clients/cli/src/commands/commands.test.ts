@@ -135,6 +135,9 @@ test.serial('benches are created, shown, updated and deleted', async (t) => {
   await ok(t, 'bench', 'update', 'rack/7', '--recycle', 'clean', '--attr', 'a:10');
   await ok(t, 'run', '--bench', 'rack/7', '--', 'true');
   t.regex(await ok(t, 'bench', 'ls'), /rack\/7 +office9 +a:10 +being cleaned/);
+  const ann = { address: berthd.address, user: 'ann' };
+  const late = await berth(t, ann, 'bench', 'cleaned', 'rack/7', '--token-number', '1');
+  t.regex(late.stderr, /not to be cleaned after the lease with token 1/);
   t.regex(await ok(t, 'bench', 'cleaned', 'rack/7'), /rack\/7 is cleaned/);
   t.regex(await ok(t, 'bench', 'ls'), /rack\/7 +office9 +a:10 +free/);
   t.regex(await ok(t, 'bench', 'delete', 'rack/7', '--only-idle', '--reason', 'surplus'), /rack\/7 is deleted/);
