@@ -9,7 +9,7 @@ export async function openDocumentStore(t: ExecutionContext, engine: DocumentEng
   const store =
     engine === 'sqlite'
       ? await openSqliteCollectionStore({ dir: ':memory:' })
-      : await openMongoCollectionStore({ ...mongoDatabase(t), answerWithinMs: 60_000 });
+      : await openMongoCollectionStore({ ...mongoDatabase(t), answerWithinMs: 60_000, selectWithinMs: 30_000 });
   t.teardown(() => store.close());
   return store;
 }

@@ -24,6 +24,8 @@ export interface MongoCollectionStoreOptions {
   readonly log?: StoreLog;
   /** How long a call waits for its answer before it fails; default 3,000. */
   readonly answerWithinMs?: number;
+  /** How long a server, or a free connection to it, is looked for before a call fails; default 2,000. */
+  readonly selectWithinMs?: number;
 }
 
 /** Writes of one call that have the time of one answer. */
@@ -97,7 +99,8 @@ class MongoCollectionStore implements CollectionStore {
  * reconnected to for ever. Writes are acknowledged when a majority of the nodes has them in its journal.
  */
 export async function openMongoCollectionStore(options: MongoCollectionStoreOptions): Promise<CollectionStore> {
-  const connection = new MongoConnection(options.url, options.database, options.log, options.answerWithinMs);
+  const { url, database, log, answerWithinMs, selectWithinMs } = options;
+  const connection = new MongoConnection(url, database, log, answerWithinMs, selectWithinMs);
   try {
     await connection.connect();
     return new MongoCollectionStore(connection);

@@ -6,7 +6,7 @@ import type { Running } from '../collection/conformance/subject.js';
 import { openMongoCollectionStore } from './mongo-collection-store.js';
 
 /** All tests load one server at once. */
-const answerWithinMs = 60_000;
+const patient = { answerWithinMs: 60_000, selectWithinMs: 30_000 };
 
 interface Server {
   readonly url: string;
@@ -16,7 +16,7 @@ interface Server {
 }
 
 async function startOn({ url, database: name, ...server }: Server): Promise<Running> {
-  let store = await openMongoCollectionStore({ url, database: name, answerWithinMs });
+  let store = await openMongoCollectionStore({ url, database: name, ...patient });
   return {
     get store() {
       return store;
@@ -29,7 +29,7 @@ async function startOn({ url, database: name, ...server }: Server): Promise<Runn
     release: () => store.close(),
     async reopen(database = name) {
       await store.close();
-      store = await openMongoCollectionStore({ url, database, answerWithinMs });
+      store = await openMongoCollectionStore({ url, database, ...patient });
       return store;
     },
     async stop() {

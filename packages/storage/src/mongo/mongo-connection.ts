@@ -28,6 +28,7 @@ export class MongoConnection {
     readonly database: string,
     readonly log: StoreLog | undefined,
     readonly answerWithinMs = ANSWER_WITHIN_MS,
+    readonly selectWithinMs = SELECT_WITHIN_MS,
   ) {
     this.address = addressOf(url);
     this.mongoose = mongoose.createConnection();
@@ -44,9 +45,9 @@ export class MongoConnection {
         autoIndex: false,
         autoCreate: false,
         bufferCommands: false,
-        serverSelectionTimeoutMS: SELECT_WITHIN_MS,
-        connectTimeoutMS: SELECT_WITHIN_MS,
-        waitQueueTimeoutMS: SELECT_WITHIN_MS,
+        serverSelectionTimeoutMS: this.selectWithinMs,
+        connectTimeoutMS: this.selectWithinMs,
+        waitQueueTimeoutMS: this.selectWithinMs,
         heartbeatFrequencyMS: LOOK_EVERY_MS,
         maxPoolSize: 32,
         retryWrites: true,

@@ -24,6 +24,7 @@ if (requireMongo(test)) {
       url: server.url,
       database: dbName,
       answerWithinMs: 60_000,
+      selectWithinMs: 30_000,
     });
     const connection = await mongoose.createConnection(server.url, { dbName }).asPromise();
     t.teardown(async () => {

@@ -15,7 +15,12 @@ const clock = { ...steady, now: () => steady.now() + aheadMs };
 const store =
   place.engine === 'sqlite'
     ? await openSqliteCollectionStore({ dir: place.where, database: place.database })
-    : await openMongoCollectionStore({ url: place.where, database: place.database, answerWithinMs: 60_000 });
+    : await openMongoCollectionStore({
+        url: place.where,
+        database: place.database,
+        answerWithinMs: 60_000,
+        selectWithinMs: 30_000,
+      });
 const log = pino({ level: 'warn' }, process.stderr);
 
 /** Locks that are lost sooner than those of production, so that nobody has to be paused for long. */

@@ -38,7 +38,7 @@ interface Options {
 
 async function openStore(t: ExecutionContext, engine: DocumentEngine): Promise<CollectionStore> {
   if (engine === 'sqlite') return openSqliteCollectionStore({ dir: ':memory:' });
-  return openMongoCollectionStore({ ...mongoDatabase(t), answerWithinMs: 60_000 });
+  return openMongoCollectionStore({ ...mongoDatabase(t), answerWithinMs: 60_000, selectWithinMs: 30_000 });
 }
 
 /** Starts a tracker; all of it ends with the test. */

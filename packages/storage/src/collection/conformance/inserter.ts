@@ -9,7 +9,7 @@ import { thingSpec } from './subject.js';
 // acknowledged to its standard output: `i <id>`, `r <id>`, `w <batch>`.
 const [engine, target = ''] = process.argv.slice(2);
 const store = await (engine === 'mongo'
-  ? openMongoCollectionStore({ url: target, database: 'killed', answerWithinMs: 60_000 })
+  ? openMongoCollectionStore({ url: target, database: 'killed', answerWithinMs: 60_000, selectWithinMs: 30_000 })
   : openSqliteCollectionStore({ dir: target, database: 'killed' }));
 const things = await store.collection<Thing>(thingSpec('killed'));
 for (const name of ['left', 'right']) await store.collection<Thing>(thingSpec(name));

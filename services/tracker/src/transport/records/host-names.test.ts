@@ -19,7 +19,7 @@ function sameStore(t: ExecutionContext, engine: DocumentEngine): () => Promise<C
     return () => openSqliteCollectionStore({ dir });
   }
   const place = mongoDatabase(t);
-  return () => openMongoCollectionStore({ ...place, answerWithinMs: 60_000 });
+  return () => openMongoCollectionStore({ ...place, answerWithinMs: 60_000, selectWithinMs: 30_000 });
 }
 
 /** Makes a store as the version before wrote it: host names as written, addresses unique in their kind only. */

@@ -20,7 +20,7 @@ export interface ServedRecords {
 
 export function openPlace(place: Place): Promise<CollectionStore> {
   if ('dir' in place) return openSqliteCollectionStore(place);
-  return openMongoCollectionStore({ ...place, answerWithinMs: 60_000 });
+  return openMongoCollectionStore({ ...place, answerWithinMs: 60_000, selectWithinMs: 30_000 });
 }
 
 /** Serves the inventory of a store, which is closed with it. */
