@@ -4,6 +4,8 @@ import type { Call, Serving } from './world.js';
 
 /** What the caller hears on a stream. */
 export interface Hearing {
+  /** It waits. */
+  queued(call: SimulatedCall): void;
   granted(call: SimulatedCall, lease: Lease, remainingMs: number | undefined): void;
   heartbeat(call: SimulatedCall, remainingMs: number | undefined): void;
   ended(call: SimulatedCall, leaseId: string, reason: EndReason): void;
@@ -74,6 +76,7 @@ export class SimulatedCall implements AcquireSink, CallEnd, Call {
 
   queued(): void {
     this.#isTold = true;
+    this.hearing.queued(this);
   }
 
   granted(lease: Lease, remainingMs: number | undefined): void {
@@ -94,7 +97,9 @@ export class SimulatedCall implements AcquireSink, CallEnd, Call {
     this.hearing.ended(this, leaseId, reason);
   }
 
+  /** Over on the server as well, which asks before it plans what the call wanted. */
   #leave(): void {
+    this.over = true;
     this.#isTold = false;
     this.serving.calls.delete(this);
   }

@@ -110,6 +110,11 @@ export class SimulatedCaller implements Hearing {
     this.hangUp();
   }
 
+  /** Who held and is told that it waits has lost its lease: a store that came back empty took it for a new request. */
+  queued(call: SimulatedCall): void {
+    if (call === this.call && this.phase === 'holding') this.#lose();
+  }
+
   granted(call: SimulatedCall, lease: Lease, remainingMs: number | undefined): void {
     const { world, spec } = this;
     const { id, owner, token, benches } = lease;

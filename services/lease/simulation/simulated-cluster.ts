@@ -46,6 +46,8 @@ const HOLDS: readonly HoldMode[] = ['CONNECTION', 'CONNECTION', 'CONNECTION', 'T
 const TROUBLES: readonly Trouble[] = ['slow', 'lost', 'late', 'answerLost', 'doubled'];
 /** After all trouble some waiters are away for so many rounds of half a second. */
 const AWAY_ROUNDS = 10;
+/** A story ends within so many rounds of 250 ms: some wait one after the other for what those who are gone keep for 8 s. */
+const MOST_ROUNDS = 1_000;
 /** So many callers have something to do at a time. */
 const CALLERS = 7;
 
@@ -226,7 +228,7 @@ export class SimulatedCluster implements World {
       await this.time.pass(200);
     }
     checkRest(this, SETTINGS.rules, this.servers, this.callers);
-    for (let round = 0; round < 120 && !this.#isOver(); round++) {
+    for (let round = 0; round < MOST_ROUNDS && !this.#isOver(); round++) {
       for (const one of this.callers) if (one.phase === 'holding') one.finish();
       this.#clear();
       await this.#rest(250);
