@@ -98,6 +98,42 @@ export function lateStore(store: EventLogStore): LateStore {
   };
 }
 
+/** A store that says, when a test wants it so, that it has lost something. */
+export interface LossyStore extends EventLogStore {
+  /** The next append is refused as one on a log that cannot be continued. */
+  lose(): void;
+  /** What was called since then, in order: `append`, and `beat` of a session. */
+  readonly calls: readonly string[];
+}
+
+/** A store around another one. */
+export function lossyStore(store: EventLogStore): LossyStore {
+  const calls: string[] = [];
+  let losing = false;
+  const append =
+    (log: EventLog): EventLog['append'] =>
+    (batch) => {
+      calls.push('append');
+      if (!losing) return log.append(batch);
+      losing = false;
+      return Promise.resolve({ outcome: 'lost' });
+    };
+  const beat =
+    (log: EventLog): EventLog['beat'] =>
+    (...call) => {
+      calls.push('beat');
+      return log.beat(...call);
+    };
+  return {
+    ...outer(store, (log) => ({ append: append(log), beat: beat(log) })),
+    calls,
+    lose: () => {
+      losing = true;
+      calls.length = 0;
+    },
+  };
+}
+
 /** A store of which a follower reads nothing until a test lets it. */
 export interface BehindStore extends EventLogStore {
   /** What was committed meanwhile is read now, from where the follower is. */

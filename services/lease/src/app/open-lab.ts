@@ -267,11 +267,16 @@ export class OpenLab implements Lab {
    * After the store had lost something: first the benches come back, and those that ask for a cleaning are marked, as their
    * last leases may be among what was lost; then those who wait for them, then all who asked meanwhile. When the store is
    * lost once more, only what began after that counts.
+   *
+   * The session is renewed before anything is granted on it: a copy from before its last beat has an earlier end of it. Told a
+   * validity from that beat, a holder would take its lease for valid when others have seen the session end, and have granted
+   * its bench.
    */
   async #restock(round: number): Promise<void> {
     const { clock, logger } = this.#deps;
     try {
       await this.#seed(true);
+      await this.#session.beat();
       if (round !== this.#restocks) return;
       this.#replica.restocked(() => {
         this.#streams.attachAgain();

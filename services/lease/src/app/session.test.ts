@@ -2,7 +2,7 @@ import { systemClock } from '@berth/kernel';
 import { openRedisEventLogStore } from '@berth/storage';
 import { closedAfter, requireServer, startRedisServer, until } from '@berth/testkit';
 import test from 'ava';
-import { lateStore } from './held-log.fixture.js';
+import { lateStore, lossyStore } from './held-log.fixture.js';
 import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
 
 const withRedis = requireServer(test, 'redis-server') ? test : test.skip;
@@ -74,3 +74,21 @@ withRedis(
     );
   },
 );
+
+withRedis('after a loss of the store the session is renewed there before anything is granted on it', async (t) => {
+  const redis = await startRedisServer();
+  t.teardown(() => redis.stop());
+  const store = closedAfter(t, lossyStore(await openRedisEventLogStore({ url: redis.url, clock: systemClock() })));
+  // It beats so seldom that it does not beat by itself.
+  const { lab } = closedAfter(
+    t,
+    await openTestLab({ store, settings: { sessionTtlMs: 60_000 }, benches: [bench('b1', 'a')] }),
+  );
+  const holder = new TestStream();
+  store.lose();
+  const held = lab.acquire(request('r1', 'a'), holder, holder);
+  await until(() => holder.lease !== undefined, { what: 'the grant' });
+  t.deepEqual(store.calls.slice(0, 3), ['append', 'beat', 'append']);
+  holder.hangUp();
+  await held;
+});

@@ -83,7 +83,7 @@ export class Session {
 
   async #tick(): Promise<void> {
     try {
-      await this.#beat();
+      await this.beat();
       await this.#lookAfterOthers();
     } catch (error) {
       this.#deps.logger.warn({ err: error }, 'the session could not be renewed; trying again');
@@ -91,7 +91,8 @@ export class Session {
     this.#schedule();
   }
 
-  async #beat(): Promise<void> {
+  /** Renews the session in the store, or takes a new one when it is gone there. */
+  async beat(): Promise<void> {
     const { replica, ttlMs, clock } = this.#deps;
     const sentMs = clock.monotonic();
     if (await replica.log.beat(this.id, ttlMs)) this.#beatMs = sentMs;
