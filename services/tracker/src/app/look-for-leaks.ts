@@ -17,17 +17,18 @@ export interface Look {
 const PAGE = 50;
 /** Parents that are looked up at once. */
 const PARENTS = 250;
-/** After a page there is rest for three times as long as it took, so that a sweep takes a quarter of a processor at most. */
+/** After a page there is rest for three times as long as it took, so that a sweep takes a quarter of a processor. */
 const REST = 3;
+/** A page that takes much longer waits for a store elsewhere, and takes nobody's processor here. */
 const LONGEST_REST_MS = 20;
 /** A failed group that was empty for so long takes nothing more: an intent that was on its way has arrived. */
 const SETTLED_MS = 3_600_000;
 
 /**
  * Everything that leaks now by the rules that follow from what is stored: L1 to L4 and L7. Each is looked up in an index
- * that holds only what is live, so the cost does not grow with what has ended. Once the signal aborts it ends soon, with a part.
+ * that holds only what is live, so the cost does not grow with what has ended. Undefined, and soon, once the signal aborts.
  */
-export async function lookForLeaks(context: TrackerContext, signal: AbortSignal): Promise<Look> {
+export async function lookForLeaks(context: TrackerContext, signal: AbortSignal): Promise<Look | undefined> {
   const nowMs = context.clock.now();
   const leaks = new Map<string, Leak>();
   const add = (rule: Exclude<LeakRule, 'L5'>, allocation: Allocation): void => {
@@ -47,7 +48,8 @@ export async function lookForLeaks(context: TrackerContext, signal: AbortSignal)
   const undecided = await lookForParents(context, signal, (allocation) => {
     if (ruleHolds('L4', allocation, { nowMs, parentGone: true })) add('L4', allocation);
   });
-  return { leaks, undecided };
+  // A part says nothing of what is over, and is not a sweep to be told of.
+  return signal.aborted ? undefined : { leaks, undecided };
 }
 
 /** Calls `visit` for each live allocation of a failed group. Groups with nothing live in them are not looked into again. */
@@ -107,12 +109,8 @@ async function lookForParents(
   };
   try {
     let children = new Map<string, string[]>();
-    for await (const { id, liveParent = '' } of allocationsOf(
-      context,
-      { liveParent: { from: '' } },
-      'liveParent',
-      signal,
-    )) {
+    const live = { liveParent: { from: '' } };
+    for await (const { id, liveParent = '' } of allocationsOf(context, live, 'liveParent', signal)) {
       if (children.size >= PARENTS && !children.has(liveParent)) {
         await lookUp(children);
         children = new Map();

@@ -21,7 +21,9 @@ export async function sweep(context: TrackerContext, signal: AbortSignal): Promi
   // Known ones first: one that a report or a failed deletion adds meanwhile is not among them, and so is not taken away.
   const known = new Map<string, Stored<Leak>>();
   for await (const stored of allLeaks(collections.leaks, {})) known.set(stored.value.id, stored);
-  const { leaks, undecided } = await lookForLeaks(context, signal);
+  const look = await lookForLeaks(context, signal);
+  if (look === undefined) return;
+  const { leaks, undecided } = look;
   const fresh = [...leaks.values()].filter(({ id }) => !known.has(id));
   for (let i = 0; i < fresh.length && !signal.aborted; i += WRITE) {
     await collections.leaks.insert(fresh.slice(i, i + WRITE));
