@@ -1,4 +1,4 @@
-import { decodePageToken, pageSize } from '@berth/kernel';
+import { decodePageToken, invalidField, pageSize } from '@berth/kernel';
 import { Lease as LeaseMessage, QueuedRequest } from '@berth/proto/berth/lease/v1/lease';
 import type {
   ListLeasesRequest,
@@ -7,7 +7,7 @@ import type {
   ListQueueResponse,
 } from '@berth/proto/berth/lease/v1/lease_service';
 import type { CallContext } from '@berth/server';
-import { Faults, pageOf } from '@berth/server';
+import { pageOf } from '@berth/server';
 import type { Lab } from '../../app/lab.js';
 import type { Lease, Waiting } from '../../domain/index.js';
 import { benchNamed } from '../../domain/index.js';
@@ -23,9 +23,8 @@ const MOST_IDS = 1000;
 export function listLeases(lab: Lab, request: ListLeasesRequest, call: CallContext): ListLeasesResponse {
   const { owner, bench, idsOnly, leaseIds } = request;
   const { state } = lab;
-  const faults = new Faults();
-  if (leaseIds.length > MOST_IDS) faults.add('lease_ids', `has ${leaseIds.length} ids; allowed are ${MOST_IDS}`);
-  faults.throwIfAny();
+  if (leaseIds.length > MOST_IDS)
+    throw invalidField('lease_ids', `has ${leaseIds.length} ids; allowed are ${MOST_IDS}`);
   const scope = ['ListLeases', lab.name, owner, bench, ...(idsOnly ? ['ids'] : []), ...leaseIds];
   const after = Number(decodePageToken(request.pageToken, scope) ?? -1);
   const page = { pageToken: request.pageToken, pageSize: request.pageSize || leaseIds.length };
