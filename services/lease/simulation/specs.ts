@@ -1,4 +1,4 @@
-import type { Attribute, BenchSpec, LabRules, RequestSpec, Requirement } from '../src/domain/model.js';
+import type { Attribute, BenchSpec, LabRules, Offer, RequestSpec, Requirement } from '../src/domain/model.js';
 
 /** The default rules of a lab. */
 export const RULES: LabRules = {
@@ -20,6 +20,12 @@ export function attributes(...names: readonly string[]): Attribute[] {
     const [name = '', weight = '0'] = text.split(':');
     return { name, weight: Number(weight) };
   });
+}
+
+/** An offer of a pool that can make one bench at present, with these attributes; what else is not said is empty. */
+export function offer(pool: string, names: readonly string[], more: Partial<Offer> = {}): Offer {
+  const empty = { location: '', entities: {}, labels: {}, blockedReason: '', updatedMs: 0 };
+  return { pool, attributes: attributes(...names), available: 1, ...empty, ...more };
 }
 
 /** A requirement; what is not said is not asked for. */

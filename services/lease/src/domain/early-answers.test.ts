@@ -2,7 +2,7 @@ import test from 'ava';
 import { planCreateBench, planDeleteBench, planPutOffer } from './commands/inventory.js';
 import type { Offer } from './model.js';
 import { OPERATOR, Scene } from '../../simulation/scene.js';
-import { attributes, bench, named, requirement } from '../../simulation/specs.js';
+import { attributes, bench, named, offer, requirement } from '../../simulation/specs.js';
 
 const any = requirement();
 
@@ -117,19 +117,9 @@ test('one candidate in maintenance of two is no reason to refuse', (t) => {
 
 test('what a pool could make is waited for', (t) => {
   const scene = lab();
-  const offer: Offer = {
-    pool: 'farm',
-    location: '',
-    attributes: attributes('gpu'),
-    entities: {},
-    labels: {},
-    available: 0,
-    blockedReason: 'quota',
-    updatedMs: 0,
-  };
   const wanted = [requirement({ attributes: ['gpu'] })];
   t.is(scene.refusal(() => scene.acquire('r', wanted)).reason, 'NO_SUCH_BENCH');
-  scene.run((draft) => planPutOffer(draft, offer));
+  scene.run((draft) => planPutOffer(draft, offer('farm', ['gpu'], { available: 0, blockedReason: 'quota' })));
   t.is(scene.acquire('r', wanted).kind, 'waiting');
   t.is(
     scene.refusal(() => scene.acquire('q', [requirement({ bench: 'farm-1', attributes: ['gpu'] })])).reason,
@@ -189,17 +179,7 @@ test('a bench that is passed over for its affinity is told as that', (t) => {
 });
 
 function offerOf(capacity: number): Offer {
-  return {
-    pool: 'farm',
-    location: '',
-    attributes: attributes('x'),
-    entities: {},
-    labels: {},
-    available: 1,
-    capacity,
-    blockedReason: '',
-    updatedMs: 0,
-  };
+  return offer('farm', ['x'], { capacity });
 }
 
 const x = requirement({ attributes: ['x'] });

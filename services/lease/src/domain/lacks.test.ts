@@ -3,23 +3,10 @@ import { planPutOffer } from './commands/inventory.js';
 import { lacksOf } from './lacks.js';
 import type { Offer } from './model.js';
 import { Scene } from '../../simulation/scene.js';
-import { attributes, bench, named, requirement } from '../../simulation/specs.js';
+import { attributes, bench, named, offer, requirement } from '../../simulation/specs.js';
 
 const x = requirement({ attributes: ['x'] });
 const y = requirement({ attributes: ['y'] });
-
-function offer(pool: string, ...names: readonly string[]): Offer {
-  return {
-    pool,
-    location: '',
-    attributes: attributes(...names),
-    entities: {},
-    labels: {},
-    available: 9,
-    blockedReason: '',
-    updatedMs: 0,
-  };
-}
 
 /** What is lacking, each as `attribute × count of affinity: pool=weight …`. */
 function lacks(scene: Scene): string[] {
@@ -45,7 +32,7 @@ function farm(...offers: readonly Offer[]): Scene {
 }
 
 test('requests that follow each other and lack the same are counted together, best first', (t) => {
-  const scene = farm(offer('b', 'x:2', 'y'), offer('a', 'x:5'));
+  const scene = farm(offer('b', ['x:2', 'y']), offer('a', ['x:5']));
   for (const [id, wanted] of [
     ['r1', [x]],
     ['r2', [x, x]],
@@ -59,7 +46,7 @@ test('requests that follow each other and lack the same are counted together, be
 });
 
 test('what is kept for a request is not lacking, and what no offer could make is not told', (t) => {
-  const scene = farm(offer('a', 'x'));
+  const scene = farm(offer('a', ['x']));
   scene.acquire('r1', [named('own'), x]);
   t.deepEqual(lacks(scene), ["x × 1 of '': a=0"]);
   t.deepEqual(
@@ -69,22 +56,22 @@ test('what is kept for a request is not lacking, and what no offer could make is
   scene.acquire('r2', [named('own')]);
   t.is(lacks(scene).length, 1);
 
-  const half = farm(offer('a', 'z'));
+  const half = farm(offer('a', ['z']));
   half.acquire('r1', [requirement({ attributes: ['z'] }), requirement({ attributes: ['z'] })]);
   t.deepEqual(lacks(half), ["z × 1 of '': a=0"], 'one of the two is there, and kept');
 });
 
 test('requests of different affinities lack different benches', (t) => {
-  const scene = farm(offer('a', 'x'));
+  const scene = farm(offer('a', ['x']));
   scene.acquire('r1', [x], { affinity: 'team' });
   scene.acquire('r2', [x]);
   t.deepEqual(lacks(scene), ["x × 1 of 'team': a=0", "x × 1 of '': a=0"]);
 });
 
 test('a request that could never be met as things are lacks nothing', (t) => {
-  const scene = farm(offer('a', 'x'));
+  const scene = farm(offer('a', ['x']));
   scene.acquire('r1', [x, x]);
-  scene.run((draft) => planPutOffer(draft, { ...offer('a', 'x'), capacity: 1 }));
+  scene.run((draft) => planPutOffer(draft, offer('a', ['x'], { capacity: 1 })));
   t.deepEqual(lacks(scene), []);
   scene.acquire('r2', [x]);
   t.deepEqual(lacks(scene), ["x × 1 of '': a=0"]);

@@ -2,23 +2,13 @@ import test from 'ava';
 import { planDeleteBench, planPutOffer } from './commands/inventory.js';
 import { planTransfer } from './commands/leases.js';
 import { planDetach, planDue } from './commands/streams.js';
-import type { Offer } from './model.js';
 import { OPERATOR, Scene } from '../../simulation/scene.js';
-import { attributes, bench, named, requirement } from '../../simulation/specs.js';
+import { bench, named, offer, requirement } from '../../simulation/specs.js';
 import { sameView } from './views.js';
 import type { QueuedView } from './views.js';
 
 const any = requirement();
-const OFFER: Offer = {
-  pool: 'farm',
-  location: '',
-  attributes: attributes('x'),
-  entities: {},
-  labels: {},
-  available: 1,
-  blockedReason: '',
-  updatedMs: 0,
-};
+const OFFER = offer('farm', ['x']);
 
 function view(scene: Scene, id: string): QueuedView {
   return scene.views.queued(scene.waiting(id), scene.now);
