@@ -28,6 +28,7 @@ export { loadConfig } from './process/config.js';
 export { invalidConfig, schemaFaults } from './process/config-faults.js';
 export { WatchedFile } from './process/watched-file.js';
 export { readYamlText } from './yaml/read-yaml-text.js';
+export type { FileFault, YamlFile } from './yaml/yaml-file.js';
 export { parseYamlText, whyUnreadable } from './yaml/yaml-file.js';
 export type { Entry, Place, YamlFault, YamlReader } from './yaml/yaml-reader.js';
 export { hideSecrets } from './process/hidden-secrets.js';
@@ -43,19 +44,23 @@ export { parseTime } from './requests/parse-time.js';
 export { runBatch } from './requests/run-batch.js';
 export { storePage } from './requests/store-pages.js';
 export {
+  attributeNameFault,
   labelValueFault,
   labFault,
   lineFault,
   listFault,
+  MAX_ATTRIBUTES,
   MAX_LABELS,
   MAX_NAME,
   MAX_PROPERTIES,
+  MAX_WEIGHT,
   nameFault,
   propertyValueFault,
   proseFault,
   quoted,
   sizeFault,
   tooLong,
+  weightFault,
 } from './requests/text-rules.js';
 export { actorOf, dateOf, durationOf } from './requests/values-to-proto.js';
 export { yamlText } from './yaml/yaml-text.js';

@@ -1,3 +1,4 @@
+import type { Reason } from '@berth/kernel';
 import { BerthError, didYouMean } from '@berth/kernel';
 import type { z } from 'zod';
 import type { FileFault } from '../yaml/yaml-file.js';
@@ -28,14 +29,15 @@ export function schemaFaults(
   });
 }
 
-/** INVALID_CONFIG that names every fault; `what` is what has them, `effect` what comes of that. */
+/** An error that names every fault; `what` is what has them, `effect` what comes of that. */
 export function invalidConfig(
   faults: readonly FileFault[],
   what = 'the configuration',
   effect = 'nothing was started',
+  reason: Reason = 'INVALID_CONFIG',
 ): BerthError {
   const lines = faults.map(({ where, path, message }) => `  ${where}: ${path === '' ? '' : `${path}: `}${message}`);
   const count = faults.length === 1 ? 'a fault' : `${String(faults.length)} faults`;
   const fields = faults.map(({ where, path, message }) => ({ field: path, description: `${where}: ${message}` }));
-  return new BerthError('INVALID_CONFIG', `${what} has ${count}; ${effect}:\n${lines.join('\n')}`, { fields });
+  return new BerthError(reason, `${what} has ${count}; ${effect}:\n${lines.join('\n')}`, { fields });
 }

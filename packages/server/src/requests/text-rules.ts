@@ -8,10 +8,13 @@ const CONTROL = /\p{Cc}/u;
 const CONTROL_BUT_LINES = /[^\P{Cc}\n\t]/u;
 const REQUEST_ID = /^[\x20-\x7e]*$/;
 const LAB = /^[a-z0-9-]{1,63}$/;
+const NOT_IN_ATTRIBUTE = /[\s,[\]&=\p{Cc}]/u;
 
 export const MAX_NAME = 128;
 export const MAX_LABELS = 64;
 export const MAX_PROPERTIES = 256;
+export const MAX_ATTRIBUTES = 256;
+export const MAX_WEIGHT = 1_000_000;
 const MAX_LABEL_VALUE = 256;
 const MAX_PROPERTY_VALUE = 16_384;
 const MAX_PROSE = 1024;
@@ -22,6 +25,19 @@ export function nameFault(text: string): string | undefined {
   if (text.length > MAX_NAME) return tooLong(text, MAX_NAME);
   if (NAME.test(text)) return undefined;
   return `is ${quoted(text)}; allowed are letters, digits, '.', '_', '/' and '-', and it starts with a letter or digit`;
+}
+
+/** Names of attributes, and the tags of pools and tickets, which become attributes. */
+export function attributeNameFault(text: string): string | undefined {
+  if (text === '') return 'is empty; give the name of an attribute';
+  if (text.length > MAX_NAME) return tooLong(text, MAX_NAME);
+  if (!NOT_IN_ATTRIBUTE.test(text)) return undefined;
+  return `is ${quoted(text)}; an attribute has no comma, bracket, '&', '=' or white space`;
+}
+
+export function weightFault(weight: number): string | undefined {
+  if (Number.isInteger(weight) && Math.abs(weight) <= MAX_WEIGHT) return undefined;
+  return `is ${weight}; allowed are whole numbers from -${MAX_WEIGHT} to ${MAX_WEIGHT}`;
 }
 
 /** Locations, affinities and other short texts on one line; `max` in characters. */

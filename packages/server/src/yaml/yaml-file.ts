@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ReadingOptions } from './read-yaml-text.js';
 import { readYamlText } from './read-yaml-text.js';
 import type { Place, YamlPath, YamlReader } from './yaml-reader.js';
 
@@ -37,10 +38,10 @@ export function whyUnreadable(error: unknown): string {
 }
 
 /** Reads a text; `file` is what it is called in faults. */
-export function parseYamlText(text: string, file: string): YamlFile {
+export function parseYamlText(text: string, file: string, options: ReadingOptions = { uniqueKeys: true }): YamlFile {
   const places = new Map<string, string>();
   const whereIs = (place: ReturnType<YamlReader['placeOf']>): string => `${file}:${place.line}:${place.column}`;
-  const { value, faults } = readYamlText(text, { uniqueKeys: true }, (reader, root) => {
+  const { value, faults } = readYamlText(text, options, (reader, root) => {
     const note = (path: YamlPath, at: Place): void => {
       places.set(JSON.stringify(path), whereIs(reader.placeOf(at)));
     };

@@ -1,8 +1,10 @@
 import { BerthError } from '@berth/kernel';
 import type { Entry, Place, YamlFault, YamlReader } from '@berth/server';
 import {
+  attributeNameFault,
   labelValueFault,
   lineFault,
+  MAX_ATTRIBUTES,
   MAX_LABELS,
   MAX_NAME,
   MAX_PROPERTIES,
@@ -10,17 +12,11 @@ import {
   propertyValueFault,
   quoted,
   readYamlText,
+  weightFault,
 } from '@berth/server';
 import type { Attribute, BenchSpec, EntitySpec } from '../../domain/index.js';
 import { MAX_INVENTORY } from '../inventory/parse-bench.js';
-import {
-  attributeNameFault,
-  benchSizeFault,
-  MAX_ATTRIBUTES,
-  MAX_ENTITIES,
-  MAX_LOCATION,
-  weightFault,
-} from '../text-rules.js';
+import { benchSizeFault, MAX_ENTITIES, MAX_LOCATION } from '../text-rules.js';
 
 /** What an inventory file says. */
 export interface Inventory {

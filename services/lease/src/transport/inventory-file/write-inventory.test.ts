@@ -1,9 +1,8 @@
-import { propertyValueFault } from '@berth/server';
+import { MAX_WEIGHT, propertyValueFault } from '@berth/server';
 import test from 'ava';
 import fc from 'fast-check';
 import type { BenchSpec } from '../../domain/index.js';
 import { parseInventory } from './inventory-yaml.js';
-import { MAX_WEIGHT } from '../text-rules.js';
 import { writeInventory } from './write-inventory.js';
 
 const name = fc.oneof(

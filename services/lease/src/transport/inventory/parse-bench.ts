@@ -7,25 +7,20 @@ import type {
 import { Recycle } from '@berth/proto/berth/lease/v1/bench';
 import type { DurationLimits, Faults } from '@berth/server';
 import {
+  attributeNameFault,
   DAY_MS,
   lineFault,
+  MAX_ATTRIBUTES,
   MAX_NAME,
   nameFault,
   parseDuration,
   parseLabels,
   parseProperties,
   proseFault,
+  weightFault,
 } from '@berth/server';
 import type { Attribute, BenchSpec, EntitySpec, Offer } from '../../domain/index.js';
-import {
-  attributeNameFault,
-  benchSizeFault,
-  MAX_ATTRIBUTES,
-  MAX_ENTITIES,
-  MAX_LOCATION,
-  offerSizeFault,
-  weightFault,
-} from '../text-rules.js';
+import { benchSizeFault, MAX_ENTITIES, MAX_LOCATION, offerSizeFault } from '../text-rules.js';
 
 /** The benches that one inventory may have: all of them go into one append. */
 export const MAX_INVENTORY = 5000;

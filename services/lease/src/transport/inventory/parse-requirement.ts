@@ -1,10 +1,10 @@
 import { BerthError } from '@berth/kernel';
 import type { Requirement as RequirementMessage } from '@berth/proto/berth/lease/v1/bench';
-import { Faults, lineFault, nameFault, parseLabels } from '@berth/server';
+import { attributeNameFault, Faults, lineFault, MAX_ATTRIBUTES, nameFault, parseLabels } from '@berth/server';
 import type { EntityRequirement, Requirement } from '../../domain/index.js';
 import type { QueryFields } from './query.js';
 import { MAX_QUERY, parseQuery } from './query.js';
-import { attributeNameFault, MAX_ATTRIBUTES, MAX_ENTITIES, MAX_LOCATION } from '../text-rules.js';
+import { MAX_ENTITIES, MAX_LOCATION } from '../text-rules.js';
 
 /** The most benches that one request asks for. */
 export const MAX_BENCHES = 16;
