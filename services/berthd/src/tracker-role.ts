@@ -1,5 +1,5 @@
 import { failpoint } from '@berth/server';
-import { createTrackerService, leaseParents } from '@berth/tracker';
+import { createTrackerService, leaseParents, parentsByKind } from '@berth/tracker';
 import type { Role, Wiring } from './role.js';
 import { clientOf, RoleHealth } from './role.js';
 
@@ -16,7 +16,7 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
     );
   }
   const leases = clientOf('lease', wiring, CALLER);
-  const parents =
+  const lease =
     leases &&
     leaseParents(leases.connected, (lab, error) => {
       log.warn(
@@ -33,7 +33,7 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
     failpoint,
     storeWorks: health.part('documents of the tracker'),
     locksWork: health.part('locks of the tracker'),
-    ...(parents && { parents }),
+    parents: parentsByKind({ lease }, log),
   });
   health.serve(service.definitions);
   return {

@@ -7,7 +7,7 @@ import type { CollectionStore, Locks } from '@berth/storage';
 import { createSweeper } from './app/sweeper.js';
 import type { PartSays, TrackerContext, TrackerSettings } from './app/tracker-context.js';
 import type { TrackerConfig } from './config.js';
-import type { ParentCheck } from './ports/parent-check.js';
+import type { Parents } from './ports/parent-check.js';
 import { collectionCommands } from './remote/collection-commands.js';
 import { createRecordService } from './records.js';
 import { openCollections } from './store/open-collections.js';
@@ -17,6 +17,7 @@ export type { TrackerConfig } from './config.js';
 export { trackerConfigSchema } from './config.js';
 export type { ParentCheck } from './ports/parent-check.js';
 export { leaseParents } from './remote/lease-parents.js';
+export { parentsByKind } from './remote/parents-by-kind.js';
 
 export interface TrackerServiceDeps {
   readonly store: CollectionStore;
@@ -30,7 +31,7 @@ export interface TrackerServiceDeps {
   /** Told whether the locks can be asked, and why not, before each look for leaks; absent = nobody wants to know. */
   readonly locksWork?: PartSays;
   /** Looks whether the parents of allocations are still there (L4); absent = nobody can. */
-  readonly parents?: ParentCheck;
+  readonly parents?: Parents;
 }
 
 /** The tracker service: to be registered on a server, started before it serves, and stopped after it stopped accepting. */

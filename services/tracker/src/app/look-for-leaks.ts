@@ -94,11 +94,12 @@ async function lookForParents(
   signal: AbortSignal,
   visit: (allocation: Allocation) => void,
 ): Promise<(leak: Leak) => boolean> {
-  const { collections, parents, logger } = context;
+  const { collections, parents } = context;
   if (parents === undefined) return () => false;
   const undecided = new Set<string>();
+  const look = parents.begin();
   const lookUp = async (children: ReadonlyMap<string, readonly string[]>): Promise<void> => {
-    const { gone, unknown } = await parents.look([...children.keys()]);
+    const { gone, unknown } = await look([...children.keys()]);
     const orphans = [...gone].flatMap((parent) => children.get(parent) ?? []);
     for (const chunk of inChunks(orphans)) {
       for (const { value } of await collections.allocations.getMany(chunk)) {
@@ -107,24 +108,19 @@ async function lookForParents(
     }
     for (const parent of unknown) for (const id of children.get(parent) ?? []) undecided.add(id);
   };
-  try {
-    let children = new Map<string, string[]>();
-    const live = { liveParent: { from: '' } };
-    for await (const { id, liveParent = '' } of allocationsOf(context, live, 'liveParent', signal)) {
-      if (children.size >= PARENTS && !children.has(liveParent)) {
-        await lookUp(children);
-        children = new Map();
-      }
-      const known = children.get(liveParent);
-      if (known === undefined) children.set(liveParent, [id]);
-      else known.push(id);
+  let children = new Map<string, string[]>();
+  const live = { liveParent: { from: '' } };
+  for await (const { id, liveParent = '' } of allocationsOf(context, live, 'liveParent', signal)) {
+    if (children.size >= PARENTS && !children.has(liveParent)) {
+      await lookUp(children);
+      children = new Map();
     }
-    if (children.size > 0) await lookUp(children);
-    return ({ rule, allocationId = '' }) => rule === 'L4' && undecided.has(allocationId);
-  } catch (error) {
-    logger.warn({ err: error }, 'parents of allocations could not be looked up; L4 stays as it was');
-    return ({ rule }) => rule === 'L4';
+    const known = children.get(liveParent);
+    if (known === undefined) children.set(liveParent, [id]);
+    else known.push(id);
   }
+  if (children.size > 0) await lookUp(children);
+  return ({ rule, allocationId = '' }) => rule === 'L4' && undecided.has(allocationId);
 }
 
 async function* allocationsOf(

@@ -36,18 +36,10 @@ async function groupsOf({ collections }: TrackerContext, suspects: readonly Susp
   return new Map(found.map(({ value }) => [value.id, value]));
 }
 
-async function goneParents(
-  { parents, logger }: TrackerContext,
-  suspects: readonly Suspect[],
-): Promise<ReadonlySet<string>> {
+async function goneParents({ parents }: TrackerContext, suspects: readonly Suspect[]): Promise<ReadonlySet<string>> {
   const names = suspects.flatMap(({ stored, leaks }) =>
     leaks.some(({ rule }) => rule === 'L4') ? (stored.value.parent ?? []) : [],
   );
   if (names.length === 0 || parents === undefined) return new Set();
-  try {
-    return (await parents.look([...new Set(names)])).gone;
-  } catch (error) {
-    logger.warn({ err: error }, 'parents of allocations could not be looked up; nothing is collected by L4');
-    return new Set();
-  }
+  return (await parents.begin()([...new Set(names)])).gone;
 }

@@ -3,7 +3,7 @@ import type { Clock, Failpoint, Logger } from '@berth/kernel';
 import type { Allocation, ReportRules } from '../domain/index.js';
 import type { Locks, TrackerCollections } from '../ports/collections.js';
 import type { CommandLine, CommandRunner } from '../ports/command-runner.js';
-import type { ParentCheck } from '../ports/parent-check.js';
+import type { Parents } from '../ports/parent-check.js';
 
 /** How a kind is deleted and its owner told. */
 export interface Collector {
@@ -41,7 +41,7 @@ export interface TrackerContext {
   readonly locks: Locks;
   readonly runner: CommandRunner;
   /** Absent where nobody knows of parents: then nothing is L4. */
-  readonly parents?: ParentCheck | undefined;
+  readonly parents?: Parents | undefined;
   readonly settings: TrackerSettings;
   /** Told of each change of an allocation by this process; tells watchers of all changes. */
   readonly changes: Changes<Allocation>;

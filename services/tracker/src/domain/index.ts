@@ -11,6 +11,8 @@ export type { Leak } from './leak.js';
 export { isAcknowledged, leakOf, ruleHolds, unknownLeak } from './leak.js';
 export type { Pairs } from './pairs.js';
 export { fromPairs, toPairs } from './pairs.js';
+export type { ParentKind } from './parent-kind.js';
+export { parentKindOf } from './parent-kind.js';
 export { noSuchAllocation, staleEtag } from './refusals.js';
 export type { ReportRules } from './report.js';
 export { checkPlausible, compareReport } from './report.js';

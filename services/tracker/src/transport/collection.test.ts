@@ -134,7 +134,7 @@ onEachEngine(test, (engine, title) => {
     async (t) => {
       const gone = new Set(['ticket/1', 'ticket/2']);
       const parents = { look: () => Promise.resolve({ gone, unknown: new Set<string>() }) };
-      const tracker = await startTracker(t, engine, { parents, config: { collect: DELETES } });
+      const tracker = await startTracker(t, engine, { parents: { ticket: parents }, config: { collect: DELETES } });
       const ids: string[] = [];
       for (const parent of gone) {
         const { allocation } = await tracker.api.registerIntent({ allocation: { kind: 'vm', owner: 'ann', parent } });

@@ -53,7 +53,7 @@ onEachEngine(test, (engine, title) => {
         look: (names: readonly string[]) =>
           Promise.resolve({ gone: new Set(names.filter((name) => gone.has(name))), unknown: new Set<string>() }),
       };
-      const tracker = await startTracker(t, engine, { parents });
+      const tracker = await startTracker(t, engine, { parents: { lease: parents } });
       const { api, clock } = tracker;
       const { group } = await api.openGroup({ owner: 'ann' });
       const inGroup = await allocate(tracker, { group: group?.id ?? '' });
@@ -77,21 +77,37 @@ onEachEngine(test, (engine, title) => {
     },
   );
 
-  test(title('when parents cannot be looked up, what is known of them stays'), async (t) => {
-    let answer = (): Promise<LookedUp> => Promise.resolve({ gone: new Set(['ticket/1']), unknown: new Set() });
-    const tracker = await startTracker(t, engine, { parents: { look: () => answer() } });
-    const id = await allocate(tracker, { parent: 'ticket/1' });
-    await tracker.sweep();
-    t.deepEqual(await leaks(tracker), [[LeakRule.PARENT_GONE, id]]);
-    answer = () => Promise.reject(new Error('the lease service does not answer'));
-    await tracker.sweep();
-    t.deepEqual(await leaks(tracker), [[LeakRule.PARENT_GONE, id]]);
-  });
+  test(
+    title('when parents of a kind cannot be looked up, what is known of them stays, and others are looked up'),
+    async (t) => {
+      const gone = new Set(['lease/default/ls-1', 'ticket/1']);
+      const answer = (): Promise<LookedUp> => Promise.resolve({ gone, unknown: new Set() });
+      const lease = { look: answer };
+      const tracker = await startTracker(t, engine, { parents: { lease, ticket: { look: answer } } });
+      const ofLease = await allocate(tracker, { parent: 'lease/default/ls-1' });
+      const ofTicket = await allocate(tracker, { parent: 'ticket/1' });
+      await allocate(tracker, { parent: 'ticket/3' });
+      const found = async () => (await leaks(tracker)).map(([rule, id]) => `${String(rule)} ${id ?? ''}`).toSorted();
+      const leak = (id: string) => `${String(LeakRule.PARENT_GONE)} ${id}`;
+      await tracker.sweep();
+      t.deepEqual(await found(), [leak(ofLease), leak(ofTicket)].toSorted());
+      lease.look = () => Promise.reject(new Error('the lease service does not answer'));
+      gone.clear();
+      await tracker.sweep();
+      t.deepEqual(await found(), [leak(ofLease)], 'the ticket is there again; of the lease nobody knows');
+      const late = await allocate(tracker, { parent: 'ticket/2' });
+      gone.add('ticket/2');
+      await tracker.sweep();
+      t.deepEqual(await found(), [leak(ofLease), leak(late)].toSorted());
+    },
+  );
 
   test(title('a parent that cannot be looked up keeps its own leak as it was, and no other'), async (t) => {
     const gone = new Set(['lease/default/ls-1', 'lease/default/ls-2']);
     const unknown = new Set<string>();
-    const tracker = await startTracker(t, engine, { parents: { look: () => Promise.resolve({ gone, unknown }) } });
+    const tracker = await startTracker(t, engine, {
+      parents: { lease: { look: () => Promise.resolve({ gone, unknown }) } },
+    });
     const first = await allocate(tracker, { parent: 'lease/default/ls-1' });
     await allocate(tracker, { parent: 'lease/default/ls-2' });
     await tracker.sweep();
@@ -104,14 +120,25 @@ onEachEngine(test, (engine, title) => {
     t.deepEqual((await leaks(tracker)).map(([, id]) => id).toSorted(), [first, third].toSorted());
   });
 
-  test(title('a lease as parent is refused when it could not be asked about'), async (t) => {
+  test(title('a parent that nobody could be asked about is refused'), async (t) => {
     const { api } = await startTracker(t, engine);
-    for (const parent of ['lease/Lab_1/x', 'lease/default', 'lease//ls-1', 'lease/a/b/c']) {
+    const bad = [
+      'lease/Lab_1/x',
+      'lease/default',
+      'lease//ls-1',
+      'lease/a/b/c',
+      'ticket/0',
+      'ticket/x',
+      'ticket/',
+      'anything',
+      '/1',
+    ];
+    for (const parent of [...bad, 'Ticket/1', 'vm/1', 'leases/default/ls-1', 'toString/1']) {
       const error = await refused(t, api.registerIntent({ allocation: { kind: 'vm', owner: 'ann', parent } }));
       t.is(error.reason, 'INVALID_FIELD', parent);
       t.is(error.details.fields?.[0]?.field, 'allocation.parent');
     }
-    for (const parent of ['lease/lab-1/ls-1', 'ticket/Lab_1/x', 'anything']) {
+    for (const parent of ['lease/lab-1/ls-1', 'ticket/1', 'ticket/999999']) {
       await t.notThrowsAsync(api.registerIntent({ allocation: { kind: 'vm', owner: 'ann', parent } }));
     }
   });
@@ -125,7 +152,7 @@ onEachEngine(test, (engine, title) => {
         return Promise.resolve({ gone, unknown: new Set<string>() });
       },
     };
-    const tracker = await startTracker(t, engine, { parents });
+    const tracker = await startTracker(t, engine, { parents: { lease: parents } });
     const { api } = tracker;
     const requests = Array.from({ length: 2500 }, (_, n) => ({
       allocation: { kind: 'lease', owner: 'ann', parent: `lease/default/ls-${n}` },

@@ -2,7 +2,6 @@ import { inProcessLocks, openSqliteCollectionStore } from '@berth/storage';
 import { fakeClock, until } from '@berth/testkit';
 import test from 'ava';
 import { pino } from 'pino';
-import type { ParentCheck } from '../index.js';
 import { createTrackerService, trackerConfigSchema } from '../index.js';
 
 test('of two replicas one looks for leaks, and the other takes over when it stops', async (t) => {
@@ -25,7 +24,6 @@ test('of two replicas one looks for leaks, and the other takes over when it stop
       logger: pino({ level: 'silent' }),
       failpoint: () => undefined,
       storeWorks: () => undefined,
-      parents: NONE,
     });
   const [a, b] = [replica('a'), replica('b')];
   t.teardown(async () => {
@@ -60,5 +58,3 @@ test('of two replicas one looks for leaks, and the other takes over when it stop
   );
   t.deepEqual(looks, { a: 1, b: 1 });
 });
-
-const NONE: ParentCheck = { look: () => Promise.resolve({ gone: new Set(), unknown: new Set() }) };

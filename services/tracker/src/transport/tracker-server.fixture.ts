@@ -9,8 +9,8 @@ import { fakeClock, mongoDatabase, serveService, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import type { z } from 'zod';
-import type { ParentCheck } from '../index.js';
-import { createTrackerService, trackerConfigSchema } from '../index.js';
+import { createTrackerService, parentsByKind, trackerConfigSchema } from '../index.js';
+import type { ParentChecks } from '../remote/parents-by-kind.js';
 
 export type Records = Berth['records'];
 
@@ -30,7 +30,7 @@ export interface TestTracker {
 
 interface Options {
   readonly config?: z.input<typeof trackerConfigSchema>;
-  readonly parents?: ParentCheck;
+  readonly parents?: ParentChecks;
   readonly clock?: FakeClock;
   /** What the tracker sees instead of the store itself. */
   readonly seen?: (store: CollectionStore) => CollectionStore;
@@ -59,7 +59,7 @@ export async function startTracker(
     logger: log,
     failpoint: () => undefined,
     storeWorks: () => (looks += 1),
-    ...(parents !== undefined && { parents }),
+    ...(parents !== undefined && { parents: parentsByKind(parents, log) }),
   });
   const { address, stop } = await serveService(createGrpcServer({ host: '127.0.0.1', port: 0, log }), service);
   service.startSweeping();
