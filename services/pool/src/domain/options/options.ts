@@ -147,3 +147,12 @@ export const DEFAULT_OPTIONS = {
 export function allTags({ tags, tagsOnDemand }: Pick<PoolOptions, 'tags' | 'tagsOnDemand'>): readonly Tag[] {
   return [...tags, ...tagsOnDemand];
 }
+
+/** A command as it is run; undefined for one that the pool does not have. */
+export function commandOf(
+  { commands, shell }: Pick<PoolOptions, 'commands' | 'shell'>,
+  hook: Hook,
+): HookCommand | undefined {
+  const command = commands[hook];
+  return typeof command === 'string' && !shell ? [command] : command;
+}
