@@ -87,7 +87,7 @@ onEachEngine(test, (engine, title) => {
       const ofLease = await allocate(tracker, { parent: 'lease/default/ls-1' });
       const ofTicket = await allocate(tracker, { parent: 'ticket/1' });
       await allocate(tracker, { parent: 'ticket/3' });
-      const found = async () => (await leaks(tracker)).map(([rule, id]) => `${String(rule)} ${id ?? ''}`).toSorted();
+      const found = async () => (await leaks(tracker)).map(([rule, id]) => `${String(rule)} ${id}`).toSorted();
       const leak = (id: string) => `${String(LeakRule.PARENT_GONE)} ${id}`;
       await tracker.sweep();
       t.deepEqual(await found(), [leak(ofLease), leak(ofTicket)].toSorted());
