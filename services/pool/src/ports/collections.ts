@@ -1,0 +1,35 @@
+import type { Collection, CollectionStore } from '@berth/storage';
+import type { PoolDocument } from '../domain/pool-document.js';
+import type { Resource } from '../domain/resource.js';
+
+export type {
+  Collection,
+  CollectionStore,
+  Document,
+  Found,
+  HeldLock,
+  Locks,
+  Stored,
+  Where,
+  Write,
+} from '@berth/storage';
+
+/** The next number of a sort; a document. */
+export interface NextNumber {
+  readonly id: string;
+  readonly next: number;
+}
+
+/** The pool service's documents that its reconciler works with. */
+export interface PoolCollections {
+  readonly store: CollectionStore;
+  readonly resources: Collection<Resource>;
+  readonly pools: Collection<PoolDocument>;
+  /** One document, `resources`: the number of the next resource. */
+  readonly numbers: Collection<NextNumber>;
+}
+
+/** The names of the collections, for `writeAll`. */
+export const RESOURCES = 'pool_resources';
+export const POOLS = 'pool_pools';
+export const NUMBERS = 'pool_numbers';
