@@ -1,5 +1,5 @@
 import type { SeededRandom } from '@berth/testkit';
-import { turn } from './seeded.fixture.js';
+import { turn } from '@berth/testkit/seeded';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { VirtualTime } from './virtual-time.js';
 

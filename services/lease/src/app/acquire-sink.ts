@@ -20,6 +20,8 @@ export interface AcquireSink extends Holder {
   /** A sign of life; `remainingMs` is how long a connection lease is valid (undefined while it waits). */
   heartbeat(nowMs: number, remainingMs: number | undefined): void;
   ended(leaseId: string, reason: EndReason, actor: Actor, message: string, atMs: number): void;
+  /** True when the stream is to end after its first message. */
+  readonly tellOnce?: boolean;
   /** True while the reader does not take what it is sent: positions and heartbeats are skipped then. */
   readonly congested: boolean;
 }

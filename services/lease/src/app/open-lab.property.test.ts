@@ -1,6 +1,6 @@
 import { seededRandom } from '@berth/testkit';
 import test from 'ava';
-import { runSeeds } from '../../simulation/seeded.fixture.js';
+import { runSeeds } from '@berth/testkit/seeded';
 import { runStory } from '../../simulation/story.fixture.js';
 
 /** So much of what happened is told of a failure. */

@@ -207,6 +207,10 @@ export class Streams implements ReplicaListener {
       return;
     }
     this.#updates.add(attachment);
+    if (attachment.sink.tellOnce === true) {
+      this.#close(attachment);
+      return;
+    }
     // The session ran out while the command was on its way.
     if (!unattended && request?.session !== this.#deps.session().id) this.#attachAgain(attachment);
   }

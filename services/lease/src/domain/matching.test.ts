@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { assign, describeRequirement, meets, misses } from './matching.js';
 import type { EntityRequirement, EntitySpec, Requirement } from './model.js';
 import { bestAssignment } from '../../simulation/naive-rules.js';
-import { checkSeeded } from '../../simulation/seeded.fixture.js';
+import { checkSeeded } from '@berth/testkit/seeded';
 import { attributes, bench, requirement } from '../../simulation/specs.js';
 
 function entity(...names: readonly string[]): EntitySpec {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
 import { history } from '../../simulation/intents.fixture.js';
-import { checkSeeded } from '../../simulation/seeded.fixture.js';
+import { checkSeeded } from '@berth/testkit/seeded';
 import { SimulatedHistory } from '../../simulation/simulated-history.js';
 
 function assertEqual(actual: unknown, expected: unknown, what: string): void {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { RankedQueue } from './ranked-queue.js';
-import { checkSeeded } from '../../simulation/seeded.fixture.js';
+import { checkSeeded } from '@berth/testkit/seeded';
 
 interface Item {
   readonly score: number;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { LabState } from '../domain/index.js';
 import { dumpFacts } from '../../simulation/dump-state.js';
 import { history } from '../../simulation/intents.fixture.js';
-import { checkSeeded } from '../../simulation/seeded.fixture.js';
+import { checkSeeded } from '@berth/testkit/seeded';
 import { SimulatedHistory } from '../../simulation/simulated-history.js';
 import { msgpackCodec } from './msgpack-codec.js';
 

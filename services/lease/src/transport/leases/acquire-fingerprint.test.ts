@@ -42,6 +42,7 @@ test('defaults that are stated count as nothing', (t) => {
     { bench: 'c', count: 2 },
   ];
   t.is(of({ requirements, ...stated }), plain);
+  t.is(of({ requirements, tellOnce: true }), plain, 'how it is told is no part of what is asked for');
   t.not(of({ requirements, ...stated, priority: 51 }), plain);
   t.not(of({ requirements, ...stated, reconnectGrace: { seconds: 0, nanos: 1 } }), plain);
 });

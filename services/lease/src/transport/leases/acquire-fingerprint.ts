@@ -15,6 +15,7 @@ export function acquireFingerprint(owner: string, message: AcquireRequest): stri
     ...message,
     lab: '',
     requestId: '',
+    tellOnce: false,
     priority: priority === DEFAULT_PRIORITY ? undefined : priority,
     hold: hold === HoldMode.CONNECTION ? HoldMode.UNSPECIFIED : hold,
     reconnectGrace: isGraceful ? reconnectGrace : undefined,

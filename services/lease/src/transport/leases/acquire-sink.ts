@@ -14,7 +14,12 @@ export class StreamSink implements AcquireSink {
   readonly #caller: string;
   readonly #out: ResponseStream<AcquireResponse>;
 
-  constructor(lab: LabView, caller: string, out: ResponseStream<AcquireResponse>) {
+  constructor(
+    lab: LabView,
+    caller: string,
+    out: ResponseStream<AcquireResponse>,
+    readonly tellOnce: boolean,
+  ) {
     this.#lab = lab;
     this.#caller = caller;
     this.#out = out;

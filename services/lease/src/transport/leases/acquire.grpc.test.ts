@@ -149,3 +149,22 @@ test('a server that stops warns holders and sends everybody back with UNAVAILABL
   }
   await stopped;
 });
+
+test('an unattended request that is to be told once ends its stream, waits on, and is found by the same id', async (t) => {
+  const server = await serveLab(t);
+  const { stream } = await acquire(server, { requirements: [{ bench: 'resource1' }] });
+  const request = { ...MANUAL, requestId: 'ticket', unattended: true };
+  const once = server.lease.open('acquire', { ...request, tellOnce: true });
+  t.is((await eventOf(once, 'queued')).requestId, 'ticket');
+  t.is(await once.over, undefined);
+  t.is(once.messages.length, 1);
+  const { requests } = await server.lease.call('listQueue', {});
+  t.like(requests[0], { requestId: 'ticket', detached: false });
+  const waiting = server.lease.open('acquire', request);
+  await eventOf(waiting, 'queued');
+  stream.hangUp();
+  const lease = await leaseOn(waiting);
+  const again = server.lease.open('acquire', { ...request, tellOnce: true });
+  t.is((await leaseOn(again)).id, lease.id);
+  t.is(await again.over, undefined);
+});

@@ -43,7 +43,7 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
       const lab = await openLab(deps, request.lab);
       await lab.acquire(
         parseAcquire(request, call.caller, deps.priorityCaps),
-        new StreamSink(lab, call.caller.name, out),
+        new StreamSink(lab, call.caller.name, out, request.tellOnce),
         call,
       );
     },

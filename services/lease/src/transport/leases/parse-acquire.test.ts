@@ -34,6 +34,7 @@ test('an unattended request is MANUAL, has a request id and no grace', (t) => {
   const hold = HoldMode.MANUAL;
   t.true(parse({ requestId: 'r1', hold, unattended: true }).unattended);
   t.false('unattended' in parse({ requestId: 'r1', hold }));
+  t.deepEqual(faultsOf(t, { tellOnce: true }), ['tell_once: is set, but the request is not unattended; leave it out']);
   t.deepEqual(faultsOf(t, { unattended: true, reconnectGrace: { seconds: 5, nanos: 0 } }), [
     'unattended: is set, but hold is CONNECTION; set hold to MANUAL, or leave it out',
     'request_id: is empty; an unattended request is found again by nothing else',

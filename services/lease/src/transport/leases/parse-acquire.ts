@@ -47,6 +47,7 @@ export function parseAcquire(message: AcquireRequest, caller: Caller, caps: Prio
     const waitMs = parseDuration(message.waitTimeout, 'wait_timeout', WAIT_LIMITS, faults);
     const graceMs = parseDuration(message.reconnectGrace, 'reconnect_grace', GRACE_LIMITS, faults) ?? 0;
     if (unattended) checkUnattended(requestId, hold, graceMs, faults);
+    else if (message.tellOnce) faults.add('tell_once', 'is set, but the request is not unattended; leave it out');
     const maxDurationMs = parseDuration(message.maxDuration, 'max_duration', MAX_DURATION_LIMITS, faults);
     return {
       requirements,
