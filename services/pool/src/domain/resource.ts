@@ -100,7 +100,12 @@ export interface Resource extends KeepsAnswers {
   readonly releases: number;
   /** Of each command, how many outcomes are known. */
   readonly attempts: Readonly<Record<ResourceHook, number>>;
+  /** `cmd_new`, `cmd_release` or `cmd_delete`; never two at a time. */
   readonly running?: Running;
+  /** `cmd_livecheck`. */
+  readonly checking?: Running;
+  /** Its lease is over and its release done: its bench is to be given free. Only while RELEASING. */
+  readonly released?: boolean;
   readonly supply?: Supply;
   readonly lease?: LeaseOfResource;
   /** The last lease, from its end until its release is over: what `cmd_release` is told of. */
