@@ -1,0 +1,207 @@
+import * as life from './life.js';
+import type { Resource } from './resource.js';
+import type { PoolBench } from './supply.js';
+import type { Step, World, WorldLab, WorldPool } from './world.js';
+import { isLeaving, stateOf } from './world.js';
+
+/** As whom pools change conditions: they lift only what they have set. */
+export const POOL_USER = 'berth-pool';
+
+/** Collects the steps of a plan, and when there may be more. */
+export class Steps {
+  readonly list: Step[] = [];
+  againMs = Infinity;
+
+  add(step: Step): void {
+    this.list.push(step);
+  }
+
+  /** Something is due then, if it is not now. */
+  isDue(atMs: number, nowMs: number): boolean {
+    if (atMs <= nowMs) return true;
+    this.againMs = Math.min(this.againMs, atMs);
+    return false;
+  }
+}
+
+/** What is to be done about one resource now: at most one thing about its state, and a livecheck. */
+export class ResourceSteps {
+  constructor(
+    private readonly world: World,
+    private readonly nowMs: number,
+    private readonly steps: Steps,
+  ) {}
+
+  plan(resource: Resource, pool: WorldPool): void {
+    if (this.#recover(resource)) return;
+    this.#abort(resource);
+    switch (resource.state) {
+      case 'UP':
+        if (!this.world.busy.has(resource.number)) this.#up(resource, pool);
+        this.#check(resource, pool);
+        return;
+      case 'RELEASING':
+        if (!this.world.busy.has(resource.number) && resource.running === undefined) this.#releasing(resource, pool);
+        return;
+      case 'DELETING':
+      case 'DELETE_FAILED':
+        if (resource.running === undefined && resource.checking === undefined) this.#deleting(resource);
+        return;
+      case 'STARTING':
+      case 'ENDED':
+    }
+  }
+
+  /** Looks for what an earlier process ran; true while that may still run. */
+  #recover({ number, running, checking, state }: Resource): boolean {
+    const { flying, host } = this.world;
+    const lost = [running, checking].filter((run) => run !== undefined && !flying.has(run.run));
+    if (lost.length === 0 && !(state === 'STARTING' && running === undefined)) return false;
+    const isOver = lost.every(
+      (run) => run?.process === undefined || run.host === host || this.steps.isDue(run.untilMs, this.nowMs),
+    );
+    if (isOver && !this.world.busy.has(number)) this.steps.add({ do: 'recover', number });
+    return true;
+  }
+
+  /** Ends what nobody needs the outcome of. */
+  #abort({ number, state, doom, running, checking }: Resource): void {
+    if (state === 'STARTING' && doom !== undefined && running !== undefined) {
+      this.steps.add({ do: 'abort', number, run: running.run });
+    }
+    if (state !== 'UP' && checking !== undefined) this.steps.add({ do: 'abort', number, run: checking.run });
+  }
+
+  #deleting({ number, retryMs = 0 }: Resource): void {
+    if (this.steps.isDue(retryMs, this.nowMs)) this.steps.add({ do: 'run', number, hook: 'delete' });
+  }
+
+  #up(resource: Resource, pool: WorldPool): void {
+    const { number, supply, name, doom } = resource;
+    const lab = this.world.labs.get(resource.lab);
+    const reason = doom?.reason ?? whyLeaving(pool);
+    if (supply === undefined) {
+      if (reason !== undefined) this.#change(life.toDeleting(resource, reason, this.nowMs));
+      else if (this.#canCall(lab)) this.steps.add({ do: 'createBench', number });
+      return;
+    }
+    if (doom !== undefined || stateOf(pool) === 'EVACUATING') {
+      this.#deleteBench(resource, lab, 'force', reason ?? '');
+      return;
+    }
+    if (supply.revision === undefined) {
+      if (this.#canCall(lab)) this.steps.add({ do: 'createBench', number });
+      return;
+    }
+    if (lab?.benches === undefined || lab.benches.revision < supply.revision) return;
+    const bench = lab.benches.benches.get(name);
+    if (bench === undefined) this.#change(life.toDeleting(resource, 'its bench was removed', this.nowMs));
+    else if (!this.#follow(resource, bench, pool) && bench.lease === undefined) this.#free(resource, bench, pool, lab);
+  }
+
+  /** Takes over what became of its lease; false when it is as it was. */
+  #follow(resource: Resource, { lease, cleaningToken }: PoolBench, { options }: WorldPool): boolean {
+    const { nowMs } = this;
+    if (lease !== undefined) {
+      if (lease.id === resource.lease?.id && lease.fencingToken === resource.lease.fencingToken) return false;
+      this.#change(life.leased(resource, lease, nowMs));
+    } else if (cleaningToken > 0) {
+      this.#change(life.leaseOver(resource, cleaningToken, options.commands.release === undefined, nowMs));
+    } else if (resource.lease !== undefined) {
+      this.#change(life.doom(resource, 'its lease is gone, and nobody knows how it was used', nowMs));
+    } else return false;
+    return true;
+  }
+
+  /** What becomes of one that is free. */
+  #free(resource: Resource, bench: PoolBench, pool: WorldPool, lab: WorldLab): void {
+    const { number, failedChecks, lastError } = resource;
+    const why = whyLeaving(pool);
+    if (why !== undefined) {
+      this.#deleteBench(resource, lab, 'drain', why);
+      return;
+    }
+    const surplus = this.#surplus(resource, pool, lab);
+    if (surplus !== undefined) {
+      this.#deleteBench(resource, lab, 'idle', surplus);
+    } else if (failedChecks > 0 && bench.condition === 'READY') {
+      const reason = `cmd_livecheck failed: ${lastError}`;
+      if (this.#canCall(lab)) this.steps.add({ do: 'quarantine', number, etag: bench.etag, reason });
+    } else if (failedChecks === 0 && bench.condition === 'QUARANTINED' && bench.conditionBy === POOL_USER) {
+      if (this.#canCall(lab)) this.steps.add({ do: 'quarantine', number, etag: bench.etag, reason: undefined });
+    }
+  }
+
+  /** The reason for which a free one is no longer kept, if there is one. */
+  #surplus(resource: Resource, pool: WorldPool, { demand }: WorldLab): string | undefined {
+    const { steps, nowMs } = this;
+    const { options } = pool;
+    const { number, firstLeaseMs, freeSinceMs = nowMs, supply, name } = resource;
+    if (!steps.isDue(this.world.keptUntilMs.get(number) ?? 0, nowMs)) return undefined;
+    if (firstLeaseMs !== undefined) {
+      const untilMs = freeSinceMs + options.reuseOpportunityMs;
+      const oldMs = options.reuseMaxMs === 0 ? Infinity : firstLeaseMs + options.reuseMaxMs;
+      if (!life.mayReuse(resource, options, stateOf(pool), nowMs)) return 'it may not be used again';
+      return steps.isDue(Math.min(untilMs, oldMs), nowMs) ? 'its sandbox did not want it again in time' : undefined;
+    }
+    if (options.tagsOnDemand.length === 0 || demand === undefined || supply?.revision === undefined) return undefined;
+    if (demand.revision < supply.revision || demand.claimed.has(name)) return undefined;
+    const wantedMs = Math.max(freeSinceMs, this.world.claimedMs.get(number) ?? 0);
+    return steps.isDue(wantedMs + options.idleGraceMs, nowMs) ? 'nobody wants it' : undefined;
+  }
+
+  #releasing(resource: Resource, pool: WorldPool): void {
+    const { nowMs } = this;
+    const { number, doom, supply, released, lastLease, sandbox, name } = resource;
+    const lab = this.world.labs.get(resource.lab);
+    if (doom !== undefined) {
+      this.#deleteBench(resource, lab, 'force', doom.reason);
+      return;
+    }
+    if (released !== true) {
+      this.steps.add({ do: 'run', number, hook: 'release' });
+      return;
+    }
+    if (lab?.benches === undefined || lab.benches.revision < (supply?.revision ?? 0)) return;
+    const bench = lab.benches.benches.get(name);
+    if (bench === undefined) this.#change(life.toDeleting(resource, 'its bench was removed', nowMs));
+    else if (bench.lease !== undefined) this.#change(life.leased(resource, bench.lease, nowMs));
+    else if (bench.cleaningToken === 0) this.#change(life.benchFree(resource, lab.benches.revision, nowMs));
+    else if (bench.cleaningToken > (lastLease?.fencingToken ?? 0)) {
+      const isReleased = pool.options.commands.release === undefined;
+      this.#change(life.leaseOver(resource, bench.cleaningToken, isReleased, nowMs));
+    } else if (!life.mayReuse(resource, pool.options, stateOf(pool), nowMs)) {
+      this.#deleteBench(resource, lab, 'drain', whyLeaving(pool) ?? 'its lease is over');
+    } else if (this.#canCall(lab)) {
+      this.steps.add({ do: 'finishCleaning', number, token: bench.cleaningToken, affinity: sandbox });
+    }
+  }
+
+  /** Livechecks are made of all that are UP, leased or not. */
+  #check({ number, checking, doom, upMs = 0, lastCheckMs = upMs }: Resource, { options }: WorldPool): void {
+    if (options.commands.livecheck === undefined || checking !== undefined || doom !== undefined) return;
+    const dueMs = Math.min(lastCheckMs, this.nowMs) + options.livecheckPeriodMs;
+    if (this.steps.isDue(dueMs, this.nowMs)) this.steps.add({ do: 'run', number, hook: 'livecheck' });
+  }
+
+  #change(next: Resource): void {
+    this.steps.add({ do: 'change', number: next.number, next });
+  }
+
+  #deleteBench({ number }: Resource, lab: WorldLab | undefined, how: 'force' | 'idle' | 'drain', reason: string): void {
+    if (this.#canCall(lab)) this.steps.add({ do: 'deleteBench', number, how, reason });
+  }
+
+  #canCall(lab: WorldLab | undefined): lab is WorldLab {
+    return lab !== undefined && this.steps.isDue(lab.callsFromMs, this.nowMs);
+  }
+}
+
+/** The reason for which a pool gets rid of what it has; undefined when it does not. */
+function whyLeaving(pool: WorldPool): string | undefined {
+  if (!isLeaving(pool)) return undefined;
+  const { override } = pool.document;
+  const verb = stateOf(pool) === 'EVACUATING' ? 'is being evacuated' : 'is being drained';
+  if (override !== undefined) return `its pool ${verb} by ${override.actor.name}: ${override.reason}`;
+  return pool.removed ? 'its pool is no longer in the file of pools' : `its pool ${verb}`;
+}
