@@ -1,12 +1,12 @@
-/** Variables that any program may need, and that have no secret in them. */
-const PASSED = ['PATH', 'HOME', 'LANG', 'LC_*', 'TZ', 'TMPDIR', 'USER', 'LOGNAME', 'SHELL'];
+/** Patterns of variables that any program may need, and that have no secret in them. */
+export const USUAL_VARIABLES = ['PATH', 'HOME', 'LANG', 'LC_*', 'TZ', 'TMPDIR', 'USER', 'LOGNAME', 'SHELL'];
 
-/** The variables of this process that a command gets: a few that any program may need, and what `pass` names (`AWS_*`). */
+/** The variables of this process that a command gets: those that `pass` names; `*` stands for any letters (`AWS_*`). */
 export function commandEnvironment(
   pass: readonly string[],
   all: Readonly<NodeJS.ProcessEnv> = process.env,
 ): NodeJS.ProcessEnv {
-  const patterns = [...PASSED, ...pass].map((name) => name.replace(/[^\w*]/g, String.raw`\$&`).replaceAll('*', '.*'));
+  const patterns = pass.map((name) => name.replace(/[^\w*]/g, String.raw`\$&`).replaceAll('*', '.*'));
   const passed = new RegExp(`^(?:${patterns.join('|')})$`);
   return Object.fromEntries(Object.entries(all).filter(([name]) => passed.test(name)));
 }

@@ -1,5 +1,6 @@
 // A process that runs a command, to be killed: `command-parent.fixture.ts OPTIONS` (JSON). Prints the process that it was to
 // store; with `stores` false that never comes to an end.
+import { USUAL_VARIABLES } from './command-environment.js';
 import { runCommand } from './run-command.js';
 
 export interface ParentOptions {
@@ -13,7 +14,7 @@ const idle = setInterval(() => undefined, 60_000);
 await runCommand({
   command,
   variables: {},
-  pass: [],
+  pass: USUAL_VARIABLES,
   timeoutMs,
   outputBytes: 1024,
   started: async (stored) => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { lives, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import type { ParentOptions } from './command-parent.fixture.js';
+import { USUAL_VARIABLES } from './command-environment.js';
 import type { CommandOptions, CommandResult } from './run-command.js';
 import { runCommand } from './run-command.js';
 import type { StoredProcess } from './stored-process.js';
@@ -15,7 +16,14 @@ const PARENT = fileURLToPath(new URL('command-parent.fixture.ts', import.meta.ur
 
 /** Runs a command with a minute's time, unless the options say otherwise. */
 export function run(command: CommandOptions['command'], options: Partial<CommandOptions> = {}): Promise<CommandResult> {
-  return runCommand({ command, variables: {}, pass: [], timeoutMs: 60_000, outputBytes: 10_000, ...options });
+  return runCommand({
+    command,
+    variables: {},
+    pass: USUAL_VARIABLES,
+    timeoutMs: 60_000,
+    outputBytes: 10_000,
+    ...options,
+  });
 }
 
 /** A file of a test's own, in which processes write their numbers; it is not there at first. */

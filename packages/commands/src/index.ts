@@ -1,3 +1,4 @@
+export { USUAL_VARIABLES } from './command-environment.js';
 export type { CommandOptions, CommandResult } from './run-command.js';
 export { runCommand } from './run-command.js';
 export type { Output } from './capped-output.js';

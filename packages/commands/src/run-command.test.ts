@@ -1,7 +1,9 @@
 import { getEventListeners } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { lives } from '@berth/testkit';
 import test from 'ava';
 import { outputText } from './capped-output.js';
+import { USUAL_VARIABLES } from './command-environment.js';
 import { allEnd, newFile, pidsIn, run } from './commands.fixture.js';
 
 process.env['BERTH_MONGO_URL'] = 'mongodb://berth:secret@localhost';
@@ -18,7 +20,10 @@ test('a command is a text for the shell, or a program with its arguments', async
 });
 
 test('a command gets none of the variables of its caller but those that are passed', async (t) => {
-  const { stdout } = await run(['env'], { pass: ['AWS_*'], variables: { BERTH_ID: '7', HOME: '/elsewhere' } });
+  const { stdout } = await run(['env'], {
+    pass: [...USUAL_VARIABLES, 'AWS_*'],
+    variables: { BERTH_ID: '7', HOME: '/elsewhere' },
+  });
   const lines = outputText(stdout).trim().split('\n');
   const passed = /^(PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|USER|LOGNAME|SHELL|AWS_\w+|BERTH_ID)=/;
   // Those of the shell itself.
@@ -33,6 +38,14 @@ test('a command gets none of the variables of its caller but those that are pass
   }
   const { stdout: exact } = await run('echo "$AWS_REGION,$AWS_PROFILE"', { pass: ['AWS_REGION', 'AWS.PROFILE'] });
   t.is(outputText(exact), 'eu-1,\n');
+  const none = await run(['/usr/bin/env'], { pass: [], variables: { A: '1' } });
+  t.deepEqual(
+    outputText(none.stdout)
+      .trim()
+      .split('\n')
+      .filter((line) => !own.test(line)),
+    ['A=1'],
+  );
 });
 
 test('a failure says how the command ended', async (t) => {
@@ -133,6 +146,21 @@ test('of a gigabyte of output the ends are kept, and memory is bounded', async (
   t.is(stdout.head.length + stdout.leftOutBytes + stdout.tail.length, 1_000_000_011);
   const grownKiB = process.resourceUsage().maxRSS - before;
   t.true(grownKiB < 200 * 1024, `${grownKiB} KiB`);
+});
+
+test('what a command writes is told as it comes, and all of it', async (t) => {
+  const file = newFile(t);
+  const told: string[] = [];
+  const { stdout } = await run(`echo one; until test -s ${file}; do :; done; echo two >&2; echo three`, {
+    outputBytes: 2,
+    output: (stream, chunk) => {
+      told.push(`${stream} ${String(chunk)}`);
+      if (told.length === 1) writeFileSync(file, 'go');
+    },
+  });
+  t.is(told.shift(), 'stdout one\n');
+  t.deepEqual(told.sort(), ['stderr two\n', 'stdout three\n']);
+  t.is(stdout.leftOutBytes, 8);
 });
 
 test('bytes that are not UTF-8 are kept as they are', async (t) => {

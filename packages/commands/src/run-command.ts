@@ -13,12 +13,14 @@ export interface CommandOptions {
   readonly command: string | readonly string[];
   /** The command's own variables. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Variables of this process that it gets besides those that any program needs; `*` stands for any letters. */
+  /** The variables of this process that it gets; `*` stands for any letters. See USUAL_VARIABLES. */
   readonly pass: readonly string[];
   /** The time that it has from the start of its gate: what `started` takes counts. */
   readonly timeoutMs: number;
   /** The most that is kept of each output. */
   readonly outputBytes: number;
+  /** Told what it writes, as it comes, whatever is kept of it. */
+  readonly output?: ((stream: 'stdout' | 'stderr', chunk: Buffer) => void) | undefined;
   /** The user as which it runs, with the user's primary group alone; only for root. */
   readonly user?: string | undefined;
   /** Ends the command when it aborts. */
@@ -58,12 +60,12 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   } catch (error) {
     return result(`could not be started: ${error instanceof Error ? error.message : String(error)}`);
   }
-  gate.stdout.on('data', (chunk: Buffer) => {
-    stdout.add(chunk);
-  });
-  gate.stderr.on('data', (chunk: Buffer) => {
-    stderr.add(chunk);
-  });
+  for (const [stream, kept] of Object.entries({ stdout, stderr }) as ['stdout' | 'stderr', CappedOutput][]) {
+    gate[stream].on('data', (chunk: Buffer) => {
+      kept.add(chunk);
+      options.output?.(stream, chunk);
+    });
+  }
   signal?.addEventListener('abort', gate.shut, { once: true });
   try {
     const runs = await passGate(gate, options);

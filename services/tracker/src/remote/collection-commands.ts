@@ -1,4 +1,4 @@
-import { outputText, runCommand } from '@berth/commands';
+import { outputText, runCommand, USUAL_VARIABLES } from '@berth/commands';
 import type { CommandRunner } from '../ports/command-runner.js';
 
 /** The most that is kept of each output. */
@@ -6,8 +6,9 @@ const OUTPUT_BYTES = 8192;
 /** The most that is told of both: their end. */
 const TAIL_CHARS = 1000;
 
-/** Runs commands as processes that get a few of this process's variables, and those that `pass` names. */
-export function collectionCommands(pass: readonly string[]): CommandRunner {
+/** Runs commands as processes that get the usual variables of this process, and those that `more` names. */
+export function collectionCommands(more: readonly string[]): CommandRunner {
+  const pass = [...USUAL_VARIABLES, ...more];
   return {
     run: async (command, variables, timeoutMs, signal) => {
       const options = { command, variables, pass, timeoutMs, signal, outputBytes: OUTPUT_BYTES };

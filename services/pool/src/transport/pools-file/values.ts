@@ -97,7 +97,7 @@ export function foundText(found: unknown): string {
   if (Array.isArray(found)) return 'is a list';
   if (typeof found === 'object') return 'is a mapping (key: value)';
   if (typeof found === 'string') return `is the text ${quoted(found)}`;
-  return `is the ${typeof found} ${String(found)}`;
+  return `is the ${typeof found} ${JSON.stringify(found)}`;
 }
 
 function inQuotes(found: unknown): string {
