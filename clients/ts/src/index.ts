@@ -10,6 +10,7 @@ export type { ServingStatus } from './health.js';
 export { LeaseHandle } from './lease-handle.js';
 export { LeaseLostError } from './lease-lost-error.js';
 export type { BerthCallOptions } from './middleware/index.js';
+export { identityMetadata } from './identity.js';
 export type { Span } from './span.js';
 export { durationToMs, spanToMs, toDuration } from './span.js';
 export type { WatchOptions } from './watch.js';

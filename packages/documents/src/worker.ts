@@ -1,4 +1,5 @@
 import type { Clock } from '@berth/kernel';
+import { pause } from '@berth/kernel';
 import type { HeldLock, Locks } from '@berth/storage';
 
 /** What a turn of a worker consists of. */
@@ -56,7 +57,7 @@ export class Worker {
   }
 
   async #run(): Promise<void> {
-    while (!this.signal.aborted) await this.#pause(await this.#turn());
+    while (!this.signal.aborted) await pause(this.options.clock, await this.#turn(), this.signal);
   }
 
   /** Does one turn; answers how long to wait then. */
@@ -96,22 +97,5 @@ export class Worker {
     this.#lock = undefined;
     // One that cannot be given back ends by itself.
     await lock?.release().catch(() => undefined);
-  }
-
-  /** Resolves after this time, or at the stop. */
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.signal.aborted) {
-        resolve();
-        return;
-      }
-      const done = (): void => {
-        timer.cancel();
-        this.signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = this.options.clock.after(ms, done);
-      this.signal.addEventListener('abort', done);
-    });
   }
 }

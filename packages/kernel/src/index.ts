@@ -12,6 +12,7 @@ export { differingField, fieldMarks } from './field-marks.js';
 export { randomId } from './ids.js';
 export { orderedId } from './ordered-id.js';
 export { decodePageToken, encodePageToken, pageSize } from './page-token.js';
+export { pause } from './pause.js';
 export type { Reason } from './reasons.js';
 export { REASONS } from './reasons.js';
 export { requestIdReused } from './request-id-reused.js';

@@ -1,0 +1,125 @@
+import { pages, Worker } from '@berth/documents';
+import { BerthError, pause } from '@berth/kernel';
+import type { Locks } from '../../ports/collections.js';
+import { LabFollower } from './lab-follower.js';
+import type { TicketContext } from './ticket-context.js';
+
+/** How often labs with open tickets are looked for that another process has opened; and pause after a failure. */
+const LOOK_MS = 5000;
+const AGAIN_MS = 1000;
+const FORGET_MS = 3_600_000;
+const PAGE = 500;
+
+/** Follows the tickets of all labs, and forgets old ones, on one process of all that share the locks: the elected one. */
+export class TicketWorker {
+  readonly #worker: Worker;
+  /** Aborted for the next look to come at once. */
+  #looking = new AbortController();
+  /** Labs that this process opened tickets in. */
+  readonly #labs = new Set<string>();
+
+  constructor(
+    private readonly context: () => TicketContext,
+    locks: Locks,
+    clock: TicketContext['clock'],
+  ) {
+    this.#worker = new Worker({
+      clock,
+      locks,
+      lock: 'pool-tickets',
+      lockTtlMs: 30_000,
+      work: (signal) => this.#work(signal),
+      againMs: AGAIN_MS,
+      retryMs: () => AGAIN_MS,
+      went: (step, error) => {
+        const { logger } = this.context();
+        if (error !== undefined) logger.warn({ err: error }, `tickets are not followed (${step}); trying again`);
+      },
+    });
+  }
+
+  start(): void {
+    this.#worker.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#worker.stop();
+  }
+
+  /** A ticket was opened here. */
+  opened(lab: string): void {
+    if (this.#labs.has(lab)) return;
+    this.#labs.add(lab);
+    this.#looking.abort();
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    const following = new Map<string, Promise<void>>();
+    const { clock } = this.context();
+    let forgotMs = -Infinity;
+    // What fails ends the turn, and so do all followers.
+    const failed = new AbortController();
+    const over = AbortSignal.any([signal, failed.signal]);
+    try {
+      while (!signal.aborted) {
+        for (const lab of await this.#openLabs()) {
+          if (!following.has(lab)) following.set(lab, this.#follow(lab, over));
+        }
+        if (clock.monotonic() - forgotMs > FORGET_MS) {
+          await this.#forget(signal);
+          forgotMs = clock.monotonic();
+        }
+        this.#looking = new AbortController();
+        await pause(clock, LOOK_MS, AbortSignal.any([signal, this.#looking.signal]));
+      }
+    } finally {
+      failed.abort();
+      await Promise.all(following.values());
+    }
+  }
+
+  /** Follows a lab until the signal aborts; begins again after each failure. */
+  async #follow(lab: string, signal: AbortSignal): Promise<void> {
+    const { logger, clock } = this.context();
+    while (!signal.aborted) {
+      try {
+        await new LabFollower(this.context(), lab).run(signal);
+      } catch (error) {
+        if (!(error instanceof BerthError && error.reason === 'NO_SUCH_LAB')) {
+          logger.warn({ err: error, lab }, 'the tickets of a lab cannot be followed; trying again');
+        }
+      }
+      await pause(clock, AGAIN_MS, signal);
+    }
+  }
+
+  /** The labs that have open or untidy tickets: a read for each, however many tickets there are. */
+  async #openLabs(): Promise<ReadonlySet<string>> {
+    const labs = new Set(this.#labs);
+    const { tickets } = this.context();
+    for (const field of ['openLab', 'untidyLab'] as const) {
+      for (let after = ''; ;) {
+        const query = { where: { [field]: { after } }, orderBy: { field }, limit: 1 };
+        const lab = (await tickets.find(query)).documents[0]?.value[field];
+        if (lab === undefined) break;
+        labs.add((after = lab));
+      }
+    }
+    return labs;
+  }
+
+  /** Forgets tickets that were closed for long enough. */
+  async #forget(signal: AbortSignal): Promise<void> {
+    const { tickets, clock, settings, logger } = this.context();
+    const untilMs = clock.now() - Math.max(settings.keepMs, settings.requestIdTtlMs);
+    const query = { where: { state: 'CLOSED', endMs: { until: untilMs } }, orderBy: { field: 'endMs' }, limit: PAGE };
+    let forgotten = 0;
+    for await (const page of pages(tickets, query)) {
+      for (const { value, revision } of page) {
+        if (signal.aborted) return;
+        if (value.untidyLab === undefined && (await tickets.remove(value.id, revision)) === 'removed') forgotten += 1;
+      }
+    }
+    if (forgotten > 0) logger.info({ tickets: forgotten }, 'tickets that were closed long ago are forgotten');
+  }
+}

@@ -1,0 +1,20 @@
+import type { Queued } from '@berth/client';
+import { WaitReason } from '@berth/client';
+
+const TEXTS: Readonly<Partial<Record<WaitReason, string>>> = {
+  [WaitReason.HELD]: 'every resource like that is in use',
+  [WaitReason.CLAIMED]: 'what is free is kept for a better request',
+  [WaitReason.UNAVAILABLE]: 'every resource like that is taken out of service',
+  [WaitReason.PROVISIONING]: 'a resource is being made',
+  [WaitReason.OFFER_BLOCKED]: 'no resource can be made now',
+  [WaitReason.KEPT_BACK]: 'what is free is kept back for a better request',
+  [WaitReason.CLEANING]: 'a resource is being cleaned after its last use',
+};
+
+/** Why a ticket waits, for people; '' when that is not known. */
+export function waitText({ reason, offers }: Pick<Queued, 'reason' | 'offers'>): string {
+  const text = TEXTS[reason] ?? '';
+  const blocked = offers.filter(({ blockedReason }) => blockedReason !== '');
+  if (reason !== WaitReason.OFFER_BLOCKED || blocked.length === 0) return text;
+  return `${text}: ${blocked.map(({ pool, blockedReason }) => `${pool}: ${blockedReason}`).join('; ')}`;
+}
