@@ -5,6 +5,11 @@ import {
   type WatchResponse,
 } from '@berth/proto/berth/lease/v1/lease_service';
 import {
+  PoolServiceDefinition,
+  type PoolServiceClient,
+  type WaitTicketResponse,
+} from '@berth/proto/berth/pool/v1/pool_service';
+import {
   AllocationServiceDefinition,
   type AllocationServiceClient,
 } from '@berth/proto/berth/tracker/v1/allocation_service';
@@ -25,6 +30,7 @@ import { errorsMiddleware } from './middleware/errors.js';
 import type { BerthCallOptions } from './middleware/index.js';
 import { OpenCalls } from './middleware/open-calls.js';
 import { Patience, retryMiddleware } from './middleware/retry.js';
+import { waitForTicket, type WaitTicketOptions } from './wait-ticket.js';
 import { watchLab, type WatchOptions } from './watch.js';
 
 /** Where the server is and who calls. */
@@ -55,6 +61,8 @@ export interface Berth extends AsyncDisposable {
   readonly allocations: AllocationServiceClient<BerthCallOptions>;
   /** The generated stub of `berth.tracker.v1.RecordService`: the inventory of machines, addresses and further kinds. */
   readonly records: RecordServiceClient<BerthCallOptions>;
+  /** The generated stub of `berth.pool.v1.PoolService`: pools, what they make, and tickets for it. */
+  readonly pools: PoolServiceClient<BerthCallOptions>;
   /** Waits for benches and holds them until the handle releases. There is no deadline but `wait`. */
   acquire(options: AcquireOptions & AcquireCallbacks): Promise<LeaseHandle>;
   /**
@@ -66,6 +74,11 @@ export interface Berth extends AsyncDisposable {
   ): AsyncGenerator<LeaseEvent, void>;
   /** Everything that changes in a lab, without a gap, also over broken connections. */
   watch(options?: WatchOptions): AsyncGenerator<WatchResponse, void>;
+  /**
+   * Where a ticket stands whenever that changes, then the ticket with its data, also over broken connections. Throws as
+   * WaitTicket does; the ticket stays whatever becomes of this call.
+   */
+  waitTicket(options: WaitTicketOptions): AsyncGenerator<WaitTicketResponse, void>;
   /** What the server says of itself (grpc.health.v1); of one service by its full name. */
   health(service?: string, options?: BerthCallOptions): Promise<ServingStatus>;
   /** Closes the connection: calls that run end, and `connection` leases with them. */
@@ -77,6 +90,7 @@ const SERVICES = [
   InventoryServiceDefinition,
   AllocationServiceDefinition,
   RecordServiceDefinition,
+  PoolServiceDefinition,
 ];
 const DEFAULT_ADDRESS = '127.0.0.1:7070';
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -104,6 +118,7 @@ export function connect(options: ConnectOptions = {}): Berth {
   const inventory: InventoryServiceClient<BerthCallOptions> = factory.create(InventoryServiceDefinition, channel);
   const allocations: AllocationServiceClient<BerthCallOptions> = factory.create(AllocationServiceDefinition, channel);
   const records: RecordServiceClient<BerthCallOptions> = factory.create(RecordServiceDefinition, channel);
+  const pools: PoolServiceClient<BerthCallOptions> = factory.create(PoolServiceDefinition, channel);
   const health = factory.create(HealthCheckDefinition, channel);
   const deps = { lease, clock: systemClientClock, connection: new DrainWatch(channel), lab, patience };
 
@@ -116,9 +131,11 @@ export function connect(options: ConnectOptions = {}): Berth {
     inventory,
     allocations,
     records,
+    pools,
     acquire: (wanted) => acquireLease(deps, wanted),
     queue: (wanted) => leaseEvents(deps, wanted),
     watch: (what = {}) => watchLab(lease, patience, { lab, ...what }),
+    waitTicket: (what) => waitForTicket(pools, systemClientClock, patience, what),
     async health(service = '', callOptions = {}) {
       return servingStatusOf((await health.check({ service }, callOptions)).status);
     },

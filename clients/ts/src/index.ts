@@ -13,6 +13,7 @@ export type { BerthCallOptions } from './middleware/index.js';
 export { identityMetadata } from './identity.js';
 export type { Span } from './span.js';
 export { durationToMs, spanToMs, toDuration } from './span.js';
+export type { WaitTicketOptions } from './wait-ticket.js';
 export type { WatchOptions } from './watch.js';
 export type { CallOptions } from 'nice-grpc-common';
 export { Metadata, Status } from 'nice-grpc-common';
@@ -40,6 +41,7 @@ export { EndReason, HoldMode, WaitReason, WarningKind } from '@berth/proto/berth
 export type {
   AcquireResponse,
   Change,
+  Lack,
   LeaseEnded,
   LeaseServiceClient,
   RequestGone,
@@ -69,5 +71,19 @@ export type {
 export { FieldType } from '@berth/proto/berth/tracker/v1/record';
 export type { RecordServiceClient } from '@berth/proto/berth/tracker/v1/record_service';
 export { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
+export type { Pool } from '@berth/proto/berth/pool/v1/pool';
+export { PoolState, ResourceState } from '@berth/proto/berth/pool/v1/pool';
+export type {
+  ApplyPoolsResponse,
+  PoolChange,
+  PoolServiceClient,
+  Stranger,
+  WaitTicketResponse,
+} from '@berth/proto/berth/pool/v1/pool_service';
+export { PoolChangeKind, PoolServiceDefinition, StrangerVerdict } from '@berth/proto/berth/pool/v1/pool_service';
+export type { CommandRun, Resource } from '@berth/proto/berth/pool/v1/resource';
+export { CommandKind } from '@berth/proto/berth/pool/v1/resource';
+export type { Ticket } from '@berth/proto/berth/pool/v1/ticket';
+export { TicketState } from '@berth/proto/berth/pool/v1/ticket';
 export type { Actor } from '@berth/proto/berth/type/v1/actor';
 export { newRequestId } from './new-request-id.js';

@@ -1,3 +1,4 @@
+import { connect } from '@berth/client';
 import { berthCommandLine, type Berthd, startBerthd } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
 import { berth, startBerth } from '../berth-process.fixture.js';
@@ -200,4 +201,24 @@ test.serial('completion knows every command, and bash takes the script', async (
   t.is(execFileSync('bash', ['-c', probe], { encoding: 'utf8' }).trim(), 'on off');
   t.regex(await ok(t, 'completion', 'zsh'), /^#compdef berth/);
   t.regex(await ok(t, 'completion', 'fish'), /complete -c berth -n '__fish_use_subcommand' -a run/);
+});
+
+test.serial('operators see what waiting requests lack that pools could make', async (t) => {
+  t.is(await ok(t, 'demand'), '');
+  const client = connect({ address: berthd.address, user: 'op', role: 'operator' });
+  await client.inventory.putOffer({ offer: { pool: 'vms', attributes: [{ name: 'vm', weight: 7 }], available: 1 } });
+  for (const _ of [1, 2]) {
+    const args = ['acquire', '--attr', 'vm', '--unattended', '--request-id', `r${String(_)}`, '--affinity', 'job'];
+    const waiting = startBerth(t, { address: berthd.address }, args);
+    await waiting.says(/waiting|place|PROVISIONING|pool/);
+    waiting.child.kill('SIGKILL');
+  }
+  client.close();
+  t.regex(await ok(t, 'demand'), /COUNT +WANTED +AFFINITY +SINCE +POOLS\n2 +attributes=\[vm\] +job +\S.* vms=7\n/);
+  const [lack] = JSON.parse(await ok(t, 'demand', '-o', 'json')) as {
+    count: number;
+    wanted: string;
+    offers: object[];
+  }[];
+  t.like(lack, { count: 2, wanted: 'attributes=[vm]', offers: [{ pool: 'vms', weight: 7 }] });
 });

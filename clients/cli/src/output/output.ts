@@ -13,6 +13,11 @@ export interface ListSpec<T> {
   readonly empty: string;
 }
 
+/** How a list is shown of which each row is a line of its own, for programs as well as for people. */
+export interface LinesSpec<T> extends Omit<ListSpec<T>, 'columns'> {
+  readonly text: (row: T) => string;
+}
+
 /** Writes results to stdout in the format that was asked for, and notes for people to stderr. */
 export class Output {
   constructor(
@@ -30,6 +35,13 @@ export class Output {
     else if (this.config.quiet) for (const row of rows) this.exactLine(spec.id(row));
     else if (rows.length === 0) this.note(spec.empty);
     else this.stdout.write(`${tableText(rows, spec.columns, { color: this.color, width: this.width })}\n`);
+  }
+
+  /** A list as lines that programs read too, JSON or YAML; with --quiet one id a line. */
+  async lines<T>(rows: readonly T[], { text, view, id, empty }: LinesSpec<T>): Promise<void> {
+    if (this.config.output !== 'table') await this.value(rows.map(view));
+    else if (rows.length === 0) this.note(empty);
+    else for (const row of rows) this.exactLine(this.config.quiet ? id(row) : printable(text(row)));
   }
 
   /** One thing: its text for people (with --quiet its id), or the value as JSON or YAML. */

@@ -49,6 +49,36 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('../commands/record.js'),
   },
   kinds: { summary: 'what kinds of records there are, and their fields', load: () => import('../commands/kinds.js') },
+  ticket: { summary: 'ask for a resource of a pool; prints the number', load: () => import('../commands/ticket.js') },
+  'ticket-check': {
+    summary: "print a ticket's data if it is ready",
+    load: () => import('../commands/ticket-check.js'),
+  },
+  'ticket-wait': {
+    summary: 'wait until a ticket is ready, then print its data',
+    load: () => import('../commands/ticket-wait.js'),
+  },
+  'ticket-close': { summary: 'give back what a ticket has', load: () => import('../commands/ticket-close.js') },
+  'ticket-list': { summary: 'list tickets that are not closed', load: () => import('../commands/ticket-list.js') },
+  'resource-list': { summary: 'list what pools have made', load: () => import('../commands/resource-list.js') },
+  'resource-info': { summary: 'print all about a resource', load: () => import('../commands/resource-info.js') },
+  'resource-delete': {
+    summary: 'have resources deleted (operators)',
+    load: () => import('../commands/resource-delete.js'),
+  },
+  'resource-logs': {
+    summary: 'print and follow what the commands of resources write (operators)',
+    load: () => import('../commands/resource-logs.js'),
+  },
+  'foreach-resource': {
+    summary: 'run a shell command for each resource',
+    load: () => import('../commands/foreach-resource.js'),
+  },
+  pool: {
+    summary: 'list, change, pause and drain pools; what they could not delete',
+    load: () => import('../commands/pool.js'),
+  },
+  demand: { summary: 'what waiting requests lack that pools could make', load: () => import('../commands/demand.js') },
   doctor: { summary: 'check the connection and say what to do', load: () => import('../commands/doctor.js') },
   completion: { summary: 'print a completion script for a shell', load: () => import('../commands/completion.js') },
 };

@@ -1,4 +1,15 @@
-import type { Allocation, AllocationFilter, Bench, Berth, Leak, Lease, QueuedRequest } from '@berth/client';
+import type {
+  Allocation,
+  AllocationFilter,
+  Bench,
+  Berth,
+  Leak,
+  Lease,
+  Pool,
+  QueuedRequest,
+  Resource,
+  Ticket,
+} from '@berth/client';
 
 const PAGE = 1000;
 
@@ -61,6 +72,42 @@ export async function allLeaks(berth: Berth, filter: LeakFilter): Promise<{ leak
     return { items: page.leaks, nextPageToken: page.nextPageToken };
   });
   return { leaks, sweep };
+}
+
+type TicketFilter = Omit<Parameters<Berth['pools']['listTickets']>[0], 'pageSize' | 'pageToken'>;
+
+/** Every ticket by number, over all pages. */
+export async function allTickets(berth: Berth, filter: TicketFilter): Promise<Ticket[]> {
+  return pages(async (pageToken) => {
+    const { tickets, nextPageToken } = await berth.pools.listTickets({ ...filter, pageSize: PAGE, pageToken });
+    return { items: tickets, nextPageToken };
+  });
+}
+
+type ResourceFilter = Omit<Parameters<Berth['pools']['listResources']>[0], 'pageSize' | 'pageToken'>;
+
+/** Every resource by number, over all pages. */
+export async function allResources(berth: Berth, filter: ResourceFilter): Promise<Resource[]> {
+  return pages(async (pageToken) => {
+    const { resources, nextPageToken } = await berth.pools.listResources({ ...filter, pageSize: PAGE, pageToken });
+    return { items: resources, nextPageToken };
+  });
+}
+
+/** Every resource that could not be deleted, the oldest leak first, over all pages. */
+export async function allPoolLeaks(berth: Berth, filter: { pool?: string }): Promise<Resource[]> {
+  return pages(async (pageToken) => {
+    const { resources, nextPageToken } = await berth.pools.listLeaks({ ...filter, pageSize: PAGE, pageToken });
+    return { items: resources, nextPageToken };
+  });
+}
+
+/** Every pool by name, over all pages. */
+export async function allPools(berth: Berth): Promise<Pool[]> {
+  return pages(async (pageToken) => {
+    const { pools, nextPageToken } = await berth.pools.listPools({ pageSize: PAGE, pageToken });
+    return { items: pools, nextPageToken };
+  });
 }
 
 /** Reads pages until there are `limit` items or no more; 0 = all. */

@@ -1,0 +1,50 @@
+import { type ApplyPoolsResponse, type PoolChange, PoolChangeKind } from '@berth/client';
+import { readFileSync } from 'node:fs';
+import { enumWords } from '../output/enum-name.js';
+import type { Context } from '../program/context.js';
+import { UsageError } from '../program/usage-error.js';
+
+/** Has a file of pools checked, or put in force, and shows what changes by it. */
+export async function applyFile(
+  { berth, out }: Context,
+  file: string,
+  how: 'validate' | 'dry-run' | 'apply',
+): Promise<void> {
+  const answer = await berth.pools.applyPools({ yaml: read(file), validateOnly: how !== 'apply' });
+  for (const warning of answer.warnings) out.note(`berth: ${warning}`);
+  const lead = {
+    validate: `${file} is valid; applying it would change`,
+    'dry-run': 'this would change',
+    apply: 'changed',
+  };
+  const text = answer.changes.map(changeText).join('\n');
+  await out.one(view(answer), text === '' ? `${lead[how]} nothing` : `${lead[how]}:\n${text}`);
+}
+
+/** A change as lines: the pool, then each option with its values before and after. */
+function changeText({ pool, kind, options }: PoolChange): string {
+  const lines = options.map(({ option, before, after }) => `  ${option}: ${before || '-'} → ${after || '-'}`);
+  return [`${pool} ${kindText(kind)}`, ...lines].join('\n');
+}
+
+function kindText(kind: PoolChangeKind): string {
+  return kind === PoolChangeKind.REMOVED ? 'is removed: it drains' : `is ${enumWords(PoolChangeKind, kind)}`;
+}
+
+function view({ changes, warnings }: ApplyPoolsResponse) {
+  return {
+    changes: changes.map(({ pool, kind, options }) => ({ pool, kind: enumWords(PoolChangeKind, kind), options })),
+    warnings,
+  };
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      error instanceof Error ? error.message : String(error),
+      'name a file of pools, or - for stdin',
+    );
+  }
+}

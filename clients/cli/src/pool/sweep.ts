@@ -1,0 +1,31 @@
+import { type Stranger, StrangerVerdict } from '@berth/client';
+import { enumWords } from '../output/enum-name.js';
+import type { Column } from '../output/table.js';
+import { sinceText } from '../output/time-text.js';
+import type { Context } from '../program/context.js';
+
+const SWEEP_MS = 3_600_000;
+
+/** Has a pool's cmd_list asked, and shows what it lists that no resource is named. */
+export async function sweepPool({ berth, out }: Context, pool: string, dryRun: boolean): Promise<void> {
+  // The commands take their time.
+  const { strangers, listed } = await berth.pools.sweep({ pool, validateOnly: dryRun }, { timeoutMs: SWEEP_MS });
+  await out.list(strangers, {
+    columns: columns(dryRun, new Date()),
+    view: ({ name, verdict, firstSeenTime }) => ({ name, verdict: StrangerVerdict[verdict], firstSeenTime }),
+    id: ({ name }) => name,
+    empty: `nothing is there that no resource is named (${String(listed)} listed)`,
+  });
+}
+
+function columns(dryRun: boolean, now: Date): readonly Column<Stranger>[] {
+  return [
+    { title: 'NAME', text: ({ name }) => name },
+    { title: 'SINCE', text: ({ firstSeenTime }) => sinceText(firstSeenTime, now) },
+    {
+      title: dryRun ? 'WOULD BE' : 'IS',
+      text: ({ verdict }) =>
+        verdict === StrangerVerdict.DELETED ? 'deleted' : `left: ${enumWords(StrangerVerdict, verdict)}`,
+    },
+  ];
+}
