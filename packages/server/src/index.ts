@@ -26,7 +26,7 @@ export { createLog } from './process/log.js';
 export type { ConfigFlag, ConfigSources } from './process/config.js';
 export { loadConfig } from './process/config.js';
 export { invalidConfig, schemaFaults } from './process/config-faults.js';
-export { WatchedFile } from './process/watched-file.js';
+export { readTextFile, WatchedFile } from './process/watched-file.js';
 export { readYamlText } from './yaml/read-yaml-text.js';
 export type { FileFault, YamlFile } from './yaml/yaml-file.js';
 export { parseYamlText, whyUnreadable } from './yaml/yaml-file.js';

@@ -73,19 +73,19 @@ export class WatchedFile {
 
   /** Whether there was something new. */
   async #read(): Promise<boolean> {
-    const text = this.#readText();
+    const text = readTextFile(this.options.path, this.options.what);
     if (text === this.#text) return false;
     await this.options.take(text);
     this.#text = text;
     return true;
   }
+}
 
-  #readText(): string {
-    const { path, what } = this.options;
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      throw invalidConfig([{ where: path, path: '', message: whyUnreadable(error) }], what, 'nothing of it is used');
-    }
+/** The text of a file; `what` is what it is called in messages. Throws INVALID_CONFIG when it cannot be read. */
+export function readTextFile(path: string, what: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw invalidConfig([{ where: path, path: '', message: whyUnreadable(error) }], what, 'nothing of it is used');
   }
 }
