@@ -18,6 +18,7 @@ export { trackerConfigSchema } from './config.js';
 export type { ParentCheck } from './ports/parent-check.js';
 export { leaseParents } from './remote/lease-parents.js';
 export { parentsByKind } from './remote/parents-by-kind.js';
+export { ticketParents } from './remote/ticket-parents.js';
 
 export interface TrackerServiceDeps {
   readonly store: CollectionStore;

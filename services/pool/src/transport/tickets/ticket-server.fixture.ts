@@ -3,14 +3,12 @@ import type { Berth } from '@berth/client';
 import { connect } from '@berth/client';
 import type { Clock } from '@berth/kernel';
 import { steadyClock } from '@berth/kernel';
-import type { PoolServiceDefinition as Definition } from '@berth/proto/berth/pool/v1/pool_service';
 import { PoolServiceDefinition } from '@berth/proto/berth/pool/v1/pool_service';
-import type { ServiceImplementation } from '@berth/server';
 import { createGrpcServer, servedService } from '@berth/server';
 import type { CollectionStore } from '@berth/storage';
 import { inProcessLocks, openMongoCollectionStore, openSqliteCollectionStore } from '@berth/storage';
 import type { Berthd, DocumentEngine } from '@berth/testkit';
-import { closedAfter, mongoDatabase, serveService, startBerthd } from '@berth/testkit';
+import { closedAfter, mongoDatabase, partOfService, serveService, startBerthd } from '@berth/testkit';
 import { TestClient } from '@berth/testkit/test-client';
 import { Client, credentials } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
@@ -82,11 +80,7 @@ export async function ticketScene(t: ExecutionContext, engine: DocumentEngine = 
       settings: { requestIdTtlMs: 24 * HOUR_MS, keepMs: 720 * HOUR_MS, unknownTags },
       isOnDemand: (_, tags) => tags.includes('vm'),
     });
-    const others = Object.keys(PoolServiceDefinition.methods).map((name) => [
-      name,
-      () => Promise.reject(new Error(name)),
-    ]);
-    const handlers = { ...Object.fromEntries(others), ...tickets.handlers } as ServiceImplementation<Definition>;
+    const handlers = partOfService(PoolServiceDefinition, tickets.handlers);
     const { address, stop } = await serveService(
       createGrpcServer({ host: '127.0.0.1', port: 0, log: logger, shutdownGraceMs: 200 }),
       {
