@@ -29,11 +29,13 @@ const REFUSED: ReadonlySet<string> = new Set([
 export function ticketRequests(connected: () => Promise<Berth>): TicketRequests {
   async function ask(ticket: Ticket): Promise<Asked> {
     const { lease } = await connected();
+    let asked: Asked | undefined;
     try {
+      // Read to its end, which follows at once: a connection may hang up only so many streams.
       for await (const { event } of lease.acquire(requestOf(ticket), callOf(ticket))) {
-        if (event?.$case === 'queued') return { what: 'waits', place: placeOf(event.value) };
+        if (event?.$case === 'queued') asked = { what: 'waits', place: placeOf(event.value) };
         const granted = event?.$case === 'granted' ? event.value.lease : undefined;
-        if (granted !== undefined) return { what: 'holds', leaseId: granted.id, grant: grantIn(granted) };
+        if (granted !== undefined) asked = { what: 'holds', leaseId: granted.id, grant: grantIn(granted) };
       }
     } catch (error) {
       if (!(error instanceof BerthError)) throw error;
@@ -42,6 +44,7 @@ export function ticketRequests(connected: () => Promise<Berth>): TicketRequests 
       if (REFUSED.has(known.reason)) return { what: 'refused', why: error.message, error: known };
       throw known;
     }
+    if (asked !== undefined) return asked;
     throw kernelError(new BerthError('UNAVAILABLE', Status.UNAVAILABLE, 'it ended the call without an answer'));
   }
 
