@@ -39,6 +39,8 @@ export const REASONS = {
   REQUEST_ENDED: { kind: 'precondition' },
   REQUEST_UNSATISFIABLE: { kind: 'precondition' },
   TICKET_ENDED: { kind: 'precondition' },
+  POOL_CANNOT_LIST: { kind: 'precondition' },
+  LIST_FAILED: { kind: 'precondition' },
   ILLEGAL_TRANSITION: { kind: 'precondition' },
   GROUP_CLOSED: { kind: 'precondition' },
   NOT_ONE_MATCH: { kind: 'precondition' },
