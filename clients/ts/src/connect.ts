@@ -30,6 +30,7 @@ import { errorsMiddleware } from './middleware/errors.js';
 import type { BerthCallOptions } from './middleware/index.js';
 import { OpenCalls } from './middleware/open-calls.js';
 import { Patience, retryMiddleware } from './middleware/retry.js';
+import { openTicket, type TicketHandle, type TicketOptions } from './ticket-handle.js';
 import { waitForTicket, type WaitTicketOptions } from './wait-ticket.js';
 import { watchLab, type WatchOptions } from './watch.js';
 
@@ -74,6 +75,8 @@ export interface Berth extends AsyncDisposable {
   ): AsyncGenerator<LeaseEvent, void>;
   /** Everything that changes in a lab, without a gap, also over broken connections. */
   watch(options?: WatchOptions): AsyncGenerator<WatchResponse, void>;
+  /** Asks pools for a resource and waits until it is there. The ticket is closed at the end of the scope (`await using`). */
+  ticket(options: TicketOptions): Promise<TicketHandle>;
   /**
    * Where a ticket stands whenever that changes, then the ticket with its data, also over broken connections. Throws as
    * WaitTicket does; the ticket stays whatever becomes of this call.
@@ -135,6 +138,7 @@ export function connect(options: ConnectOptions = {}): Berth {
     acquire: (wanted) => acquireLease(deps, wanted),
     queue: (wanted) => leaseEvents(deps, wanted),
     watch: (what = {}) => watchLab(lease, patience, { lab, ...what }),
+    ticket: (wanted) => openTicket({ pools, clock: systemClientClock, patience }, wanted),
     waitTicket: (what) => waitForTicket(pools, systemClientClock, patience, what),
     async health(service = '', callOptions = {}) {
       return servingStatusOf((await health.check({ service }, callOptions)).status);

@@ -13,6 +13,8 @@ export type { BerthCallOptions } from './middleware/index.js';
 export { identityMetadata } from './identity.js';
 export type { Span } from './span.js';
 export { durationToMs, spanToMs, toDuration } from './span.js';
+export type { TicketOptions } from './ticket-handle.js';
+export { TicketHandle } from './ticket-handle.js';
 export type { WaitTicketOptions } from './wait-ticket.js';
 export type { WatchOptions } from './watch.js';
 export type { CallOptions } from 'nice-grpc-common';

@@ -6,18 +6,22 @@ export interface CompletionNode {
   readonly commands: readonly CompletionNode[];
 }
 
-/** Commands whose first argument is a bench (or a lease named by its bench). */
-const TAKES_BENCH = [
-  'release',
-  'renew',
-  'extend',
-  'revoke',
-  'transfer',
-  'check-token',
-  'bench show',
-  'bench update',
-].concat(['bench delete', 'maintenance on', 'maintenance off']);
-const TAKES_FILE = ['inventory validate', 'inventory apply'];
+const BENCHES = 'berth bench ls -q 2>/dev/null';
+
+/** Commands whose arguments the server knows, by the command that lists them. A lease may be named by its bench. */
+const TAKES: Readonly<Record<string, readonly string[]>> = {
+  [BENCHES]: [
+    ...['release', 'renew', 'extend', 'revoke', 'transfer', 'check-token'],
+    ...['bench show', 'bench update', 'bench delete', 'maintenance on', 'maintenance off'],
+  ],
+  'berth ticket-list -q 2>/dev/null': ['ticket-check', 'ticket-wait', 'ticket-close'],
+  'berth resource-list -q 2>/dev/null': ['resource-info', 'resource-delete', 'resource-logs'],
+  'berth pool leaks -q 2>/dev/null': ['pool retry', 'pool forget'],
+  'berth pool ls -q 2>/dev/null': [
+    ...['pool show', 'pool pause', 'pool drain', 'pool evacuate', 'pool resume', 'pool sweep'],
+  ],
+};
+const TAKES_FILE = ['inventory validate', 'inventory apply', 'pool validate', 'pool apply'];
 
 interface Flat {
   readonly path: string;
@@ -37,6 +41,10 @@ function words(node: CompletionNode, root: CompletionNode): string {
 /** For bash: one function that knows the words of each command, and asks the server for benches. */
 export function bashScript(root: CompletionNode): string {
   const cases = flatten(root).map(({ path, node }) => `    '${path}') words='${words(node, root)}' ;;`);
+  const takes = Object.entries(TAKES).map(
+    ([list, commands]) => `    ${commands.map((path) => `'${path}'`).join('|')})
+      [ "\${cur#-}" = "$cur" ] && words="$(${list})" ;;`,
+  );
   const paths = flatten(root).flatMap(({ path }) => (path === '' ? [] : [`'${path}'`]));
   return `# berth completion for bash
 _berth() {
@@ -48,7 +56,7 @@ _berth() {
     case " ${paths.join(' ')} " in *" '$next' "*) path=$next ;; esac
   done
   case "$prev" in
-    --bench) COMPREPLY=($(compgen -W "$(berth bench ls -q 2>/dev/null)" -- "$cur")); return ;;
+    --bench) COMPREPLY=($(compgen -W "$(${BENCHES})" -- "$cur")); return ;;
     --config|--file) compopt -o default; return ;;
     -o|--output) COMPREPLY=($(compgen -W 'table json yaml' -- "$cur")); return ;;
   esac
@@ -57,8 +65,7 @@ ${cases.join('\n')}
   esac
   case "$path" in
     ${TAKES_FILE.map((path) => `'${path}'`).join('|')}) compopt -o default ;;
-    ${TAKES_BENCH.map((path) => `'${path}'`).join('|')})
-      [ "\${cur#-}" = "$cur" ] && words="$(berth bench ls -q 2>/dev/null)" ;;
+${takes.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
@@ -92,12 +99,13 @@ export function fishScript(root: CompletionNode): string {
     const flagsAt =
       node === root ? '' : ` -n '${seen.map((name) => `__fish_seen_subcommand_from ${name}`).join('; and ')}'`;
     for (const { name, summary, takesValue } of node.flags) {
-      const bench = name === '--bench' ? ` -a '(berth bench ls -q 2>/dev/null)'` : '';
+      const bench = name === '--bench' ? ` -a '(${BENCHES})'` : '';
       lines.push(
         `complete -c berth${flagsAt} -l ${name.slice(2)}${takesValue ? ' -r' : ''} -d ${quoted(summary)}${bench}`,
       );
     }
-    if (TAKES_BENCH.includes(path)) lines.push(`complete -c berth -n '${at}' -a '(berth bench ls -q 2>/dev/null)'`);
+    const list = Object.entries(TAKES).find(([, commands]) => commands.includes(path))?.[0];
+    if (list !== undefined) lines.push(`complete -c berth -n '${at}' -a '(${list})'`);
     if (TAKES_FILE.includes(path)) lines.push(`complete -c berth -n '${at}' -F`);
   }
   return `${lines.join('\n')}\n`;
