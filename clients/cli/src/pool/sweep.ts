@@ -12,7 +12,12 @@ export async function sweepPool({ berth, out }: Context, pool: string, dryRun: b
   const { strangers, listed } = await berth.pools.sweep({ pool, validateOnly: dryRun }, { timeoutMs: SWEEP_MS });
   await out.list(strangers, {
     columns: columns(dryRun, new Date()),
-    view: ({ name, verdict, firstSeenTime }) => ({ name, verdict: StrangerVerdict[verdict], firstSeenTime }),
+    view: ({ name, verdict, firstSeenTime, fault }) => ({
+      name,
+      verdict: StrangerVerdict[verdict],
+      firstSeenTime,
+      fault: fault || undefined,
+    }),
     id: ({ name }) => name,
     empty: `nothing is there that no resource is named (${String(listed)} listed)`,
   });
@@ -27,5 +32,6 @@ function columns(dryRun: boolean, now: Date): readonly Column<Stranger>[] {
       text: ({ verdict }) =>
         verdict === StrangerVerdict.DELETED ? 'deleted' : `left: ${enumWords(StrangerVerdict, verdict)}`,
     },
+    { title: 'FAULT', text: ({ fault }) => fault },
   ];
 }
