@@ -27,6 +27,7 @@ export const REASONS = {
   NO_SUCH_RECORD: { kind: 'not_found' },
   NO_SUCH_KIND: { kind: 'not_found' },
   NO_SUCH_POOL: { kind: 'not_found' },
+  NO_SUCH_RESOURCE: { kind: 'not_found' },
   NO_SUCH_TICKET: { kind: 'not_found' },
   BENCH_EXISTS: { kind: 'exists' },
   RECORD_EXISTS: { kind: 'exists' },

@@ -79,7 +79,7 @@ export async function runList(context: HookContext, options: PoolOptions, signal
   const run: NewRun = { hook: 'list', number: 0, pool: options.name, attempt: 0 };
   const started = () => Promise.resolve();
   const variables = listVariables(options.name);
-  const result = await runLogged(context, { run, options, keptBytes: MAX_LIST_BYTES, variables, started, signal });
+  const result = await runLogged(context, { run, options, keptBytes: MAX_LIST_BYTES / 2, variables, started, signal });
   if (result === undefined) return '';
   if (verdictOf(result) !== 'ok') throw new Error(`cmd_list ${faultOf(result)}`);
   if (result.stdout.leftOutBytes > 0) throw new Error(`cmd_list printed more than ${MAX_LIST_BYTES} bytes`);
