@@ -12,8 +12,8 @@ const POOLS = ['a', 'b', 'c'];
 const NOW = 1000;
 
 const someTags = fc.subarray(TAGS);
-const pool = (name: string): fc.Arbitrary<DealPool> =>
-  fc.record({
+function pool(name: string): fc.Arbitrary<DealPool> {
+  return fc.record({
     name: fc.constant(name),
     onDemand: fc.constantFrom([], [], ['d']).map((tags) => new Set<string>(tags)),
     room: fc.integer({ min: 0, max: 3 }),
@@ -22,6 +22,7 @@ const pool = (name: string): fc.Arbitrary<DealPool> =>
     maxPrealloc: fc.integer({ min: 0, max: 3 }),
     ready: fc.integer({ min: 0, max: 2 }),
   });
+}
 const thing: fc.Arbitrary<Omit<Coming, 'number'>> = fc.record(
   {
     pool: fc.constantFrom(...POOLS),

@@ -5,7 +5,7 @@ import { isDegraded } from './pool-document.js';
 import { isPausing, notAhead } from './pool-starts.js';
 import type { Resource } from './resource.js';
 import { ResourceSteps, Steps } from './resource-steps.js';
-import type { Demand } from './supply.js';
+import type { Demand, PoolBench } from './supply.js';
 import type { Step, World, WorldPool } from './world.js';
 import { isLeaving, stateOf } from './world.js';
 
@@ -86,19 +86,22 @@ function comingOf(
     : [kept];
 }
 
+const NEW_BENCH: Pick<PoolBench, 'condition' | 'lease'> = { condition: 'READY' };
+
 function dealPool(pool: WorldPool, world: World, news: ReadonlySet<number>, demand: Demand, nowMs: number): DealPool {
   const { options, document } = pool;
   const { max, maxStarting, startDelayMs, maxPrealloc } = options;
-  const benches = world.labs.get(options.lab)?.benches?.benches;
+  const benches = world.labs.get(options.lab)?.benches;
   let rows = 0;
   let starting = 0;
   let ready = 0;
   for (const resource of world.resources.values()) {
-    const { number, state, name, firstLeaseMs, failedChecks, doom } = resource;
+    const { number, state, name, firstLeaseMs, failedChecks, doom, supply } = resource;
     if (resource.pool !== options.name) continue;
     rows += 1;
     if (state === 'STARTING') starting += 1;
-    const bench = benches?.get(name);
+    // A list that is older than the bench tells nothing of it.
+    const bench = benches && benches.revision >= (supply?.revision ?? 0) ? benches.benches.get(name) : NEW_BENCH;
     const isReady = bench?.lease === undefined && bench?.condition === 'READY' && !demand.claimed.has(name);
     const isAhead = state === 'UP' && firstLeaseMs === undefined && failedChecks === 0 && doom === undefined;
     if (isAhead && isReady && !news.has(number)) ready += 1;

@@ -1,7 +1,8 @@
 import * as life from './life.js';
+import type { PoolOptions } from './options/options.js';
 import type { Resource } from './resource.js';
 import type { PoolBench } from './supply.js';
-import type { Step, World, WorldLab, WorldPool } from './world.js';
+import type { DeleteHow, Step, World, WorldLab, WorldPool } from './world.js';
 import { isLeaving, stateOf } from './world.js';
 
 /** As whom pools change conditions: they lift only what they have set. */
@@ -22,6 +23,12 @@ export class Steps {
     this.againMs = Math.min(this.againMs, atMs);
     return false;
   }
+}
+
+/** How a bench is removed, and why. */
+interface Removal {
+  readonly how: DeleteHow;
+  readonly reason: string;
 }
 
 /** What is to be done about one resource now: at most one thing about its state, and a livecheck. */
@@ -123,7 +130,7 @@ export class ResourceSteps {
     }
     const surplus = this.#surplus(resource, pool, lab);
     if (surplus !== undefined) {
-      this.#deleteBench(resource, lab, 'idle', surplus);
+      this.#deleteBench(resource, lab, surplus.how, surplus.reason);
     } else if (failedChecks > 0 && bench.condition === 'READY') {
       const reason = `cmd_livecheck failed: ${lastError}`;
       if (this.#canCall(lab)) this.steps.add({ do: 'quarantine', number, etag: bench.etag, reason });
@@ -132,22 +139,31 @@ export class ResourceSteps {
     }
   }
 
-  /** The reason for which a free one is no longer kept, if there is one. */
-  #surplus(resource: Resource, pool: WorldPool, { demand }: WorldLab): string | undefined {
+  /** How and why a free one is removed that is no longer kept; undefined while it is kept. */
+  #surplus(resource: Resource, pool: WorldPool, { demand }: WorldLab): Removal | undefined {
     const { steps, nowMs } = this;
     const { options } = pool;
     const { number, firstLeaseMs, freeSinceMs = nowMs, supply, name } = resource;
+    if (firstLeaseMs !== undefined) return this.#used(resource, options, firstLeaseMs, freeSinceMs);
     if (!steps.isDue(this.world.keptUntilMs.get(number) ?? 0, nowMs)) return undefined;
-    if (firstLeaseMs !== undefined) {
-      const untilMs = freeSinceMs + options.reuseOpportunityMs;
-      const oldMs = options.reuseMaxMs === 0 ? Infinity : firstLeaseMs + options.reuseMaxMs;
-      if (!life.mayReuse(resource, options, stateOf(pool), nowMs)) return 'it may not be used again';
-      return steps.isDue(Math.min(untilMs, oldMs), nowMs) ? 'its sandbox did not want it again in time' : undefined;
-    }
     if (options.tagsOnDemand.length === 0 || demand === undefined || supply?.revision === undefined) return undefined;
     if (demand.revision < supply.revision || demand.claimed.has(name)) return undefined;
     const wantedMs = Math.max(freeSinceMs, this.world.claimedMs.get(number) ?? 0);
-    return steps.isDue(wantedMs + options.idleGraceMs, nowMs) ? 'nobody wants it' : undefined;
+    return steps.isDue(wantedMs + options.idleGraceMs, nowMs) ? { how: 'idle', reason: 'nobody wants it' } : undefined;
+  }
+
+  /**
+   * The same of one that was leased and waits for its sandbox. A request of several benches may claim it, and wait for another
+   * one that is not made as long as this one is there: so after a second term its claim does not keep it.
+   */
+  #used({ number }: Resource, options: PoolOptions, firstLeaseMs: number, freeSinceMs: number): Removal | undefined {
+    const { steps, nowMs } = this;
+    const oldMs = options.reuseMaxMs === 0 ? Infinity : firstLeaseMs + options.reuseMaxMs;
+    const untilMs = Math.min(freeSinceMs + options.reuseOpportunityMs, oldMs);
+    const reason = 'its sandbox did not want it again in time';
+    if (!steps.isDue(untilMs, nowMs)) return undefined;
+    if (steps.isDue(untilMs + options.reuseOpportunityMs, nowMs)) return { how: 'drain', reason };
+    return steps.isDue(this.world.keptUntilMs.get(number) ?? 0, nowMs) ? { how: 'idle', reason } : undefined;
   }
 
   #releasing(resource: Resource, pool: WorldPool): void {
@@ -188,7 +204,7 @@ export class ResourceSteps {
     this.steps.add({ do: 'change', number: next.number, next });
   }
 
-  #deleteBench({ number }: Resource, lab: WorldLab | undefined, how: 'force' | 'idle' | 'drain', reason: string): void {
+  #deleteBench({ number }: Resource, lab: WorldLab | undefined, how: DeleteHow, reason: string): void {
     if (this.#canCall(lab)) this.steps.add({ do: 'deleteBench', number, how, reason });
   }
 
