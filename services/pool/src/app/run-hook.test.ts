@@ -3,6 +3,7 @@ import { openSqliteCollectionStore } from '@berth/storage';
 import { fakeClock, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
+import { newResource } from '../domain/life.js';
 import type { PoolOptions } from '../domain/options/options.js';
 import { DEFAULT_OPTIONS } from '../domain/options/options.js';
 import type { Resource } from '../domain/resource.js';
@@ -33,10 +34,9 @@ function options(cmd: string, changes: Partial<PoolOptions> = {}): PoolOptions {
   return { ...DEFAULT_OPTIONS, name: 'vms', commands, ...changes };
 }
 
-const ROW = {
-  ...{ id: '7', number: 7, name: 'vms_00000007', pool: 'vms', lab: 'default', idInPool: 2, counters: { port: 5 } },
-  ...{ state: 'UP', data: Buffer.from('10.0.0.1\n').toString('base64'), sandbox: '', releases: 0 },
-} as Resource;
+const NEW = { number: 7, name: 'vms_00000007', idInPool: 2, counters: { port: 5 }, run: 'r', host: 'here' };
+const DATA = Buffer.from('10.0.0.1\n').toString('base64');
+const ROW: Resource = { ...newResource({ options: options(''), ...NEW }, 0), state: 'UP', data: DATA };
 
 async function run(context: HookContext, cmd: string, changes: Partial<HookCall> & { options?: PoolOptions } = {}) {
   const started = () => Promise.resolve();

@@ -156,7 +156,7 @@ export class RunLog {
       return;
     }
     const parts = this.#newParts().map((part) => ({ collection: LOG_PARTS, insert: part }));
-    await store.writeAll([...parts, { collection: RUNS, insert: ended }]);
+    await store.writeAll<LogPart | Run>([...parts, { collection: RUNS, insert: ended }]);
   }
 
   #newParts(): readonly LogPart[] {

@@ -71,7 +71,7 @@ test('a pool is told with what it has and how its starts went', async (t) => {
     ],
   });
   t.is(vms?.retryTime?.getTime(), at + 1000);
-  t.is(vms.lastStartTime?.getTime(), at - 5);
+  t.is(vms?.lastStartTime?.getTime(), at - 5);
   t.like(big, { name: 'vms/big', counts: [{ state: ResourceState.UP, count: 1 }], successRate: undefined });
 });
 
@@ -109,7 +109,7 @@ test('the state of a pool is set with who and why, until it is given back to the
   const { pool } = await client.call('setPoolState', request, 'eve');
   t.like(pool, { state: PoolState.DRAINING, stateReason: 'the provider moves' });
   t.is(pool?.stateActor?.name, 'eve');
-  t.is(pool.stateTime?.getTime(), clock.now());
+  t.is(pool?.stateTime?.getTime(), clock.now());
   await client.call('applyPools', { yaml: `vms: ${LEAST}\n` });
   t.is((await client.call('getPool', { name: 'vms' })).pool?.state, PoolState.DRAINING);
   await client.call('setPoolState', { pool: 'vms', state: PoolState.ACTIVE });
