@@ -135,6 +135,11 @@ export class Streams implements ReplicaListener {
    * The answer is the lease that the request holds; '' = it waits. Asked when it is planned whether the caller is there: a
    * server that was stopped reads what its caller wanted, and right after it that the caller has hung up. By then the
    * caller holds through another server, and a stream that nobody reads would take its lease over, and end it.
+   *
+   * A caller who comes back while an append without an answer may still be taken is attached by an event. Its stream ends, the
+   * append that detaches it gets no answer; it is back on another stream, the lease hangs on this session, and so nothing
+   * changes; two seconds later the append reaches the store, on the revision that it names, and takes a lease from a holder who
+   * is there. The event makes it a conflict.
    */
   #acquireCommand(attachment: Attachment, call: CallEnd): Command<string> {
     const { spec } = attachment;
@@ -143,7 +148,8 @@ export class Streams implements ReplicaListener {
       fingerprint: spec.fingerprint,
       plan: (draft) => {
         if (call.over) throw hungUp(spec.requestId);
-        return planAcquire(draft, spec, this.#deps.session().id);
+        const { replica, session } = this.#deps;
+        return planAcquire(draft, spec, session().id, replica.lateMayCome);
       },
       again: (answer) => throwEnd(spec, answer),
       told: (leaseId) => {
