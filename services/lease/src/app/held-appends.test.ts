@@ -19,7 +19,7 @@ import {
   planUpdateBench,
 } from '../domain/index.js';
 import type { HeldStore } from './held-log.fixture.js';
-import { heldStore, lateStore } from './held-log.fixture.js';
+import { heldStore, lateStore, slowStore } from './held-log.fixture.js';
 import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
 import type { OpenLab } from './open-lab.js';
 
@@ -154,6 +154,20 @@ test('an append that failed on its way back is found: the lease of a call that e
   await until(() => next.lease !== undefined, { what: 'the bench to be given on' });
   next.hangUp();
   await granted;
+});
+
+test('a grant that is answered when the server has ended its session is not told', async (t) => {
+  const store = slowStore(await openSqliteEventLogStore({ dir: ':memory:', clock: systemClock() }), 'append');
+  const { lab } = await openTestLab({ store, benches: [bench('b1', 'a')] });
+  t.teardown(() => store.close());
+  const stream = new TestStream();
+  store.hold();
+  const asked = lab.acquire(request('late', 'a'), stream, stream);
+  await store.held();
+  await lab.close();
+  store.release();
+  await t.throwsAsync(asked, { message: /shuts down/ });
+  t.is(stream.lease, undefined);
 });
 
 for (const graceMs of [0, 60_000]) {

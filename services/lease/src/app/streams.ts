@@ -220,6 +220,7 @@ export class Streams implements ReplicaListener {
    * Nor is a grant told whose answer came when this server had ended its session: others have given up what hung on it.
    */
   #attach(attachment: Attachment, leaseId: string): void {
+    if (this.#stopped) throw shuttingDown();
     const { requestId, owner, unattended = false } = attachment.spec;
     const { state } = this.#deps.replica;
     // A request that waited may have been granted later in the batch.
