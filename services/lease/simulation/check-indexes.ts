@@ -27,7 +27,11 @@ export function wrongIndexes(state: LabState): string[] {
     const sets = demand.requirements.map((requirement) =>
       benches.filter((bench) => canServe(requirement, { ...bench.spec, origin: bench.origin }, demand.affinity)),
     );
-    check(`${key} matching`, demand.matching.map(namesOf), sets.map(namesOf));
+    check(
+      `${key} matching`,
+      demand.matching.map((fits) => namesOf(fits.keys())),
+      sets.map(namesOf),
+    );
     const all = new Set(sets.flat());
     check(`${key} benches`, namesOf(demand.benches), namesOf(all));
     check(`${key} free`, demand.free, [...all].filter((bench) => isFreeFor(demand, bench)).length);

@@ -109,7 +109,7 @@ function dumpDemand(demand: Demand): object {
   return {
     queue: [...demand.queue].map((request) => request.spec.requestId),
     aside: [...demand.aside].map((request) => request.spec.requestId),
-    matching: demand.matching.map(namesOf),
+    matching: demand.matching.map((fits) => namesOf(fits.keys())),
     benches: namesOf(demand.benches),
     free: demand.free,
   };

@@ -35,7 +35,6 @@ export class SeenHistory {
 
   /** The caller holds from now on; `over` is called when its lease is not valid any more. */
   granted(request: string, grant: GrantSeen, validUntilMs: number, over: () => void): void {
-    this.expire();
     this.#rounds.set(request, this.#rounds.get(request) ?? 0);
     // Told late: it is over already. Or it is of the time before the store lost something.
     const isOver = this.#revoked.has(grant.lease) || (this.#ends.get(grant.lease) ?? Infinity) <= this.time.nowMs;

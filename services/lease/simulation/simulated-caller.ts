@@ -120,6 +120,8 @@ export class SimulatedCaller implements Hearing {
     const { id, owner, token, benches } = lease;
     if (owner !== spec.owner) world.history.wrong(`${spec.owner} was granted lease ${id} of ${owner}`);
     if (!world.wasGranted(id, token)) world.history.wrong(`${id} was granted and is not in the log`);
+    // Of a lease that it lost before it may not know yet.
+    world.history.expire();
     if (call !== this.call || this.phase === 'done') return;
     const isLate = remainingMs !== undefined && remainingMs <= 0;
     if (remainingMs === undefined && spec.hold !== 'MANUAL') {

@@ -2,7 +2,8 @@ import type { Clock, Logger } from '@berth/kernel';
 import type { Change, Due, Lease, Step, Waiting } from '../domain/index.js';
 import { planDue } from '../domain/index.js';
 import type { Refusal } from '../ports/event-log.js';
-import type { Replica, ReplicaListener } from './replica.js';
+import type { Replica } from './replica.js';
+import type { ReplicaListener } from './replica-listener.js';
 import { Timetable } from './timetable.js';
 
 /** After the store could not be asked or told. */
@@ -74,11 +75,12 @@ export class Deadlines implements ReplicaListener {
   /** How long TTL leases have left by the store, which knows of all renewals; undefined where it has no deadline. */
   async look(leaseIds: readonly string[]): Promise<readonly (number | undefined)[]> {
     const { log } = this.#deps.replica;
+    // From when it was asked: what is left was counted before the answer was on its way.
+    const sentMs = log.now();
     const left = await log.deadlines(leaseIds);
-    const now = log.now();
     leaseIds.forEach((id, i) => {
       const remaining = left[i] ?? 0;
-      if (remaining > 0 && this.#known.has(id)) this.#known.set(id, now + remaining);
+      if (remaining > 0 && this.#known.has(id)) this.#known.set(id, sentMs + remaining);
     });
     return left;
   }

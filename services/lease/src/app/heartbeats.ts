@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@berth/kernel';
+import type { Lease } from '../domain/index.js';
 import type { Attachment } from './attachment.js';
 import type { Replica } from './replica.js';
 
@@ -15,8 +16,9 @@ const HEARTBEATS_PER_SESSION = 5;
 export interface HeartbeatsDeps {
   readonly replica: Replica;
   readonly clock: Clock;
-  readonly session: () => { readonly validMs: number };
+  readonly session: () => { readonly id: string };
   readonly sessionTtlMs: number;
+  readonly remainingMs: (lease: Lease) => number | undefined;
 }
 
 /** Signs of life to streams that were silent: often enough that a holder's validity never runs out in between. */
@@ -46,25 +48,25 @@ export class Heartbeats {
     return Math.min(LONGEST_TICK_MS, this.#deps.sessionTtlMs / HEARTBEATS_PER_SESSION / 2);
   }
 
+  /**
+   * Says nothing of a lease that does not hang on the session of now: a server was paused past the end of its session, and has
+   * a new one; until its streams are attached to that, others give up what hung on the former one, and grant the bench.
+   */
   #beat(): void {
-    const { clock, replica, session, sessionTtlMs } = this.#deps;
+    const { clock, replica, session, sessionTtlMs, remainingMs } = this.#deps;
     const now = clock.monotonic();
-    const { validMs } = session();
     const serverMs = replica.log.now();
+    const { id } = session();
     for (const attachment of this.#attachments()) {
+      const lease = replica.state.leases.get(attachment.leaseId);
       const holds = attachment.leaseId !== '';
+      if (holds && lease?.session !== id) continue;
       const silenceMs = holds
         ? Math.min(LONGEST_SILENCE_MS, sessionTtlMs / HEARTBEATS_PER_SESSION)
         : LONGEST_SILENCE_MS;
       if (now - attachment.sentMs < silenceMs - this.#tickMs / 2 || attachment.sink.congested) continue;
       attachment.sentMs = now;
-      attachment.sink.heartbeat(serverMs, holds ? this.#leaseValidMs(attachment, validMs) : undefined);
+      attachment.sink.heartbeat(serverMs, lease && remainingMs(lease));
     }
-  }
-
-  #leaseValidMs(attachment: Attachment, sessionMs: number): number {
-    const { state, log } = this.#deps.replica;
-    const endMs = state.leases.get(attachment.leaseId)?.endMs;
-    return endMs === undefined ? sessionMs : Math.min(sessionMs, Math.max(0, endMs - log.now()));
   }
 }

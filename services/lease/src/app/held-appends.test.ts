@@ -1,6 +1,6 @@
 import { systemClock } from '@berth/kernel';
 import { openSqliteEventLogStore } from '@berth/storage';
-import { until } from '@berth/testkit';
+import { fakeClock, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import type { Draft } from '../domain/index.js';
@@ -19,7 +19,7 @@ import {
   planUpdateBench,
 } from '../domain/index.js';
 import type { HeldStore } from './held-log.fixture.js';
-import { heldStore } from './held-log.fixture.js';
+import { heldStore, lateStore, slowStore } from './held-log.fixture.js';
 import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
 import type { OpenLab } from './open-lab.js';
 
@@ -155,3 +155,57 @@ test('an append that failed on its way back is found: the lease of a call that e
   next.hangUp();
   await granted;
 });
+
+test('a grant that is answered when the server has ended its session is not told', async (t) => {
+  const store = slowStore(await openSqliteEventLogStore({ dir: ':memory:', clock: systemClock() }), 'append');
+  const { lab } = await openTestLab({ store, benches: [bench('b1', 'a')] });
+  t.teardown(() => store.close());
+  const stream = new TestStream();
+  store.hold();
+  const asked = lab.acquire(request('late', 'a'), stream, stream);
+  await store.held();
+  await lab.close();
+  store.release();
+  await t.throwsAsync(asked, { message: /shuts down/ });
+  t.is(stream.lease, undefined);
+});
+
+for (const graceMs of [0, 60_000]) {
+  test(`an append that detaches a stream, and arrives when its caller is back, takes nothing from it (grace of ${String(graceMs)} ms)`, async (t) => {
+    const clock = fakeClock();
+    const store = lateStore(await openSqliteEventLogStore({ dir: ':memory:', clock }), 'append');
+    const { lab, close } = await openTestLab({ store, clock, benches: [bench('b1', 'a')] });
+    t.teardown(async () => {
+      await close();
+      await store.close();
+    });
+    const streams = { holds: [new TestStream(), new TestStream()], waits: [new TestStream(), new TestStream()] };
+    const done: Promise<void>[] = [];
+    const ask = (id: 'holds' | 'waits', time: 0 | 1): TestStream => {
+      const stream = streams[id][time] ?? t.fail();
+      done.push(lab.acquire(request(id, 'a', { graceMs }), stream, stream));
+      return stream;
+    };
+    const [holder, waiter] = [ask('holds', 0), ask('waits', 0)];
+    await until(() => holder.lease !== undefined && waiter.positions.length > 0, { what: 'a holder and a waiter' });
+    for (const [id, stream] of [
+      ['holds', holder],
+      ['waits', waiter],
+    ] as const) {
+      store.late();
+      stream.hangUp();
+      await store.underWay();
+      store.onTime();
+      const back = ask(id, 1);
+      await until(() => back.lease !== undefined || back.positions.length > 0, { what: `${id} to be back` });
+      await store.arrive();
+      // What the late one did is seen by whoever appends next.
+      await lab.run({ ...unnamed, plan: (draft) => planPutOffer(draft, { ...OFFER, updatedMs: draft.now }) });
+      const { requests, leaseOf } = lab.state;
+      const at = leaseOf.get(id) ?? requests.get(id);
+      t.deepEqual([back.endedBy, at?.detachedUntilMs, at === undefined], [undefined, undefined, false], id);
+    }
+    for (const stream of Object.values(streams).flat()) stream.hangUp();
+    await Promise.all(done);
+  });
+}

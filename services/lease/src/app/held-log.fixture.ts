@@ -67,33 +67,80 @@ export function heldStore(store: EventLogStore): HeldStore {
   };
 }
 
-/** A store whose sessions are opened late, while a test wants it so. */
+/** A store that calls of one kind reach late, while a test wants it so. */
 export interface LateStore extends EventLogStore {
-  /** From now on a call that opens a session is answered with STORE_UNAVAILABLE, and on its way. */
+  /** From now on such a call is answered with STORE_UNAVAILABLE, and on its way. */
   late(): void;
-  /** All of them arrive, and later ones are on time again. */
+  /** Resolves when one is on its way. */
+  underWay(): Promise<void>;
+  /** From now on calls are on time again. */
+  onTime(): void;
+  /** All that are on their way arrive, and later ones are on time again. */
   arrive(): Promise<void>;
 }
 
 /** A store around another one. */
-export function lateStore(store: EventLogStore): LateStore {
-  let onTheirWay: (() => Promise<void>)[] | undefined;
-  const openSession =
-    (log: EventLog): EventLog['openSession'] =>
-    (...call) => {
-      if (onTheirWay === undefined) return log.openSession(...call);
-      onTheirWay.push(() => log.openSession(...call));
+export function lateStore(store: EventLogStore, kind: 'openSession' | 'append'): LateStore {
+  const onTheirWay: (() => Promise<unknown>)[] = [];
+  let isLate = false;
+  let sent = gateOf();
+  const late =
+    (call: (...args: readonly unknown[]) => Promise<unknown>) =>
+    (...args: readonly unknown[]): Promise<unknown> => {
+      if (!isLate) return call(...args);
+      onTheirWay.push(() => call(...args));
+      sent.resolve();
       return Promise.reject(unavailable());
     };
   return {
-    ...outer(store, (log) => ({ openSession: openSession(log) })),
+    ...outer(store, (log) => ({ [kind]: late(methodOf(log, kind)) })),
     late: () => {
-      onTheirWay = [];
+      isLate = true;
+      sent = gateOf();
+    },
+    underWay: () => sent.promise,
+    onTime: () => {
+      isLate = false;
     },
     arrive: async () => {
-      const arriving = onTheirWay ?? [];
-      onTheirWay = undefined;
-      for (const open of arriving) await open();
+      isLate = false;
+      for (const arrives of onTheirWay.splice(0)) await arrives();
+    },
+  };
+}
+
+/** A store that does calls of one kind at once, and answers them late while a test wants it so. */
+export interface SlowStore extends EventLogStore {
+  /** From now on answers wait. */
+  hold(): void;
+  /** Resolves when an answer waits. */
+  held(): Promise<void>;
+  /** Sends what waits, and lets others pass. */
+  release(): void;
+}
+
+/** A store around another one. */
+export function slowStore(store: EventLogStore, kind: 'append' | 'deadlines'): SlowStore {
+  let gate: Gate | undefined;
+  let arrived = gateOf();
+  const slow =
+    (call: (...args: readonly unknown[]) => Promise<unknown>) =>
+    async (...args: readonly unknown[]): Promise<unknown> => {
+      const answer = await call(...args);
+      arrived.resolve();
+      await gate?.promise;
+      return answer;
+    };
+  return {
+    ...outer(store, (log) => ({ [kind]: slow(methodOf(log, kind)) })),
+    hold: () => {
+      gate = gateOf();
+      arrived = gateOf();
+    },
+    held: () => arrived.promise,
+    release: () => {
+      gate?.resolve();
+      gate = undefined;
     },
   };
 }
@@ -167,6 +214,13 @@ function outer(store: EventLogStore, others: (log: EventLog) => Partial<EventLog
     ping: () => store.ping(),
     close: () => store.close(),
   };
+}
+
+function methodOf(
+  log: EventLog,
+  kind: 'openSession' | 'append' | 'deadlines',
+): (...args: readonly unknown[]) => Promise<unknown> {
+  return log[kind].bind(log) as (...args: readonly unknown[]) => Promise<unknown>;
 }
 
 function unavailable(): BerthError {

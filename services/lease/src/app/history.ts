@@ -7,7 +7,8 @@ import type { Locks } from '../ports/locks.js';
 import type { HistoryBounds } from './history-backlog.js';
 import { ageOf, bytesOf, HistoryBacklog } from './history-backlog.js';
 import { beganOf, factsOf } from './history-facts.js';
-import type { Replica, ReplicaListener } from './replica.js';
+import type { Replica } from './replica.js';
+import type { ReplicaListener } from './replica-listener.js';
 
 export interface HistoryDeps {
   readonly lab: string;

@@ -47,6 +47,12 @@ export function takenOver(requestId: string): BerthError {
   );
 }
 
+/** What a stream is told whose server was paused, or out of touch with its store, while its caller came back elsewhere. */
+export function wentOnElsewhere(requestId: string): BerthError {
+  const why = `request '${requestId}' went on through another server while this one was out of touch. Call again.`;
+  return new BerthError('STORE_UNAVAILABLE', why, { retryAfterMs: 0 });
+}
+
 /** What nobody hears: the caller hung up before its request was planned. */
 export function hungUp(requestId: string): BerthError {
   return new BerthError('REQUEST_CANCELLED', `request '${requestId}' was not made: its caller hung up.`);

@@ -7,23 +7,12 @@ import type { EventLog, LogEntry, Refusal } from '../ports/event-log.js';
 import type { Drafted, Pending } from './drafted-command.js';
 import { answer, answerAgain, planItem, revisionsFrom, unheard } from './drafted-command.js';
 import type { Command, RevisionOf } from './command.js';
+import type { ReplicaListener } from './replica-listener.js';
 
 /** Commands planned together, and appended as one batch. */
 const BATCH = 256;
 /** After the store could not be read, and nobody asks for anything. */
 const RETRY_MS = 500;
-
-/** What others on this replica want to know. All are called with the state as it is after the change. */
-export interface ReplicaListener {
-  /** The state is being read from the store: from this revision on each entry is told by `replayed`. */
-  loading?(from: number): void;
-  /** An entry was read and applied while the state was loaded; the state that listeners see is still the former one. */
-  replayed?(changes: readonly Change[], revision: number): void;
-  /** An entry was committed (by anyone) and applied. */
-  applied?(changes: readonly Change[], revision: number): void;
-  /** The state was read anew from the store, which had lost something: what is not in it any more is gone. */
-  reloaded?(): void;
-}
 
 export interface ReplicaDeps {
   readonly log: EventLog;
@@ -61,6 +50,8 @@ export class Replica {
   #lost = false;
   /** An append failed without an answer: it may have been committed. */
   #unsure = false;
+  /** The revision that the last such append named. */
+  #unsureAt: number | undefined;
   /**
    * From when the state was loaded anew until the lab is filled again, so that nothing is judged by an empty lab. An Acquire
    * in flight when Redis comes back empty: its append is refused as lost, or (another command was first) it arrives after the
@@ -80,6 +71,11 @@ export class Replica {
   /** True when nothing is being planned, read or committed. */
   get idle(): boolean {
     return !this.#running && this.#pending.length === 0 && this.#inbox.length === 0;
+  }
+
+  /** True while an append that got no answer may still be taken by the store: nothing was committed since. */
+  get lateMayCome(): boolean {
+    return this.#unsureAt === this.state.revision;
   }
 
   listen(listener: ReplicaListener): void {
@@ -340,6 +336,7 @@ export class Replica {
       result = await this.log.append({ expected: this.state.revision, events, steps: draft.steps });
     } catch (error) {
       this.#unsure = true;
+      this.#unsureAt = this.state.revision;
       throw error;
     }
     switch (result.outcome) {

@@ -2,6 +2,7 @@ import { fakeClock, tempFolder, until } from '@berth/testkit';
 import test from 'ava';
 import { openSqliteEventLogStore } from '@berth/storage';
 import { planRelease } from '../domain/index.js';
+import { slowStore } from './held-log.fixture.js';
 import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
 
 test('leases, queue and inventory survive a restart; connection leases end with the process that held their streams', async (t) => {
@@ -92,6 +93,30 @@ for (const renewedMs of [0, 1, 4321, 9999]) {
     await close();
   });
 }
+
+test('a look at deadlines whose answer takes its time makes no lease valid for longer', async (t) => {
+  const clock = fakeClock();
+  const store = slowStore(await openSqliteEventLogStore({ dir: ':memory:', clock }), 'deadlines');
+  const { lab, close } = await openTestLab({ store, clock, benches: [bench('b1', 'a')] });
+  t.teardown(async () => {
+    await close();
+    await store.close();
+  });
+  const stream = new TestStream();
+  await lab.acquire(request('r1', 'a', { hold: 'TTL', ttlMs: 3000 }), stream, stream);
+  const lease = stream.lease ?? t.fail();
+  // Renewed through another server: this one learns of it by its look when the first three seconds are over.
+  clock.advance(2000);
+  const log = await store.open('default');
+  t.deepEqual(await log.touch([{ lease: lease.id, ttlMs: 3000 }]), [true]);
+  store.hold();
+  clock.advance(1000);
+  await store.held();
+  clock.advance(700);
+  store.release();
+  await until(() => lab.remainingMs(lease) !== 0, { what: 'the look to be over' });
+  t.is(lab.remainingMs(lease), 1300);
+});
 
 test('a waiter gives up when its wait timeout is over', async (t) => {
   const clock = fakeClock();

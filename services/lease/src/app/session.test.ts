@@ -14,7 +14,7 @@ withRedis(
     t.teardown(() => redis.stop());
     const clock = systemClock();
     const settings = { sessionTtlMs: 800 };
-    const store = closedAfter(t, lateStore(await openRedisEventLogStore({ url: redis.url, clock })));
+    const store = closedAfter(t, lateStore(await openRedisEventLogStore({ url: redis.url, clock }), 'openSession'));
     const other = closedAfter(t, await openRedisEventLogStore({ url: redis.url, clock }));
     const a = closedAfter(t, await openTestLab({ store, settings, benches: [bench('b1', 'a')] }));
     const b = closedAfter(t, await openTestLab({ store: other, settings }));

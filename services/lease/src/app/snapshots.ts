@@ -2,7 +2,8 @@ import type { Logger } from '@berth/kernel';
 import type { Change } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
 import type { Snapshot } from '../ports/event-log.js';
-import type { Replica, ReplicaListener } from './replica.js';
+import type { Replica } from './replica.js';
+import type { ReplicaListener } from './replica-listener.js';
 import { KEPT_RECORDS } from './watch-ring.js';
 
 export interface SnapshotsDeps {

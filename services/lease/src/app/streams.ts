@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@berth/kernel';
 import { BerthError, SYSTEM } from '@berth/kernel';
-import type { Answer, Change, Lease, RequestSpec } from '../domain/index.js';
+import type { Answer, Change, LabState, Lease, RequestSpec } from '../domain/index.js';
 import {
   ACQUIRE_FIELDS,
   assertSameRequest,
@@ -15,13 +15,15 @@ import type { AcquireSink, CallEnd } from './acquire-sink.js';
 import type { Command } from './command.js';
 import type { Lab } from './lab.js';
 import { Heartbeats } from './heartbeats.js';
-import { endedUntold, goneError, hungUp, takenOver } from './lost-request.js';
+import { endedUntold, goneError, hungUp, takenOver, wentOnElsewhere } from './lost-request.js';
 import { QueueUpdates } from './queue-updates.js';
-import type { Replica, ReplicaListener } from './replica.js';
+import type { Replica } from './replica.js';
+import type { ReplicaListener } from './replica-listener.js';
 import type { Session } from './session.js';
 
 /** After the store could not be reached. */
 const AGAIN_MS = 1000;
+const SHUTS_DOWN = 'the server shuts down; connect again with the same request_id';
 
 export interface StreamsDeps {
   readonly replica: Replica;
@@ -36,6 +38,9 @@ export interface StreamsDeps {
 /** How a request or its lease ended. */
 type End = Extract<Change, { kind: 'requestGone' | 'leaseEnded' }>;
 
+/** What hangs on a session. */
+type Hanging = Pick<Lease, 'session' | 'detachedUntilMs'>;
+
 /** The Acquire streams of this process: attaches them to their requests, and tells them what becomes of these. */
 export class Streams implements ReplicaListener {
   readonly #deps: StreamsDeps;
@@ -44,6 +49,7 @@ export class Streams implements ReplicaListener {
   readonly #arriving = new Map<string, { count: number; end?: End }>();
   readonly #updates: QueueUpdates;
   readonly #heartbeats: Heartbeats;
+  #stopped = false;
 
   constructor(deps: StreamsDeps) {
     this.#deps = deps;
@@ -62,12 +68,12 @@ export class Streams implements ReplicaListener {
 
   /** Tells every stream to come back, and ends it. */
   stop(): void {
+    this.#stopped = true;
     this.#heartbeats.stop();
     this.#updates.stop();
     for (const attachment of this.#attachments) {
-      const text = 'the server shuts down; connect again with the same request_id';
-      if (attachment.leaseId !== '') attachment.sink.warning('SHUTDOWN', undefined, text);
-      attachment.reject(new BerthError('SHUTTING_DOWN', `${text}.`, { retryAfterMs: 500 }));
+      if (attachment.leaseId !== '') attachment.sink.warning('SHUTDOWN', undefined, SHUTS_DOWN);
+      attachment.reject(shuttingDown());
     }
     this.#attachments.clear();
   }
@@ -135,6 +141,11 @@ export class Streams implements ReplicaListener {
    * The answer is the lease that the request holds; '' = it waits. Asked when it is planned whether the caller is there: a
    * server that was stopped reads what its caller wanted, and right after it that the caller has hung up. By then the
    * caller holds through another server, and a stream that nobody reads would take its lease over, and end it.
+   *
+   * A caller who comes back while an append without an answer may still be taken is attached by an event. Its stream ends, the
+   * append that detaches it gets no answer; it is back on another stream, the lease hangs on this session, and so nothing
+   * changes; two seconds later the append reaches the store, on the revision that it names, and takes a lease from a holder who
+   * is there. The event makes it a conflict.
    */
   #acquireCommand(attachment: Attachment, call: CallEnd): Command<string> {
     const { spec } = attachment;
@@ -143,7 +154,8 @@ export class Streams implements ReplicaListener {
       fingerprint: spec.fingerprint,
       plan: (draft) => {
         if (call.over) throw hungUp(spec.requestId);
-        return planAcquire(draft, spec, this.#deps.session().id);
+        const { replica, session } = this.#deps;
+        return planAcquire(draft, spec, session().id, replica.lateMayCome);
       },
       again: (answer) => throwEnd(spec, answer),
       told: (leaseId) => {
@@ -152,7 +164,13 @@ export class Streams implements ReplicaListener {
     };
   }
 
-  #reattachCommand(attachment: Attachment): Command<void> {
+  /**
+   * Tells whether the stream is the one that the request hangs on. Only a call takes over, never a stream that is there: a
+   * server is paused, its caller hangs up, which it cannot read, and comes back through another server. When it goes on it
+   * takes a new session, and would take the lease from its holder for a stream that nobody reads, and end it when it reads so.
+   * Whoever reads the stream after all calls again.
+   */
+  #reattachCommand(attachment: Attachment): Command<boolean> {
     const { spec } = attachment;
     const { requestId, fingerprint } = spec;
     return {
@@ -161,9 +179,16 @@ export class Streams implements ReplicaListener {
       plan: (draft) => {
         // It may have been told of its end since this was submitted; and what it held can't be asked for again.
         const gone = attachment.leaseId !== '' && !draft.state.leaseOf.has(requestId);
-        if (!gone && this.#isAttached(attachment)) planAcquire(draft, spec, this.#deps.session().id);
+        if (gone || !this.#isAttached(attachment)) return true;
+        const at = hanging(draft.state, requestId);
+        if (at !== undefined && this.#isElsewhere(attachment, at)) return false;
+        planAcquire(draft, spec, this.#deps.session().id);
+        return true;
       },
       again: (answer) => throwEnd(spec, answer),
+      told: (isHere) => {
+        if (!isHere) this.#close(attachment, wentOnElsewhere(requestId));
+      },
     };
   }
 
@@ -191,8 +216,11 @@ export class Streams implements ReplicaListener {
    * has been applied: when that ended or transferred what the command got, the caller is told so. So in one batch: an
    * Acquire that finds its lease L1, a Transfer of L1 to somebody else, who then holds L2 from the same request. The caller
    * is told the end of L1, and nothing of L2.
+   *
+   * Nor is a grant told whose answer came when this server had ended its session: others have given up what hung on it.
    */
   #attach(attachment: Attachment, leaseId: string): void {
+    if (this.#stopped) throw shuttingDown();
     const { requestId, owner, unattended = false } = attachment.spec;
     const { state } = this.#deps.replica;
     // A request that waited may have been granted later in the batch.
@@ -286,9 +314,12 @@ export class Streams implements ReplicaListener {
    * process is no other replica: Redis came back empty, a place was planned on session s1, a beat finds s1 gone and takes
    * s2, and only then is the place applied, on s1. Its stream is being attached to s2 (`Session.attachAgain`).
    */
-  #checkSession(attachment: Attachment, at: { session: string; detachedUntilMs: number | undefined }): void {
-    if (attachment.spec.unattended === true || this.#deps.session().isOurs(at.session)) return;
-    if (at.detachedUntilMs === undefined) this.#close(attachment, takenOver(attachment.spec.requestId));
+  #checkSession(attachment: Attachment, at: Hanging): void {
+    if (this.#isElsewhere(attachment, at)) this.#close(attachment, takenOver(attachment.spec.requestId));
+  }
+
+  #isElsewhere({ spec }: Attachment, { session, detachedUntilMs }: Hanging): boolean {
+    return spec.unattended !== true && detachedUntilMs === undefined && !this.#deps.session().isOurs(session);
   }
 
   #end(attachment: Attachment, reason: 'STORE_LOST', message: string): void {
@@ -324,9 +355,8 @@ export class Streams implements ReplicaListener {
    */
   #detachOrphan(requestId: string): void {
     const { state } = this.#deps.replica;
-    const lease = state.leaseOf.get(requestId);
-    const hanging = lease?.hold === 'CONNECTION' ? lease : state.requests.get(requestId);
-    if (hanging?.session !== this.#deps.session().id || hanging.detachedUntilMs !== undefined) return;
+    const at = hanging(state, requestId);
+    if (at?.session !== this.#deps.session().id || at.detachedUntilMs !== undefined) return;
     if (!this.#isWanted(requestId)) this.#detach(requestId, state.rules.waiterGraceMs);
   }
 
@@ -351,6 +381,16 @@ export class Streams implements ReplicaListener {
       });
     });
   }
+}
+
+/** The place or the connection lease of a request. */
+function hanging({ leaseOf, requests }: LabState, requestId: string): Hanging | undefined {
+  const lease = leaseOf.get(requestId);
+  return lease?.hold === 'CONNECTION' ? lease : requests.get(requestId);
+}
+
+function shuttingDown(): BerthError {
+  return new BerthError('SHUTTING_DOWN', `${SHUTS_DOWN}.`, { retryAfterMs: 500 });
 }
 
 /** Tells a repeat of an Acquire how its request ended the first time. */

@@ -2,7 +2,8 @@ import type { Clock, Logger } from '@berth/kernel';
 import type { Bench, Change, Lease } from '../domain/index.js';
 import type { Deadlines } from './deadlines.js';
 import type { Holder } from './acquire-sink.js';
-import type { Replica, ReplicaListener } from './replica.js';
+import type { Replica } from './replica.js';
+import type { ReplicaListener } from './replica-listener.js';
 import { Timetable } from './timetable.js';
 
 export interface WarningsDeps {

@@ -1,7 +1,8 @@
 import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { Change } from '../domain/index.js';
-import type { Replica, ReplicaListener } from './replica.js';
+import type { Replica } from './replica.js';
+import type { ReplicaListener } from './replica-listener.js';
 
 /** What was committed together. The same object for every watcher, so that it is encoded once. */
 export interface WatchRecord {

@@ -2,7 +2,7 @@ import { asMatchable } from './bench-look.js';
 import { demandKey } from './demand-key.js';
 import type { Bench, Waiting } from './entities.js';
 import { Demand } from './entities.js';
-import { meets } from './matching.js';
+import { meets, weightOf } from './matching.js';
 import type { Requirement } from './model.js';
 import type { RankedQueue } from './ranked-queue.js';
 
@@ -73,7 +73,7 @@ export class DemandIndex {
   /** A bench goes, or is about to get another description. */
   displace(bench: Bench): void {
     for (const demand of bench.demands) {
-      for (const set of demand.matching) set.delete(bench);
+      for (const fits of demand.matching) fits.delete(bench);
       demand.benches.delete(bench);
       if (demand.isOpen(bench)) demand.free--;
       this.refresh(demand);
@@ -132,9 +132,12 @@ export class DemandIndex {
   #join(demand: Demand, bench: Bench): void {
     const matchable = asMatchable(bench);
     demand.requirements.forEach((requirement, i) => {
-      if (meets(requirement, matchable, demand.affinity)) demand.matching[i]?.add(bench);
+      if (!meets(requirement, matchable, demand.affinity)) return;
+      const kept = matchable.affinity === '' ? 1 : 0;
+      const weight = weightOf(requirement, matchable);
+      demand.matching[i]?.set(bench, { bench, kept, weight, attributes: matchable.attributeCount });
     });
-    if (!demand.matching.some((set) => set.has(bench))) return;
+    if (!demand.matching.some((fits) => fits.has(bench))) return;
     demand.benches.add(bench);
     bench.demands.add(demand);
     if (demand.isOpen(bench)) demand.free++;

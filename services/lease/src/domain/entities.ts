@@ -66,6 +66,17 @@ export interface Lease {
   endMs: number | undefined;
 }
 
+/** How well a bench meets a requirement: what of rule 5 stays as it is until the bench is described anew. */
+export interface Fit {
+  readonly bench: Bench;
+  /** 0 = it is kept for the affinity of those who ask for it, 1 = for nobody. */
+  readonly kept: 0 | 1;
+  /** Sum of the weights that it gives to the requested attributes. */
+  readonly weight: number;
+  /** How many attributes it has in all, its entities' included. */
+  readonly attributes: number;
+}
+
 /**
  * All requests that want exactly the same: one queue, and the benches that could serve it. A busy lab has few demands and
  * many requests, so whatever is derived for a demand is derived once.
@@ -74,8 +85,8 @@ export class Demand {
   /** Requests that may be granted or claim something; the others are `aside`. */
   readonly queue = new RankedQueue<Waiting>();
   readonly aside = new RankedQueue<Waiting>();
-  /** For each requirement the benches that meet it, whatever their condition; equal requirements share one set. */
-  readonly matching: readonly Set<Bench>[];
+  /** For each requirement the benches that meet it, whatever their condition; equal requirements share one map. */
+  readonly matching: readonly Map<Bench, Fit>[];
   /** All of them. */
   readonly benches = new Set<Bench>();
   /** How many of `benches` could be granted to this demand now. */
@@ -89,12 +100,12 @@ export class Demand {
     readonly affinity: string,
     readonly allowMaintenance: boolean,
   ) {
-    const sets = new Map<string, Set<Bench>>();
+    const maps = new Map<string, Map<Bench, Fit>>();
     this.matching = requirements.map((requirement) => {
       const key = requirementKey(requirement);
-      const set = sets.get(key) ?? new Set<Bench>();
-      sets.set(key, set);
-      return set;
+      const fits = maps.get(key) ?? new Map<Bench, Fit>();
+      maps.set(key, fits);
+      return fits;
     });
   }
 

@@ -36,7 +36,7 @@ export function unmet(state: LabState, demand: Demand, which: (bench: Bench) => 
   });
   const [only] = open;
   if (only !== undefined && open.length === 1 && scarce.size === 0) {
-    for (const bench of demand.matching[only] ?? []) if (which(bench)) return [];
+    for (const bench of demand.matching[only]?.keys() ?? []) if (which(bench)) return [];
     return [only];
   }
   const places = new Map<Offer, readonly object[]>();
@@ -47,7 +47,7 @@ export function unmet(state: LabState, demand: Demand, which: (bench: Bench) => 
   };
   const pairs = assign<object>(open.length, (at) => {
     const i = open[at] ?? 0;
-    return [...[...(demand.matching[i] ?? [])].filter(which), ...(scarce.get(i) ?? []).flatMap(placesOf)];
+    return [...[...(demand.matching[i]?.keys() ?? [])].filter(which), ...(scarce.get(i) ?? []).flatMap(placesOf)];
   });
   return pairs.flatMap((bench, at) => (bench === undefined ? [open[at] ?? 0] : []));
 }
@@ -86,7 +86,7 @@ function noSuchBench(state: LabState, demand: Demand, index: number): BerthError
   const requirement = demand.requirements[index];
   if (requirement === undefined) throw new Error('no such requirement');
   const what = describeRequirement(requirement);
-  const matching = [...(demand.matching[index] ?? [])].filter((bench) => !bench.retired);
+  const matching = [...(demand.matching[index]?.keys() ?? [])].filter((bench) => !bench.retired);
   const details = {
     fields: [{ field: `requirements[${String(index)}]`, description: `no bench can ever meet ${what}` }],
     resource: { type: 'berth.dev/Bench', name: requirement.bench === '' ? what : requirement.bench },
@@ -101,7 +101,7 @@ function noSuchBench(state: LabState, demand: Demand, index: number): BerthError
     );
   }
   if (matching.length > 0) {
-    const same = demand.matching.filter((set) => set === demand.matching[index]).length;
+    const same = demand.matching.filter((fits) => fits === demand.matching[index]).length;
     return new BerthError(
       'NO_SUCH_BENCH',
       `requirements[${String(index)}] (${what}): the request needs ${String(same)} different benches like this and others beside ` +
@@ -157,7 +157,7 @@ function nearestMiss(state: LabState, demand: Demand, requirement: Requirement):
 
 function unavailable(state: LabState, demand: Demand, index: number): BerthError {
   const requirement = demand.requirements[index];
-  const benches = [...(demand.matching[index] ?? [])].filter((bench) => !bench.retired);
+  const benches = [...(demand.matching[index]?.keys() ?? [])].filter((bench) => !bench.retired);
   const told = benches.slice(0, 10).map(({ spec, condition }) => {
     const until = condition.untilMs === undefined ? '' : ` until ${new Date(condition.untilMs).toISOString()}`;
     return {

@@ -1,9 +1,6 @@
-import { asMatchable } from './bench-look.js';
-import type { Demand } from './entities.js';
-import type { Bench, Waiting } from './entities.js';
+import type { Bench, Demand, Fit, Waiting } from './entities.js';
 import { unmet } from './feasible.js';
-import { assign, weightOf } from './matching.js';
-import type { Requirement } from './model.js';
+import { assign } from './matching.js';
 import { compareRanked } from './ranked-queue.js';
 import type { LabState } from './state.js';
 
@@ -93,42 +90,45 @@ class Round {
 
   /** For each requirement the free bench to take (rule 5), or undefined; as many as possible. */
   #choose(demand: Demand): (Bench | undefined)[] {
-    const { requirements, matching } = demand;
-    const free = (i: number): Bench[] => {
-      const open: Bench[] = [];
-      for (const bench of matching[i] ?? []) if (demand.isOpen(bench) && !this.#taken.has(bench)) open.push(bench);
-      return open;
-    };
-    const [only] = requirements;
-    if (requirements.length === 1 && only !== undefined) return [this.#best(only, free(0))];
-    return assign(requirements.length, (i) => {
-      const requirement = requirements[i];
-      if (requirement === undefined) return [];
-      const choices = free(i).map((bench) => this.#choice(requirement, bench));
-      return choices.sort(compareChoices).map(({ bench }) => bench);
+    if (demand.requirements.length === 1) return [this.#best(demand)];
+    return assign(demand.requirements.length, (i) => {
+      const free = [...(demand.matching[i]?.values() ?? [])].filter(({ bench }) => this.#isFree(demand, bench));
+      return free.sort((a, b) => this.#compare(a, b)).map(({ bench }) => bench);
     });
   }
 
-  /** The first of them by preference: most requests want one bench, and sorting all for it would be in vain. */
-  #best(requirement: Requirement, benches: readonly Bench[]): Bench | undefined {
-    if (benches.length <= 1) return benches[0];
-    let best: Choice | undefined;
-    for (const bench of benches) {
-      const choice = this.#choice(requirement, bench);
-      if (best === undefined || compareChoices(choice, best) < 0) best = choice;
+  /** The first of the free benches by preference: most requests want one, and sorting all for it would be in vain. */
+  #best(demand: Demand): Bench | undefined {
+    let best: Fit | undefined;
+    for (const fit of demand.matching[0]?.values() ?? []) {
+      if (this.#isFree(demand, fit.bench) && (best === undefined || this.#compare(fit, best) < 0)) best = fit;
     }
     return best?.bench;
   }
 
-  #choice(requirement: Requirement, bench: Bench): Choice {
-    const look = asMatchable(bench);
-    return {
-      bench,
-      kept: bench.spec.affinity === '' ? 1 : 0,
-      weight: weightOf(requirement, look),
-      wanted: this.#wantedCount(bench),
-      attributes: look.attributeCount,
-    };
+  #isFree(demand: Demand, bench: Bench): boolean {
+    return demand.isOpen(bench) && !this.#taken.has(bench);
+  }
+
+  /**
+   * Orders free benches for a requirement, the best first (rules 5 and 10): one kept for the request's affinity; the highest
+   * sum of the requested attributes' weights; the one that fewest requests wait for; fewest attributes beyond those asked
+   * for; least recently used; by name.
+   */
+  #compare(a: Fit, b: Fit): number {
+    return (
+      a.kept - b.kept ||
+      b.weight - a.weight ||
+      this.#compareWanted(a.bench, b.bench) ||
+      a.attributes - b.attributes ||
+      a.bench.lastUsed - b.bench.lastUsed ||
+      (a.bench.spec.name < b.bench.spec.name ? -1 : 1)
+    );
+  }
+
+  /** Two that only the demand that chooses wants are wanted alike. */
+  #compareWanted(a: Bench, b: Bench): number {
+    return a.demands.size + b.demands.size === 2 ? 0 : this.#wantedCount(a) - this.#wantedCount(b);
   }
 
   /**
@@ -143,31 +143,6 @@ class Round {
     this.#wanted.set(bench, count);
     return count;
   }
-}
-
-/** What decides between free benches that meet a requirement. */
-interface Choice {
-  readonly bench: Bench;
-  readonly kept: number;
-  readonly weight: number;
-  readonly wanted: number;
-  readonly attributes: number;
-}
-
-/**
- * Orders free benches for a requirement, the best first (rules 5 and 10): one kept for the request's affinity; the highest
- * sum of the requested attributes' weights; the one that fewest requests wait for; fewest attributes beyond those asked
- * for; least recently used; by name.
- */
-function compareChoices(a: Choice, b: Choice): number {
-  return (
-    a.kept - b.kept ||
-    b.weight - a.weight ||
-    a.wanted - b.wanted ||
-    a.attributes - b.attributes ||
-    a.bench.lastUsed - b.bench.lastUsed ||
-    (a.bench.spec.name < b.bench.spec.name ? -1 : 1)
-  );
 }
 
 /** Walks a demand's queue, best first. */

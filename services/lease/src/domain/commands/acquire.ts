@@ -10,13 +10,14 @@ import type { Answer } from '../steps.js';
 /**
  * Puts a request into the queue and grants it when it can be granted, or attaches its caller again to the place or the
  * lease that it has already. Tells the lease that it holds then; '' = it waits. `session` is the session of the server
- * process that the caller's stream hangs on; an unattended request hangs on none.
+ * process that the caller's stream hangs on; an unattended request hangs on none. With `anew` a caller is attached by an
+ * event also where the request hangs on that session already.
  */
-export function planAcquire(draft: Draft, spec: RequestSpec, session: string): string {
+export function planAcquire(draft: Draft, spec: RequestSpec, session: string, anew = false): string {
   const { state } = draft;
   const known = state.requests.get(spec.requestId)?.spec ?? state.leaseOf.get(spec.requestId)?.spec;
   const on = spec.unattended === true ? '' : session;
-  if (known !== undefined) reattach(draft, spec, on, known);
+  if (known !== undefined) reattach(draft, spec, on, known, anew && on !== '');
   else enqueue(draft, spec, on);
   return state.leaseOf.get(spec.requestId)?.id ?? '';
 }
@@ -31,22 +32,26 @@ function enqueue(draft: Draft, spec: RequestSpec, session: string): void {
   if (request !== undefined && spec.waitMs === 0) throw busy(state, request, now);
 }
 
-function reattach(draft: Draft, spec: RequestSpec, session: string, known: RequestSpec): void {
+function reattach(draft: Draft, spec: RequestSpec, session: string, known: RequestSpec, anew: boolean): void {
   const { state } = draft;
   assertSameSpec(spec, known);
   const lease = state.leaseOf.get(spec.requestId);
   if (lease !== undefined) {
     if (lease.owner !== spec.owner) throw transferredError(lease);
-    if (lease.hold === 'CONNECTION' && (lease.session !== session || lease.detachedUntilMs !== undefined)) {
+    if (lease.hold === 'CONNECTION' && (anew || isElsewhere(lease, session))) {
       draft.emit({ type: 'LeaseAttached', leaseId: lease.id, session });
     }
     return;
   }
   const request = state.requests.get(spec.requestId);
-  if (request !== undefined && (request.session !== session || request.detachedUntilMs !== undefined)) {
+  if (request !== undefined && (anew || isElsewhere(request, session))) {
     draft.emit({ type: 'RequestAttached', requestId: spec.requestId, session });
     draft.schedule();
   }
+}
+
+function isElsewhere(at: Lease | Waiting, session: string): boolean {
+  return at.session !== session || at.detachedUntilMs !== undefined;
 }
 
 /** What a request's owner is told when somebody else has its lease by now. */
