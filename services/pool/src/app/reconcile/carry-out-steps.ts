@@ -1,0 +1,190 @@
+import * as life from '../../domain/life.js';
+import type { PoolOptions } from '../../domain/options/options.js';
+import type { Resource } from '../../domain/resource.js';
+import type { Step } from '../../domain/world.js';
+import { benchProperties } from '../../domain/bench-properties.js';
+import type { Flights } from './flights.js';
+import type { Labs } from './labs.js';
+import type { Office } from './reconcile-context.js';
+import type { Rows } from './rows.js';
+
+/** A bench that was not removed since somebody wants it is asked about again after this. */
+const KEPT_MS = 1000;
+/** The watch tells of what a call did within this; else the call is made again. */
+const TOLD_MS = 3000;
+
+type StepFor = Exclude<Step, { readonly do: 'removeStray' }>;
+
+/** Carries out the steps of plans, each beside the others; of a resource one at a time. */
+export class StepCarrier {
+  readonly #busy = new Set<number>();
+  readonly #checks = new Set<number>();
+  readonly #strays = new Set<string>();
+  readonly #keptUntilMs = new Map<number, number>();
+
+  constructor(
+    private readonly office: Office,
+    private readonly rows: Rows,
+    private readonly labs: Labs,
+    private readonly flights: Flights,
+    private readonly optionsOf: (pool: string) => PoolOptions | undefined,
+  ) {}
+
+  get busy(): ReadonlySet<number> {
+    return this.#busy;
+  }
+
+  get keptUntilMs(): ReadonlyMap<number, number> {
+    return this.#keptUntilMs;
+  }
+
+  /** Begins a step, unless something is being done about that resource. */
+  take(step: Step): void {
+    if (step.do === 'removeStray') {
+      this.#removeStray(step.lab, step.name);
+      return;
+    }
+    const { number } = step;
+    if (step.do === 'abort') this.flights.abort(step.run);
+    else if (step.do === 'run' && step.hook === 'livecheck') this.#begin(this.#checks, number, step);
+    else this.#begin(this.#busy, number, step);
+  }
+
+  /** A resource has ended. */
+  forget(number: number): void {
+    this.#keptUntilMs.delete(number);
+  }
+
+  #begin(busy: Set<number>, number: number, step: StepFor): void {
+    const resource = this.rows.get(number);
+    if (resource === undefined || busy.has(number)) return;
+    busy.add(number);
+    void this.#carryOut(step, resource)
+      .catch((error: unknown) => {
+        const isCall = step.do !== 'change' && step.do !== 'run' && step.do !== 'recover';
+        if (isCall) this.labs.callFailed(resource.lab, error);
+        else
+          this.office.context.logger.warn(
+            { err: error, number, step: step.do },
+            'a step for a resource failed; it is tried again',
+          );
+      })
+      .finally(() => {
+        busy.delete(number);
+        this.office.wake();
+      });
+  }
+
+  async #carryOut(step: StepFor, resource: Resource): Promise<void> {
+    const { context } = this.office;
+    const { number, lab, name } = resource;
+    switch (step.do) {
+      case 'change':
+        await this.rows.change(number, (now) => (now === resource ? step.next : undefined));
+        return;
+      case 'run':
+        await this.#run(resource, step.hook);
+        return;
+      case 'recover':
+        await this.#recover(resource);
+        return;
+      case 'createBench':
+        await this.#createBench(resource);
+        return;
+      case 'deleteBench': {
+        const isGone = await context.lab.deleteBench(lab, name, step.how, step.reason);
+        if (!isGone) {
+          this.#keptUntilMs.set(number, context.clock.now() + KEPT_MS);
+          return;
+        }
+        this.labs.removed(lab, name);
+        await this.rows.change(number, (now) =>
+          now.state === 'UP' || now.state === 'RELEASING'
+            ? life.toDeleting(now, step.reason, context.clock.now())
+            : undefined,
+        );
+        return;
+      }
+      case 'finishCleaning':
+        await context.lab.finishCleaning(lab, name, step.token, step.affinity);
+        await this.labs.until(lab, ({ benches }) => benches.get(name)?.cleaningToken !== step.token, TOLD_MS);
+        return;
+      case 'quarantine':
+        await context.lab.setQuarantine(lab, name, step.etag, step.reason);
+        await this.labs.until(lab, ({ benches }) => benches.get(name)?.etag !== step.etag, TOLD_MS);
+        return;
+      case 'abort':
+    }
+  }
+
+  async #run({ number, pool }: Resource, hook: 'release' | 'delete' | 'livecheck'): Promise<void> {
+    const { runner, clock } = this.office.context;
+    const options = this.optionsOf(pool);
+    if (options === undefined) return;
+    const run = this.flights.reserve(hook);
+    const written = await this.rows
+      .change(number, (now) => (mayRun(now, hook) ? life.begun(now, hook, run, runner.host, clock.now()) : undefined))
+      .catch((error: unknown) => {
+        this.flights.cancel(run);
+        throw error;
+      });
+    if (written === undefined) this.flights.cancel(run);
+    else this.flights.begin(number, options, run);
+  }
+
+  async #recover(resource: Resource): Promise<void> {
+    const { runner, clock } = this.office.context;
+    const lost = [resource.running, resource.checking].filter(
+      (run) => run !== undefined && !this.flights.runs.has(run.run),
+    );
+    for (const run of lost) if (run?.process !== undefined && run.host === runner.host) await runner.kill(run.process);
+    const runs = lost.map((run) => run?.run);
+    await this.rows.change(resource.number, (now) => {
+      const isSame = runs.every((run) => run === undefined || life.runOf(now, run) !== undefined);
+      return isSame && now.state === resource.state ? life.recovered(now, clock.now()) : undefined;
+    });
+  }
+
+  async #createBench({ number }: Resource): Promise<void> {
+    const { lab: client, clock } = this.office.context;
+    const asked = await this.rows.change(number, (now) =>
+      now.state === 'UP' && now.doom === undefined ? life.benchAsked(now, clock.now()) : undefined,
+    );
+    if (asked === undefined) return;
+    const { lab, name, pool, tags, data } = asked;
+    const attributes = tags.map(({ name: tag, priority }) => ({ name: tag, weight: priority }));
+    const bench = { lab, name, pool, attributes, properties: benchProperties(data), labels: {} };
+    const revision = await client.createBench({ ...bench, requestId: `pool-resource-${number}` });
+    await this.rows.change(number, (now) =>
+      now.supply === undefined ? undefined : life.benchFree(now, revision, clock.now()),
+    );
+  }
+
+  #removeStray(lab: string, name: string): void {
+    const key = `${lab}/${name}`;
+    if (this.#strays.has(key)) return;
+    this.#strays.add(key);
+    const { lab: client, logger } = this.office.context;
+    void client
+      .deleteBench(lab, name, 'force', 'its pool knows nothing of it')
+      .then(() => {
+        logger.warn({ lab, name }, 'a bench of a pool that no resource had was removed');
+        this.labs.removed(lab, name);
+      })
+      .catch((error: unknown) => {
+        this.labs.callFailed(lab, error);
+      })
+      .finally(() => this.#strays.delete(key));
+  }
+}
+
+/** Whether a command that was planned may still be begun. */
+function mayRun(
+  { state, running, checking, released, doom }: Resource,
+  hook: 'release' | 'delete' | 'livecheck',
+): boolean {
+  if (hook === 'livecheck') return state === 'UP' && checking === undefined && doom === undefined;
+  if (running !== undefined) return false;
+  if (hook === 'release') return state === 'RELEASING' && released !== true && doom === undefined;
+  return (state === 'DELETING' || state === 'DELETE_FAILED') && checking === undefined;
+}

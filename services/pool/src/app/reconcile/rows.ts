@@ -1,0 +1,110 @@
+import { pages } from '@berth/documents';
+import type { Resource } from '../../domain/resource.js';
+import { isLive, RESOURCE_STATES } from '../../domain/resource.js';
+import type { Stored } from '../../ports/collections.js';
+import type { Office } from './reconcile-context.js';
+
+const PAGE = 1000;
+const LIVE = RESOURCE_STATES.filter((state) => state !== 'ENDED');
+
+/** The live resources, as this process wrote or read them last. Who else writes one has it read again. */
+export class Rows {
+  readonly #rows = new Map<number, Stored<Resource>>();
+  readonly #turns = new Map<number, Promise<unknown>>();
+
+  constructor(
+    private readonly office: Office,
+    /** Told of each resource that was written or read anew. */
+    private readonly seen: (resource: Resource) => void,
+  ) {}
+
+  /** Reads all that are live. */
+  async load(): Promise<void> {
+    const { resources } = this.office.context.collections;
+    for await (const page of pages(resources, { where: { state: { in: LIVE } }, limit: PAGE })) {
+      for (const stored of page) this.#use(stored);
+    }
+  }
+
+  /** Reads what changes, until the end of the office. */
+  async follow(): Promise<void> {
+    const { context, signal } = this.office;
+    for await (const stored of context.changes.watch(undefined, signal)) {
+      const before = this.#rows.get(stored.value.number);
+      if (before?.revision === stored.revision || this.#turns.has(stored.value.number)) continue;
+      await this.#inTurn(stored.value.number, () => this.#read(stored.value.number));
+    }
+  }
+
+  get live(): ReadonlyMap<number, Resource> {
+    return new Map([...this.#rows].map(([number, { value }]) => [number, value]));
+  }
+
+  get(number: number): Resource | undefined {
+    return this.#rows.get(number)?.value;
+  }
+
+  /** Takes over rows that were just inserted. */
+  async inserted(numbers: readonly number[]): Promise<void> {
+    const stored = await this.office.context.collections.resources.getMany(numbers.map(String));
+    for (const one of stored) this.#use(one);
+    this.office.context.changes.tell(numbers.map(String));
+  }
+
+  /**
+   * Writes a resource as planned from what it is now; when the plan is undefined it stays as it is, and undefined is the
+   * answer. Changes of one resource are made one after the other. Throws STORE_UNAVAILABLE.
+   */
+  change(number: number, plan: (resource: Resource) => Resource | undefined): Promise<Resource | undefined> {
+    return this.#inTurn(number, async () => {
+      const { resources } = this.office.context.collections;
+      for (;;) {
+        const stored = this.#rows.get(number) ?? (await resources.get(String(number)));
+        const next = stored && plan(stored.value);
+        if (stored === undefined || next === undefined) return undefined;
+        const result = await resources.replace(next, stored.revision);
+        if (result.outcome === 'replaced') {
+          this.#use({ value: next, revision: result.revision });
+          this.office.context.changes.tell([next.id]);
+          return next;
+        }
+        if (result.outcome === 'duplicate') throw new Error(`resource ${number} has a ${result.index} of another one`);
+        if ((await this.#read(number)) === undefined) return undefined;
+      }
+    });
+  }
+
+  async #read(number: number): Promise<Stored<Resource> | undefined> {
+    const stored = await this.office.context.collections.resources.get(String(number));
+    if (stored === undefined) this.#rows.delete(number);
+    else this.#use(stored);
+    return stored;
+  }
+
+  #use(stored: Stored<Resource>): void {
+    const { value } = stored;
+    const before = this.#rows.get(value.number)?.value;
+    if (isLive(value)) this.#rows.set(value.number, stored);
+    else this.#rows.delete(value.number);
+    if (before?.state !== value.state) this.#log(value);
+    this.seen(value);
+    this.office.wake();
+  }
+
+  #log({ number, name, pool, state, endReason, lastError }: Resource): void {
+    const why = endReason === '' ? {} : { why: endReason };
+    const error = lastError === '' ? {} : { error: lastError };
+    this.office.context.logger.info({ number, name, pool, state, ...why, ...error }, 'resource');
+  }
+
+  async #inTurn<T>(number: number, act: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(number) ?? Promise.resolve();
+    const turn = before.then(act, act);
+    this.#turns.set(number, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(number) === turn) this.#turns.delete(number);
+    }
+  }
+}
