@@ -76,6 +76,8 @@ export default defineConfig(
           'clearTimeout',
           'Buffer',
           'AbortController',
+          'AbortSignal',
+          'fetch',
         ].map((name) => [name, 'readonly']),
       ),
     },
