@@ -3,15 +3,15 @@ import type { Reason } from '@berth/kernel';
 import { BerthError, REASONS } from '@berth/kernel';
 
 /**
- * The error of this service for one of the lease service: what that refused with, or STORE_UNAVAILABLE when it is away or
- * ill. For errors that a client threw.
+ * The error of this service for one of another service: what that refused with, or STORE_UNAVAILABLE when it is away or ill.
+ * For errors that a client threw.
  */
-export function kernelError(error: ClientError): BerthError {
+export function kernelError(error: ClientError, service = 'the lease service'): BerthError {
   const { reason, message, details, described } = error;
   if (described && isReason(reason)) return new BerthError(reason, message, details, { cause: error });
   return new BerthError(
     'STORE_UNAVAILABLE',
-    `the lease service does not answer (${message}); try again with the same request_id.`,
+    `${service} does not answer (${message}); try again with the same request_id.`,
     { retryAfterMs: 1000 },
     { cause: error },
   );
