@@ -41,6 +41,7 @@ export function berthdCommand(): Command {
     .addOption(new Option('--store <engine>', 'where leases are kept (default sqlite)').choices(['sqlite', 'redis']))
     .option('--redis <url>', 'the Redis server; implies --store redis')
     .option('--mongo <url>', 'the MongoDB replica set that keeps documents (default: SQLite)')
+    .option('--pools <file>', 'pools of resources (pools.yaml)')
     .option('--kinds <file>', 'further kinds of records (kinds.yaml)')
     .option('--inventory <file>', 'benches for the default lab, taken only when it has none')
     .option('--insecure', 'allow an address that other machines reach, and believe every caller')

@@ -1,11 +1,12 @@
 import type { ConfigFlag } from '@berth/server';
 import { LARGEST_REQUEST_BYTES, loadConfig, parseListenAddress, requireLoopback } from '@berth/server';
 import { leaseConfigSchema } from '@berth/lease';
+import { poolConfigSchema } from '@berth/pool';
 import { trackerConfigSchema } from '@berth/tracker';
 import * as z from 'zod';
 
 /** The roles that this build has. */
-export const ROLES = ['lease', 'tracker'] as const;
+export const ROLES = ['lease', 'tracker', 'pool'] as const;
 
 export type RoleName = (typeof ROLES)[number];
 
@@ -82,10 +83,15 @@ export const berthdConfigSchema = z.strictObject({
     })
     .prefault({}),
   lease: leaseConfigSchema
-    .extend({ address: address.describe('where leases are served, for a tracker that runs without that role') })
+    .extend({
+      address: address.describe('where leases are served, for a tracker or pool role that runs without that role'),
+    })
     .prefault({}),
   tracker: trackerConfigSchema
-    .extend({ address: address.describe('where the tracker is, for a lease role that runs without it') })
+    .extend({ address: address.describe('where the tracker is, for a lease or pool role that runs without it') })
+    .prefault({}),
+  pool: poolConfigSchema
+    .extend({ address: address.describe('where tickets are served, for a tracker that runs without the role pool') })
     .prefault({}),
 });
 
@@ -102,6 +108,7 @@ export interface BerthdFlags {
   readonly redis?: string;
   readonly mongo?: string;
   readonly kinds?: string;
+  readonly pools?: string;
   readonly inventory?: string;
   readonly insecure?: boolean;
 }
@@ -117,6 +124,7 @@ export function readConfig(flags: BerthdFlags, env: NodeJS.ProcessEnv): BerthdCo
     { flag: '--store', path: ['store'], value: flags.store ?? (flags.redis === undefined ? undefined : 'redis') },
     { flag: '--redis', path: ['redis', 'url'], value: flags.redis },
     { flag: '--mongo', path: ['mongo', 'url'], value: flags.mongo },
+    { flag: '--pools', path: ['pool', 'file'], value: flags.pools },
     { flag: '--kinds', path: ['tracker', 'kindsFile'], value: flags.kinds },
     { flag: '--inventory', path: ['inventory'], value: flags.inventory },
   ];

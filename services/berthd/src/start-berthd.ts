@@ -3,6 +3,7 @@ import type { GrpcServer, ListenAddress, Logger, Part } from '@berth/server';
 import { createGrpcServer, parseListenAddress, startParts } from '@berth/server';
 import type { BerthdConfig, RoleName } from './config.js';
 import { leaseRole } from './lease-role.js';
+import { poolRole } from './pool-role.js';
 import type { Role, Wiring } from './role.js';
 import { Stores } from './stores.js';
 import { trackerRole } from './tracker-role.js';
@@ -15,7 +16,11 @@ export interface Berthd {
   readonly stop: () => Promise<void>;
 }
 
-const OPEN: Readonly<Record<RoleName, (wiring: Wiring) => Promise<Role>>> = { lease: leaseRole, tracker: trackerRole };
+const OPEN: Readonly<Record<RoleName, (wiring: Wiring) => Promise<Role>>> = {
+  lease: leaseRole,
+  tracker: trackerRole,
+  pool: poolRole,
+};
 
 /** Starts the roles of the configuration in this process; serving when it resolves. Throws BerthError for a bad environment. */
 export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Berthd> {

@@ -1,9 +1,11 @@
 import { failpoint } from '@berth/server';
-import { createTrackerService, leaseParents, parentsByKind } from '@berth/tracker';
+import { createTrackerService, leaseParents, parentsByKind, ticketParents } from '@berth/tracker';
 import type { Role, Wiring } from './role.js';
 import { clientOf, RoleHealth } from './role.js';
 
 const CALLER = { user: 'berth-tracker', role: 'viewer' };
+/** Sees the tickets of everybody. */
+const OPERATOR = { ...CALLER, role: 'operator' };
 
 /** Opens the tracker. Throws BerthError for a bad environment. */
 export async function trackerRole(wiring: Wiring): Promise<Role> {
@@ -24,6 +26,8 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
         'the lease service tells nothing of this lab; whose lease there is gone stays as it was',
       );
     });
+  const pools = clientOf('pool', wiring, OPERATOR);
+  const ticket = pools && ticketParents(pools.connected);
   const health = new RoleHealth(server);
   const service = createTrackerService(config.tracker, {
     store: documents,
@@ -33,7 +37,7 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
     failpoint,
     storeWorks: health.part('documents of the tracker'),
     locksWork: health.part('locks of the tracker'),
-    parents: parentsByKind({ lease }, log),
+    parents: parentsByKind({ lease, ticket }, log),
   });
   health.serve(service.definitions);
   return {
@@ -43,6 +47,7 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
       stop: async () => {
         await service.stop();
         await leases?.close();
+        await pools?.close();
       },
     },
     work: {
