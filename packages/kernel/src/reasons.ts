@@ -41,6 +41,7 @@ export const REASONS = {
   REQUEST_UNSATISFIABLE: { kind: 'precondition' },
   TICKET_ENDED: { kind: 'precondition' },
   POOL_CANNOT_LIST: { kind: 'precondition' },
+  RESOURCE_NOT_DELETING: { kind: 'precondition' },
   LIST_FAILED: { kind: 'precondition' },
   ILLEGAL_TRANSITION: { kind: 'precondition' },
   GROUP_CLOSED: { kind: 'precondition' },

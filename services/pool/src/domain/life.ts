@@ -191,6 +191,7 @@ export function leased(resource: Resource, lease: LeaseOfResource, nowMs: number
     released: undefined,
     freeSinceMs: undefined,
     firstLeaseMs: resource.firstLeaseMs ?? nowMs,
+    doom: resource.doom?.unused === true ? undefined : resource.doom,
   });
 }
 
@@ -212,8 +213,14 @@ export function leaseOver(resource: Resource, token: number, isReleased: boolean
 
 /** It is to go at once, whoever has it. */
 export function doom(resource: Resource, reason: string, nowMs: number): Resource {
-  if (resource.doom !== undefined) return resource;
+  if (resource.doom !== undefined && resource.doom.unused !== true) return resource;
   return changed(resource, nowMs, { doom: { reason, timeMs: nowMs }, endReason: resource.endReason || reason });
+}
+
+/** It is to go if nobody has it or waits for it. */
+export function doomUnused(resource: Resource, reason: string, nowMs: number): Resource {
+  if (resource.doom !== undefined || resource.state !== 'UP' || resource.lease !== undefined) return resource;
+  return changed(resource, nowMs, { doom: { reason, timeMs: nowMs, unused: true } });
 }
 
 /** Its bench is gone, or never was: it is to be deleted. */
@@ -221,6 +228,8 @@ export function toDeleting(resource: Resource, reason: string, nowMs: number): R
   return changed(resource, nowMs, {
     state: 'DELETING',
     endReason: resource.endReason || reason,
+    lease: undefined,
+    lastLease: resource.lease ?? resource.lastLease,
     supply: undefined,
     freeSinceMs: undefined,
     released: undefined,

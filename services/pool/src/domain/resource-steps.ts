@@ -92,7 +92,7 @@ export class ResourceSteps {
       else if (this.#canCall(lab)) this.steps.add({ do: 'createBench', number });
       return;
     }
-    if (doom !== undefined || stateOf(pool) === 'EVACUATING') {
+    if ((doom !== undefined && doom.unused !== true) || stateOf(pool) === 'EVACUATING') {
       this.#deleteBench(resource, lab, 'force', reason ?? '');
       return;
     }
@@ -126,6 +126,11 @@ export class ResourceSteps {
     const why = whyLeaving(pool);
     if (why !== undefined) {
       this.#deleteBench(resource, lab, 'drain', why);
+      return;
+    }
+    if (resource.doom !== undefined) {
+      const isDue = this.steps.isDue(this.world.keptUntilMs.get(number) ?? 0, this.nowMs);
+      if (isDue) this.#deleteBench(resource, lab, 'idle', resource.doom.reason);
       return;
     }
     const surplus = this.#surplus(resource, pool, lab);

@@ -54,10 +54,12 @@ export interface Supply {
   readonly revision?: number;
 }
 
-/** Why a resource is to go at once, whoever has it. */
+/** Why a resource is to go at once, whoever has it (but see `unused`). */
 export interface Doom {
   readonly reason: string;
   readonly timeMs: number;
+  /** Only if nobody has it, or waits for it; forgotten when somebody gets it before. */
+  readonly unused?: boolean;
 }
 
 /** What the tracker has been told of a resource. */

@@ -2,7 +2,7 @@ import * as life from '../../domain/life.js';
 import type { PoolOptions } from '../../domain/options/options.js';
 import type { Resource } from '../../domain/resource.js';
 import type { Step } from '../../domain/world.js';
-import { benchProperties } from '../../domain/bench-properties.js';
+import { dataProperty } from '../../domain/hook-output.js';
 import type { Flights } from './flights.js';
 import type { Labs } from './labs.js';
 import type { Office } from './reconcile-context.js';
@@ -153,7 +153,7 @@ export class StepCarrier {
     if (asked === undefined) return;
     const { lab, name, pool, tags, data } = asked;
     const attributes = tags.map(({ name: tag, priority }) => ({ name: tag, weight: priority }));
-    const bench = { lab, name, pool, attributes, properties: benchProperties(data), labels: {} };
+    const bench = { lab, name, pool, attributes, properties: dataProperty(data), labels: {} };
     const revision = await client.createBench({ ...bench, requestId: `pool-resource-${number}` });
     await this.rows.change(number, (now) =>
       now.supply === undefined ? undefined : life.benchFree(now, revision, clock.now()),

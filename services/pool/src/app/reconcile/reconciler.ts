@@ -101,6 +101,7 @@ class Term {
       void this.#loadDocuments();
     });
     const beside: Promise<void>[] = [];
+    signal.addEventListener('abort', this.#office.wake, { once: true });
     try {
       await Promise.all([this.#rows.load(), this.#starts.load(), this.#documents.load(this.#names())]);
       beside.push(
@@ -123,6 +124,7 @@ class Term {
     const { clock } = this.context;
     const wake = new AbortController();
     this.#wake = wake;
+    if (this.#office.signal.aborted) return;
     const { pools, resources } = this.#pools();
     this.#labs.use(
       new Set([...pools.values(), ...resources.values()].map((one) => ('lab' in one ? one.lab : one.options.lab))),
@@ -138,7 +140,7 @@ class Term {
     }
     const ms = Math.min(againMs - nowMs, offersMs - nowMs, LONGEST_PAUSE_MS);
     // At least to the next turn of the event loop, so that what comes in is heard.
-    await pause(clock, Math.max(1, ms), AbortSignal.any([wake.signal, this.#office.signal]));
+    await pause(clock, Math.max(1, ms), wake.signal);
   }
 
   #pools(): Pick<World, 'pools' | 'resources'> {

@@ -31,7 +31,9 @@ export class Rows {
     const { context, signal } = this.office;
     for await (const stored of context.changes.watch(undefined, signal)) {
       const before = this.#rows.get(stored.value.number);
-      if (before?.revision === stored.revision || this.#turns.has(stored.value.number)) continue;
+      const isKnown = before === undefined ? !isLive(stored.value) : before.revision === stored.revision;
+      // A write that is under way meets what others wrote.
+      if (isKnown || this.#turns.has(stored.value.number)) continue;
       await this.#inTurn(stored.value.number, () => this.#read(stored.value.number));
     }
   }

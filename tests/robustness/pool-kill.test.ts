@@ -1,0 +1,96 @@
+import { connect } from '@berth/client';
+import type { Berth } from '@berth/client';
+import { seededRandom, startBerthd, until } from '@berth/testkit';
+import type { Berthd } from '@berth/testkit';
+import type { ExecutionContext } from 'ava';
+import test from 'ava';
+import { PoolLab } from '../driver/pool-lab.js';
+
+const FAILPOINTS = [
+  'pool.rowWritten',
+  'pool.beforeSpawn',
+  'pool.spawned',
+  'pool.beforeUp',
+  'pool.up',
+  'pool.beforeDelete',
+  'pool.deleted',
+] as const;
+const ROUNDS = Number(process.env['BERTH_RUNS'] ?? 5);
+const MAX = 4;
+const OPTIONS = '  max_starting: 3\n  max_prealloc: 2\n  tags: [thing]\n  retry: { initial: 1s, max: 2s }';
+
+/** Opens and closes tickets until the process is gone. */
+async function work(berthd: Berthd, open: number[]): Promise<void> {
+  await using berth = connect({ address: berthd.address, user: 'ann', timeoutMs: 3000 });
+  while (berthd.running) {
+    try {
+      while (open.length < 3) {
+        const { ticket } = await berth.pools.createTicket({ tags: ['thing'] });
+        if (ticket !== undefined) open.push(ticket.number);
+      }
+      const [first = 0] = open;
+      if ((await berth.pools.getTicket({ number: first })).ticket?.ready !== true) continue;
+      await berth.pools.closeTicket({ number: first });
+      open.shift();
+    } catch (error) {
+      if (berthd.running && open.length === 3) throw error;
+    }
+  }
+}
+
+/** After the last start: every ticket is served, nothing is left over, and nothing was wrong. */
+async function check(t: ExecutionContext, berthd: Berthd, lab: PoolLab, open: readonly number[]): Promise<void> {
+  await using berth = connect({ address: berthd.address, user: 'ann', role: 'operator' });
+  for (const number of open) {
+    const isReady = async () => (await berth.pools.getTicket({ number })).ticket?.ready;
+    await until(isReady, { what: `ticket ${String(number)}`, timeoutMs: 60_000 });
+    await berth.pools.closeTicket({ number });
+  }
+  await until(() => isAtRest(berth, lab), { what: 'the pool to come to rest', timeoutMs: 60_000 });
+  t.is(lab.faults, '');
+  const keys = lab.runs.filter(({ key }) => key.includes('/new/')).map(({ key }) => key);
+  t.is(new Set(keys).size, keys.length, 'no resource was made twice');
+}
+
+/** Whether what is there are two free resources, as many as are made ahead, and no process. */
+async function isAtRest(berth: Berth, lab: PoolLab): Promise<boolean> {
+  const { resources } = await berth.pools.listResources({});
+  const names = resources.filter(({ upTime, leaseId }) => upTime && leaseId === '').map(({ name }) => name);
+  const isSame = names.toSorted().join() === [...lab.things].sort().join();
+  return names.length === 2 && resources.length === 2 && isSame && lab.processes().length === 0;
+}
+
+for (const failpoint of FAILPOINTS) {
+  test(`kill -9 at ${failpoint} loses and doubles nothing`, async (t) => {
+    const random = seededRandom();
+    t.log(`BERTH_SEED=${String(random.seed)}`);
+    t.timeout(60_000 + ROUNDS * 30_000);
+    const lab = new PoolLab(t, { max: MAX, options: OPTIONS });
+    const berthd = await startBerthd({ settings: { pool: { file: lab.file } } });
+    t.teardown(() => berthd.stop());
+    const open: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await berthd.kill('SIGKILL');
+      await berthd.start({ BERTH_FAILPOINT: `${failpoint}:exit@${String(1 + random.int(4))}` });
+      await work(berthd, open);
+      t.is(await berthd.ended(), 'SIGKILL');
+    }
+    await berthd.start();
+    await check(t, berthd, lab, open);
+  });
+}
+
+test('kill -9 while ten resources are being made leaves nothing of them', async (t) => {
+  t.timeout(120_000);
+  const options = '  max_starting: 10\n  max_prealloc: 2\n  tags: [thing]\n  retry: { initial: 1s, max: 2s }';
+  const lab = new PoolLab(t, { max: 12, options, newTakes: 1 });
+  const berthd = await startBerthd({ settings: { pool: { file: lab.file } } });
+  t.teardown(() => berthd.stop());
+  const open: number[] = [];
+  await using berth = connect({ address: berthd.address, user: 'ann' });
+  for (let i = 0; i < 10; i += 1) open.push((await berth.pools.createTicket({ tags: ['thing'] })).ticket?.number ?? 0);
+  await until(() => lab.things.length >= 10, { what: 'ten commands to run' });
+  await berthd.kill('SIGKILL');
+  await berthd.start();
+  await check(t, berthd, lab, open);
+});
