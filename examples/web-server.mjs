@@ -65,7 +65,7 @@ async function stop() {
   const { pid, url } = readState();
   rmSync(file, { force: true });
   if (pid === undefined) return;
-  for (let tries = 0; tries < 20; tries += 1) {
+  for (let tries = 0; tries < 10; tries += 1) {
     const found = await look(url);
     if (found === 'gone') return;
     // Only one that says who it is: the process number may be another's by now.
@@ -83,7 +83,7 @@ function list() {
 /** Whether the server is `here` (it answers by its name), `gone` (nothing, or another one, is there), or `silent`. */
 async function look(url) {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(1000) });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(500) });
     return (await answer.text()).trim() === name ? 'here' : 'gone';
   } catch (error) {
     return error.cause?.code === 'ECONNREFUSED' ? 'gone' : 'silent';

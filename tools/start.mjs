@@ -1,5 +1,5 @@
 // npm start [-- flags of berthd]: installs what is missing, builds, and runs every role in one process, with ./data and
-// the example inventory and kinds of records.
+// the example inventory, kinds of records and pools.
 import './node-version.mjs';
 import { join } from 'node:path';
 import { runChild } from './child.mjs';
@@ -22,6 +22,8 @@ const args = [
   'examples/inventory.yaml',
   '--kinds',
   'examples/kinds.yaml',
+  '--pools',
+  'examples/pools.yaml',
   '--hints',
   ...given,
 ];

@@ -6,7 +6,8 @@ import test from 'ava';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-const WITHOUT_DEFAULT = ['inventory', 'mongo.url', 'lease.address', 'tracker.address', 'tracker.kindsFile'];
+const ADDRESSES = ['lease.address', 'tracker.address', 'pool.address'];
+const WITHOUT_DEFAULT = ['inventory', 'mongo.url', 'tracker.kindsFile', 'pool.file', ...ADDRESSES];
 
 /** Settings by path, as the page has them: `lease.backfill` → `false`. */
 function onThePage(): Map<string, string> {
