@@ -26,19 +26,19 @@ export function offersFor(state: LabState, requirement: Requirement, affinity: s
  * what an offer could make counts as met, for as many benches as it stands for. Empty = the demand can be met one day.
  */
 export function unmet(state: LabState, demand: Demand, which: (bench: Bench) => boolean): number[] {
+  // As most demands are, in most labs.
+  if (demand.requirements.length === 1 && state.offers.size === 0) {
+    for (const bench of demand.matching[0]?.keys() ?? []) if (which(bench)) return [];
+    return [0];
+  }
   const open: number[] = [];
   const scarce = new Map<number, readonly Offer[]>();
   demand.requirements.forEach((requirement, i) => {
-    const offers = state.offers.size === 0 ? [] : offersFor(state, requirement, demand.affinity);
+    const offers = offersFor(state, requirement, demand.affinity);
     if (offers.some((offer) => !isScarce(offer, demand))) return;
     open.push(i);
     if (offers.length > 0) scarce.set(i, offers);
   });
-  const [only] = open;
-  if (only !== undefined && open.length === 1 && scarce.size === 0) {
-    for (const bench of demand.matching[only]?.keys() ?? []) if (which(bench)) return [];
-    return [only];
-  }
   const places = new Map<Offer, readonly object[]>();
   const placesOf = (offer: Offer): readonly object[] => {
     const known = places.get(offer) ?? placesIn(state, offer);

@@ -30,10 +30,10 @@ export function schedule(state: LabState): Schedule {
 
 class Round {
   readonly #grants: { request: Waiting; benches: readonly Bench[] }[] = [];
-  readonly #claims = new Map<Bench, Waiting>();
+  #claims: Map<Bench, Waiting> | undefined;
   readonly #taken = new Set<Bench>();
   /** How many waiting requests each bench could serve. */
-  readonly #wanted = new Map<Bench, number>();
+  #wanted: Map<Bench, number> | undefined;
   readonly #cursors: Cursor[] = [];
 
   constructor(readonly state: LabState) {
@@ -56,11 +56,11 @@ class Round {
         continue;
       }
       if (complete && request.detachedUntilMs === undefined) this.#grants.push({ request, benches: usable });
-      else for (const bench of usable) this.#claims.set(bench, request);
+      else for (const bench of usable) (this.#claims ??= new Map<Bench, Waiting>()).set(bench, request);
       for (const bench of usable) this.#take(bench);
       cursor.advance();
     }
-    return { grants: this.#grants, claims: this.#claims };
+    return { grants: this.#grants, claims: this.#claims ?? NOTHING.claims };
   }
 
   /** The cursor with the best request; drops those whose demand has nothing left to get, or nobody left to ask. */
@@ -136,6 +136,7 @@ class Round {
    * difference.
    */
   #wantedCount(bench: Bench): number {
+    this.#wanted ??= new Map<Bench, number>();
     const known = this.#wanted.get(bench);
     if (known !== undefined) return known;
     let count = 0;
