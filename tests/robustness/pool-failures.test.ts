@@ -58,7 +58,8 @@ async function openLab(t: ExecutionContext, pools: Readonly<Record<string, reado
       await berth.pools.closeTicket({ number });
     },
     resources: async (state) => {
-      const all = Object.values(ResourceState).filter((one) => typeof one === 'number' && one > 0) as ResourceState[];
+      const { STARTING, UP, RELEASING, DELETING, DELETE_FAILED, ENDED } = ResourceState;
+      const all = [STARTING, UP, RELEASING, DELETING, DELETE_FAILED, ENDED];
       return (await berth.pools.listResources({ states: state === undefined ? all : [state], pageSize: 1000 }))
         .resources;
     },

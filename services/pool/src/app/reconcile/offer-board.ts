@@ -45,7 +45,7 @@ export class OfferBoard {
   /** When an offer is to be put. */
   #dueMs(lab: string, offer: PoolOffer, nowMs: number): number {
     const before = this.#put.get(offer.pool);
-    if (before === undefined || before.lab !== lab || before.rules !== rulesOf(offer)) return nowMs;
+    if (before?.lab !== lab || before.rules !== rulesOf(offer)) return nowMs;
     return before.atMs + (before.told === JSON.stringify(offer) ? AGAIN_MS : INFORM_MS);
   }
 

@@ -188,12 +188,13 @@ class Term {
   async #beside(what: string, act: () => Promise<void>): Promise<void> {
     const { clock, logger } = this.context;
     const { signal } = this.#office;
-    while (!signal.aborted) {
+    const isOver = (): boolean => signal.aborted;
+    while (!isOver()) {
       try {
         await act();
         return;
       } catch (error) {
-        if (!signal.aborted) logger.warn({ err: error }, `${what}: failed, and begins again`);
+        if (!isOver()) logger.warn({ err: error }, `${what}: failed, and begins again`);
         await pause(clock, RETRY_MS, signal);
       }
     }

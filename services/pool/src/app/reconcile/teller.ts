@@ -56,7 +56,7 @@ export class Teller {
       if (this.#isAway) await pause(clock, RETRY_MS, signal);
       this.#isAway = false;
       for (const number of this.#due) {
-        if (this.#telling.size >= AT_ONCE || signal.aborted) break;
+        if (this.#telling.size >= AT_ONCE) break;
         if (!this.#telling.has(number)) void this.#start(tracker, number);
       }
       await this.#something();
