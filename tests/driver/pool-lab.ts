@@ -10,14 +10,21 @@ export interface PoolLabOptions {
   readonly max: number;
   /** Seconds that `cmd_new` takes. */
   readonly newTakes?: number;
+  /** Of a hundred commands so many fail. */
+  readonly failing?: number;
 }
 
 /** What a hook has noted: its idempotency key, and when it began and ended. */
 export interface HookRun {
   readonly key: string;
+  readonly hook: string;
+  /** The id in the pool. */
+  readonly id: number;
   readonly beginMs: number;
   /** Absent for one that was killed. */
   readonly endMs?: number;
+  /** Whether it has succeeded. */
+  readonly isGood: boolean;
 }
 
 /**
@@ -30,7 +37,7 @@ export class PoolLab {
   /** In the environment of each hook, by which its processes are found. */
   readonly mark = `POOL_LAB_${randomUUID().replaceAll('-', '')}`;
 
-  constructor(t: ExecutionContext, { options = '', max, newTakes = 0 }: PoolLabOptions) {
+  constructor(t: ExecutionContext, { options = '', max, newTakes = 0, failing = 0 }: PoolLabOptions) {
     this.folder = tempFolder(t);
     this.file = join(this.folder, 'pools.yaml');
     for (const name of ['things', 'ids']) mkdirSync(join(this.folder, name));
@@ -47,7 +54,7 @@ echo "$BERTH_NAME"`,
 rm -rf "things/$BERTH_NAME"
 [ ! -d "ids/$BERTH_ID_IN_POOL/$BERTH_NAME" ] || rmdir "ids/$BERTH_ID_IN_POOL/$BERTH_NAME"`,
     };
-    for (const [hook, script] of Object.entries(scripts)) this.#writeScript(hook, script);
+    for (const [hook, script] of Object.entries(scripts)) this.#writeScript(hook, script, failing);
     const lines = Object.keys(scripts).map((hook) => `  cmd_${hook}: exec sh ${join(this.folder, hook)}`);
     const env = `  env: { pass: [PATH], set: { ${this.mark}: "1" } }`;
     writeFileSync(this.file, ['things:', ...lines, env, `  max: ${String(max)}`, options, ''].join('\n'));
@@ -65,11 +72,11 @@ rm -rf "things/$BERTH_NAME"
   get runs(): readonly HookRun[] {
     const runs = new Map<string, HookRun>();
     for (const line of this.#read('log').trim().split('\n')) {
-      const [what = '', pid = '', key = '', time = ''] = line.split(' ');
+      const [what = '', pid = '', key = '', id = '', time = ''] = line.split(' ');
       const ms = Number(time) / 1e6;
-      const run = runs.get(`${key} ${pid}`);
-      if (what === 'begin') runs.set(`${key} ${pid}`, { key, beginMs: ms });
-      else if (run !== undefined) runs.set(`${key} ${pid}`, { ...run, endMs: ms });
+      const before = runs.get(`${key} ${pid}`);
+      const run = before ?? { key, hook: key.split('/')[1] ?? '', id: Number(id), beginMs: ms, isGood: false };
+      runs.set(`${key} ${pid}`, what === 'begin' ? run : { ...run, endMs: ms, isGood: what === 'good' });
     }
     return [...runs.values()];
   }
@@ -86,12 +93,17 @@ rm -rf "things/$BERTH_NAME"
     });
   }
 
-  #writeScript(hook: string, script: string): void {
+  #writeScript(hook: string, script: string, failing: number): void {
     const text = `cd '${this.folder}'
+note() { echo "$1 $$ $BERTH_IDEMPOTENCY_KEY $BERTH_ID_IN_POOL $(date +%s%N)" >>log; }
 fault() { echo "$BERTH_IDEMPOTENCY_KEY: $1" >>faults; }
-echo "begin $$ $BERTH_IDEMPOTENCY_KEY $(date +%s%N)" >>log
+note begin
+if [ $(($(od -An -N2 -tu2 /dev/urandom) % 100)) -lt ${String(failing)} ]; then
+  note bad
+  exit 3
+fi
 ${script}
-echo "end $$ $BERTH_IDEMPOTENCY_KEY $(date +%s%N)" >>log
+note good
 exit 0
 `;
     writeFileSync(join(this.folder, hook), text);
