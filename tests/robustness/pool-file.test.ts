@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { Berth, Pool } from '@berth/client';
 import { BerthError, connect } from '@berth/client';
 import { PoolChangeKind, StrangerVerdict } from '@berth/proto/berth/pool/v1/pool_service';
-import { PoolState, ResourceState } from '@berth/proto/berth/pool/v1/pool';
+import { PoolState } from '@berth/proto/berth/pool/v1/pool';
 import { LeakRule } from '@berth/proto/berth/tracker/v1/allocation';
 import type { Berthd } from '@berth/testkit';
 import { startBerthd, tempFolder, until } from '@berth/testkit';
@@ -38,9 +38,10 @@ async function openLab(t: ExecutionContext, pools: Readonly<Record<string, strin
   };
   const write = (all: Readonly<Record<string, string>>): void => {
     const env = `env: { pass: [PATH], set: { D: ${things} } }`;
-    const commands = 'cmd_new: touch "$D/$BERTH_NAME", cmd_delete: rm -f "$D/$BERTH_NAME", cmd_list: ls "$D"';
+    const commands = `cmd_delete: rm -f "$D/$BERTH_NAME", cmd_list: ls "$D"`;
+    const make = (own: string): string => (own.includes('cmd_new') ? '' : 'cmd_new: touch "$D/$BERTH_NAME",');
     const lines = Object.entries(all).map(
-      ([name, own]) => `${name}: { ${commands}, ${env}, tags: [${name}], ${own} }\n`,
+      ([name, own]) => `${name}: { ${make(own)} ${commands}, ${env}, tags: [${name}], ${own} }\n`,
     );
     writeText(lines.join(''));
   };
@@ -140,6 +141,25 @@ test('a paused pool starts nothing and lends what it has; who and why is told, a
   await until(ready, { what: 'the waiting ticket', ...SOON });
 });
 
+test('a command is told its resource, and gets nothing of the server but what is passed', async (t) => {
+  process.env['BERTH_MONGO_URL_OF_A_TEST'] = 'mongodb://berth:secret@localhost';
+  const set = 'env: { pass: [PATH], set: { REGION: "eu 1" } }, named_counters: [port], output_limit: 8 KiB';
+  const text = `a: { cmd_new: env, cmd_delete: "true", tags: [a], max_prealloc: 0, ${set} }\n`;
+  const { berth, writeText, pool, take } = await openLab(t, {});
+  writeText(text);
+  await until(async () => (await pool('a')) !== undefined, { what: 'the pool', ...SOON });
+  const { ticket } = await berth.pools.getTicket({ number: await take('a') });
+  // Those of the shell itself.
+  const own = /^(PWD|OLDPWD|SHLVL|_)=|^$/;
+  const lines = (ticket?.data.toString() ?? '').split('\n').filter((line) => !own.test(line));
+  const told = ['ID=1', `NAME=${ticket?.resource ?? ''}`, 'POOL_ID=a', 'ID_IN_POOL=0', 'NAMED_COUNTER_port=0'];
+  const expected = [
+    ...told.flatMap((one) => [`RESALLOC_${one}`, `BERTH_${one}`]),
+    ...['BERTH_IDEMPOTENCY_KEY=1/new/0', `PATH=${process.env['PATH'] ?? ''}`, 'REGION=eu 1'],
+  ];
+  t.deepEqual(lines.sort(), expected.sort());
+});
+
 test('an evacuated pool ends its leases with the reason, and everything goes', async (t) => {
   const { berth, things, take } = await openLab(t, { a: 'max_prealloc: 1', b: 'max_prealloc: 1' });
   const ticket = await take('a');
@@ -154,10 +174,10 @@ test('an evacuated pool ends its leases with the reason, and everything goes', a
 test('what was forgotten is found by the list of a pool and deleted; what is in flight, and what others have, is not', async (t) => {
   const { berth, things, add, pool } = await openLab(t, {
     a: 'max_prealloc: 1, sweep: { period: 200ms, grace: 1s, max_deletions: 1 }',
-    slow: 'max_prealloc: 0',
+    slow: 'cmd_new: touch "$D/$BERTH_NAME"; sleep 3, sweep: { period: 100ms, grace: 0 }',
   });
   await until(async () => (await pool('a'))?.free === 1, { what: 'the first one', ...SOON });
-  const [own = ''] = things();
+  const [own = ''] = of('a', things());
   const strangers = ['a_00000077_20200403_124756', 'a_00000078_20200403_124756'];
   const foreign = ['a_77', 'aa_00000077_20200403_124756', 'database', 'slow_00000077_20200403_124756'];
   for (const name of [...strangers, ...foreign]) add(name);
@@ -167,14 +187,22 @@ test('what was forgotten is found by the list of a pool and deleted; what is in 
   };
   await until(told, { what: 'the tracker to know of them', ...SOON });
   await until(() => !strangers.some((name) => things().includes(name)), { what: 'the strangers to go', ...SOON });
-  t.deepEqual([...things()].sort(), [own, ...foreign].sort());
-  const { strangers: left, listed } = await berth.pools.sweep({ pool: 'a', validateOnly: true });
-  t.is(listed, 5);
+  // Made slowly, while it is in every list; the other pool's stranger of that name is none of `a`.
+  const isUp = async () => (await pool('slow'))?.free === 2;
+  await until(isUp, { what: 'what was in flight to be up', ...SOON });
+  const made = of('slow', things()).filter((name) => !foreign.includes(name));
+  t.is(made.length, 2);
+  t.true(things().includes(own));
+  const { strangers: left } = await berth.pools.sweep({ pool: 'a', validateOnly: true });
+  const judged = left.map(({ name, verdict }) => `${name} ${StrangerVerdict[verdict]}`);
   t.deepEqual(
-    left.map(({ name, verdict }) => [name, verdict]),
-    [...foreign].sort().map((name) => [name, StrangerVerdict.FOREIGN]),
+    judged,
+    foreign
+      .filter((name) => things().includes(name))
+      .map((name) => `${name} FOREIGN`)
+      .sort(),
   );
-  t.is((await berth.pools.listResources({ states: [ResourceState.UP] })).resources.length, 1);
+  t.false(things().includes('slow_00000077_20200403_124756'), 'the pool that it is named for has deleted it');
 });
 
 /** A Node.js that reads a gigabyte from a command and keeps nothing of it; prints the MB that it grew by. */

@@ -42,8 +42,12 @@ async function startReplicas(t: ExecutionContext, file: string): Promise<readonl
   return [await start(), await start()];
 }
 
-/** Takes and gives back resources, until told; answers how often. A call that a paused replica had is made again. */
-async function work(replicas: readonly Replica[], sandbox: string, isOver: () => boolean): Promise<number> {
+/** Takes and gives back resources, until told, and counts. A call that a paused replica had is made again. */
+async function work(
+  replicas: readonly Replica[],
+  sandbox: string,
+  all: { served: number; over: boolean },
+): Promise<void> {
   let served = 0;
   const call = async <T>(act: (berth: Berth) => Promise<T>): Promise<T> => {
     for (let tries = 0; ; tries += 1) {
@@ -56,15 +60,15 @@ async function work(replicas: readonly Replica[], sandbox: string, isOver: () =>
       }
     }
   };
-  for (; !isOver(); served += 1) {
+  for (; !all.over; served += 1) {
     const requestId = `${sandbox}-${String(served)}`;
     const number =
       (await call((berth) => berth.pools.createTicket({ tags: ['thing'], sandbox, requestId }))).ticket?.number ?? 0;
     const isReady = async () => (await call((berth) => berth.pools.getTicket({ number }))).ticket?.ready;
     await until(isReady, { what: `ticket ${String(number)}`, timeoutMs: 60_000 });
     await call((berth) => berth.pools.closeTicket({ number }));
+    all.served += 1;
   }
-  return served;
 }
 
 interface Span {
@@ -114,13 +118,18 @@ if (requireMongo(test) && requireServer(test, 'redis-server')) {
     t.timeout(300_000);
     const lab = new PoolLab(t, { max: MAX, options: OPTIONS });
     const replicas = await startReplicas(t, lab.file);
-    let over = false;
-    const working = Promise.all(['a', 'b', 'c'].map((sandbox) => work(replicas, sandbox, () => over)));
-    const pauses = [await pauseFor(replicas[0]), await pauseFor(replicas[1])];
-    over = true;
-    const served = (await working).reduce((sum, one) => sum + one, 0);
-    t.log(`${String(served)} tickets were served, ${String(lab.runs.length)} commands ran`);
-    t.true(served > 20);
+    const all = { served: 0, over: false };
+    const working = Promise.all(['a', 'b', 'c'].map((sandbox) => work(replicas, sandbox, all)));
+    const reconciles = ({ berthd }: Replica): boolean => berthd.log.includes('"state":"UP"');
+    const leader = await until(() => replicas.find(reconciles), { what: 'a resource', timeoutMs: 30_000 });
+    t.deepEqual(replicas.filter(reconciles), [leader], 'one reconciles');
+    const pauses = [await pauseFor(leader)];
+    t.true(replicas.every(reconciles), 'the other one has taken over');
+    const enough = all.served + 10;
+    await until(() => all.served >= enough, { what: 'ten more tickets', timeoutMs: 60_000 });
+    all.over = true;
+    await working;
+    t.log(`${String(all.served)} tickets were served, ${String(lab.runs.length)} commands ran`);
     const { berth } = replicas[0];
     const isAtRest = async () => {
       const { resources } = await berth.pools.listResources({});
