@@ -235,12 +235,9 @@ export class Streams implements ReplicaListener {
       return;
     }
     this.#updates.add(attachment);
-    if (attachment.sink.tellOnce === true) {
-      this.#close(attachment);
-      return;
-    }
+    if (attachment.sink.tellOnce === true) this.#close(attachment);
     // The session ran out while the command was on its way.
-    if (!unattended && request?.session !== this.#deps.session().id) this.#attachAgain(attachment);
+    else if (!unattended && request?.session !== this.#deps.session().id) this.#attachAgain(attachment);
   }
 
   /** Why a request that was just committed is over. */

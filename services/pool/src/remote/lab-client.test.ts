@@ -106,7 +106,10 @@ test('a pool sees what waiting requests lack, and ends leases with a reason', as
   await lab.deleteOffer('default', 'p');
   await t.throwsAsync(ann.acquire({ attributes: ['vm'] }), { message: /no bench/i });
   stop.abort();
-  await t.throwsAsync(read(demand, () => false), { message: 'the stream ended' });
+  await t.throwsAsync(
+    read(demand, () => false),
+    { message: 'the stream ended' },
+  );
 });
 
 test('a lease service that is away is told as unavailable', async (t) => {

@@ -1,5 +1,14 @@
 import type { Berth, BerthCallOptions, Change, Lease, Queued, WatchResponse } from '@berth/client';
-import { BerthError, durationToMs, EndReason, GoneReason, HoldMode, identityMetadata, Metadata, Status } from '@berth/client';
+import {
+  BerthError,
+  durationToMs,
+  EndReason,
+  GoneReason,
+  HoldMode,
+  identityMetadata,
+  Metadata,
+  Status,
+} from '@berth/client';
 import type { Grant, Seen, Ticket } from '../domain/tickets/index.js';
 import { numberOfRequest } from '../domain/tickets/index.js';
 import type { Asked, PlaceInQueue, TicketNews, TicketRequests } from '../ports/ticket-requests.js';
