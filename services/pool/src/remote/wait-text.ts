@@ -14,7 +14,7 @@ const TEXTS: Readonly<Partial<Record<WaitReason, string>>> = {
 /** Why a ticket waits, for people; '' when that is not known. */
 export function waitText({ reason, offers }: Pick<Queued, 'reason' | 'offers'>): string {
   const text = TEXTS[reason] ?? '';
-  const blocked = offers.filter(({ blockedReason }) => blockedReason !== '');
-  if (reason !== WaitReason.OFFER_BLOCKED || blocked.length === 0) return text;
-  return `${text}: ${blocked.map(({ pool, blockedReason }) => `${pool}: ${blockedReason}`).join('; ')}`;
+  if (reason === WaitReason.PROVISIONING) return text;
+  const blocked = offers.filter(({ blockedReason }) => blockedReason !== '').map((offer) => offer.blockedReason);
+  return [text, ...new Set(blocked)].filter((part) => part !== '').join('; ');
 }
