@@ -2,17 +2,7 @@ import type { Collection, CollectionStore } from '@berth/storage';
 import type { PoolDocument } from '../domain/pool-document.js';
 import type { Resource } from '../domain/resource.js';
 
-export type {
-  Collection,
-  CollectionStore,
-  Document,
-  Found,
-  HeldLock,
-  Locks,
-  Stored,
-  Where,
-  Write,
-} from '@berth/storage';
+export type { Collection, CollectionStore, Found, HeldLock, Locks, Stored, Where, Write } from '@berth/storage';
 
 /** The next number of a sort; a document. */
 export interface NextNumber {
