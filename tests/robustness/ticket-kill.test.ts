@@ -141,7 +141,8 @@ for (const failpoint of ['pool.ticketNumbered', 'pool.ticketStored', 'pool.ticke
     for (const number of numbers) {
       if (closed.has(number)) await ann.pools.closeTicket({ number });
       const end = closed.has(number) ? await ticketOf(ann, number) : await readyTicket(scene, number);
-      if (told.get(number) !== '') t.is(end.resource, told.get(number), 'never another resource');
+      const before = told.get(number) ?? '';
+      if (before !== '') t.is(end.resource, before, 'never another resource');
       t.is(end.state, closed.has(number) ? TicketState.CLOSED : TicketState.OPEN);
       if (!closed.has(number)) await ann.pools.closeTicket({ number });
     }

@@ -1,9 +1,9 @@
 import type { ApplyInventoryResponse, Berth } from '@berth/client';
 import type { Command } from 'commander';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { perform } from '../program/context.js';
 import type { Output } from '../output/output.js';
-import { UsageError } from '../program/usage-error.js';
+import { readInput } from '../program/read-input.js';
 
 const EXAMPLES = `
 The server checks the file by the rules that it applies, so validate needs a server too.
@@ -35,7 +35,7 @@ export function define(command: Command): void {
     .option('--prune', 'as if benches that it does not name were removed')
     .action((file: string, flags: ApplyFlags, self: Command) =>
       perform(self, async ({ berth, out }) => {
-        const inventory = { $case: 'yaml', value: read(file) } as const;
+        const inventory = { $case: 'yaml', value: readInput(file, 'an inventory file') } as const;
         const answer = await berth.inventory.applyInventory({
           inventory,
           validateOnly: true,
@@ -52,7 +52,7 @@ export function define(command: Command): void {
     .option('--dry-run', 'only tell what would change')
     .action((file: string, { prune = false, force = false, dryRun = false }: ApplyFlags, self: Command) =>
       perform(self, async ({ berth, out }) => {
-        const inventory = { $case: 'yaml', value: read(file) } as const;
+        const inventory = { $case: 'yaml', value: readInput(file, 'an inventory file') } as const;
         const answer = await berth.inventory.applyInventory({ inventory, prune, force, validateOnly: dryRun });
         await (dryRun ? show(out, answer, 'this would ', WOULD) : show(out, answer, '', DID));
       }),
@@ -116,15 +116,4 @@ async function show(out: Output, answer: ApplyInventoryResponse, lead: string, w
   if (leftOut > 0) texts.push(`${String(leftOut)} more are not named`);
   const text = `${lead}${texts.length > 0 ? texts.join(', ') : words.nothing}`;
   await out.one({ ...changes, ...(leftOut > 0 && { leftOut }), revision }, text);
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new UsageError(
-      error instanceof Error ? error.message : String(error),
-      'name an inventory file, or - for stdin',
-    );
-  }
 }

@@ -1,8 +1,7 @@
 import { type ApplyPoolsResponse, type PoolChange, PoolChangeKind } from '@berth/client';
-import { readFileSync } from 'node:fs';
 import { enumWords } from '../output/enum-name.js';
 import type { Context } from '../program/context.js';
-import { UsageError } from '../program/usage-error.js';
+import { readInput } from '../program/read-input.js';
 
 /** Has a file of pools checked, or put in force, and shows what changes by it. */
 export async function applyFile(
@@ -10,7 +9,10 @@ export async function applyFile(
   file: string,
   how: 'validate' | 'dry-run' | 'apply',
 ): Promise<void> {
-  const answer = await berth.pools.applyPools({ yaml: read(file), validateOnly: how !== 'apply' });
+  const answer = await berth.pools.applyPools({
+    yaml: readInput(file, 'a file of pools'),
+    validateOnly: how !== 'apply',
+  });
   for (const warning of answer.warnings) out.note(`berth: ${warning}`);
   const lead = {
     validate: `${file} is valid; applying it would change`,
@@ -36,15 +38,4 @@ function view({ changes, warnings }: ApplyPoolsResponse) {
     changes: changes.map(({ pool, kind, options }) => ({ pool, kind: enumWords(PoolChangeKind, kind), options })),
     warnings,
   };
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new UsageError(
-      error instanceof Error ? error.message : String(error),
-      'name a file of pools, or - for stdin',
-    );
-  }
 }

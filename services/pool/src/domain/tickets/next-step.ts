@@ -14,7 +14,7 @@ export type Seen =
   | { readonly what: 'nothing' };
 
 /** What is to be done about a ticket. */
-export type Step =
+type Step =
   | { readonly do: 'nothing' }
   /** Ask for it, by the same request id: what that finds is the next thing that is seen. */
   | { readonly do: 'ask' }
