@@ -16,6 +16,7 @@ import { cycles } from './suites/cycles.js';
 import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
 import { handOff } from './suites/hand-off.js';
+import { pool } from './suites/pool.js';
 import { redisCycles } from './suites/redis-cycles.js';
 import { sweep } from './suites/sweep.js';
 import { trackerIngest } from './suites/tracker-ingest.js';
@@ -31,6 +32,7 @@ const SUITES: readonly Suite[] = [
   trackerIngest,
   trackerQueries,
   sweep,
+  pool,
   footprint,
 ];
 const FULL = { repeats: 5, seconds: 4, scale: 1 };

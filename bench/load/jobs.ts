@@ -3,6 +3,7 @@ import { runEcho } from './echo.js';
 import { insertDocuments } from './engine-inserts.js';
 import { runHandOffs } from './hand-offs.js';
 import { holdWithChildren } from './held-leases.js';
+import { passOn, queueTickets, runTickets, spawnCommands, timeTickets } from './pool-calls.js';
 import { runCycles } from './run-cycles.js';
 import { askTracker, lastSweep, registerIntents } from './tracker-calls.js';
 import { fillTracker } from './tracker-fill.js';
@@ -23,6 +24,11 @@ export const JOBS = {
   askTracker,
   holdWithChildren,
   lastSweep,
+  passOn,
+  queueTickets,
+  runTickets,
+  spawnCommands,
+  timeTickets,
 };
 
 export type Jobs = typeof JOBS;

@@ -15,7 +15,7 @@ import { z } from 'zod';
 import type { HookCommand, Tag } from '../../domain/options/options.js';
 import { DEFAULT_OPTIONS, HOOKS, POOL_STATES } from '../../domain/options/options.js';
 import { patternFault } from '../../domain/options/name-pattern.js';
-import { foundText, list, number, readText, size, text, truth, valueOf, whole, word } from './values.js';
+import { foundText, inQuotes, list, number, readText, size, text, truth, valueOf, whole, word } from './values.js';
 
 const MANY = 10_000;
 const MAX_SPAN_MS = 365 * DAY_MS;
@@ -117,7 +117,8 @@ function command() {
   const expected = 'a text for the shell, or a list of the program and its arguments, is expected';
   return valueOf<HookCommand>((found) => {
     const words: unknown = typeof found === 'string' ? [found] : found;
-    if (!Array.isArray(words) || words.length === 0) return { fault: `${foundText(found)}; ${expected}` };
+    if (!Array.isArray(words) || words.length === 0)
+      return { fault: `${foundText(found)}; ${expected}${inQuotes(found)}` };
     const at = words.findIndex((one) => typeof one !== 'string');
     if (at >= 0) return { fault: `${foundText(words[at])}; a text is expected; write it in quotes`, path: [at] };
     const [program, ...args] = words as [string, ...string[]];

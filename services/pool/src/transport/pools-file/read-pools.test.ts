@@ -142,6 +142,11 @@ const WRONG: readonly (readonly [string, string, RegExp])[] = [
   ['no cmd_new', 'a:\n  cmd_delete: x\n', /1:1: a: has no 'cmd_new'/],
   ['no cmd_delete', 'a:\n  cmd_new: x\n', /1:1: a: has no 'cmd_delete'/],
   ['an empty cmd_new', 'a: { cmd_new: "", cmd_delete: x }', /a\.cmd_new: is empty/],
+  [
+    'a cmd_delete that YAML reads as true',
+    'a: { cmd_new: x, cmd_delete: true }',
+    /1:18: a\.cmd_delete: is the boolean true.*in quotes/,
+  ],
   ['an empty value', `a: { ${COMMANDS}, max: }`, /a\.max: is empty; a whole number from 0 to 10000/],
   ['max below 0', `a: { ${COMMANDS}, max: -1 }`, /1:51: a\.max: is the number -1; a whole number from 0/],
   ['max that is a text', `a: { ${COMMANDS}, max: "4" }`, /a\.max: is the text "4"; a whole number/],

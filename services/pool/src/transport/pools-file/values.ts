@@ -100,6 +100,7 @@ export function foundText(found: unknown): string {
   return `is the ${typeof found} ${JSON.stringify(found)}`;
 }
 
-function inQuotes(found: unknown): string {
+/** The end of a fault of what would have been a text in quotes. */
+export function inQuotes(found: unknown): string {
   return typeof found === 'number' || typeof found === 'boolean' ? '; write it in quotes' : '';
 }
