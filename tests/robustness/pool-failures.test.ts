@@ -211,3 +211,37 @@ test('a waiter is always there, and nobody gets a resource before it was release
   }
   t.is(names.size, 1);
 });
+
+test('an operator deletes resources by number, the unused, or all, also one that is being made', async (t) => {
+  const { berth, ticket, ready, resources } = await openLab(t, {
+    ahead: ['cmd_new: "true"', 'cmd_delete: "true"', 'tags: [vm]', 'max: 3', 'max_prealloc: 2', 'max_starting: 3'],
+    slow: ['cmd_new: sleep 300', 'cmd_delete: "true"', 'tags: [slow]'],
+  });
+  for (const bad of [{}, { all: true, unused: true }, { numbers: [0] }, { numbers: [-1] }]) {
+    await t.throwsAsync(berth.pools.deleteResources(bad), { message: /numbers/ });
+  }
+  await t.throwsAsync(berth.pools.deleteResources({ numbers: [1, 99] }), { message: /no resource 99/ });
+  const mine = await ready(await ticket(['vm']));
+  await ticket(['slow']);
+  const isUsual = async () => {
+    const [up, starting] = [await resources(ResourceState.UP), await resources(ResourceState.STARTING)];
+    return up.length === 3 && starting.length === 1 && starting[0]?.running === 'new'
+      ? [...up, ...starting]
+      : undefined;
+  };
+  const before = await until(isUsual, { what: 'three resources and one that is being made' });
+  const { numbers: unused } = await berth.pools.deleteResources({ unused: true, requestId: 'u' });
+  t.is(unused.length, 2);
+  t.deepEqual((await berth.pools.deleteResources({ unused: true, requestId: 'u' })).numbers, unused, 'a repeat');
+  t.true((await berth.pools.getTicket({ number: mine.number })).ticket?.ready);
+  const { numbers } = await berth.pools.deleteResources({ all: true, reason: 'the host moves' });
+  const areGone = async () => {
+    const ended = await resources(ResourceState.ENDED);
+    return before.every(({ number }) => ended.some((one) => one.number === number));
+  };
+  await until(areGone, { what: 'all to be gone', timeoutMs: 20_000 });
+  t.true(before.every(({ number }) => [...unused, ...numbers].includes(number)));
+  const failed = (await berth.pools.getTicket({ number: mine.number })).ticket;
+  t.is(failed?.state, TicketState.FAILED);
+  t.regex(failed?.failure ?? '', /the host moves/);
+});

@@ -131,7 +131,7 @@ async function open(config: PoolConfig, deps: PoolServiceDeps, signal: AbortSign
   const { store, clock, logger } = deps;
   const { requestIdTtlMs, keepMs } = config;
   const collections = await openPools(store);
-  const { pools, resources } = collections;
+  const { pools, resources, deletions } = collections;
   const inForce = new PoolsInForce({ inForce: await openInForce(store), pools, clock, logger, requestIdTtlMs });
   const logCollections: LogCollections = await openLogs(store);
   const logs = new RunLogs(logCollections, clock, logger);
@@ -154,7 +154,8 @@ async function open(config: PoolConfig, deps: PoolServiceDeps, signal: AbortSign
     locks: deps.locks,
     changes: new Changes(resources, clock),
     keepMs,
+    requestIdTtlMs,
     followFile: file && ((over) => file.lead(over)),
   };
-  return { ...reconcile, pools, resources, requestIdTtlMs, logCollections, file, signal };
+  return { ...reconcile, pools, resources, deletions, logCollections, file, signal };
 }

@@ -1,9 +1,10 @@
 import type { Command } from '@berth/documents';
 import { carryOut, carryOutOne, pages, storedOf } from '@berth/documents';
 import type { RequestKey } from '@berth/kernel';
-import { BerthError } from '@berth/kernel';
+import { BerthError, requestIdReused } from '@berth/kernel';
 import * as life from '../domain/life.js';
 import type { Resource, ResourceState } from '../domain/resource.js';
+import type { Deletion } from '../ports/collections.js';
 import type { ResourceContext } from './resource-context.js';
 
 /** Which resources are to go: some by number, all, or those that nobody has. */
@@ -13,37 +14,52 @@ const PAGE = 500;
 const GOING: readonly ResourceState[] = ['DELETING', 'DELETE_FAILED', 'ENDED'];
 const STAYING: readonly ResourceState[] = ['STARTING', 'UP', 'RELEASING'];
 
-/** Has resources deleted. Resolves to the numbers of those that go by this call, or by its first time. Throws NO_SUCH_RESOURCE. */
+/** Has resources deleted. Resolves to the numbers of those that go by this call. Throws NO_SUCH_RESOURCE. */
 export async function deleteResources(
   context: ResourceContext,
   victims: Victims,
   reason: string,
   key: RequestKey,
 ): Promise<readonly number[]> {
-  const ids = typeof victims === 'string' ? await findIds(context, victims) : victims.map(String);
-  if (typeof victims !== 'string') await requireAll(context, ids);
   const nowMs = context.clock.now();
-  const going = new Set<string>();
-  const commands = ids.map((id): Command<Resource> => {
-    return {
-      id,
-      // A request id is that of one document.
-      key: key.id === '' ? key : { ...key, id: `${key.id}/${id}` },
-      plan: ({ value }) => {
-        if (GOING.includes(value.state)) return undefined;
-        const next = victims === 'unused' ? life.doomUnused(value, reason, nowMs) : life.doom(value, reason, nowMs);
-        if (next.doom?.timeMs === nowMs) going.add(id);
-        return next === value ? undefined : next;
-      },
+  const numbers = await chosen(context, victims, key, nowMs);
+  const commands = numbers.map((number): Command<Resource> => {
+    const plan: Command<Resource>['plan'] = ({ value }) => {
+      if (GOING.includes(value.state)) return undefined;
+      const next = victims === 'unused' ? life.doomUnused(value, reason, nowMs) : life.doom(value, reason, nowMs);
+      return next === value ? undefined : next;
     };
+    // A request id is that of one document.
+    return { id: String(number), key: key.id === '' ? key : { ...key, id: `${key.id}/${number}` }, plan };
   });
-  for (const answer of await carryOut(context.resources, commands, optionsOf(context))) {
-    const { value } = storedOf(answer);
-    // The repeat of a call is answered like its first time.
-    if (value.doom?.reason === reason && key.id !== '') going.add(value.id);
-  }
-  context.changes.tell(ids);
-  return [...going].map(Number).sort((a, b) => a - b);
+  const answers = await carryOut(context.resources, commands, optionsOf(context));
+  for (const answer of answers) storedOf(answer);
+  context.changes.tell(numbers.map(String));
+  return numbers;
+}
+
+/** The numbers of those that are to go, and do not yet; of the repeat of a call those of its first time. */
+async function chosen(
+  context: ResourceContext,
+  victims: Victims,
+  key: RequestKey,
+  timeMs: number,
+): Promise<readonly number[]> {
+  const { deletions } = context;
+  const before = key.id === '' ? undefined : await deletions.get(key.id);
+  if (before !== undefined) return numbersOf(before.value, key);
+  const found = typeof victims === 'string' ? await findAll(context, victims) : await findEach(context, victims);
+  const numbers = found.map(({ number }) => number).sort((a, b) => a - b);
+  if (key.id === '') return numbers;
+  const { id, fingerprint } = key;
+  const [result] = await deletions.insert([{ id, fingerprint, numbers, timeMs }]);
+  const first = result?.outcome === 'duplicate' ? await deletions.get(id) : undefined;
+  return first === undefined ? numbers : numbersOf(first.value, key);
+}
+
+function numbersOf({ fingerprint, numbers }: Deletion, key: RequestKey): readonly number[] {
+  if (fingerprint !== key.fingerprint) throw requestIdReused(key.id);
+  return numbers;
 }
 
 /** Has the deletion of a resource tried again now. Throws NO_SUCH_RESOURCE, RESOURCE_NOT_DELETING. */
@@ -77,18 +93,21 @@ async function command(
   return value;
 }
 
-async function findIds({ resources }: ResourceContext, victims: 'all' | 'unused'): Promise<readonly string[]> {
-  const ids: string[] = [];
+async function findAll({ resources }: ResourceContext, victims: 'all' | 'unused'): Promise<readonly Resource[]> {
+  const found: Resource[] = [];
   const states = victims === 'all' ? STAYING : (['UP'] as const);
   for await (const page of pages(resources, { where: { state: { in: states } }, limit: PAGE })) {
-    for (const { value } of page) if (victims === 'all' || value.lease === undefined) ids.push(value.id);
+    for (const { value } of page) if (victims === 'all' || value.lease === undefined) found.push(value);
   }
-  return ids;
+  return found;
 }
 
-async function requireAll({ resources }: ResourceContext, ids: readonly string[]): Promise<void> {
-  const found = new Set((await resources.getMany(ids)).map(({ value }) => value.id));
-  for (const id of ids) if (!found.has(id)) throw noSuchResource(id);
+async function findEach({ resources }: ResourceContext, numbers: readonly number[]): Promise<readonly Resource[]> {
+  const found = (await resources.getMany(numbers.map(String))).map(({ value }) => value);
+  for (const number of numbers) {
+    if (!found.some((resource) => resource.number === number)) throw noSuchResource(String(number));
+  }
+  return found.filter(({ state }) => !GOING.includes(state));
 }
 
 function optionsOf({ clock, requestIdTtlMs }: ResourceContext) {

@@ -10,6 +10,14 @@ export interface NextNumber {
   readonly next: number;
 }
 
+/** Resources that one call of DeleteResources has chosen, for its repeats; a document, whose id is the request id. */
+export interface Deletion {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly numbers: readonly number[];
+  readonly timeMs: number;
+}
+
 /** The pool service's documents that its reconciler works with. */
 export interface PoolCollections {
   readonly store: CollectionStore;
@@ -17,6 +25,7 @@ export interface PoolCollections {
   readonly pools: Collection<PoolDocument>;
   /** One document, `resources`: the number of the next resource. */
   readonly numbers: Collection<NextNumber>;
+  readonly deletions: Collection<Deletion>;
 }
 
 /** The names of the collections, for `writeAll`. */

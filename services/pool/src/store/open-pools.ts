@@ -1,7 +1,7 @@
 import type { IndexSpec } from '@berth/storage';
 import type { PoolDocument } from '../domain/pool-document.js';
 import type { Resource } from '../domain/resource.js';
-import type { CollectionStore, NextNumber, PoolCollections } from '../ports/collections.js';
+import type { CollectionStore, Deletion, NextNumber, PoolCollections } from '../ports/collections.js';
 import { NUMBERS, POOLS, RESOURCES } from '../ports/collections.js';
 
 /** Indexes of resources. What has ended leaves those with `live` and `untold`. */
@@ -30,5 +30,9 @@ export async function openPools(store: CollectionStore): Promise<PoolCollections
       indexes: [{ name: 'answered', fields: ['answeredIds'], unique: true }],
     }),
     numbers: await store.collection<NextNumber>({ name: NUMBERS, indexes: [] }),
+    deletions: await store.collection<Deletion>({
+      name: 'pool_deletions',
+      indexes: [{ name: 'made', fields: ['timeMs'] }],
+    }),
   };
 }

@@ -23,6 +23,8 @@ export interface ReconcileContext extends HookContext {
   readonly changes: Changes<Resource>;
   /** For how long ended resources and logs are kept. */
   readonly keepMs: number;
+  /** For how long repeats of a request id are answered. */
+  readonly requestIdTtlMs: number;
   /** Takes the file of pools, and follows it, until the signal aborts; absent = there is no file. */
   readonly followFile?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }

@@ -13,7 +13,8 @@ export async function retain({ context, signal }: Office): Promise<void> {
   }
 }
 
-async function forgetOld({ collections, clock, keepMs, logs }: ReconcileContext, signal: AbortSignal): Promise<void> {
+async function forgetOld(context: ReconcileContext, signal: AbortSignal): Promise<void> {
+  const { collections, clock, keepMs, requestIdTtlMs, logs } = context;
   const untilMs = clock.now() - keepMs;
   const where = { state: 'ENDED', endMs: { until: untilMs } };
   for await (const page of pages(collections.resources, { where, orderBy: { field: 'endMs' }, limit: PAGE })) {
@@ -24,4 +25,8 @@ async function forgetOld({ collections, clock, keepMs, logs }: ReconcileContext,
     if (signal.aborted) return;
   }
   await logs.forget(untilMs, signal);
+  const made = { timeMs: { until: clock.now() - requestIdTtlMs } };
+  for await (const page of pages(collections.deletions, { where: made, orderBy: { field: 'timeMs' }, limit: PAGE })) {
+    for (const { value, revision } of page) await collections.deletions.remove(value.id, revision);
+  }
 }
