@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { connect } from '@berth/client';
 import { freePort, until } from '@berth/testkit';
 import test from 'ava';
@@ -20,7 +21,22 @@ async function serves(address: string): Promise<boolean> {
   }
 }
 
-test('npm start passes SIGTERM on: berthd ends with it, and the port is free', async (t) => {
+/** The first steps with a pool, word for word but for the address. Resolves to what each step printed. */
+async function firstTicket(address: string): Promise<readonly string[]> {
+  const script = `
+    id=$(npx berth ticket --tag random_number)
+    npx berth ticket-wait $id
+    npx berth ticket-check $id
+    npx berth ticket-list
+    npx berth resource-list
+    npx berth ticket-close $id
+    npx berth run --attr random_number -- sh -c 'echo $BERTH_DATA'`;
+  const env = { ...process.env, BERTH_ADDRESS: address, BERTH_USER: 'ann' };
+  const { stdout } = await promisify(execFile)('sh', ['-ec', script], { cwd: ROOT, env });
+  return stdout.split('\n');
+}
+
+test('npm start has pools to try, and passes SIGTERM on: berthd ends with it, and the port is free', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'berth-start-'));
   const address = `127.0.0.1:${String(await freePort())}`;
   const args = ['start', '--silent', '--', '--listen', address, '--data-dir', join(dir, 'data')];
@@ -37,6 +53,17 @@ test('npm start passes SIGTERM on: berthd ends with it, and the port is free', a
   let output = '';
   for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
   await until(() => serves(address), { what: 'npm start to serve', timeoutMs: 120_000 });
+  const [waited = '', checked, ticket, ...rest] = await firstTicket(address);
+  t.regex(waited, /^ +\d+$/);
+  t.is(checked, waited);
+  const name = /resource=(pool_random_numbers_\d{8}_\d{8}_\d{6})$/.exec(ticket ?? '')?.[1] ?? '';
+  t.is(ticket, `1 - state=OPEN tags=random_number resource=${name}`);
+  const tags = 'tags=random_number,shell_number';
+  t.regex(
+    rest.join('\n'),
+    new RegExp(`^\\d+ - ${name} pool=pool_random_numbers ${tags} status=UP releases=0 ticket=1$`, 'm'),
+  );
+  t.regex(rest.at(-2) ?? '', /^\d+$/, 'a lease has what the same pool made');
   const gone = once(npm, 'exit');
   npm.kill('SIGTERM');
   await gone;
