@@ -209,7 +209,9 @@ export class SimulatedPools {
         return;
       case 'run': {
         const run = `run-${this.#runs++}`;
-        this.#put(life.begun(resource, step.hook, run, HOST, nowMs));
+        const { token } = step;
+        const over = token === undefined ? resource : life.leaseOver(resource, token, false, nowMs);
+        this.#put(life.begun(over, step.hook, run, HOST, nowMs));
         this.#fly(resource, step.hook, run);
         return;
       }
@@ -232,7 +234,7 @@ export class SimulatedPools {
           (isGone) => {
             const now = this.#resource(number);
             if (now === undefined) return;
-            if (isGone) this.#put(life.toDeleting(now, step.reason, this.nowMs));
+            if (isGone) this.#put(life.toDeleting(this.#over(now, step.token), step.reason, this.nowMs));
             else this.world.keptUntilMs.set(number, this.nowMs + 1000);
           },
         );
@@ -255,9 +257,14 @@ export class SimulatedPools {
     }
   }
 
+  #over(resource: Resource, token: number | undefined): Resource {
+    return token === undefined || resource.state !== 'UP'
+      ? resource
+      : life.leaseOver(resource, token, true, this.nowMs);
+  }
+
   #createBench(resource: Resource): void {
     const { number, name, pool, tags } = resource;
-    if (resource.supply === undefined) this.#put(life.benchAsked(resource, this.nowMs));
     const weights = new Map(tags.map((tag) => [tag.name, tag.priority]));
     this.#callFor(
       number,

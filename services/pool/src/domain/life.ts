@@ -119,7 +119,7 @@ function afterNew(resource: Resource, { verdict, fault, data }: HookOutcome, now
   if (verdict === 'failed') return ended({ ...resource, lastError: fault }, fault, nowMs);
   const next = changed(resource, nowMs, { running: undefined, data });
   if (verdict === 'unsure') return toDeleting({ ...next, lastError: fault }, `cmd_new ${fault}`, nowMs);
-  return changed(next, nowMs, { state: 'UP', upMs: nowMs, freeSinceMs: nowMs });
+  return changed(next, nowMs, { state: 'UP', upMs: nowMs, freeSinceMs: nowMs, supply: { askedMs: nowMs } });
 }
 
 function afterRelease(resource: Resource, { verdict, fault }: HookOutcome, nowMs: number): Resource {
@@ -167,11 +167,6 @@ export function recovered(resource: Resource, nowMs: number): Resource {
   const why = 'its server stopped while';
   if (hook === 'new') return toDeleting(idle, `${why} it was made`, nowMs);
   return hook === 'release' ? doom(idle, `${why} it was released`, nowMs) : idle;
-}
-
-/** The pool has asked for the resource's bench. */
-export function benchAsked(resource: Resource, nowMs: number): Resource {
-  return changed(resource, nowMs, { supply: { askedMs: nowMs } });
 }
 
 /** Its bench is there, free, since this revision. */

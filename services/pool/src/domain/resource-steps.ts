@@ -25,6 +25,9 @@ export class Steps {
   }
 }
 
+/** The reason for which most resources go. */
+const OVER = 'its lease is over';
+
 /** How a bench is removed, and why. */
 interface Removal {
   readonly how: DeleteHow;
@@ -88,12 +91,12 @@ export class ResourceSteps {
     const lab = this.world.labs.get(resource.lab);
     const reason = doom?.reason ?? whyLeaving(pool);
     if (supply === undefined) {
-      if (reason !== undefined) this.#change(life.toDeleting(resource, reason, this.nowMs));
-      else if (this.#canCall(lab)) this.steps.add({ do: 'createBench', number });
+      this.#change(life.toDeleting(resource, reason ?? 'it has no bench', this.nowMs));
       return;
     }
-    if ((doom !== undefined && doom.unused !== true) || stateOf(pool) === 'EVACUATING') {
-      this.#deleteBench(resource, lab, 'force', reason ?? '');
+    const isForced = (doom !== undefined && doom.unused !== true) || stateOf(pool) === 'EVACUATING';
+    if (reason !== undefined && (isForced || supply.revision === undefined)) {
+      this.#deleteBench(resource, lab, 'force', reason);
       return;
     }
     if (supply.revision === undefined) {
@@ -103,21 +106,34 @@ export class ResourceSteps {
     if (lab?.benches === undefined || lab.benches.revision < supply.revision) return;
     const bench = lab.benches.benches.get(name);
     if (bench === undefined) this.#change(life.toDeleting(resource, 'its bench was removed', this.nowMs));
-    else if (!this.#follow(resource, bench, pool) && bench.lease === undefined) this.#free(resource, bench, pool, lab);
+    else if (!this.#follow(resource, bench, pool, lab) && bench.lease === undefined)
+      this.#free(resource, bench, pool, lab);
   }
 
   /** Takes over what became of its lease; false when it is as it was. */
-  #follow(resource: Resource, { lease, cleaningToken }: PoolBench, { options }: WorldPool): boolean {
+  #follow(resource: Resource, { lease, cleaningToken: token }: PoolBench, pool: WorldPool, lab: WorldLab): boolean {
     const { nowMs } = this;
     if (lease !== undefined) {
       if (lease.id === resource.lease?.id && lease.fencingToken === resource.lease.fencingToken) return false;
       this.#change(life.leased(resource, lease, nowMs));
-    } else if (cleaningToken > 0) {
-      this.#change(life.leaseOver(resource, cleaningToken, options.commands.release === undefined, nowMs));
+    } else if (token > 0) {
+      this.#over(resource, token, pool, lab);
     } else if (resource.lease !== undefined) {
       this.#change(life.doom(resource, 'its lease is gone, and nobody knows how it was used', nowMs));
     } else return false;
     return true;
+  }
+
+  /** Its lease is over. */
+  #over(resource: Resource, token: number, pool: WorldPool, lab: WorldLab): void {
+    const { number } = resource;
+    if (pool.options.commands.release !== undefined) {
+      this.steps.add({ do: 'run', number, hook: 'release', token });
+      return;
+    }
+    const next = life.leaseOver(resource, token, true, this.nowMs);
+    if (life.mayReuse(next, pool.options, stateOf(pool), this.nowMs)) this.#change(next);
+    else this.#deleteBench(resource, lab, 'drain', whyLeaving(pool) ?? OVER, token);
   }
 
   /** What becomes of one that is free. */
@@ -192,7 +208,7 @@ export class ResourceSteps {
       const isReleased = pool.options.commands.release === undefined;
       this.#change(life.leaseOver(resource, bench.cleaningToken, isReleased, nowMs));
     } else if (!life.mayReuse(resource, pool.options, stateOf(pool), nowMs)) {
-      this.#deleteBench(resource, lab, 'drain', whyLeaving(pool) ?? 'its lease is over');
+      this.#deleteBench(resource, lab, 'drain', whyLeaving(pool) ?? OVER);
     } else if (this.#canCall(lab)) {
       this.steps.add({ do: 'finishCleaning', number, token: bench.cleaningToken, affinity: sandbox });
     }
@@ -209,8 +225,9 @@ export class ResourceSteps {
     this.steps.add({ do: 'change', number: next.number, next });
   }
 
-  #deleteBench({ number }: Resource, lab: WorldLab | undefined, how: DeleteHow, reason: string): void {
-    if (this.#canCall(lab)) this.steps.add({ do: 'deleteBench', number, how, reason });
+  #deleteBench({ number }: Resource, lab: WorldLab | undefined, how: DeleteHow, reason: string, token?: number): void {
+    if (!this.#canCall(lab)) return;
+    this.steps.add({ do: 'deleteBench', number, how, reason, ...(token !== undefined && { token }) });
   }
 
   #canCall(lab: WorldLab | undefined): lab is WorldLab {

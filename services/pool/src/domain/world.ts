@@ -41,13 +41,25 @@ export interface World {
 export type Step =
   /** Write it, if it is still as it was. */
   | { readonly do: 'change'; readonly number: number; readonly next: Resource }
-  | { readonly do: 'run'; readonly number: number; readonly hook: 'release' | 'delete' | 'livecheck' }
+  /** With a token: the lease of that token is over, which is noted when the command is. */
+  | {
+      readonly do: 'run';
+      readonly number: number;
+      readonly hook: 'release' | 'delete' | 'livecheck';
+      readonly token?: number;
+    }
   | { readonly do: 'abort'; readonly number: number; readonly run: string }
   /** End what an earlier process ran, and see what is left. */
   | { readonly do: 'recover'; readonly number: number }
   | { readonly do: 'createBench'; readonly number: number }
-  /** As LabClient.deleteBench; then it is to be deleted. */
-  | { readonly do: 'deleteBench'; readonly number: number; readonly how: DeleteHow; readonly reason: string }
+  /** As LabClient.deleteBench; then it is to be deleted. With a token: the lease of that token is over. */
+  | {
+      readonly do: 'deleteBench';
+      readonly number: number;
+      readonly how: DeleteHow;
+      readonly reason: string;
+      readonly token?: number;
+    }
   | { readonly do: 'finishCleaning'; readonly number: number; readonly token: number; readonly affinity: string }
   | { readonly do: 'quarantine'; readonly number: number; readonly etag: string; readonly reason: string | undefined }
   | { readonly do: 'removeStray'; readonly lab: string; readonly name: string };

@@ -83,7 +83,7 @@ export class StepCarrier {
         await this.rows.change(number, (now) => (now === resource ? step.next : undefined));
         return;
       case 'run':
-        await this.#run(resource, step.hook);
+        await this.#run(resource, step);
         return;
       case 'recover':
         await this.#recover(resource);
@@ -100,7 +100,7 @@ export class StepCarrier {
         this.labs.removed(lab, name);
         await this.rows.change(number, (now) =>
           now.state === 'UP' || now.state === 'RELEASING'
-            ? life.toDeleting(now, step.reason, context.clock.now())
+            ? life.toDeleting(this.#over(now, step.token, true), step.reason, context.clock.now())
             : undefined,
         );
         return;
@@ -117,19 +117,20 @@ export class StepCarrier {
     }
   }
 
-  async #run({ number, pool }: Resource, hook: 'release' | 'delete' | 'livecheck'): Promise<void> {
-    const { runner, clock } = this.office.context;
+  /** Begins a command; resolves when its row knows of it, or it did not begin. */
+  async #run({ number, pool }: Resource, { hook, token }: StepFor & { readonly do: 'run' }): Promise<void> {
     const options = this.optionsOf(pool);
     if (options === undefined) return;
     const run = this.flights.reserve(hook);
-    const written = await this.rows
-      .change(number, (now) => (mayRun(now, hook) ? life.begun(now, hook, run, runner.host, clock.now()) : undefined))
-      .catch((error: unknown) => {
-        this.flights.cancel(run);
-        throw error;
-      });
-    if (written === undefined) this.flights.cancel(run);
-    else this.flights.begin(number, options, run);
+    const prepare = (now: Resource): Resource | undefined =>
+      mayRun(now, hook, token) ? this.#over(now, token, false) : undefined;
+    await this.flights.begin(number, options, run, prepare);
+  }
+
+  /** The resource after its lease of this token, if there is one. */
+  #over(resource: Resource, token: number | undefined, isReleased: boolean): Resource {
+    if (token === undefined || resource.state !== 'UP') return resource;
+    return life.leaseOver(resource, token, isReleased, this.office.context.clock.now());
   }
 
   async #recover(resource: Resource): Promise<void> {
@@ -145,13 +146,8 @@ export class StepCarrier {
     });
   }
 
-  async #createBench({ number }: Resource): Promise<void> {
+  async #createBench({ number, lab, name, pool, tags, data }: Resource): Promise<void> {
     const { lab: client, clock } = this.office.context;
-    const asked = await this.rows.change(number, (now) =>
-      now.state === 'UP' && now.doom === undefined ? life.benchAsked(now, clock.now()) : undefined,
-    );
-    if (asked === undefined) return;
-    const { lab, name, pool, tags, data } = asked;
     const attributes = tags.map(({ name: tag, priority }) => ({ name: tag, weight: priority }));
     const bench = { lab, name, pool, attributes, properties: dataProperty(data), labels: {} };
     const revision = await client.createBench({ ...bench, requestId: `pool-resource-${number}` });
@@ -178,13 +174,16 @@ export class StepCarrier {
   }
 }
 
-/** Whether a command that was planned may still be begun. */
+/** Whether a command that was planned may still be begun; with a token, after the lease of that token. */
 function mayRun(
-  { state, running, checking, released, doom }: Resource,
+  { state, running, checking, released, doom, lease }: Resource,
   hook: 'release' | 'delete' | 'livecheck',
+  token: number | undefined,
 ): boolean {
   if (hook === 'livecheck') return state === 'UP' && checking === undefined && doom === undefined;
   if (running !== undefined) return false;
-  if (hook === 'release') return state === 'RELEASING' && released !== true && doom === undefined;
-  return (state === 'DELETING' || state === 'DELETE_FAILED') && checking === undefined;
+  if (hook === 'delete') return (state === 'DELETING' || state === 'DELETE_FAILED') && checking === undefined;
+  if (doom !== undefined && doom.unused !== true) return false;
+  if (state === 'UP') return token !== undefined && (lease === undefined || lease.fencingToken <= token);
+  return state === 'RELEASING' && released !== true;
 }

@@ -2,7 +2,7 @@ import { pause, randomId } from '@berth/kernel';
 import type { HookOutcome } from '../../domain/hook-outcome.js';
 import * as life from '../../domain/life.js';
 import type { PoolOptions } from '../../domain/options/options.js';
-import type { Resource, ResourceHook } from '../../domain/resource.js';
+import type { GroupLeader, Resource, ResourceHook } from '../../domain/resource.js';
 import { runHook } from '../run-hook.js';
 import type { PoolDocuments } from './pool-documents.js';
 import type { Office } from './reconcile-context.js';
@@ -11,6 +11,18 @@ import type { Teller } from './teller.js';
 
 /** An outcome that could not be stored is tried again after this. */
 const RETRY_MS = 500;
+
+/** A resource as it is right before its command begins; undefined = that may not begin any more. */
+type Prepare = (resource: Resource) => Resource | undefined;
+
+interface Task {
+  readonly number: number;
+  readonly options: PoolOptions;
+  readonly run: string;
+  readonly prepare: Prepare | undefined;
+  /** To be called when the row knows of the run. */
+  readonly known: () => void;
+}
 
 interface Flight {
   readonly hook: ResourceHook;
@@ -34,7 +46,7 @@ export class Flights {
     return new Set(this.#flights.keys());
   }
 
-  /** A run that is to begin once its row is written. */
+  /** A run that is to begin. */
   reserve(hook: ResourceHook): string {
     const run = randomId('run');
     this.#flights.set(run, { hook, stop: new AbortController() });
@@ -51,18 +63,24 @@ export class Flights {
     this.#flights.get(run)?.stop.abort(new Error('it is not needed any more'));
   }
 
-  /** Runs the command of a row that knows of the run. */
-  begin(number: number, options: PoolOptions, run: string): void {
-    const running = this.#run(number, options, run)
-      .catch((error: unknown) => {
-        this.office.context.logger.error({ err: error, number, run }, 'a command of a resource got lost');
-      })
-      .finally(() => {
-        this.#flights.delete(run);
-        this.#running.delete(running);
-        this.office.wake();
-      });
-    this.#running.add(running);
+  /**
+   * Runs a command. Its row knows of the run already, or comes to know of it when the processes wait for the word: as
+   * `prepare` makes it then; undefined = it may not begin any more. Resolves when the row knows, or the run is over.
+   */
+  begin(number: number, options: PoolOptions, run: string, prepare?: Prepare): Promise<void> {
+    return new Promise((known) => {
+      const running = this.#run({ number, options, run, prepare, known })
+        .catch((error: unknown) => {
+          this.office.context.logger.error({ err: error, number, run }, 'a command of a resource got lost');
+        })
+        .finally(() => {
+          this.#flights.delete(run);
+          this.#running.delete(running);
+          known();
+          this.office.wake();
+        });
+      this.#running.add(running);
+    });
   }
 
   /** Resolves when nothing runs any more, after the end of the office: all that runs is ended by that. */
@@ -70,18 +88,22 @@ export class Flights {
     await Promise.all(this.#running);
   }
 
-  async #run(number: number, options: PoolOptions, run: string): Promise<void> {
+  async #run(task: Task): Promise<void> {
+    const { number, options, run } = task;
     const { context, signal: over } = this.office;
-    const row = this.rows.get(number);
     const flight = this.#flights.get(run);
+    const row = flight && this.#begun(task, this.rows.get(number), flight.hook);
     const running = row && life.runOf(row, run);
     if (row === undefined || flight === undefined || running === undefined) return;
     const { hook, attempt } = running;
     if (hook === 'new') await this.teller.announce(number);
     await context.failpoint(hook === 'delete' ? 'pool.beforeDelete' : 'pool.beforeSpawn');
     const signal = AbortSignal.any([flight.stop.signal, over]);
-    const started = (process: { readonly pid: number; readonly startTime: string }) =>
-      this.#started(number, run, options.timeoutsMs[hook], process);
+    let isStarted = false;
+    const started = async (process: GroupLeader): Promise<void> => {
+      isStarted = true;
+      await this.#started(task, hook, process);
+    };
     const begunMs = context.clock.monotonic();
     const outcome = await runHook(context, { row, options, hook, attempt, started, signal }).catch(
       (error: unknown): HookOutcome => {
@@ -93,39 +115,48 @@ export class Flights {
     if (hook === 'new') await context.failpoint('pool.beforeUp');
     if (hook === 'delete') await context.failpoint('pool.deleted');
     const isAborted = flight.stop.signal.aborted;
-    await this.#ended(number, run, (resource) =>
-      hook === 'livecheck' && isAborted
-        ? life.withoutCheck(resource, context.clock.now())
-        : life.afterHook(resource, hook, outcome, options, context.clock.now()),
-    );
+    await this.#ended(number, (resource) => {
+      // One that could not even be started has failed as well, and its row does not know of it yet.
+      const known = isStarted ? resource : this.#begun(task, resource, hook);
+      if (known === undefined || life.runOf(known, run) === undefined) return undefined;
+      if (hook === 'livecheck' && isAborted) return life.withoutCheck(known, context.clock.now());
+      return life.afterHook(known, hook, outcome, options, context.clock.now());
+    });
     if (hook !== 'new') return;
     await context.failpoint('pool.up');
     if (!isAborted) await this.documents.startEnded(options, outcome, context.clock.monotonic() - begunMs);
   }
 
+  /** The row as it is when it knows of the run; undefined when that may not begin any more. */
+  #begun({ run, prepare }: Task, resource: Resource | undefined, hook: ResourceHook): Resource | undefined {
+    if (resource === undefined || life.runOf(resource, run) !== undefined || prepare === undefined) return resource;
+    const { runner, clock } = this.office.context;
+    const prepared = prepare(resource);
+    return prepared && life.begun(prepared, hook, run, runner.host, clock.now());
+  }
+
   /** Stores the processes of a run, if it may still begin. */
-  async #started(
-    number: number,
-    run: string,
-    timeoutMs: number,
-    process: { readonly pid: number; readonly startTime: string },
-  ) {
+  async #started(task: Task, hook: ResourceHook, process: GroupLeader): Promise<void> {
+    const { number, run, options, known } = task;
     const { lock, context } = this.office;
-    const plan = (resource: Resource): Resource | undefined =>
-      life.runOf(resource, run) && life.spawned(resource, run, process, timeoutMs, context.clock.now());
+    const plan = (now: Resource): Resource | undefined => {
+      const resource = this.#begun(task, now, hook);
+      if (resource === undefined || life.runOf(resource, run) === undefined) return undefined;
+      return life.spawned(resource, run, process, options.timeoutsMs[hook], context.clock.now());
+    };
     if (!lock.isHeld()) throw new Error('another process may reconcile by now');
     if ((await this.rows.change(number, plan)) === undefined) throw new Error('its row knows of something else by now');
+    known();
     await context.failpoint('pool.spawned');
     if (!lock.isHeld()) throw new Error('another process may reconcile by now');
   }
 
   /** Stores the outcome of a run, unless its row knows of something else by now. */
-  async #ended(number: number, run: string, plan: (resource: Resource) => Resource): Promise<void> {
+  async #ended(number: number, plan: (resource: Resource) => Resource | undefined): Promise<void> {
     const { context, signal } = this.office;
-    const guarded = (resource: Resource) => (life.runOf(resource, run) === undefined ? undefined : plan(resource));
     while (!signal.aborted) {
       try {
-        await this.rows.change(number, guarded);
+        await this.rows.change(number, plan);
         return;
       } catch (error) {
         context.logger.warn({ err: error, number }, 'the outcome of a command cannot be stored; it is tried again');

@@ -50,7 +50,7 @@ export class Starts {
     await this.rows.inserted(resources.map(({ number }) => number));
     for (const { number, running, pool } of resources) {
       const options = pools.find(({ name }) => name === pool);
-      if (running !== undefined && options !== undefined) this.flights.begin(number, options, running.run);
+      if (running !== undefined && options !== undefined) void this.flights.begin(number, options, running.run);
     }
   }
 

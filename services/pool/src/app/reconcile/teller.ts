@@ -17,6 +17,8 @@ const INTENT_MS = 2000;
 export class Teller {
   readonly #due = new Set<number>();
   readonly #telling = new Map<number, Promise<void>>();
+  /** Allocations of intents that no row knows of yet. */
+  readonly #intents = new Map<number, string>();
   #isAway = false;
   #wake: () => void = () => undefined;
 
@@ -25,22 +27,35 @@ export class Teller {
     private readonly rows: () => Rows,
   ) {}
 
-  /** A resource was written: perhaps there is something to tell. */
-  see({ number, untold }: Resource): void {
-    if (untold === undefined || this.office.context.tracker === undefined) return;
+  /** A resource was written: perhaps there is something to tell. Of one that is being made the intent was told. */
+  see({ number, untold, state, told }: Resource): void {
+    const isAnnounced = state === 'STARTING' && told.allocation === undefined && !this.#isAway;
+    if (untold === undefined || isAnnounced || this.office.context.tracker === undefined) return;
     this.#due.add(number);
     this.#wake();
   }
 
-  /** Has the intent of a resource registered before it is made, if the tracker answers. */
+  /**
+   * Has the intent of a resource registered before it is made, if the tracker answers. That is noted with what is told next:
+   * an intent that is registered again is the same one.
+   */
   async announce(number: number): Promise<void> {
-    const { tracker, clock } = this.office.context;
-    if (tracker === undefined || this.#isAway) return;
+    const { context, signal } = this.office;
+    const { tracker, clock } = context;
+    const resource = this.rows().get(number);
+    if (tracker === undefined || this.#isAway || resource === undefined) return;
     const told = new AbortController();
-    const telling = this.#start(tracker, number).finally(() => {
+    const telling = callOf(tracker, resource, 'intent', this.#timeoutOf(resource)).then(
+      (allocation) => this.#intents.set(number, allocation),
+      () => {
+        this.#due.add(number);
+        this.#wake();
+      },
+    );
+    void telling.finally(() => {
       told.abort();
     });
-    await Promise.race([telling, pause(clock, INTENT_MS, AbortSignal.any([told.signal, this.office.signal]))]);
+    await pause(clock, INTENT_MS, AbortSignal.any([told.signal, signal]));
   }
 
   /** Tells what is to be told, until the end of the office. */
@@ -102,17 +117,24 @@ export class Teller {
   async #tell(tracker: TrackerClient, number: number): Promise<void> {
     const stored =
       this.rows().get(number) ?? (await this.office.context.collections.resources.get(String(number)))?.value;
-    let told = stored;
+    let told = stored && this.#announced(stored);
     for (let tell = told && nextTell(told); told !== undefined && tell !== undefined; tell = nextTell(told)) {
       const allocation = await callOf(tracker, told, tell, this.#timeoutOf(told));
       told = afterTell(told, tell, told.failedDeletes, allocation);
     }
     if (told === undefined || told === stored) return;
-    const { told: known } = told;
+    const { told: known, number: of } = told;
+    this.#intents.delete(of);
     await this.rows().change(number, (resource) => {
       const { untold: _, ...next } = { ...resource, told: known };
       return nextTell(next) === undefined ? next : { ...next, untold: 1 };
     });
+  }
+
+  #announced(resource: Resource): Resource {
+    const allocation = this.#intents.get(resource.number);
+    if (allocation === undefined || resource.told.allocation !== undefined) return resource;
+    return afterTell(resource, 'intent', 0, allocation);
   }
 
   #timeoutOf({ pool }: Resource): number {
