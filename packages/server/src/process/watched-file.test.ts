@@ -6,14 +6,15 @@ import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { WatchedFile } from './watched-file.js';
 
-/** A watched file that takes any text but "bad". */
-function watched(t: ExecutionContext, path = join(tempFolder(t), 'things.yaml')) {
+/** A watched file that takes any text but "bad"; `before` is called before it takes one. */
+function watched(t: ExecutionContext, path = join(tempFolder(t), 'things.yaml'), before: () => void = () => undefined) {
   const taken: string[] = [];
   const errors: string[] = [];
   const file = new WatchedFile({
     path,
     what: 'the file of things',
     take: (text) => {
+      before();
       if (text === 'bad') return Promise.reject(new BerthError('INVALID_CONFIG', 'it is bad'));
       taken.push(text);
       return Promise.resolve();
@@ -37,6 +38,17 @@ test('a file is read at the start and when it is replaced', async (t) => {
   await file.start();
   t.deepEqual(taken, ['one']);
   replace(path, 'two');
+  await until(() => taken.includes('two'), { what: 'the new text' });
+  t.deepEqual(taken, ['one', 'two']);
+});
+
+test('a file that changes while it is read for the first time is read again', async (t) => {
+  const path = join(tempFolder(t), 'things.yaml');
+  const { file, taken } = watched(t, path, () => {
+    if (taken.length === 0) replace(path, 'two');
+  });
+  writeFileSync(path, 'one');
+  await file.start();
   await until(() => taken.includes('two'), { what: 'the new text' });
   t.deepEqual(taken, ['one', 'two']);
 });

@@ -44,6 +44,8 @@ export class WatchedFile {
       watcher.close();
       process.off('SIGHUP', onSignal);
     };
+    // It may have changed after it was read, and before it was watched.
+    void this.reload();
   }
 
   /** Reads the file again. One with faults changes nothing: they are logged, and what was taken before stays in use. */
