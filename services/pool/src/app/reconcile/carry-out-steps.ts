@@ -151,7 +151,8 @@ export class StepCarrier {
     const attributes = tags.map(({ name: tag, priority }) => ({ name: tag, weight: priority }));
     const bench = { lab, name, pool, attributes, properties: dataProperty(data), labels: {} };
     const revision = await client.createBench({ ...bench, requestId: `pool-resource-${number}` });
-    await this.rows.change(number, (now) =>
+    // Asked again, it is the same bench.
+    this.rows.note(number, (now) =>
       now.supply === undefined ? undefined : life.benchFree(now, revision, clock.now()),
     );
   }

@@ -1,5 +1,6 @@
 import { Worker } from '@berth/documents';
 import { BerthError, pause } from '@berth/kernel';
+import type { PoolOptions } from '../../domain/options/options.js';
 import { plan } from '../../domain/plan.js';
 import { isLive } from '../../domain/resource.js';
 import type { Demand } from '../../domain/supply.js';
@@ -19,6 +20,10 @@ import { Teller } from './teller.js';
 
 const LOCK_TTL_MS = 10_000;
 const RETRY_MS = 1000;
+/** How often it is looked whether the store answers. */
+const LOOK_MS = 2000;
+/** After a start that the store refused it counts as away for so long, unless it refuses another one. */
+const FAILED_MS = 5000;
 /** It is planned at least so often. */
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -36,7 +41,7 @@ export function createReconciler(
     locks,
     lock: 'pools',
     lockTtlMs: LOCK_TTL_MS,
-    work: (signal, lock) => new Term(context(), signal, lock).serve(),
+    work: (signal, lock) => new Term(context(), signal, lock, storeWorks).serve(),
     standBy: async () => {
       await context().collections.numbers.count();
     },
@@ -45,10 +50,14 @@ export function createReconciler(
     went: (step, error) => {
       const works = step === 'work' ? storeWorks : locksWork;
       if (error === undefined) works(true);
-      else if (error instanceof BerthError && error.kind === 'unavailable') works(false, error);
+      else if (isAway(error)) works(false, error);
       else context().logger.error({ err: error }, 'the reconciler of pools failed; it begins again');
     },
   });
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof BerthError && error.kind === 'unavailable';
 }
 
 /** One term of office: from the election until the lock is lost, or the stop. */
@@ -65,11 +74,13 @@ class Term {
   readonly #steps: StepCarrier;
   readonly #claimedMs = new Map<number, number>();
   #wake = new AbortController();
+  #failedMs = -Infinity;
 
   constructor(
     private readonly context: ReconcileContext,
     signal: AbortSignal,
     private readonly lock: HeldLock,
+    private readonly storeWorks: PartSays,
   ) {
     const wake = (): void => {
       this.#wake.abort();
@@ -105,7 +116,9 @@ class Term {
     try {
       await Promise.all([this.#rows.load(), this.#starts.load(), this.#documents.load(this.#names())]);
       beside.push(
+        this.#beside('the look whether the store answers', () => this.#lookAtStore()),
         this.#beside('the changes of resources', () => this.#rows.follow()),
+        this.#beside('what is noted of resources', () => this.#rows.store()),
         this.#beside('what the tracker is told', () => this.#teller.run()),
         this.#beside('the lists of pools', () => sweepPools(context.sweep, context.inForce, signal, this.lock)),
         this.#beside('the removal of what is old', () => retain(this.#office)),
@@ -135,12 +148,40 @@ class Term {
     for (const step of steps) this.#steps.take(step);
     const offersMs = this.#offers.look(world, nowMs);
     if (starts.length > 0) {
-      await this.#starts.start(starts.flatMap((name) => pools.get(name)?.options ?? []));
+      await this.#start(starts.flatMap((name) => pools.get(name)?.options ?? []));
       return;
     }
     const ms = Math.min(againMs - nowMs, offersMs - nowMs, LONGEST_PAUSE_MS);
     // At least to the next turn of the event loop, so that what comes in is heard.
     await pause(clock, Math.max(1, ms), wake.signal);
+  }
+
+  /** Starts resources. While the store is away nothing is started, and what runs goes on. */
+  async #start(pools: readonly PoolOptions[]): Promise<void> {
+    try {
+      await this.#starts.start(pools);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      this.#failedMs = this.context.clock.monotonic();
+      this.storeWorks(false, error);
+      await pause(this.context.clock, RETRY_MS, this.#office.signal);
+    }
+  }
+
+  /** Tells whether the store answers, until the end of the office: a term may last for days. */
+  async #lookAtStore(): Promise<void> {
+    const { signal } = this.#office;
+    while (!signal.aborted) {
+      try {
+        await this.context.collections.numbers.count();
+        // A store that can be read may still refuse what is written.
+        if (this.context.clock.monotonic() - this.#failedMs > FAILED_MS) this.storeWorks(true);
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        this.storeWorks(false, error);
+      }
+      await pause(this.context.clock, LOOK_MS, signal);
+    }
   }
 
   #pools(): Pick<World, 'pools' | 'resources'> {

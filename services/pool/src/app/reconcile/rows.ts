@@ -1,16 +1,21 @@
 import { pages } from '@berth/documents';
+import { pause } from '@berth/kernel';
 import type { Resource } from '../../domain/resource.js';
 import { isLive, RESOURCE_STATES } from '../../domain/resource.js';
 import type { Stored } from '../../ports/collections.js';
 import type { Office } from './reconcile-context.js';
 
 const PAGE = 1000;
+/** What was noted is stored so soon. */
+const STORE_MS = 1000;
 const LIVE = RESOURCE_STATES.filter((state) => state !== 'ENDED');
 
 /** The live resources, as this process wrote or read them last. Who else writes one has it read again. */
 export class Rows {
   readonly #rows = new Map<number, Stored<Resource>>();
   readonly #turns = new Map<number, Promise<unknown>>();
+  /** Rows of which this process knows more than is stored. */
+  readonly #noted = new Set<number>();
 
   constructor(
     private readonly office: Office,
@@ -54,6 +59,28 @@ export class Rows {
   }
 
   /**
+   * Notes something that is stored with the next write of the resource, or by `store`, and may get lost until then: when it does,
+   * it is found out again.
+   */
+  note(number: number, plan: (resource: Resource) => Resource | undefined): void {
+    const stored = this.#rows.get(number);
+    const next = stored && plan(stored.value);
+    if (stored === undefined || next === undefined) return;
+    this.#rows.set(number, { revision: stored.revision, value: next });
+    this.#noted.add(number);
+    this.office.wake();
+  }
+
+  /** Stores what was noted, now and then until the end of the office. */
+  async store(): Promise<void> {
+    const { context, signal } = this.office;
+    while (!signal.aborted) {
+      await Promise.all([...this.#noted].map((number) => this.change(number, (now) => ({ ...now }))));
+      await pause(context.clock, STORE_MS, signal);
+    }
+  }
+
+  /**
    * Writes a resource as planned from what it is now; when the plan is undefined it stays as it is, and undefined is the
    * answer. Changes of one resource are made one after the other. Throws STORE_UNAVAILABLE.
    */
@@ -85,10 +112,11 @@ export class Rows {
 
   #use(stored: Stored<Resource>): void {
     const { value } = stored;
+    this.#noted.delete(value.number);
     const before = this.#rows.get(value.number)?.value;
     if (isLive(value)) this.#rows.set(value.number, stored);
     else this.#rows.delete(value.number);
-    if (before?.state !== value.state) this.#log(value);
+    if (before === undefined ? value.state === 'STARTING' : before.state !== value.state) this.#log(value);
     this.seen(value);
     this.office.wake();
   }

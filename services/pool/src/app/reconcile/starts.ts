@@ -31,26 +31,41 @@ export class Starts {
 
   /** Starts one in each of these pools; none when another writer was faster. Throws STORE_UNAVAILABLE. */
   async start(pools: readonly PoolOptions[]): Promise<void> {
-    const { context, lock } = this.office;
-    const resources = this.#draft(pools);
-    if (!lock.isHeld()) return;
-    const result = await context.collections.store.writeAll([
-      ...resources.map((insert): Write => ({ collection: RESOURCES, insert })),
-      this.#nextWrite(resources.length),
-      ...this.#documentWrites(pools),
-    ]);
-    await this.#reload(pools);
-    if (result.outcome !== 'written') {
-      for (const { running } of resources) if (running !== undefined) this.flights.cancel(running.run);
-      // Numbers that are taken are those of rows that this process does not know.
-      await this.rows.load();
-      return;
-    }
+    const { context } = this.office;
+    const resources = await this.documents.write(() => this.#write(pools));
+    if (resources.length === 0) return;
     await context.failpoint('pool.rowWritten');
     await this.rows.inserted(resources.map(({ number }) => number));
     for (const { number, running, pool } of resources) {
       const options = pools.find(({ name }) => name === pool);
       if (running !== undefined && options !== undefined) void this.flights.begin(number, options, running.run);
+    }
+  }
+
+  /** Writes the rows; answers those that are written, all or none. */
+  async #write(pools: readonly PoolOptions[]): Promise<readonly Resource[]> {
+    const { context, lock } = this.office;
+    const resources = this.#draft(pools);
+    const cancel = (): void => {
+      for (const { running } of resources) if (running !== undefined) this.flights.cancel(running.run);
+    };
+    try {
+      const result = lock.isHeld()
+        ? await context.collections.store.writeAll([
+            ...resources.map((insert): Write => ({ collection: RESOURCES, insert })),
+            this.#nextWrite(resources.length),
+            ...this.#documentWrites(pools),
+          ])
+        : undefined;
+      await this.#reload(pools);
+      if (result?.outcome === 'written') return resources;
+      cancel();
+      // Numbers that are taken are those of rows that this process does not know.
+      if (result !== undefined && result.write < resources.length) await this.rows.load();
+      return [];
+    } catch (error) {
+      cancel();
+      throw error;
     }
   }
 

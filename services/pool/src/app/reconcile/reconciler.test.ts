@@ -1,0 +1,76 @@
+import { BerthError } from '@berth/kernel';
+import test from 'ava';
+import { openStage } from './reconciler.fixture.js';
+
+test('one livecheck of fifty hangs, and the others go on', async (t) => {
+  const commands = { new: 'new', delete: 'delete', livecheck: 'check' };
+  const most = { max: 50, maxStarting: 50, maxPrealloc: 50 };
+  const checks = {
+    livecheckPeriodMs: 10_000,
+    timeoutsMs: { new: 1, delete: 1, release: 1, list: 1, livecheck: 60_000 },
+  };
+  const { resources, pass, lab } = await openStage(t, { commands, ...most, ...checks }, ({ command, variables }) =>
+    command === 'check' && variables['BERTH_ID'] === '7' ? 'hangs' : 0,
+  );
+  await pass(5000);
+  t.is((await resources()).filter(({ state }) => state === 'UP').length, 50);
+  await pass(45_000);
+  const attempts = async () =>
+    (await resources()).map(({ number, attempts: { livecheck } }) => [number, livecheck] as const);
+  for (const [number, checked] of await attempts()) t.true(number === 7 ? checked === 0 : checked >= 4, String(number));
+  await pass(30_000);
+  const hung = (await resources()).find(({ number }) => number === 7);
+  t.is(hung?.failedChecks, 1);
+  t.is(lab.benches.get(hung?.name ?? '')?.condition, 'QUARANTINED');
+  t.is([...lab.benches.values()].filter(({ condition }) => condition === 'READY').length, 49);
+});
+
+test('a request gets what is made for it, and gives it back', async (t) => {
+  const { resources, pass, lab, changed } = await openStage(
+    t,
+    { maxPrealloc: 0, tags: [{ name: 'vm', priority: 0 }] },
+    () => 0,
+  );
+  t.deepEqual(await resources(), []);
+  lab.request({ id: 1, tags: ['vm'], sandbox: '', count: 2 });
+  changed();
+  await pass(3000);
+  t.deepEqual(
+    (await resources()).map(({ state, lease }) => [state, lease !== undefined]),
+    [
+      ['UP', true],
+      ['UP', true],
+    ],
+  );
+  const [lease = ''] = lab.leases.keys();
+  lab.release(lease);
+  changed();
+  await pass(3000);
+  t.deepEqual(
+    (await resources()).map(({ state, endReason }) => [state, endReason]),
+    [
+      ['ENDED', 'its lease is over'],
+      ['ENDED', 'its lease is over'],
+    ],
+  );
+  t.is(lab.benches.size, 0);
+});
+
+test('while the store is away nothing is started and nothing is ended; its health is told, and told again', async (t) => {
+  const stage = await openStage(t, { maxPrealloc: 0, tags: [{ name: 'vm', priority: 0 }] }, () => 0);
+  const { store, lab, changed, pass, works, resources } = stage;
+  t.true(works());
+  const writeAll = store.writeAll.bind(store);
+  store.writeAll = () => Promise.reject(new BerthError('STORE_UNAVAILABLE', 'it does not answer'));
+  lab.request({ id: 1, tags: ['vm'], sandbox: '', count: 1 });
+  changed();
+  await pass(1000);
+  t.false(works());
+  store.writeAll = writeAll;
+  await pass(10_000);
+  t.true(works());
+  t.deepEqual(
+    (await resources()).map(({ state }) => state),
+    ['UP'],
+  );
+});
