@@ -11,6 +11,7 @@ import { createReconciler } from './app/reconcile/reconciler.js';
 import { RunLogs } from './app/run-logs.js';
 import { watchChanges } from './app/watch-changes.js';
 import type { PoolConfig } from './config.js';
+import { allTags } from './domain/options/options.js';
 import { POOL_USER } from './domain/resource-steps.js';
 import type { LogCollections } from './ports/log-collections.js';
 import { labClient } from './remote/lab-client.js';
@@ -85,6 +86,11 @@ export function createPoolService(config: PoolConfig, deps: PoolServiceDeps): Po
       context().inForce.all.some(
         ({ options }) => options.lab === lab && options.tagsOnDemand.some(({ name }) => tags.includes(name)),
       ),
+    isMade: (lab, tags) =>
+      context().inForce.all.some(({ options, removed }) => {
+        const names = allTags(options).map(({ name }) => name);
+        return !removed && options.lab === lab && tags.every((tag) => names.includes(tag));
+      }),
   });
   const reconciler = createReconciler(context, { clock, locks }, { storeWorks, locksWork });
   const stopping = new AbortController();

@@ -24,6 +24,7 @@ export interface TicketsDeps {
   readonly lease: () => Promise<Berth>;
   readonly settings: TicketSettings;
   readonly isOnDemand: TicketContext['isOnDemand'];
+  readonly isMade: TicketContext['isMade'];
 }
 
 /** The tickets of the pool service. */
@@ -41,7 +42,7 @@ export interface Tickets {
 }
 
 export function createTickets(deps: TicketsDeps): Tickets {
-  const { store, locks, clock, logger, failpoint, settings, isOnDemand } = deps;
+  const { store, locks, clock, logger, failpoint, settings, isOnDemand, isMade } = deps;
   let opened: TicketContext | undefined;
   const context = (): TicketContext => {
     if (opened === undefined) throw new Error('tickets are used before they are open');
@@ -61,10 +62,14 @@ export function createTickets(deps: TicketsDeps): Tickets {
         failpoint,
         settings,
         isOnDemand,
+        isMade,
         changes: new Changes(tickets, clock),
         listeners: new TicketListeners(clock),
         opened: (lab) => {
           worker.opened(lab);
+        },
+        refused: (ticket) => {
+          worker.refused(ticket);
         },
       };
     },

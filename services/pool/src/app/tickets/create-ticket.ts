@@ -21,16 +21,19 @@ const ON_DEMAND_PRIORITY = 60;
  * and others): then there is no ticket. A repeat of a request makes none, and answers with the ticket as it is now.
  */
 export async function createTicket(context: TicketContext, request: NewTicket): Promise<Ticket> {
-  const { tickets, numbering, clock, settings, failpoint } = context;
+  const { tickets, numbering, clock, failpoint } = context;
   const before = await madeBefore(tickets, request.key);
   const ticket = before?.value ?? (await numbering.add(specOf(context, request.spec), request.key, clock.now()));
   await failpoint('pool.ticketNumbered');
   context.opened(ticket.lab);
   if (ticket.state !== 'OPEN' || ticket.grant !== undefined) return ticket;
   const settled = await settleTicket(context, ticket.leaseRequest, ticket.id, { what: 'nothing' });
-  if (settled?.error !== undefined && before === undefined && !mayWait(settled.error, settings.unknownTags)) {
-    await numbering.withdraw(ticket);
-    throw settled.error;
+  if (settled?.error !== undefined && before === undefined) {
+    if (!mayWait(context, ticket, settled.error)) {
+      await numbering.withdraw(ticket);
+      throw settled.error;
+    }
+    context.refused(ticket);
   }
   tellChanged(context, [ticket.id]);
   return settled?.ticket ?? ticket;
@@ -43,6 +46,9 @@ function specOf({ isOnDemand }: TicketContext, { priority, ...spec }: NewTicket[
   return { ...spec, priority: usual, role: 'operator' };
 }
 
-function mayWait(error: Error, unknownTags: 'refuse' | 'wait'): boolean {
-  return unknownTags === 'wait' && 'reason' in error && error.reason === 'NO_SUCH_BENCH';
+/** Whether a ticket that nothing can serve now waits. A lab that has just begun has no offers yet, or is not even there. */
+function mayWait({ settings, isMade }: TicketContext, { lab, tags }: Ticket, error: Error): boolean {
+  const reason = 'reason' in error ? error.reason : '';
+  if (reason !== 'NO_SUCH_BENCH' && reason !== 'NO_SUCH_LAB') return false;
+  return isMade(lab, tags) || (settings.unknownTags === 'wait' && reason === 'NO_SUCH_BENCH');
 }

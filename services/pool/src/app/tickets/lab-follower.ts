@@ -54,6 +54,12 @@ export class LabFollower {
     }
   }
 
+  /** A request was refused that waits for supply, which may have changed since. */
+  refused(leaseRequest: string): void {
+    this.#refused.add(leaseRequest);
+    this.#supplyChanged = true;
+  }
+
   async #take(news: TicketNews): Promise<void> {
     if (news.kind === 'supply') this.#supplyChanged = true;
     else if (news.kind === 'snapshot') await this.#begin(news.requests);

@@ -26,12 +26,16 @@ export interface TicketContext {
   readonly settings: TicketSettings;
   /** Whether a resource with one of these tags is made only when somebody asks for it. */
   readonly isOnDemand: (lab: string, tags: readonly string[]) => boolean;
+  /** Whether a pool makes resources with all of these tags; its offer may not be in the lab yet. */
+  readonly isMade: (lab: string, tags: readonly string[]) => boolean;
   /** Told of each change of a ticket by this process; tells watchers of all changes. */
   readonly changes: Changes<Ticket>;
   /** Those that wait for tickets on this process. */
   readonly listeners: TicketListeners;
   /** Told that a lab has an open ticket. */
   readonly opened: (lab: string) => void;
+  /** Told of each ticket that was refused by this process, and waits. */
+  readonly refused: (ticket: Ticket) => void;
 }
 
 /** Tells everybody that tickets have changed; for after the write. */

@@ -1,5 +1,6 @@
 import { pages, Worker } from '@berth/documents';
 import { BerthError, pause } from '@berth/kernel';
+import type { Ticket } from '../../domain/tickets/index.js';
 import type { Locks } from '../../ports/collections.js';
 import { LabFollower } from './lab-follower.js';
 import type { TicketContext } from './ticket-context.js';
@@ -17,6 +18,8 @@ export class TicketWorker {
   #looking = new AbortController();
   /** Labs that this process opened tickets in. */
   readonly #labs = new Set<string>();
+  /** Those that follow labs on this process now. */
+  readonly #followers = new Map<string, LabFollower>();
 
   constructor(
     private readonly context: () => TicketContext,
@@ -53,6 +56,11 @@ export class TicketWorker {
     this.#looking.abort();
   }
 
+  /** A ticket was opened here, was refused, and waits. A follower that begins later looks at all that are open. */
+  refused({ lab, leaseRequest }: Ticket): void {
+    this.#followers.get(lab)?.refused(leaseRequest);
+  }
+
   async #work(signal: AbortSignal): Promise<void> {
     const following = new Map<string, Promise<void>>();
     const { clock } = this.context();
@@ -82,12 +90,16 @@ export class TicketWorker {
   async #follow(lab: string, signal: AbortSignal): Promise<void> {
     const { logger, clock } = this.context();
     while (!signal.aborted) {
+      const follower = new LabFollower(this.context(), lab);
+      this.#followers.set(lab, follower);
       try {
-        await new LabFollower(this.context(), lab).run(signal);
+        await follower.run(signal);
       } catch (error) {
         if (!(error instanceof BerthError && error.reason === 'NO_SUCH_LAB')) {
           logger.warn({ err: error, lab }, 'the tickets of a lab cannot be followed; trying again');
         }
+      } finally {
+        this.#followers.delete(lab);
       }
       await pause(clock, AGAIN_MS, signal);
     }

@@ -79,6 +79,7 @@ export async function ticketScene(t: ExecutionContext, engine: DocumentEngine = 
       lease: () => Promise.resolve(lease),
       settings: { requestIdTtlMs: 24 * HOUR_MS, keepMs: 720 * HOUR_MS, unknownTags },
       isOnDemand: (_, tags) => tags.includes('vm'),
+      isMade: (_, tags) => tags.includes('made'),
     });
     const handlers = partOfService(PoolServiceDefinition, tickets.handlers);
     const { address, stop } = await serveService(

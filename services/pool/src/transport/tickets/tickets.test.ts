@@ -222,3 +222,13 @@ test('a ticket that nothing could serve waits for supply where that is wanted', 
   await until(async () => (await waiting(scene)).length === 1, { what: 'it to be asked for' });
   wait.hangUp();
 });
+
+test('a ticket for what a pool makes waits for the offer of that pool', async (t) => {
+  const scene = await ticketScene(t);
+  const { client } = await scene.serve();
+  t.is((await client.refusal('createTicket', { tags: ['other'] })).reason, 'NO_SUCH_BENCH');
+  t.is(await make(client, { tags: ['made'] }), 1);
+  t.deepEqual(await waiting(scene), []);
+  await scene.operator.inventory.putOffer({ offer: { pool: 'q', attributes: [{ name: 'made', weight: 0 }] } });
+  await until(async () => (await waiting(scene)).length === 1, { what: 'it to be asked for' });
+});
