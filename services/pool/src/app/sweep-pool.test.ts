@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '@berth/commands';
 import { openSqliteCollectionStore } from '@berth/storage';
@@ -23,7 +23,7 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
 const RUNNER: CommandRunner = { host: 'here', run: (command) => runCommand(command), kill: () => Promise.resolve() };
 const HOUR_MS = 3_600_000;
 
-/** A provider that is a file: a name a line. `cmd_delete` takes a name out, and fails for those with a 9. */
+/** A provider that is a folder: a file a name. `cmd_delete` takes a name out, and fails for those with a 9. */
 interface Provider {
   readonly pool: PoolOptions;
   readonly add: (...names: readonly string[]) => void;
@@ -31,17 +31,16 @@ interface Provider {
 }
 
 function provider(t: ExecutionContext, list?: string): Provider {
-  const file = join(tempFolder(t), 'provider');
-  writeFileSync(file, '');
-  const remove = `case $RESALLOC_NAME in *9) echo stuck; exit 1;; esac; sed -i "/^$RESALLOC_NAME\\$/d" ${file}`;
-  const commands = { new: 'false', delete: remove, list: list ?? `cat ${file}` };
+  const folder = tempFolder(t);
+  const remove = `case $RESALLOC_NAME in *9) echo stuck; exit 1;; esac; rm ${folder}/$RESALLOC_NAME`;
+  const commands = { new: 'false', delete: remove, list: list ?? `ls ${folder}` };
   const sweep = { ...DEFAULT_OPTIONS.sweep, prefix: 'vm-', maxDeletions: 2 };
   return {
     pool: { ...DEFAULT_OPTIONS, name: 'vms', namePattern: 'vm-{id}', commands, sweep },
     add: (...names) => {
-      appendFileSync(file, names.map((name) => `${name}\n`).join(''));
+      for (const name of names) writeFileSync(join(folder, name), '');
     },
-    names: () => readFileSync(file, 'utf8').split('\n').filter(Boolean),
+    names: () => readdirSync(folder).sort(),
   };
 }
 
@@ -108,7 +107,7 @@ test('a stranger is deleted once it was seen twice, an hour apart; what has a ro
   t.deepEqual(await sweep(lab, vms, { validateOnly: true }), ['vm-00000002 DELETED', ...rest]);
   t.is(vms.names().length, 4);
   t.deepEqual(await sweep(lab, vms), ['vm-00000002 DELETED', ...rest]);
-  t.deepEqual(vms.names(), ['vm-00000001', 'database', 'vm-2']);
+  t.deepEqual(vms.names(), ['database', 'vm-00000001', 'vm-2']);
   t.deepEqual(await sweep(lab, vms), rest);
 });
 
