@@ -4,6 +4,7 @@ export type { Caller, Role } from './calls/caller.js';
 export { ERROR_DOMAIN, errorStatus, rpcStatus, shortRpcStatus } from './calls/error-status.js';
 export { preEncode, PreEncoded } from './calls/pre-encoded.js';
 export type { ResponseStream } from './calls/response-stream.js';
+export { writeLiving } from './calls/write-living.js';
 export type { MessageType } from './calls/message-type.js';
 export type {
   MethodDefinition,

@@ -1,7 +1,7 @@
 import type { Clock } from '@berth/kernel';
 import type { PoolServiceDefinition, WatchResponse } from '@berth/proto/berth/pool/v1/pool_service';
 import type { CallContext, ServiceImplementation } from '@berth/server';
-import { isOperator, parseRequest, parseTime } from '@berth/server';
+import { isOperator, parseRequest, parseTime, writeLiving } from '@berth/server';
 import type { Changed } from '../../app/watch-changes.js';
 import { ticketOf } from '../tickets/ticket-to-proto.js';
 import { resourceOf } from './resource-to-proto.js';
@@ -18,37 +18,19 @@ export interface WatchHandlerContext {
   ) => AsyncGenerator<Changed, void, undefined>;
 }
 
-/** A sign of life is due after this silence, looked at often enough that it comes within 10 s. */
-const SILENCE_MS = 8000;
-const LOOK_MS = 1000;
-
 /** The method of PoolService that tells of changes. */
 export function watchHandlers(context: () => WatchHandlerContext): WatchHandlers {
   return {
     async watch(request, call, out) {
       const fromMs = parseRequest(request, (faults) => parseTime(request.from, 'from', faults));
       const { clock, changes } = context();
-      let sentMs = clock.monotonic();
-      const beat = (): void => {
-        if (clock.monotonic() - sentMs >= SILENCE_MS && out.pending === 0) {
-          void out.write({ changed: undefined });
-          sentMs = clock.monotonic();
-        }
-        timer = clock.after(LOOK_MS, beat);
-      };
-      let timer = clock.after(LOOK_MS, beat);
-      try {
-        const signal = AbortSignal.any([call.signal, call.shutdown]);
+      async function* messages(signal: AbortSignal): AsyncGenerator<WatchResponse, void, undefined> {
         for await (const change of changes(fromMs, request.pool === '', signal)) {
           const changed = messageOf(change, request.pool, call);
-          if (changed === undefined) continue;
-          sentMs = clock.monotonic();
-          if (!(await out.write({ changed }))) return;
+          if (changed !== undefined) yield { changed };
         }
-      } finally {
-        timer.cancel();
       }
-      if (call.shutdown.aborted) throw call.shutdown.reason;
+      await writeLiving(call, out, { clock, messages, signOfLife: { changed: undefined } });
     },
   };
 }
