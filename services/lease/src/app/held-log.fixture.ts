@@ -31,23 +31,16 @@ function gateOf(): Gate {
   return { promise, ...settle };
 }
 
-/** A store around another one. */
-export function heldStore(store: EventLogStore): HeldStore {
+/** Where calls wait while a test wants it so. */
+function waitingPlace() {
   let gate: Gate | undefined;
   let arrived = gateOf();
-  let losing = false;
-  const append =
-    (log: EventLog): EventLog['append'] =>
-    async (batch) => {
+  return {
+    /** What a call waits for there. */
+    pass: async () => {
       arrived.resolve();
       await gate?.promise;
-      const result = await log.append(batch);
-      if (!losing) return result;
-      losing = false;
-      throw unavailable();
-    };
-  return {
-    ...outer(store, (log) => ({ append: append(log) })),
+    },
     hold: () => {
       gate = gateOf();
       arrived = gateOf();
@@ -61,6 +54,25 @@ export function heldStore(store: EventLogStore): HeldStore {
       gate?.reject(unavailable());
       gate = undefined;
     },
+  };
+}
+
+/** A store around another one. */
+export function heldStore(store: EventLogStore): HeldStore {
+  const { pass, ...place } = waitingPlace();
+  let losing = false;
+  const append =
+    (log: EventLog): EventLog['append'] =>
+    async (batch) => {
+      await pass();
+      const result = await log.append(batch);
+      if (!losing) return result;
+      losing = false;
+      throw unavailable();
+    };
+  return {
+    ...outer(store, (log) => ({ append: append(log) })),
+    ...place,
     lose: () => {
       losing = true;
     },
@@ -121,28 +133,15 @@ export interface SlowStore extends EventLogStore {
 
 /** A store around another one. */
 export function slowStore(store: EventLogStore, kind: 'append' | 'deadlines'): SlowStore {
-  let gate: Gate | undefined;
-  let arrived = gateOf();
+  const { pass, hold, held, release } = waitingPlace();
   const slow =
     (call: (...args: readonly unknown[]) => Promise<unknown>) =>
     async (...args: readonly unknown[]): Promise<unknown> => {
       const answer = await call(...args);
-      arrived.resolve();
-      await gate?.promise;
+      await pass();
       return answer;
     };
-  return {
-    ...outer(store, (log) => ({ [kind]: slow(methodOf(log, kind)) })),
-    hold: () => {
-      gate = gateOf();
-      arrived = gateOf();
-    },
-    held: () => arrived.promise,
-    release: () => {
-      gate?.resolve();
-      gate = undefined;
-    },
-  };
+  return { ...outer(store, (log) => ({ [kind]: slow(methodOf(log, kind)) })), hold, held, release };
 }
 
 /** A store that says, when a test wants it so, that it has lost something. */
