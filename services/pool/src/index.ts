@@ -7,6 +7,7 @@ import { servedService } from '@berth/server';
 import type { CollectionStore, Locks } from '@berth/storage';
 import { PoolsInForce } from './app/pools-in-force.js';
 import type { ReconcileContext } from './app/reconcile/reconcile-context.js';
+import type { PartSays } from './app/reconcile/reconciler.js';
 import { createReconciler } from './app/reconcile/reconciler.js';
 import { RunLogs } from './app/run-logs.js';
 import { watchChanges } from './app/watch-changes.js';
@@ -31,9 +32,6 @@ import { watchHandlers } from './transport/resources/watch.js';
 
 export type { PoolConfig } from './config.js';
 export { poolConfigSchema } from './config.js';
-
-/** How a part says whether it works, and why not. */
-type PartSays = (works: boolean, why?: unknown) => void;
 
 export interface PoolServiceDeps {
   readonly store: CollectionStore;

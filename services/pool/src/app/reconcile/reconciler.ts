@@ -28,7 +28,7 @@ const FAILED_MS = 5000;
 const LONGEST_PAUSE_MS = 60_000;
 
 /** How a part says whether it works, and why not. */
-type PartSays = (works: boolean, why?: unknown) => void;
+export type PartSays = (works: boolean, why?: unknown) => void;
 
 /** Makes things be as the pools in force and the demand want it, on one process: the elected one. */
 export function createReconciler(
