@@ -1,0 +1,1 @@
+export type { Calendar, Placement, WallMs } from '../domain/time/calendar.js';
