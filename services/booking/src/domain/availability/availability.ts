@@ -1,38 +1,41 @@
 import type { Block } from '../time/block.js';
-import type { Amounts } from '../timeline/rows.js';
 
-/** What one amount is like over a block. Units are those of the timeline. */
+/** What one amount is like over a block, in the unit of the timeline. */
 export interface AmountBlock {
   /** The least granted at any instant of the block. */
   readonly granted: number;
   /** The most booked at any instant of the block. */
   readonly booked: number;
-  /** The least and the most that is left at any instant: granted − booked there. May be negative. */
+  /** The least left at any instant (granted − booked there, no difference of sums); negative where too much is booked. */
   readonly worst: number;
+  /** The most left at any instant. */
   readonly best: number;
-  /** How long each level of what is left lasted, from the lowest on; only where levels are asked for. */
+  /** How long each level of what is left lasted, the lowest first; there when it is asked for. */
   readonly levels?: readonly Level[];
 }
 
-/** A level of what is left, and for how long it was left within a block. */
+/** So much was left for so long, within a block. */
 export interface Level {
   readonly left: number;
   readonly lastedMs: number;
 }
 
-/** What is left when firm bookings count, or also provisional ones. */
+/** A block when firm bookings count, or when provisional ones do too. */
 export interface SeriesBlock {
-  /** By name of the amount. */
-  readonly amounts: ReadonlyMap<string, AmountBlock>;
-  /** How often each template fits at the block's worst instant, in the order of the templates asked for; never below 0. */
+  /** In the order of the names of the answer. */
+  readonly amounts: readonly AmountBlock[];
+  /** How often each template fits at the block's worst instant, in the order of the templates; never below 0. */
   readonly fits: readonly number[];
 }
 
 export interface AvailabilityBlock extends Block {
   readonly firm: SeriesBlock;
-  /** Equal to `firm` (the same object) where nothing provisional touches the block. */
+  /** The object of `firm` where nothing provisional lies in the block. */
   readonly all: SeriesBlock;
 }
 
-/** What a template needs. */
-export type Need = Amounts;
+export interface Availability {
+  /** The names of the amounts, in order. */
+  readonly amounts: readonly string[];
+  readonly blocks: readonly AvailabilityBlock[];
+}

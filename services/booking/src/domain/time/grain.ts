@@ -2,17 +2,17 @@
 export type Grain = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
 
 /**
- * Where blocks begin: `start` where the range does, `calendar` at midnight, on Monday (ISO), on the first of the month or
- * year, or weeks on the named day (1 is Monday, 7 is Sunday; other grains as `calendar`).
+ * The day on which the first week, month or year begins: `start` where the range does, `calendar` on Monday (ISO), on the
+ * first of the month, on 1 January; or weeks on a named day (1 is Monday, 7 is Sunday), and months and years as `start`.
  */
 export type Anchor = 'start' | 'calendar' | { readonly weekday: number };
 
-/** How a range is cut into blocks. */
+/** How a range is divided into blocks. */
 export interface Grid {
   readonly grain: Grain;
   readonly anchor: Anchor;
-  /** A zone that `Calendar.zone` gave. */
+  /** A name that `Calendar.zone` gave. */
   readonly zone: string;
-  /** Whether the first and last block are cut at the range; otherwise they are whole, and marked partial. */
+  /** Whether the first and last block are cut at the range; otherwise they are whole. Either way they are marked partial. */
   readonly clip: boolean;
 }

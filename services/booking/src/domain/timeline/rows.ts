@@ -1,20 +1,23 @@
-import type { Interval } from '../time/interval.js';
-
-/** Whole numbers by the name of the amount. Read it with `Object.entries`: a name may be that of a method of objects. */
+/** Whole numbers by the name of an amount. Read it with `Object.entries`: a name may be that of a method of objects. */
 export type Amounts = Readonly<Record<string, number>>;
 
-/** What a row does: grants add, bookings (and maintenance) subtract, provisional bookings subtract in `all` only. */
+/** What a row does: grants add, bookings subtract, provisional bookings subtract only where those are counted too. */
 export type RowKind = 'grant' | 'booking' | 'provisional';
 
-/** A row of a timeline. The unit of amounts is the caller's; sums stay within 2^53. */
-export interface Row extends Interval {
-  readonly kind: RowKind;
-  readonly amounts: Amounts;
+/** A span of time in which nothing changes, and the sums of its rows. */
+export interface Piece {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly granted: number;
+  readonly booked: number;
+  readonly provisional: number;
 }
 
-/** The first interval in which too little is left. */
-export interface Shortage extends Interval {
+/** An interval in which too little is left; nothing that touches it belongs to it. */
+export interface Shortage {
+  readonly startMs: number;
+  readonly endMs: number;
   readonly amount: string;
-  /** How much is missing at its worst instant; above 0. */
+  /** How much is missing at the worst instant; above 0. */
   readonly shortfall: number;
 }
