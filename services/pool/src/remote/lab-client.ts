@@ -1,8 +1,8 @@
 import type { Berth, BerthCallOptions } from '@berth/client';
 import { BerthError, ConditionState, Recycle, toDuration } from '@berth/client';
+import { kernelError } from '@berth/server';
 import type { Lack } from '../domain/supply.js';
 import type { LabClient } from '../ports/lab-client.js';
-import { kernelError } from './kernel-error.js';
 import { PoolBenches } from './pool-benches.js';
 
 const CALL: BerthCallOptions = { timeoutMs: 10_000 };
