@@ -11,10 +11,10 @@ const MOST_BLOCKS = 100_000;
 const SPANS: Partial<Record<Grain, number>> = { minute: 60_000, hour: 3_600_000 };
 
 /**
- * The blocks of a range in order, each one beginning where the one before ends. Minutes and hours are counted from the start of
- * the range. From day on they begin at midnight of the zone, so that a day has 23 or 25 hours where the clock is changed; a
- * day that the zone left out has no block. Months and years are computed from the first one: 31 January, 28 February, 31 March. TOO_MANY_BLOCKS for `path` if there are more than
- * `most`.
+ * The blocks of a range in order, each one beginning where the one before ends. Minutes and hours are counted from the start
+ * of the range. From day on they begin at midnight of the zone, so that a day has 23 or 25 hours where the clock is changed; a
+ * day that the zone left out has no block. Months and years are computed from the first one: 31 January, 28 February, 31
+ * March. TOO_MANY_BLOCKS for `path` if there are more than `most`.
  */
 export function blocksOf(
   calendar: Calendar,
