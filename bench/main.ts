@@ -12,6 +12,7 @@ import { table } from './report/table.js';
 import { pinProcess } from './servers/child-process.js';
 import type { BenchContext, Suite } from './suite.js';
 import { against } from './suites/against.js';
+import { booking } from './suites/booking.js';
 import { cycles } from './suites/cycles.js';
 import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
@@ -33,6 +34,7 @@ const SUITES: readonly Suite[] = [
   trackerQueries,
   sweep,
   pool,
+  booking,
   footprint,
 ];
 const FULL = { repeats: 5, seconds: 4, scale: 1 };

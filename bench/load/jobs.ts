@@ -1,3 +1,4 @@
+import { bookOnTimeline, yearByHour } from './booking-availability.js';
 import { joinCrowd } from './crowd.js';
 import { runEcho } from './echo.js';
 import { insertDocuments } from './engine-inserts.js';
@@ -22,6 +23,8 @@ export const JOBS = {
   insertDocuments,
   fillTracker,
   askTracker,
+  bookOnTimeline,
+  yearByHour,
   holdWithChildren,
   lastSweep,
   passOn,

@@ -39,24 +39,23 @@ function expandRule(calendar: Calendar, series: Series, path: string, starts: St
   const { startMs, rule } = series;
   const { text, end } = readRule(calendar, rule, series.zone, path);
   starts.expect(end);
-  let first: WallMs | undefined;
-  let isOver = false;
+  const seen: { first?: WallMs; isOver: boolean } = { isOver: false };
   try {
     calendar.expand(text, startMs, starts.lastMs + DAY_MS, (wallMs) => {
-      if (first === undefined && wallMs !== startMs) throw dtstart(calendar, series, wallMs, path);
-      first ??= wallMs;
-      isOver = starts.addOfRule(wallMs, end);
-      return !isOver;
+      if (seen.first === undefined && wallMs !== startMs) throw dtstart(calendar, series, wallMs, path);
+      seen.first ??= wallMs;
+      seen.isOver = starts.addOfRule(wallMs, end);
+      return !seen.isOver;
     });
   } catch (error) {
     if (error instanceof RuleProblem) throw seriesError(path, 'rule', 'RULE', error.message);
     throw error;
   }
-  if (first === undefined) throw seriesError(path, 'rule', 'NO_OCCURRENCE', 'the rule never comes');
+  if (seen.first === undefined) throw seriesError(path, 'rule', 'NO_OCCURRENCE', 'the rule never comes');
   if (!starts.has(startMs)) {
     throw seriesError(path, 'rule', 'DTSTART', 'the start does not exist in this zone, and such times are skipped');
   }
-  if (!isOver && 'count' in end) throw starts.tooFar('rule');
+  if (!seen.isOver && 'count' in end) throw starts.tooFar('rule');
 }
 
 function dtstart(calendar: Calendar, { startMs }: Series, firstMs: WallMs, path: string): Error {
