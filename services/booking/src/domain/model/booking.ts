@@ -1,3 +1,4 @@
+import type { Interval } from '../time/interval.js';
 import type { Amounts } from '../timeline/rows.js';
 
 /** Where a booking stands in the ledger. ACTIVE and ENDED are told by time: see `stateAt`. */
@@ -20,6 +21,14 @@ export interface BenchWish {
   readonly count: number;
   /** As the caller gave it; kept so that another bench can be looked for. Plain data. */
   readonly requirement: unknown;
+  /** While the booking waits: those that would do, so that others than the first choice may give it room. */
+  readonly candidates?: readonly BenchCandidate[];
+}
+
+/** A bench that would do, and how well: the sum of the weights of the attributes asked for. */
+export interface BenchCandidate {
+  readonly bench: string;
+  readonly weight: number;
 }
 
 /** One part of a booking: something of one cluster for one interval. */
@@ -118,6 +127,8 @@ export interface Booking extends BookingWishes {
   readonly holdUntilMs?: number;
   /** When what was left of it was freed: cancelled, released, expired. */
   readonly freedMs?: number;
+  /** Provisional, refused by the lab: when it is tried again. */
+  readonly retryMs?: number;
   /** When it was first used. */
   readonly usedMs?: number;
   /** Provisional: what is in its way, as it was seen last. */
@@ -132,7 +143,7 @@ export interface Booking extends BookingWishes {
   /** The start and the end that its owner was reminded of. */
   readonly noticedStartMs?: number;
   readonly noticedEndMs?: number;
-  /** DEGRADED by capacity: the last instant of it that is below 0. */
+  /** DEGRADED by capacity: the end of its last interval below 0. */
   readonly belowUntilMs?: number;
   /** DEGRADED by a bench that cannot be used. */
   readonly benchLost?: boolean;
@@ -144,7 +155,7 @@ export interface Booking extends BookingWishes {
 }
 
 /** Where its first span begins and its last one ends. */
-export function extentOf({ spans }: Pick<Booking, 'spans'>): { readonly startMs: number; readonly endMs: number } {
+export function extentOf({ spans }: { readonly spans: readonly Interval[] }): Interval {
   let startMs = Infinity;
   let endMs = -Infinity;
   for (const span of spans) {

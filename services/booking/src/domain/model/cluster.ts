@@ -32,6 +32,9 @@ export interface Cluster {
   readonly units: Readonly<Record<string, string>>;
   readonly timeZone: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** From when until when a child is there; absent for a root one. */
+  readonly startMs?: number;
+  readonly endMs?: number;
   /** A child's, in the order in which they were set; empty for a root one, whose size is what its grants give. */
   readonly sizes: readonly Size[];
   /** What a child takes from its parent, always; absent = its size. */

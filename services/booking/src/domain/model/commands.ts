@@ -1,6 +1,6 @@
 import type { BerthError, By, RequestKey } from '@berth/kernel';
 import type { Amounts } from '../timeline/rows.js';
-import type { BenchWish, BookingWishes, Refusal, TemplateUse } from './booking.js';
+import type { BenchCandidate, BenchWish, BookingWishes, Refusal, TemplateUse } from './booking.js';
 import type { Part } from './cluster.js';
 import type { Done } from './ledger.js';
 
@@ -12,12 +12,6 @@ export interface BookingLimits {
   readonly farthestMs?: number;
   /** How many holds at a time. */
   readonly holds?: number;
-}
-
-/** A bench that would do, and how well: the sum of the weights of the attributes asked for. */
-export interface BenchCandidate {
-  readonly bench: string;
-  readonly weight: number;
 }
 
 /** One part of a booking as it is asked for: exactly one of amounts, share, template and benches. */

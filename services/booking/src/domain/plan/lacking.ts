@@ -1,0 +1,127 @@
+import type { Booking, Shortfall, Span } from '../model/booking.js';
+import { isFirm } from '../model/booking.js';
+import { SHARE, UNIT } from '../model/cluster.js';
+import { spansThatCount } from '../state/cluster-book.js';
+import type { Move } from '../state/moves.js';
+import { floorOf } from '../state/moves.js';
+import { mapAmounts } from '../state/pieces.js';
+import type { RootState } from '../state/root-state.js';
+import type { Interval } from '../time/interval.js';
+import { overlap } from '../time/interval.js';
+import type { Amounts } from '../timeline/rows.js';
+
+/** The first interval in which a plan would leave too little of an amount of a cluster; `shortfall` in whole amounts. */
+export interface Lacking extends Interval {
+  readonly cluster: string;
+  readonly amount: string;
+  readonly shortfall: number;
+}
+
+/** How many blockers are named. */
+const MOST_BLOCKERS = 20;
+
+/** How far ahead another start is looked for. */
+const LOOK_AHEAD_MS = 366 * 24 * 3_600_000;
+
+/** The first interval in which moves that take leave too little; undefined when they leave enough. */
+export function firstLacking(state: RootState, moves: readonly Move[], forced?: string): Lacking | undefined {
+  let found: Move | undefined;
+  let foundMs = Infinity;
+  for (const move of moves) {
+    if (move.delta >= 0 || move.cluster === forced) continue;
+    const { cluster, amount, startMs, endMs } = move;
+    const fromMs = state.timeline(cluster).firstBelow(amount, startMs, endMs, floorOf(amount));
+    if (fromMs === undefined || fromMs > foundMs) continue;
+    if (fromMs === foundMs && found !== undefined && found.amount <= amount) continue;
+    found = move;
+    foundMs = fromMs;
+  }
+  return found && lackingFrom(state, found, foundMs);
+}
+
+function lackingFrom(state: RootState, { cluster, amount, endMs }: Move, startMs: number): Lacking {
+  const timeline = state.timeline(cluster);
+  const floor = floorOf(amount);
+  const untilMs = timeline.firstAtLeast(amount, startMs, endMs, floor) ?? endMs;
+  const missing = floor - timeline.worst(amount, startMs, untilMs);
+  return { cluster, amount, startMs, endMs: untilMs, shortfall: amount === SHARE ? missing : Math.ceil(missing / UNIT) };
+}
+
+/**
+ * All about what lacks, on the state as it is without the plan: who is in the way, and for a booking of `spans` the earliest
+ * start at which they fit and what of them fits now. `own` are not in their own way.
+ */
+export function shortfallOf(
+  state: RootState,
+  lacking: Lacking,
+  spans: readonly Span[] = [],
+  own: readonly string[] = [],
+): Shortfall {
+  const { cluster, startMs, endMs, amount, shortfall } = lacking;
+  const blockers = blockersOf(state, lacking, own);
+  const fitsNow = spans.length === 0 ? undefined : fitsOf(state, spans, cluster);
+  const nextStartMs = nextStartOf(state, spans);
+  return {
+    cluster,
+    startMs,
+    endMs,
+    amount,
+    shortfall,
+    blockers,
+    ...(nextStartMs !== undefined && { nextStartMs }),
+    ...(fitsNow !== undefined && { fitsNow }),
+  };
+}
+
+/** The firm bookings that take of an amount in an interval, the earliest first. */
+function blockersOf(
+  state: RootState,
+  { cluster, amount, ...interval }: Lacking,
+  own: readonly string[],
+): readonly string[] {
+  const found: Booking[] = [];
+  for (const id of state.book(cluster).bookings.overlapping(interval)) {
+    if (own.includes(id)) continue;
+    const booking = state.bookings.get(id);
+    if (booking !== undefined && isFirm(booking) && takes(booking, cluster, amount, interval)) found.push(booking);
+  }
+  return found
+    .sort((a, b) => (a.spans[0]?.startMs ?? 0) - (b.spans[0]?.startMs ?? 0) || a.order - b.order)
+    .slice(0, MOST_BLOCKERS)
+    .map(({ id }) => id);
+}
+
+/** Whether a booking takes of an amount of a cluster within an interval. A share takes of every amount. */
+export function takes(booking: Booking, cluster: string, amount: string, interval: Interval): boolean {
+  return spansThatCount(booking).some(
+    (span) =>
+      span.cluster === cluster &&
+      overlap(span, interval) &&
+      (span.share !== undefined || (Object.hasOwn(span.amounts, amount) && span.amounts[amount] !== 0)),
+  );
+}
+
+function fitsOf(state: RootState, spans: readonly Span[], cluster: string): Amounts {
+  const fits = new Map<string, number>();
+  const timeline = state.timeline(cluster);
+  for (const span of spans.filter((one) => one.cluster === cluster)) {
+    const { startMs, endMs } = span;
+    const names = span.share === undefined ? Object.keys(span.amounts) : [SHARE];
+    for (const name of names) {
+      const left = timeline.worst(name, startMs, endMs) - floorOf(name);
+      const fit = Math.max(0, name === SHARE ? left : Math.floor(left / UNIT));
+      fits.set(name, Math.min(fits.get(name) ?? Infinity, fit));
+    }
+  }
+  return Object.fromEntries(fits);
+}
+
+/** The earliest start at which a booking of one span fits. Of shares and of several spans it is not looked for. */
+function nextStartOf(state: RootState, spans: readonly Span[]): number | undefined {
+  const [span] = spans;
+  if (span === undefined || spans.length > 1 || span.share !== undefined) return undefined;
+  const { cluster, startMs, endMs, amounts } = span;
+  const need = mapAmounts(amounts, (amount) => amount * UNIT);
+  const lengthMs = endMs - startMs;
+  return state.timeline(cluster).firstFit(startMs, endMs + LOOK_AHEAD_MS, lengthMs, need);
+}

@@ -1,0 +1,70 @@
+import type { Booking } from '../model/booking.js';
+import { extentOf, isWaiting } from '../model/booking.js';
+import { releaseMs, startNoticeMs } from '../state/due.js';
+import { netMoves } from '../state/moves.js';
+import type { Draft } from './draft.js';
+import { freeBooking } from './free-booking.js';
+import { inTheWay } from './place.js';
+import { flagBelow, followMoves } from './room.js';
+
+/** How much of what is due is done in one entry; the rest is due again at once. */
+const MOST_DUE = 500;
+
+/** Does what time brings until now, in order, each with what follows from it. */
+export function passTime(draft: Draft): void {
+  const { state, nowMs } = draft;
+  for (let done = 0; done < MOST_DUE; done += 1) {
+    const due = state.nextDue();
+    const booking = due && due.atMs <= nowMs ? state.bookings.get(due.id) : undefined;
+    if (booking === undefined) return;
+    const mark = state.mark();
+    advance(draft, booking);
+    followMoves(draft, netMoves(state.movesSince(mark)));
+  }
+}
+
+/** Does the first thing that is due of a booking. Each of them makes that it is not due any more. */
+function advance(draft: Draft, booking: Booking): void {
+  if (isWaiting(booking)) advanceWaiting(draft, booking);
+  else if (booking.state === 'HELD' && isPast(draft, booking.holdUntilMs) && booking.lab?.step !== 'FREE') {
+    const why = 'it was not confirmed in time.';
+    freeBooking(draft, booking, { to: 'EXPIRED', why });
+    if (draft.state.bookings.get(booking.id)?.state === 'EXPIRED') draft.notice('EXPIRED', booking.id, why);
+  } else if (isPast(draft, booking.belowUntilMs)) flagBelow(draft, booking);
+  else if (booking.lab === undefined && isPast(draft, releaseMs(booking))) {
+    const why = 'it was not used in time.';
+    freeBooking(draft, booking, { to: 'RELEASED', why, ifUnused: true });
+    if (draft.state.bookings.get(booking.id)?.state === 'RELEASED') draft.notice('RELEASED', booking.id, why);
+  } else remind(draft, booking);
+}
+
+function advanceWaiting(draft: Draft, booking: Booking): void {
+  const { id } = booking;
+  if (isPast(draft, extentOf(booking).startMs)) {
+    const why = 'there was no room until its start.';
+    freeBooking(draft, booking, { to: 'CANCELLED', why });
+    draft.notice('CANCELLED', id, why);
+  } else if (booking.state === 'PROVISIONAL' && isPast(draft, booking.resolveByMs)) {
+    const shortfall = inTheWay(draft, booking) ?? booking.shortfall;
+    draft.putBooking({ ...booking, state: 'UNRESOLVED', ...(shortfall && { shortfall }) });
+    draft.notice('UNRESOLVED', id, 'there is no room yet; it is tried until its start.');
+  } else {
+    const { retryMs: _, ...rest } = booking;
+    draft.markBooking(rest);
+    for (const { cluster } of booking.spans) draft.roomIn.add(cluster);
+  }
+}
+
+/** Tells of a start or an end that comes. Only once for each boundary, wherever it moves. */
+function remind(draft: Draft, booking: Booking): void {
+  const { startMs, endMs } = extentOf(booking);
+  const starts = isPast(draft, startNoticeMs(booking));
+  draft.markBooking({ ...booking, ...(starts ? { noticedStartMs: startMs } : { noticedEndMs: endMs }) });
+  // After an outage it may be over already.
+  if (draft.nowMs >= (starts ? startMs : endMs)) return;
+  draft.notice(starts ? 'STARTS' : 'ENDS', booking.id, starts ? 'it begins soon.' : 'it ends soon.');
+}
+
+function isPast({ nowMs }: Draft, atMs: number | undefined): boolean {
+  return atMs !== undefined && atMs <= nowMs;
+}
