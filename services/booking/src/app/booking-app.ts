@@ -1,6 +1,9 @@
 import type { Availability } from '../domain/availability/availability.js';
+import type { Booking, BookingState, Shortfall } from '../domain/model/booking.js';
+import type { Cluster, Grant, Size, Template } from '../domain/model/cluster.js';
+import type { Notice } from '../domain/model/ledger.js';
 import type { Block } from '../domain/time/block.js';
-import type { Booking, BookingState, Cluster, Grant, Notice, Shortfall, Size, Template } from '../domain/model.js';
+import type { Amounts } from '../domain/timeline/rows.js';
 import type {
   AvailabilityInput,
   BookingInput,
@@ -48,8 +51,8 @@ export interface AvailabilityAnswer {
 export interface FitAnswer {
   readonly startMs: number;
   readonly endMs: number;
-  /** Until when it could last; undefined = nothing is in its way. */
-  readonly freeUntilMs: number | undefined;
+  /** It fits from `startMs` on at any instant until here. */
+  readonly latestStartMs: number;
   readonly benches: readonly string[];
 }
 
@@ -130,6 +133,8 @@ export interface BookingUses {
     filter: ConflictFilter,
     page: PageInput,
   ): Promise<FoundPage<{ readonly booking: Booking; readonly shortfall: Shortfall | undefined }>>;
+  /** What each span of each booking takes now, or at its start if that is to come: of a share the floor of share × size. */
+  taken(bookings: readonly Booking[]): Promise<readonly (readonly Amounts[])[]>;
   getAvailability(input: AvailabilityInput): Promise<AvailabilityAnswer>;
   findFits(
     input: {
@@ -147,9 +152,13 @@ export interface BookingUses {
 
 /** What the transport calls for the RPCs of CapacityService; errors are BerthErrors. */
 export interface CapacityUses {
-  createCluster(input: ClusterInput, call: Call): Promise<Cluster>;
+  createCluster(input: ClusterInput & { readonly whenFull: 'refuse' | 'wait' }, call: Call): Promise<Cluster>;
   getCluster(name: string): Promise<Cluster>;
-  listClusters(filter: { readonly parent: string; readonly owner: string }, page: PageInput): Promise<FoundPage<Cluster>>;
+  /** `closed`: also those that are closed. Empty texts = any. */
+  listClusters(
+    filter: { readonly parent: string; readonly owner: string; readonly closed: boolean },
+    page: PageInput,
+  ): Promise<FoundPage<Cluster>>;
   updateCluster(
     input: { readonly name: string; readonly etag: string; readonly patch: Patch<ClusterInput> },
     call: Call,
@@ -163,9 +172,12 @@ export interface CapacityUses {
       readonly amounts: Readonly<Record<string, number>>;
       /** Absent = from now to the cluster's end. */
       readonly range?: RangeInput | undefined;
+      readonly force: boolean;
     },
     call: Call,
   ): Promise<Cluster>;
+  /** Whether each can be booked on: by its booking on the parent. */
+  clusterStates(clusters: readonly Cluster[]): Promise<readonly ('OPEN' | 'PROVISIONAL' | 'CLOSED')[]>;
   /** Change points, or blocks by their worst instant when there is a grid. */
   listSizes(input: {
     readonly name: string;
@@ -175,7 +187,7 @@ export interface CapacityUses {
   createGrant(input: GrantInput, call: Call): Promise<Grant>;
   getGrant(id: string): Promise<Grant>;
   listGrants(
-    filter: { readonly cluster: string; readonly range?: RangeInput | undefined },
+    filter: { readonly cluster: string; readonly range?: RangeInput | undefined; readonly deleted: boolean },
     page: PageInput,
   ): Promise<FoundPage<Grant>>;
   updateGrant(

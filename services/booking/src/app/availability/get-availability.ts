@@ -1,0 +1,91 @@
+import type { Availability } from '../../domain/availability/availability.js';
+import { getAvailability } from '../../domain/availability/get-availability.js';
+import type { Cluster, Template } from '../../domain/model/cluster.js';
+import { SHARE, UNIT } from '../../domain/model/cluster.js';
+import { labOf } from '../../domain/model/names.js';
+import { noSuchCluster } from '../../domain/plan/refusals.js';
+import type { RootState } from '../../domain/state/root-state.js';
+import type { Block } from '../../domain/time/block.js';
+import { blocksOf } from '../../domain/time/blocks.js';
+import type { Amounts } from '../../domain/timeline/rows.js';
+import type { AvailabilityAnswer } from '../booking-app.js';
+import type { BookingContext } from '../booking-context.js';
+import type { AvailabilityInput } from '../inputs.js';
+import { labReplica } from '../labs/lab-inventory.js';
+import { templatesOf } from '../resolve/resolve-templates.js';
+import { intervalOf, zoneOf } from '../resolve/resolve-times.js';
+import type { RootReplica } from '../roots/root-replica.js';
+
+/** A question of availability whose times and templates are resolved: it can be asked of any state of its root. */
+export interface AvailabilityAsk {
+  readonly replica: RootReplica;
+  readonly cluster: string;
+  readonly blocks: readonly Block[];
+  readonly zone: string;
+  readonly templates: readonly Template[];
+  readonly amounts: readonly string[];
+  readonly levels: boolean;
+}
+
+/** Tells what is granted, booked and left in every block. Values are in ten-thousandths. */
+export async function answerAvailability(
+  context: BookingContext,
+  input: AvailabilityInput,
+): Promise<AvailabilityAnswer> {
+  const ask = await resolveAvailability(context, input);
+  return ask.replica.read((state) => availabilityIn(state, ask));
+}
+
+/** Throws NO_SUCH_CLUSTER, NO_SUCH_TEMPLATE, TOO_MANY_BLOCKS, and what is wrong with the range. */
+export async function resolveAvailability(
+  context: BookingContext,
+  { cluster, range, grid, amounts, templates, levels }: AvailabilityInput,
+  mostBlocks?: number,
+): Promise<AvailabilityAsk> {
+  const replica = await rootOfCluster(context, cluster);
+  const zone = await zoneOf(context, replica, cluster, range.zone, range.path);
+  const interval = await intervalOf(context, replica, cluster, range);
+  const wishes = templates.map(({ name, version }, at) => ({ name, version, path: `templates[${String(at)}]` }));
+  return {
+    replica,
+    cluster,
+    blocks: blocksOf(context.calendar, interval, { zone, ...grid }, range.path, mostBlocks),
+    zone,
+    templates: await templatesOf(context, wishes),
+    amounts,
+    levels,
+  };
+}
+
+/** The answer as of a state. Throws NO_SUCH_CLUSTER. */
+export function availabilityIn(state: RootState, ask: AvailabilityAsk): AvailabilityAnswer {
+  const { cluster: name, blocks, zone, templates, amounts, levels } = ask;
+  const cluster = state.clusters.get(name);
+  if (cluster === undefined) throw noSuchCluster(name, 'cluster');
+  const timeline = state.timeline(name);
+  const availability: Availability = getAvailability(timeline, blocks, {
+    amounts: amounts.length > 0 ? amounts : timeline.names().filter((amount) => amount !== SHARE),
+    templates: templates.map((template) => inUnits(template.amounts)),
+    levels,
+  });
+  return { blocks, availability, templates, units: unitsOf(state, cluster), zone, revision: state.sequence };
+}
+
+/** Amounts in the unit of timelines. */
+export function inUnits(amounts: Amounts): Amounts {
+  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, amount * UNIT]));
+}
+
+/** The root of a cluster; that of a lab is made when the lab is there. */
+export async function rootOfCluster(context: BookingContext, cluster: string): Promise<RootReplica> {
+  const lab = labOf(cluster);
+  return lab === undefined ? context.roots.of(cluster, 'cluster') : labReplica(context, lab, 'cluster');
+}
+
+/** The units of a cluster: a child without any has those of the cluster above it. */
+function unitsOf({ clusters }: RootState, cluster: Cluster): Cluster['units'] {
+  for (let at: Cluster | undefined = cluster; at !== undefined; at = clusters.get(at.parent ?? '')) {
+    if (Object.keys(at.units).length > 0) return at.units;
+  }
+  return {};
+}

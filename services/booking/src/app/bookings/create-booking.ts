@@ -1,0 +1,62 @@
+import { orderedId } from '@berth/kernel';
+import type { Booking } from '../../domain/model/booking.js';
+import type { Cluster } from '../../domain/model/cluster.js';
+import type { CreateBooking } from '../../domain/model/commands.js';
+import type { BookingContext } from '../booking-context.js';
+import { clusterAsk } from '../capacity/cluster-ask.js';
+import type { BookingInput, Call, ClusterInput } from '../inputs.js';
+import { throwRefusal } from '../labs/lab-steps.js';
+import { resolveSpans } from '../resolve/resolve-spans.js';
+import { limitsOf, wishesOf } from './booking-wishes.js';
+import { bookingOf, carryOut } from './carry-out.js';
+
+export interface CreateBookingInput {
+  readonly booking: BookingInput;
+  readonly newCluster?: ClusterInput | undefined;
+  readonly force: boolean;
+  /** Held for so long, instead of booked. */
+  readonly holdMs?: number;
+}
+
+/** Books, holds, or books with a cluster of its own: both or neither. */
+export async function createBooking(
+  context: BookingContext,
+  { booking, newCluster, force, holdMs }: CreateBookingInput,
+  call: Call,
+): Promise<{ readonly booking: Booking; readonly cluster?: Cluster | undefined }> {
+  const { settings, clock } = context;
+  const { by, key } = call;
+  const { replica, asks, ofBenches } = await resolveSpans(context, booking.spans, newCluster);
+  const nowMs = clock.now();
+  const id = orderedId('bk', nowMs);
+  const cluster =
+    newCluster &&
+    (await clusterAsk(context, replica, named(newCluster, id), 'new_cluster', call).then((ask) => ({
+      bookingId: orderedId('bk', nowMs),
+      ...ask,
+    })));
+  const command: CreateBooking = {
+    kind: 'createBooking',
+    id,
+    wishes: wishesOf(booking, by, ofBenches, settings),
+    spans: asks,
+    by,
+    key,
+    ...(holdMs !== undefined && { holdMs }),
+    ...(cluster && { newCluster: cluster }),
+    ...limitsOf(call, settings),
+    ...(force && { force }),
+  };
+  const carried = await carryOut(context, replica, command, call, ({ bookings, clusters }, done) =>
+    clusters.get(bookings.get(done.id)?.newCluster ?? ''),
+  );
+  const made = bookingOf(carried);
+  throwRefusal(made);
+  return { booking: made, cluster: carried.seen };
+}
+
+/** A cluster of a booking's own; one without a name is named after the booking. */
+function named(cluster: ClusterInput, bookingId: string): ClusterInput {
+  const { name, parent, ...rest } = cluster;
+  return { name: name === '' ? `${parent}/${bookingId}` : name, parent, ...rest };
+}
