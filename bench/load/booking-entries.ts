@@ -14,15 +14,15 @@ export interface BenchEntry {
   readonly cores: number;
 }
 
-/** Bookings of 1 to 72 hours over a year, from a seed that is always the same. */
-export function benchEntries(count: number): readonly BenchEntry[] {
+/** Bookings of 1 to 72 hours over a year from `fromMs` on, by a seed that is always the same. */
+export function benchEntries(count: number, fromMs = YEAR_START_MS): readonly BenchEntry[] {
   let state = 20_270_101;
   const below = (limit: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * limit);
   };
   return Array.from({ length: count }, () => {
-    const startMs = YEAR_START_MS + below(YEAR_HOURS - 72) * HOUR_MS;
+    const startMs = fromMs + below(YEAR_HOURS - 72) * HOUR_MS;
     return { startMs, endMs: startMs + (1 + below(72)) * HOUR_MS, cores: 1 + below(8) };
   });
 }

@@ -1,4 +1,5 @@
 import { bookOnTimeline, yearByHour } from './booking-availability.js';
+import { admitBookings, insertEntries, replayLedger } from './booking-ledger.js';
 import { joinCrowd } from './crowd.js';
 import { runEcho } from './echo.js';
 import { insertDocuments } from './engine-inserts.js';
@@ -23,7 +24,10 @@ export const JOBS = {
   insertDocuments,
   fillTracker,
   askTracker,
+  admitBookings,
   bookOnTimeline,
+  insertEntries,
+  replayLedger,
   yearByHour,
   holdWithChildren,
   lastSweep,

@@ -5,7 +5,7 @@ import { benchEntries, GRANTED, HOUR_MS, YEAR_HOURS, YEAR_START_MS } from '../lo
 import type { LoadProcess } from '../load/load-process.js';
 import { startLoad } from '../load/load-process.js';
 import type { Row } from '../report/row.js';
-import { atMost, ratioRow } from '../report/row.js';
+import { atLeast, atMost, ratioRow } from '../report/row.js';
 import { median } from '../report/statistics.js';
 import type { Postgres } from '../servers/start-postgres.js';
 import { startPostgres } from '../servers/start-postgres.js';
@@ -25,7 +25,7 @@ export const booking: Suite = {
       const [load] = startLoad(context, [context.cores.server]);
       if (load === undefined) throw new Error('no load process');
       await use(load);
-      const rows = [await timelineRow(context, load)];
+      const rows = [await timelineRow(context, load), ...(await ledgerRows(context, load))];
       if (findProgram('postgres') === undefined) return rows;
       const postgres = await use(startPostgres(context.cores.server));
       return [...rows, await availabilityRow(context, load, postgres)];
@@ -40,6 +40,42 @@ async function timelineRow({ repeats, scale }: BenchContext, load: LoadProcess):
   await of(many)();
   const pairs = await inTurns(repeats, of(FEW), of(many));
   return ratioRow({ name: `timeline: a booking, ${many.toLocaleString('en')} to 1,000`, unit: 'µs' }, pairs);
+}
+
+/**
+ * Bookings that 64 callers make in a ledger of SQLite, to a prepared insert loop; with 100,000 bookings in it, to 1,000; and
+ * the state from the entries, to reading them.
+ */
+async function ledgerRows({ repeats, scale, dataRoot }: BenchContext, load: LoadProcess): Promise<readonly Row[]> {
+  const entries = MANY * scale;
+  const count = 10_000 * scale;
+  const dir = mkdtempSync(join(dataRoot, 'ledger-'));
+  const many = () => load.run('admitBookings', { dir, entries, count });
+  // What is booked stays in the ledger, so each turn with few bookings has a ledger of its own.
+  const few = () => load.run('admitBookings', { dir: mkdtempSync(join(dataRoot, 'few-')), entries: FEW, count: FEW });
+  const insert = () => load.run('insertEntries', { dir, count });
+  await many();
+  await insert();
+  const loops = await inTurns(repeats, insert, many);
+  await few();
+  const sizes = await inTurns(repeats, few, many);
+  const replays = [];
+  for (let i = 0; i < repeats; i++) replays.push(await load.run('replayLedger', { dir }));
+  const bookings = entries.toLocaleString('en');
+  return [
+    ratioRow(
+      { name: `bookings admitted, SQLite, ${bookings} there, to a prepared insert loop`, unit: '/s', target: atLeast(0.25) },
+      loops.map(({ ceiling, subject }) => ({ ceiling: ceiling.perSecond, subject: subject.perSecond })),
+    ),
+    ratioRow(
+      { name: `  processor time of a booking, ${bookings} there, to 1,000`, unit: 'µs', target: atMost(2) },
+      sizes.map(({ ceiling, subject }) => ({ ceiling: ceiling.processorMicros, subject: subject.processorMicros })),
+    ),
+    ratioRow(
+      { name: '  state from its entries, to reading them', unit: '/s', target: atLeast(0.5) },
+      replays.map(({ readMs, replayMs }) => ({ ceiling: 1000 / readMs, subject: 1000 / replayMs })),
+    ),
+  ];
 }
 
 /** The availability of a year by hour, to the join of bookings with generated hours in PostgreSQL, with an index for it. */
