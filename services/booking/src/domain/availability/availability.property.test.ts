@@ -106,11 +106,8 @@ test('blocks follow each other over the whole range, and reach beyond it only wh
     const blocks = blocksOf(calendar, range, { grain, anchor, zone, clip }, 'range');
     const [first] = blocks;
     const last = blocks.at(-1);
-    for (const [i, block] of blocks.entries()) {
-      t.true(block.startMs < block.endMs);
-      if (i > 0) t.is(block.startMs, blocks[i - 1]!.endMs);
-      if (block !== first && block !== last) t.false(block.partial);
-    }
+    t.true(blocks.every(({ startMs, endMs }, i) => startMs < endMs && startMs === (blocks[i - 1]?.endMs ?? startMs)));
+    t.true(blocks.slice(1, -1).every(({ partial }) => !partial));
     t.true(first!.startMs <= range.startMs && first!.endMs > range.startMs);
     t.true(last!.endMs >= range.endMs && last!.startMs < range.endMs);
     if (clip) t.deepEqual([first!.startMs, last!.endMs], [range.startMs, range.endMs]);

@@ -11,6 +11,8 @@ const NOTHING = new StepTree();
  */
 export class Timeline {
   readonly #trees = new Map<string, StepTree>();
+  /** Their names in order, until they change. */
+  #names: readonly string[] | undefined;
 
   /** Adds a row; with `sign` −1 takes back what was added, and all is as it was before. */
   add(kind: RowKind, startMs: number, endMs: number, amounts: Amounts, sign: 1 | -1 = 1): void {
@@ -20,14 +22,19 @@ export class Timeline {
   /** Adds to one amount over an interval; the negative delta takes it back. */
   shift(kind: RowKind, amount: string, startMs: number, endMs: number, delta: number): void {
     let tree = this.#trees.get(amount);
-    if (tree === undefined) this.#trees.set(amount, (tree = new StepTree()));
+    if (tree === undefined) {
+      this.#trees.set(amount, (tree = new StepTree()));
+      this.#names = undefined;
+    }
     tree.shift(kind, startMs, endMs, delta);
-    if (tree.isEmpty) this.#trees.delete(amount);
+    if (!tree.isEmpty) return;
+    this.#trees.delete(amount);
+    this.#names = undefined;
   }
 
   /** The names of the amounts that rows name, in order. */
   names(): readonly string[] {
-    return [...this.#trees.keys()].sort();
+    return (this.#names ??= [...this.#trees.keys()].sort());
   }
 
   /** What is left at an instant. */
