@@ -38,7 +38,10 @@ export interface BookingFilter {
 }
 
 export interface AvailabilityAnswer {
+  /** Those of the page that was asked for. */
   readonly blocks: readonly Block[];
+  /** How many blocks the range has. */
+  readonly total: number;
   readonly availability: Availability;
   /** The templates asked for, with their versions, in the order of `fits`. */
   readonly templates: readonly Template[];

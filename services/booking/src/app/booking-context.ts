@@ -3,6 +3,7 @@ import type { BookingLimits } from '../domain/model/commands.js';
 import type { Calendar } from '../domain/time/calendar.js';
 import type { ListCollections } from '../ports/collections.js';
 import type { LabClient } from '../ports/lab-client.js';
+import type { Ledgers } from '../ports/ledger.js';
 import type { LabSteps } from './labs/lab-steps.js';
 import type { ListWriter } from './lists/list-writer.js';
 import type { Roots } from './roots/roots.js';
@@ -20,6 +21,7 @@ export interface BookingSettings {
 /** What the use cases work with. */
 export interface BookingContext {
   readonly roots: Roots;
+  readonly ledgers: Ledgers;
   readonly lists: ListCollections;
   readonly listWriter: ListWriter;
   readonly labs: LabClient;

@@ -83,6 +83,8 @@ export interface AvailabilityInput {
   readonly amounts: readonly string[];
   readonly templates: readonly { readonly name: string; readonly version: number }[];
   readonly levels: boolean;
+  /** Only these blocks, by their numbers, and fewer where the answer would be too large; absent = all. */
+  readonly page?: { readonly from: number; readonly count: number } | undefined;
 }
 
 export interface RecurrenceInput {

@@ -6,7 +6,7 @@ import type { LedgerCollections } from './stored-ledgers.js';
 const BOOKINGS: readonly IndexSpec[] = [
   { name: 'key_start', fields: ['keys', 'startMs'] },
   { name: 'live', fields: ['liveUntilMs'] },
-  { name: 'ended', fields: ['endMs'] },
+  { name: 'ended', fields: ['root', 'endMs'] },
 ];
 
 /** Opens the collections of ledgers, making what is not there yet. The id is the only index that a ledger needs. */

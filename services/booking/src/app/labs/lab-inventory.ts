@@ -1,9 +1,13 @@
 import { BerthError, SYSTEM } from '@berth/kernel';
 import type { Inventory } from '../../domain/model/commands.js';
 import { labOf } from '../../domain/model/names.js';
+import type { RootState } from '../../domain/state/root-state.js';
 import type { LabView } from '../../ports/lab-client.js';
 import type { BookingContext } from '../booking-context.js';
 import type { RootReplica } from '../roots/root-replica.js';
+
+/** The origin of the grants that stand for benches. */
+const INVENTORY = 'inventory';
 
 /** The root of a lab, with its benches, made when the lab is there. Throws NO_SUCH_LAB. */
 export async function labReplica(context: BookingContext, lab: string, path: string): Promise<RootReplica> {
@@ -23,10 +27,19 @@ export async function learnBenches(
   replica: RootReplica,
   names: readonly string[],
 ): Promise<void> {
-  const known = new Set(replica.hint.timeline(replica.root).names());
+  const known = inventoryIn(replica.hint);
   if (names.every((name) => known.has(name))) return;
   const view = await labs.look(labOf(replica.root) ?? '');
   if (view !== undefined) await putInventory(replica, view);
+}
+
+/** The benches that a ledger takes to be in the inventory of its lab. */
+export function inventoryIn({ grants }: RootState): ReadonlySet<string> {
+  const benches = new Set<string>();
+  for (const { origin, deletedMs, amounts } of grants.values()) {
+    if (origin === INVENTORY && deletedMs === undefined) for (const name of Object.keys(amounts)) benches.add(name);
+  }
+  return benches;
 }
 
 /** Brings the amounts of a lab's cluster to the benches that there are. */

@@ -9,15 +9,18 @@ export const DEFAULT_ROOT = 'default';
 /** The roots that this process follows. */
 export class Roots {
   readonly #replicas = new Map<string, RootReplica>();
-  readonly #found: ((replica: RootReplica) => void)[] = [];
+  readonly #found = new Set<(replica: RootReplica) => void>();
   #started = false;
 
   constructor(private readonly deps: RootReplicaDeps) {}
 
-  /** Calls `found` with each root that is followed, also later. */
-  onFound(found: (replica: RootReplica) => void): void {
-    this.#found.push(found);
+  /** Calls `found` with each root that is followed, also later, until what this answers is called. */
+  onFound(found: (replica: RootReplica) => void): () => void {
+    this.#found.add(found);
     for (const replica of this.#replicas.values()) found(replica);
+    return () => {
+      this.#found.delete(found);
+    };
   }
 
   /** Follows all roots that there are. Throws STORE_UNAVAILABLE. */
