@@ -7,6 +7,7 @@ import { openSqlite } from '../../packages/storage/src/sqlite/driver/open-sqlite
 import { RootReplica } from '../../services/booking/src/app/roots/root-replica.js';
 import type { Command, CreateBooking } from '../../services/booking/src/domain/model/commands.js';
 import type { Entry } from '../../services/booking/src/domain/model/ledger.js';
+import { snapshotOf } from '../../services/booking/src/domain/state/snapshot.js';
 import { openLedgerCollections } from '../../services/booking/src/store/open-collections.js';
 import { StoredLedgers } from '../../services/booking/src/store/stored-ledgers.js';
 import type { BenchEntry } from './booking-entries.js';
@@ -32,15 +33,18 @@ interface Ledger {
 const opened = new Map<string, Ledger>();
 
 async function openLedger(dir: string): Promise<Ledger> {
-  const known = opened.get(dir);
-  if (known !== undefined) return known;
+  let ledger = opened.get(dir);
+  // The whole year lies ahead; on full hours, so that bookings touch each other.
+  if (ledger === undefined) opened.set(dir, (ledger = await makeLedger(dir, Math.ceil(Date.now() / DAY_MS + 1) * DAY_MS)));
+  return ledger;
+}
+
+/** Makes a ledger in which a year is granted. */
+async function makeLedger(dir: string, fromMs: number): Promise<Ledger> {
   const store = await openSqliteCollectionStore({ dir });
   const ledgers = new StoredLedgers(await openLedgerCollections(store));
   await ledgers.add(ROOT);
-  // The whole year lies ahead; on full hours, so that bookings touch each other.
-  const fromMs = Math.ceil(Date.now() / DAY_MS + 1) * DAY_MS;
   const ledger = { store, ledgers, replica: newReplica(ledgers), fromMs, booked: 0 };
-  opened.set(dir, ledger);
   await ledger.replica.submit(grantAll(fromMs), () => undefined);
   return ledger;
 }
@@ -148,4 +152,27 @@ export async function replayLedger({ dir }: { readonly dir: string }): Promise<{
   const replayed = performance.now();
   await replica.stop();
   return { readMs: read - began, replayMs: replayed - read };
+}
+
+/** Two years ago: what ended then is not kept by default. */
+const LONG_AGO_MS = 2 * 366 * DAY_MS;
+const KEPT_MS = 400 * DAY_MS;
+
+/**
+ * Leaves a data directory in which so many bookings ended longer ago than they are kept: with a snapshot and without the
+ * entries before it, as the service leaves it a day later.
+ */
+export async function fillEnded({ dir, count }: { readonly dir: string; readonly count: number }): Promise<void> {
+  const nowMs = Date.now();
+  const ledger = await makeLedger(dir, Math.floor((nowMs - LONG_AGO_MS) / DAY_MS) * DAY_MS - YEAR_HOURS * HOUR_MS);
+  const { store, ledgers, replica } = ledger;
+  await book(ledger, nextBookings(ledger, count), 500);
+  const saved = await replica.read((state) => {
+    const items = [...snapshotOf(state, nowMs - KEPT_MS)];
+    return { items, sequence: state.sequence, mark: replica.mark };
+  });
+  await ledgers.saveSnapshot(ROOT, saved, saved.items, nowMs);
+  await ledgers.trim(ROOT, Infinity, new AbortController().signal);
+  await replica.stop();
+  await store.close();
 }

@@ -1,5 +1,5 @@
 import { bookOnTimeline, yearByHour } from './booking-availability.js';
-import { admitBookings, insertEntries, replayLedger } from './booking-ledger.js';
+import { admitBookings, fillEnded, insertEntries, replayLedger } from './booking-ledger.js';
 import { joinCrowd } from './crowd.js';
 import { runEcho } from './echo.js';
 import { insertDocuments } from './engine-inserts.js';
@@ -26,6 +26,7 @@ export const JOBS = {
   askTracker,
   admitBookings,
   bookOnTimeline,
+  fillEnded,
   insertEntries,
   replayLedger,
   yearByHour,

@@ -7,6 +7,7 @@ import { startLoad } from '../load/load-process.js';
 import type { Row } from '../report/row.js';
 import { atLeast, atMost, ratioRow } from '../report/row.js';
 import { median } from '../report/statistics.js';
+import { startBerthd } from '../servers/start-berthd.js';
 import type { Postgres } from '../servers/start-postgres.js';
 import { startPostgres } from '../servers/start-postgres.js';
 import type { BenchContext, Suite } from '../suite.js';
@@ -15,6 +16,7 @@ import { releaseAll } from './release-all.js';
 
 const FEW = 1000;
 const MANY = 100_000;
+const ENDED = 1_000_000;
 
 /** Bookings: what they cost with many of them in the ledger, and how fast the calendar of a year is told. */
 export const booking: Suite = {
@@ -25,7 +27,7 @@ export const booking: Suite = {
       const [load] = startLoad(context, [context.cores.server]);
       if (load === undefined) throw new Error('no load process');
       await use(load);
-      const rows = [await timelineRow(context, load), ...(await ledgerRows(context, load))];
+      const rows = [await timelineRow(context, load), ...(await ledgerRows(context, load)), await startRow(context, load)];
       if (findProgram('postgres') === undefined) return rows;
       const postgres = await use(startPostgres(context.cores.server));
       return [...rows, await availabilityRow(context, load, postgres)];
@@ -76,6 +78,25 @@ async function ledgerRows({ repeats, scale, dataRoot }: BenchContext, load: Load
       replays.map(({ readMs, replayMs }) => ({ ceiling: 1000 / readMs, subject: 1000 / replayMs })),
     ),
   ];
+}
+
+/** From the start of berthd to SERVING with 1,000,000 bookings that ended long ago, to 1,000. */
+async function startRow(context: BenchContext, load: LoadProcess): Promise<Row> {
+  const { repeats, scale, dataRoot } = context;
+  const ended = ENDED * scale;
+  const filled = async (count: number): Promise<string> => {
+    const dir = mkdtempSync(join(dataRoot, 'ended-'));
+    await load.run('fillEnded', { dir, count });
+    return dir;
+  };
+  const [few, many] = [await filled(FEW), await filled(ended)];
+  const start = (dir: string) => () =>
+    releaseAll(async (use) => (await use(startBerthd(context, { roles: ['booking'], dir }))).startMs);
+  await start(few)();
+  await start(many)();
+  const pairs = await inTurns(repeats, start(few), start(many));
+  const name = `start to SERVING, ${ended.toLocaleString('en')} ended long ago, to 1,000`;
+  return ratioRow({ name, unit: 'ms', target: atMost(1.2) }, pairs);
 }
 
 /** The availability of a year by hour, to the join of bookings with generated hours in PostgreSQL, with an index for it. */
