@@ -4,7 +4,7 @@ import type { BookingServiceDefinition, WatchResponse } from '@berth/proto/berth
 import type { CallContext, ServiceImplementation } from '@berth/server';
 import { isOperator, itemBytes, parseRequest, requireRole, storePage, writeLiving } from '@berth/server';
 import type { WatchNews } from '../app/booking-app.js';
-import { availabilityPage, blockOf } from './availability-to-proto.js';
+import { availabilityPage, blockOf, blockPage } from './availability-to-proto.js';
 import { tellBookings } from './booking-handlers.js';
 import { shortfallOf } from './booking-to-proto.js';
 import type { HandlerContext } from './calls.js';
@@ -33,8 +33,9 @@ export function availabilityHandlers(context: () => HandlerContext): Availabilit
   return {
     async getAvailability(request) {
       const input = parseRequest(request, (faults) => parseAvailability(request, '', faults));
-      const answer = await context().uses.getAvailability(whole(input));
-      return availabilityPage(answer, request, ['GetAvailability', scopeOf(request)]);
+      const scope = ['GetAvailability', scopeOf(request)];
+      const page = blockPage(request, scope);
+      return availabilityPage(await context().uses.getAvailability({ ...whole(input), page }), page, scope);
     },
 
     async findFits(request, call) {
@@ -50,8 +51,12 @@ export function availabilityHandlers(context: () => HandlerContext): Availabilit
     },
 
     async simulate(request, call) {
-      const input = parseRequest(request, (faults) => parseSimulation(request, faults));
-      const { bookings, degraded, promoted, availability } = await context().uses.simulate(input, questionOf(call));
+      const { availability: asked, ...input } = parseRequest(request, (faults) => parseSimulation(request, faults));
+      const scope = ['Simulate', request.availability && scopeOf(request.availability)];
+      const page = blockPage(request.availability ?? { pageSize: 0, pageToken: '' }, scope);
+      const simulation = { ...input, availability: asked && { ...asked, page } };
+      const answer = await context().uses.simulate(simulation, questionOf(call));
+      const { bookings, degraded, promoted, availability } = answer;
       return SimulateResponse.fromPartial({
         bookings: bookings.map(({ state, shortfall }) => ({
           state: state === undefined ? BookingState.UNSPECIFIED : BookingState[state],
@@ -59,8 +64,7 @@ export function availabilityHandlers(context: () => HandlerContext): Availabilit
         })),
         degraded: degraded.slice(0, MOST_IDS),
         promoted: promoted.slice(0, MOST_IDS),
-        availability:
-          request.availability && availability && availabilityPage(availability, request.availability, ['Simulate']),
+        availability: availability && availabilityPage(availability, page, scope),
       });
     },
 

@@ -14,29 +14,44 @@ import type { AmountBlock, Level, SeriesBlock } from '../domain/availability/ava
 import { UNIT } from '../domain/model/cluster.js';
 import { intervalOf } from './values-to-proto.js';
 
+/** The most blocks that are read for one answer. */
+const MOST_BLOCKS = 10_000;
+
 const blockBytes = itemBytes(Block);
 
-/** Blocks from the one that a page token names on, as many as fit and were asked for; `scope` are the other arguments. */
-export function availabilityPage(
-  answer: AvailabilityAnswer,
+/** The numbers of the blocks that are read for an answer. */
+export interface BlockPage {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** The blocks of a page; without a size as many as may fit. Throws INVALID_FIELD and INVALID_PAGE_TOKEN. */
+export function blockPage(
   { pageSize, pageToken }: { readonly pageSize: number; readonly pageToken: string },
   scope: unknown,
-): GetAvailabilityResponse {
+): BlockPage {
   if (pageSize < 0) throw invalidField('page_size', `must not be negative, got ${pageSize}`);
-  const first = Number(decodePageToken(pageToken, scope) ?? '0');
-  const count = answer.availability.blocks.length;
-  const end = pageSize === 0 ? count : Math.min(count, first + pageSize);
+  const count = pageSize === 0 ? MOST_BLOCKS : Math.min(pageSize, MOST_BLOCKS);
+  return { from: Number(decodePageToken(pageToken, scope) ?? '0'), count };
+}
+
+/** The answer to a page of blocks: cut where it would be too large; `scope` are the other arguments. */
+export function availabilityPage(
+  answer: AvailabilityAnswer,
+  { from }: BlockPage,
+  scope: unknown,
+): GetAvailabilityResponse {
   const blocks: BlockMessage[] = [];
   let bytes = 0;
-  for (let i = first; i < end; i++) {
-    const block = blockOf(answer, i);
+  for (const place of answer.availability.blocks.keys()) {
+    const block = blockOf(answer, place);
     bytes += blockBytes(block);
     if (bytes > MAX_ANSWER_BYTES && blocks.length > 0) break;
     blocks.push(block);
   }
-  const next = first + blocks.length;
-  const { units, zone: timeZone, revision } = answer;
-  const nextPageToken = next < count ? encodePageToken(String(next), scope) : '';
+  const next = from + blocks.length;
+  const { units, zone: timeZone, revision, total } = answer;
+  const nextPageToken = next < total ? encodePageToken(String(next), scope) : '';
   return { blocks, units: { ...units }, timeZone, revision, nextPageToken };
 }
 

@@ -10,6 +10,7 @@ import { dateOf, durationOf } from '@berth/server';
 import type { Booking, Shortfall, Span } from '../domain/model/booking.js';
 import { extentOf, isOver, stateAt } from '../domain/model/booking.js';
 import { labOf, rootOf } from '../domain/model/names.js';
+import { etagOf } from '../domain/plan/refusals.js';
 import { actorNamed, amountsOf, intervalOf, rangeOf } from './values-to-proto.js';
 
 type Amounts = Readonly<Record<string, number>>;
@@ -46,7 +47,7 @@ export function bookingOf(booking: Booking, taken: readonly Amounts[], nowMs: nu
     updateTime: new Date(booking.updatedMs),
     endTime: isOver(booking, nowMs) ? new Date(freedMs ?? extent.endMs) : undefined,
     version,
-    etag: String(version),
+    etag: etagOf({ version }),
   };
 }
 

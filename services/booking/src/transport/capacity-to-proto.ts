@@ -9,12 +9,13 @@ import { ClusterState, GrantKind } from '@berth/proto/berth/booking/v1/cluster';
 import { dateOf } from '@berth/server';
 import type { Cluster, Grant, Part, Size, Template } from '../domain/model/cluster.js';
 import { rootOf } from '../domain/model/names.js';
+import { etagOf } from '../domain/plan/refusals.js';
 import { actorNamed, amountsOf, intervalOf, rangeOf } from './values-to-proto.js';
 
 /** A cluster as it stands at an instant, in a state. */
 export function clusterOf(cluster: Cluster, state: 'OPEN' | 'PROVISIONAL' | 'CLOSED', nowMs: number): ClusterMessage {
-  const { sizes, limit, version } = cluster;
-  const whole = wholeOf(sizes);
+  const { sizes, limit, version, startMs, endMs } = cluster;
+  const whole = startMs === undefined || endMs === undefined ? undefined : { startMs, endMs };
   const size = sizeAt(sizes, whole === undefined ? nowMs : Math.min(Math.max(nowMs, whole.startMs), whole.endMs - 1));
   return {
     name: cluster.name,
@@ -37,16 +38,7 @@ export function clusterOf(cluster: Cluster, state: 'OPEN' | 'PROVISIONAL' | 'CLO
     state: ClusterState[state],
     createTime: new Date(cluster.createdMs),
     updateTime: new Date(cluster.updatedMs),
-    etag: String(version),
-  };
-}
-
-/** From the first of a cluster's sizes to the end of the last; undefined for a root one. */
-function wholeOf(sizes: readonly Size[]): { readonly startMs: number; readonly endMs: number } | undefined {
-  if (sizes.length === 0) return undefined;
-  return {
-    startMs: Math.min(...sizes.map(({ startMs }) => startMs)),
-    endMs: Math.max(...sizes.map(({ endMs }) => endMs)),
+    etag: etagOf({ version }),
   };
 }
 
@@ -92,7 +84,7 @@ export function grantOf(grant: Grant): GrantMessage {
     createTime: new Date(grant.createdMs),
     updateTime: new Date(grant.updatedMs),
     deleteTime: dateOf(grant.deletedMs),
-    etag: String(grant.version),
+    etag: etagOf(grant),
   };
 }
 

@@ -36,7 +36,7 @@ export function parseCluster(message: Cluster | undefined, field: string, faults
   const { name } = message;
   faults.require(`${field}.name`, name, clusterNameFault);
   const parent = parentOf(name) ?? '';
-  if (parent === '' && labOf(name) !== undefined)
+  if (parent === '' && /^lab(\/|$)/.test(name))
     faults.add(`${field}.name`, `is '${name}'; clusters of that name are those of labs, which Berth makes itself`);
   if (parent === '') checkRoot(message, field, faults);
   return parseFields(message, { name, parent }, field, faults);

@@ -16,6 +16,7 @@ import { DAY_MS, lineFault, MAX_NAME, nameFault, parseDuration } from '@berth/se
 import type { BookingFilter, ConflictFilter, SimulationInput, WatchInput } from '../app/booking-app.js';
 import type { AvailabilityInput, BookingInput, GridInput, RangeInput } from '../app/inputs.js';
 import type { BookingState } from '../domain/model/booking.js';
+import { idFault } from './calls.js';
 import { parseBooking } from './parse-booking.js';
 import { parseGrant } from './parse-capacity.js';
 import { checkCluster, checkNumber, clusterNameFault, parseCalendar, parseOptionalRange, parseRange } from './parse-values.js';
@@ -25,6 +26,7 @@ const MOST_AMOUNTS = 1000;
 const MOST_FITS = 100;
 const MOST_SIMULATED = 10_000;
 const MOST_OWNERS = 1000;
+const MOST_IDS = 1000;
 const TEMPLATE = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})(?:@([1-9][0-9]{0,6}))?$/;
 const DURATION_LIMITS = { minMs: 1, maxMs: 3 * 366 * DAY_MS };
 const DEFAULT_CLUSTER = 'default';
@@ -102,16 +104,19 @@ export function parseSimulation(request: SimulateRequest, faults: Faults): Simul
 
 /** Which bookings to list. */
 export function parseBookingFilter(request: ListBookingsRequest, faults: Faults): BookingFilter {
-  const { cluster, owner, seriesId, bench } = request;
+  const { cluster, owner, seriesId, bench, ids } = request;
   checkCluster(cluster, 'cluster', faults);
   faults.check('owner', lineFault(owner, MAX_NAME));
   faults.check('series_id', lineFault(seriesId, MAX_NAME));
   if (bench !== '') faults.check('bench', nameFault(bench));
+  if (ids.length > MOST_IDS) faults.add('ids', `has ${ids.length} ids; at most ${MOST_IDS}`);
+  for (const [i, id] of ids.slice(0, MOST_IDS).entries()) faults.require(`ids[${i}]`, id, idFault);
   return {
     cluster,
     owner,
     seriesId,
     bench,
+    ids,
     states: request.states.flatMap((state, i) => parseState(state, `states[${i}]`, faults) ?? []),
     range: parseOptionalRange(request.range, 'range', faults),
   };
