@@ -25,6 +25,7 @@ export type {
   SpanAsk,
 } from './model/commands.js';
 export type { Change, Done, Entry, Notice, NoticeKind, SnapshotItem, StoredAnswer } from './model/ledger.js';
+export { labOf, parentOf, rootOf } from './model/names.js';
 export { benchesOf } from './plan/choose-benches.js';
 export type { EntryPlan } from './plan/plan-entry.js';
 export { keyOf, planEntry, simulate } from './plan/plan-entry.js';
@@ -32,6 +33,6 @@ export { etagOf } from './plan/refusals.js';
 export { resolveTemplate } from './plan/templates.js';
 export type { Conflict, SizePeriod } from './queries.js';
 export { conflictsOf, entitlementsOf, sizesOf, takenAt } from './queries.js';
-export { isBuiltIn, labOf } from './state/root-cluster.js';
+export { isBuiltIn } from './state/root-cluster.js';
 export { RootState } from './state/root-state.js';
 export { restoreRoot, snapshotOf } from './state/snapshot.js';

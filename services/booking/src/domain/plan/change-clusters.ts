@@ -1,5 +1,6 @@
 import { invalidField, requireOwner } from '@berth/kernel';
 import type { By } from '@berth/kernel';
+import { isOver } from '../model/booking.js';
 import type { DeleteCluster, ResizeCluster, UpdateCluster } from '../model/commands.js';
 import type { Cluster, Size } from '../model/cluster.js';
 import type { Done } from '../model/ledger.js';
@@ -7,7 +8,7 @@ import { sizePieces } from '../state/pieces.js';
 import { isBuiltIn } from '../state/root-cluster.js';
 import { followSize, readSize, requireInside, requireLimit } from './clusters.js';
 import type { Draft } from './draft.js';
-import { freeBooking, toCome } from './free-booking.js';
+import { closeCluster, freeBooking, toCome } from './free-booking.js';
 import { shortfallOf } from './lacking.js';
 import { readAmounts, requireKnown } from './read-amounts.js';
 import { openCluster, requireRange, requireStart } from './read-spans.js';
@@ -104,17 +105,13 @@ export function planDeleteCluster(draft: Draft, command: DeleteCluster): Done {
     throw refusedField('CLUSTER_IN_USE', 'name', `${has}; cancel them, or force it`, { bookings: ids.join(',') });
   }
   const own = state.bookings.get(cluster.booking ?? '');
-  if (own !== undefined) {
+  if (own !== undefined && !isOver(own, nowMs)) {
     freeBooking(draft, own, { to: 'CANCELLED', why: 'its cluster was deleted' });
     return { id: name, bookings: [own.id] };
-  }
-  for (const booking of inside) {
-    freeBooking(draft, booking, { to: 'CANCELLED', why: `cluster '${name}' is gone` });
-    draft.notice('CANCELLED', booking.id, `cluster '${name}' is gone.`);
   }
   for (const grant of state.grants.values()) {
     if (grant.cluster === name && grant.deletedMs === undefined) draft.putGrant({ ...grant, deletedMs: nowMs });
   }
-  draft.putCluster({ ...cluster, deletedMs: nowMs });
+  closeCluster(draft, name, '');
   return { id: name, bookings: [] };
 }

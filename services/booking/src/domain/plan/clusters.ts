@@ -5,7 +5,7 @@ import type { ClusterAsk, CreateCluster } from '../model/commands.js';
 import type { Cluster, Size } from '../model/cluster.js';
 import type { Done } from '../model/ledger.js';
 import { clipSpans, joined, sizePieces, sum } from '../state/pieces.js';
-import { labOf } from '../state/root-cluster.js';
+import { labOf } from '../model/names.js';
 import type { RootState } from '../state/root-state.js';
 import type { Amounts } from '../timeline/rows.js';
 import type { Draft } from './draft.js';

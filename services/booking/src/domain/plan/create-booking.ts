@@ -73,8 +73,9 @@ export function planCreateSeries(draft: Draft, command: CreateSeries): Done {
   const bookings: string[] = [];
   const conflicts: Shortfall[] = [];
   for (const [at, occurrence] of occurrences.entries()) {
-    const place1 = { ...newBooking(draft, occurrence.id, wishes, by), series: id, occurrence: at + 1 };
-    const placed = place(draft, { booking: place1, asks: occurrence.spans, by, ...(force && { force }), ...(limits && { limits }) });
+    const booking = { ...newBooking(draft, occurrence.id, wishes, by), series: id, occurrence: at + 1 };
+    const facts = { ...(force && { force }), ...(limits && { limits }) };
+    const placed = place(draft, { booking, asks: occurrence.spans, by, ...facts });
     if ('shortfall' in placed) conflicts.push(placed.shortfall);
     else bookings.push(occurrence.id);
   }

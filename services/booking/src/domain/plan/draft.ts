@@ -1,7 +1,6 @@
 import type { Booking } from '../model/booking.js';
 import type { Cluster, Grant } from '../model/cluster.js';
 import type { Change, Notice, NoticeKind } from '../model/ledger.js';
-import type { Move } from '../state/moves.js';
 import { netMoves } from '../state/moves.js';
 import type { RootState } from '../state/root-state.js';
 import type { Lacking } from './lacking.js';
@@ -18,7 +17,7 @@ export class Lacks extends Error {
 }
 
 /** What became of a part of a plan that needs room: it was made, or it was taken back since something lacks. */
-export type Admitted<A> = { readonly made: A; readonly moves: readonly Move[] } | { readonly lacking: Lacking };
+export type Admitted<A> = { readonly made: A } | { readonly lacking: Lacking };
 
 /** A plan in the making: each part is planned on the state that those before it leave, and can be taken back. */
 export class Draft {
@@ -89,9 +88,8 @@ export class Draft {
     const mark = this.state.mark();
     try {
       const made = part();
-      const moves = netMoves(this.state.movesSince(mark));
-      const lacking = firstLacking(this.state, moves, forced);
-      if (lacking === undefined) return { made, moves };
+      const lacking = firstLacking(this.state, netMoves(this.state.movesSince(mark)), forced);
+      if (lacking === undefined) return { made };
       back();
       return { lacking };
     } catch (error) {

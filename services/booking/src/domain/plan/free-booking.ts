@@ -22,8 +22,10 @@ export function freeBooking(draft: Draft, booking: Booking, freeing: Freeing): v
   if (booking.reserved !== undefined || booking.lab !== undefined) {
     const version = nextVersion(draft, booking.id);
     const back = booking.state === 'PENDING' ? (booking.lab?.to ?? 'BOOKED') : booking.state;
-    const lab = { step: 'FREE', version, to, back, ...(ifUnused && { ifUnused }), ...(why !== '' && { why }) } as const;
-    draft.putBooking({ ...booking, lab });
+    // What the lab may have taken already of a change counts until then, too.
+    const spans = booking.lab?.spans;
+    const facts = { ...(spans && { spans }), ...(ifUnused && { ifUnused }), ...(why !== '' && { why }) };
+    draft.putBooking({ ...booking, lab: { step: 'FREE', version, to, back, ...facts } });
     return;
   }
   putFreed(draft, booking, freeing);
@@ -42,7 +44,7 @@ export function putFreed(draft: Draft, booking: Booking, { to, why }: Freeing): 
 }
 
 /** Deletes a cluster and cancels what is to come in it. */
-function closeCluster(draft: Draft, name: string, why: string): void {
+export function closeCluster(draft: Draft, name: string, why: string): void {
   const cluster = draft.state.clusters.get(name);
   if (cluster === undefined || cluster.deletedMs !== undefined) return;
   // First what is in it, so that nothing in it ever stands on less than it has.

@@ -3,7 +3,7 @@ import type { CreateGrant, DeleteGrant, Inventory, UpdateGrant } from '../model/
 import type { Grant } from '../model/cluster.js';
 import { FOREVER_MS } from '../model/cluster.js';
 import type { Done } from '../model/ledger.js';
-import { labOf } from '../state/root-cluster.js';
+import { labOf } from '../model/names.js';
 import type { Draft } from './draft.js';
 import { shortfallOf } from './lacking.js';
 import { readSomeAmounts, requireKnown } from './read-amounts.js';

@@ -1,4 +1,4 @@
-import type { Booking, Span } from '../model/booking.js';
+import type { Booking, Refusal, Span } from '../model/booking.js';
 import { extentOf, isFirm, isOver } from '../model/booking.js';
 import type { BenchLost, Settle } from '../model/commands.js';
 import type { Done } from '../model/ledger.js';
@@ -24,7 +24,7 @@ export function planSettle(draft: Draft, { id, version, refusal }: Settle): Done
     const moved = isFirm(booking) && booking.reserved !== undefined && benchesText(spans) !== benchesText(booking.spans);
     draft.putBooking({ ...rest, spans, state: lab.to, reserved: version });
     if (moved) draft.notice('MOVED', id, `it has ${benchesText(spans)} now.`);
-  } else settleRefused(draft, { refusal, ...booking }, lab);
+  } else settleRefused(draft, booking, lab, refusal);
   return done;
 }
 
@@ -46,9 +46,10 @@ function settleFree(draft: Draft, booking: Booking, lab: Step, refused: boolean)
   if (to !== 'CANCELLED') draft.notice(to, booking.id, lab.why ?? '');
 }
 
-function settleRefused(draft: Draft, booking: Booking, lab: Step): void {
-  const { lab: _, ...rest } = booking;
-  const reason = booking.refusal?.message ?? '';
+function settleRefused(draft: Draft, booking: Booking, lab: Step, refusal: Refusal): void {
+  const { lab: _1, refusal: _2, ...others } = booking;
+  const rest = { refusal, ...others };
+  const reason = refusal.message;
   if (lab.back === 'CANCELLED') {
     draft.putBooking({ ...rest, state: 'CANCELLED', reason, freedMs: Math.min(draft.nowMs, extentOf(booking).startMs) });
   } else if (lab.back === 'PROVISIONAL' || lab.back === 'UNRESOLVED') {

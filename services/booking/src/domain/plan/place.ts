@@ -1,6 +1,6 @@
 import type { Booking, Shortfall, Span, StoredState } from '../model/booking.js';
 import { SHARE } from '../model/cluster.js';
-import { labOf } from '../state/root-cluster.js';
+import { labOf } from '../model/names.js';
 import { chooseAgain } from './choose-benches.js';
 import type { Draft } from './draft.js';
 import type { Lacking } from './lacking.js';

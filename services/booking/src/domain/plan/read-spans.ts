@@ -6,7 +6,7 @@ import type { BookingLimits, SpanAsk } from '../model/commands.js';
 import type { Cluster } from '../model/cluster.js';
 import { UNIT } from '../model/cluster.js';
 import { mapAmounts } from '../state/pieces.js';
-import { labOf } from '../state/root-cluster.js';
+import { labOf } from '../model/names.js';
 import type { RootState } from '../state/root-state.js';
 import type { Amounts } from '../timeline/rows.js';
 import { chooseBenches, named } from './choose-benches.js';

@@ -14,8 +14,8 @@ export function floorOf(amount: string): number {
 }
 
 /**
- * What moves come to: intervals in which more, or less, is left than before, of each cluster and amount. Moves that take each
- * other back come to nothing.
+ * What moves come to: intervals in which more, or less, is left than before, of each cluster and amount; as long as they can be, so
+ * `delta` says only whether it is more or less. Moves that take each other back come to nothing.
  */
 export function netMoves(moves: readonly Move[]): Move[] {
   if (moves.length === 1) return [...moves];
@@ -43,7 +43,11 @@ function netOf(group: readonly Move[]): Move[] {
   for (const [at, [startMs, delta]] of bounds.entries()) {
     sum += delta;
     const endMs = bounds[at + 1]?.[0];
-    if (sum !== 0 && endMs !== undefined) net.push({ cluster, amount, startMs, endMs, delta: sum });
+    const last = net.at(-1);
+    if (sum === 0 || endMs === undefined) continue;
+    const sign = Math.sign(sum);
+    if (last?.endMs === startMs && last.delta === sign) net[net.length - 1] = { ...last, endMs };
+    else net.push({ cluster, amount, startMs, endMs, delta: sign });
   }
   return net;
 }

@@ -1,14 +1,8 @@
 import type { Cluster } from '../model/cluster.js';
+import { labOf } from '../model/names.js';
 
 /** The root cluster that is there from the start. */
 const DEFAULT_ROOT = 'default';
-
-const LAB = /^lab\/(.+)$/;
-
-/** The lab that a cluster stands for; undefined when it stands for none. */
-export function labOf(cluster: string): string | undefined {
-  return LAB.exec(cluster)?.[1];
-}
 
 /** Whether a root cluster belongs to Berth: it is there without being made, and cannot be deleted. */
 export function isBuiltIn(root: string): boolean {
