@@ -52,7 +52,17 @@ export async function resolveSpans(
       asks.push({ ...interval, ...(cluster !== undefined && { cluster }), ...take });
     }
   }
-  return { replica, asks, ofBenches: spans.some(({ take }) => take.kind === 'benches') };
+  const ofBenches = spans.some(({ take }) => take.kind === 'benches');
+  if (ofBenches) requireOneTime(spans, asks);
+  return { replica, asks, ofBenches };
+}
+
+/** A reservation of a lab has all its benches from one start to one end. */
+function requireOneTime(spans: readonly SpanInput[], asks: readonly SpanAsk[]): void {
+  const [first] = asks;
+  if (asks.every(({ startMs, endMs }) => startMs === first?.startMs && endMs === first.endMs)) return;
+  const path = spans.at(-1)?.range.path ?? 'booking.spans';
+  throw invalidField(path, 'is another time than that of the first span; benches of one booking have the same time.');
 }
 
 /** What a span takes over an interval; of requirements one part each. */

@@ -74,6 +74,8 @@ export class RootReplica {
   #running = false;
   #stopped = false;
   #timer: Timer | undefined;
+  /** It was said that the ledger cannot be read. */
+  #isAway = false;
   /** Resolves when the loop is at rest. */
   #rest: Promise<void> = Promise.resolve();
 
@@ -336,13 +338,23 @@ export class RootReplica {
   #lookSoon(): void {
     this.#timer?.cancel();
     if (this.#stopped) return;
-    const { clock, logger } = this.#deps;
+    const { clock } = this.#deps;
     const dueMs = (this.#stale ? undefined : this.#state.nextDueMs()) ?? Infinity;
-    this.#timer = clock.after(Math.max(1, Math.min(LOOK_MS, dueMs - clock.now())), () => {
-      void this.read(() => undefined).catch((error: unknown) => {
-        if (!this.#stopped) logger.warn({ err: error, root: this.root }, 'a ledger cannot be read; trying again');
-      });
-    });
+    const inMs = dueMs - clock.now();
+    // What is due now was tried a moment ago.
+    this.#timer = clock.after(inMs > 0 ? Math.min(LOOK_MS, inMs) : LOOK_MS, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    const { logger } = this.#deps;
+    try {
+      await this.read(() => undefined);
+      this.#isAway = false;
+    } catch (error) {
+      if (this.#isAway || this.#stopped) return;
+      this.#isAway = true;
+      logger.warn({ err: error, root: this.root }, 'a ledger cannot be read on; trying again');
+    }
   }
 
   #refuse(error: BerthError): void {
