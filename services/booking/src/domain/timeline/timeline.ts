@@ -37,6 +37,11 @@ export class Timeline {
     return (this.#names ??= [...this.#trees.keys()].sort());
   }
 
+  /** Whether rows name the amount. */
+  has(amount: string): boolean {
+    return this.#trees.has(amount);
+  }
+
   /** What is left at an instant. */
   at(amount: string, atMs: number): number {
     return this.#tree(amount).at(atMs);
