@@ -15,6 +15,7 @@ import { LedgerKeeper } from './app/roots/ledger-keeper.js';
 import { Roots } from './app/roots/roots.js';
 import { temporalCalendar } from './calendar/temporal-calendar.js';
 import type { BookingConfig } from './config.js';
+import type { BookingLimits } from './domain/index.js';
 import { labClient } from './remote/lab-client.js';
 import { noLabs } from './remote/no-labs.js';
 import { openLedgerCollections, openListCollections } from './store/open-collections.js';
@@ -121,6 +122,15 @@ async function open(config: BookingConfig, deps: BookingServiceDeps): Promise<Bo
 
 function settingsOf(config: BookingConfig): BookingSettings {
   const { keepDays, snapshotEveryEntries, compareMs, benchReleaseMs, noticeMs } = config;
-  const limits = new Map(Object.entries(config.limits));
+  const limits = new Map(Object.entries(config.limits).map(([role, of]): [string, BookingLimits] => [role, limitsOf(of)]));
   return { keepMs: keepDays * DAY_MS, snapshotEveryEntries, compareMs, benchReleaseMs, noticeMs, limits };
+}
+
+/** Limits without those that are not set. */
+function limitsOf({ longestMs, farthestMs, holds }: BookingConfig['limits']['operator']): BookingLimits {
+  return {
+    ...(longestMs !== undefined && { longestMs }),
+    ...(farthestMs !== undefined && { farthestMs }),
+    ...(holds !== undefined && { holds }),
+  };
 }

@@ -7,6 +7,7 @@ import { clusterAsk } from '../capacity/cluster-ask.js';
 import type { BookingInput, Call, ClusterInput } from '../inputs.js';
 import { throwRefusal } from '../labs/lab-steps.js';
 import { resolveSpans } from '../resolve/resolve-spans.js';
+import { DEFAULT_ROOT } from '../roots/roots.js';
 import { limitsOf, wishesOf } from './booking-wishes.js';
 import { bookingOf, carryOut } from './carry-out.js';
 
@@ -26,15 +27,12 @@ export async function createBooking(
 ): Promise<{ readonly booking: Booking; readonly cluster?: Cluster | undefined }> {
   const { settings, clock } = context;
   const { by, key } = call;
-  const { replica, asks, ofBenches } = await resolveSpans(context, booking.spans, newCluster);
   const nowMs = clock.now();
   const id = orderedId('bk', nowMs);
-  const cluster =
-    newCluster &&
-    (await clusterAsk(context, replica, named(newCluster, id), 'new_cluster', call).then((ask) => ({
-      bookingId: orderedId('bk', nowMs),
-      ...ask,
-    })));
+  const own = newCluster && named(newCluster, id);
+  const { replica, asks, ofBenches } = await resolveSpans(context, booking.spans, own);
+  const ask = own && (await clusterAsk(context, replica, own, 'new_cluster', call));
+  const cluster = ask && { bookingId: orderedId('bk', nowMs), ...ask };
   const command: CreateBooking = {
     kind: 'createBooking',
     id,
@@ -55,8 +53,8 @@ export async function createBooking(
   return { booking: made, cluster: carried.seen };
 }
 
-/** A cluster of a booking's own; one without a name is named after the booking. */
-function named(cluster: ClusterInput, bookingId: string): ClusterInput {
-  const { name, parent, ...rest } = cluster;
+/** A cluster of a booking's own, which is a child; one without a name is named after the booking. */
+function named({ name, parent: given, ...rest }: ClusterInput, bookingId: string): ClusterInput {
+  const parent = given === '' ? DEFAULT_ROOT : given;
   return { name: name === '' ? `${parent}/${bookingId}` : name, parent, ...rest };
 }

@@ -87,8 +87,9 @@ async function newTimes(
 ): Promise<NewTimes> {
   if (spans === undefined || spans === null) return { asks: undefined, move: (ask) => ask };
   const { asks } = await resolveSpans(context, spans);
-  const [{ zone: given = '', path = '' } = {}] = spans.map(({ range }) => range);
-  const zone = await zoneOf(context, replica, named.spans[0]?.cluster ?? replica.root, given, path);
+  const cluster = named.spans[0]?.cluster ?? replica.root;
+  const { zone: given, path } = spans[0]?.range ?? { zone: '', path: '' };
+  const zone = await zoneOf(context, replica, cluster, given, path);
   const { calendar } = context;
   return {
     asks,

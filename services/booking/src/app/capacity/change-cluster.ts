@@ -1,4 +1,4 @@
-import { orderedId } from '@berth/kernel';
+import { BerthError, invalidField, orderedId } from '@berth/kernel';
 import { isOver, isWaiting } from '../../domain/model/booking.js';
 import type { Cluster } from '../../domain/model/cluster.js';
 import type {
@@ -8,7 +8,7 @@ import type {
   ResizeCluster,
   UpdateCluster,
 } from '../../domain/model/commands.js';
-import { rootOf } from '../../domain/model/names.js';
+import { labOf, rootOf } from '../../domain/model/names.js';
 import { noSuchCluster } from '../../domain/plan/refusals.js';
 import { requireZone } from '../../domain/time/zone.js';
 import { carryOut } from '../bookings/carry-out.js';
@@ -41,11 +41,19 @@ export async function createCluster(
   return changeCluster(context, replica, command, input.name, call);
 }
 
-/** The ledger for a new root. Only operators get one: others are refused by the ledger of the default root. */
-async function rootFor({ roots }: BookingContext, name: string, { by, validateOnly }: Call): Promise<RootReplica> {
-  const found = await roots.find(name);
-  if (found !== undefined) return found;
-  return by.operator && validateOnly !== true && rootOf(name) === name ? roots.add(name) : roots.of('default');
+/** The ledger for a new root; it stays empty when the cluster is refused. */
+async function rootFor({ roots }: BookingContext, name: string, { by }: Call): Promise<RootReplica> {
+  if (!by.operator) {
+    throw new BerthError(
+      'PERMISSION_DENIED',
+      `${by.actor.name} may not make a root cluster; make one inside of another (parent), or ask an operator.`,
+      { metadata: { caller: by.actor.name } },
+    );
+  }
+  if (labOf(name) !== undefined || rootOf(name) !== name) {
+    throw invalidField('cluster.name', 'has a \'/\'; a root cluster has none, and clusters of labs are there by themselves.');
+  }
+  return roots.add(name);
 }
 
 export async function getCluster({ roots }: BookingContext, name: string): Promise<Cluster> {
