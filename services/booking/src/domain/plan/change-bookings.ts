@@ -30,7 +30,9 @@ export function planUpdateBookings(draft: Draft, command: UpdateBookings): Done 
     }
   });
   if ('lacking' in admitted) {
-    throw noCapacity(shortfallOf(draft.state, admitted.lacking, ids.length === 1 ? lastSpans : [], ids));
+    const { lacking } = admitted;
+    const spans = ids.length === 1 ? lastSpans : [];
+    throw noCapacity(withoutOwn(draft, ids, () => shortfallOf(draft.state, lacking, spans)));
   }
   return { id: ids[0] ?? '', bookings: ids };
 }
@@ -78,11 +80,9 @@ function newSpans(draft: Draft, booking: Booking, asks: NonNullable<BookingChang
   const { state, nowMs } = draft;
   const starts = booking.spans.map(({ startMs }) => startMs);
   // Read without the booking: its own benches are free for it.
-  const spans = draft.suppose(() => {
-    const { lab: _, ...rest } = booking;
-    draft.markBooking({ ...rest, state: 'CANCELLED' });
-    return readSpans(state, asks, nowMs, { by, booking: booking.id, newCluster: booking.newCluster, starts });
-  });
+  const spans = withoutOwn(draft, [booking.id], () =>
+    readSpans(state, asks, nowMs, { by, booking: booking.id, newCluster: booking.newCluster, starts }),
+  );
   const before = extentOf(booking);
   if (!isFirm(booking) || before.startMs > nowMs) return spans;
   const { startMs, endMs } = extentOf({ spans });
@@ -90,6 +90,17 @@ function newSpans(draft: Draft, booking: Booking, asks: NonNullable<BookingChang
   if (endMs <= nowMs) throw refusedField('INVALID_RANGE', 'booking.spans', 'its new end is over; cancel it instead');
   if (isSameBut(booking.spans, spans)) return spans;
   return [...clipSpans(booking.spans, -Infinity, nowMs), ...clipSpans(spans, nowMs, Infinity)];
+}
+
+/** What is so if bookings took nothing. */
+export function withoutOwn<A>(draft: Draft, ids: readonly string[], look: () => A): A {
+  return draft.suppose(() => {
+    for (const id of ids) {
+      const { lab: _, freedMs: _1, ...rest } = bookingOf(draft, id);
+      draft.markBooking({ ...rest, state: 'CANCELLED' });
+    }
+    return look();
+  });
 }
 
 /** Whether two lists of spans are of one span each, and alike but for their ends. */

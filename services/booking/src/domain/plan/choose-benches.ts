@@ -6,7 +6,7 @@ import { FOREVER_MS, UNIT } from '../model/cluster.js';
 import type { BenchCandidate } from '../model/booking.js';
 import type { RootState } from '../state/root-state.js';
 import type { Interval } from '../time/interval.js';
-import { amountsOf } from './read-amounts.js';
+import { amountsOf, knows } from './read-amounts.js';
 
 type BenchAsk = NonNullable<SpanAsk['benches']>;
 type Where = Interval & { readonly cluster: string };
@@ -21,16 +21,15 @@ export function named({ startMs, endMs }: SpanAsk): Interval {
  * the others too, so that it is seen what is in the way.
  */
 export function chooseBenches(state: RootState, ask: BenchAsk, where: Where, path: string): Pick<Span, 'amounts' | 'wish'> {
-  const known = amountsOf(state, where.cluster);
   if ('names' in ask) {
     if (ask.names.length === 0) throw invalidField(`${path}.names`, 'is empty; name a bench, or say what it must be.');
     for (const [at, name] of ask.names.entries()) {
-      if (!known.has(name)) throw noSuchBench(name, `${path}.names[${String(at)}]`, where.cluster, known);
+      if (!knows(state, where.cluster, name)) throw noSuchBench(state, name, `${path}.names[${String(at)}]`, where.cluster);
     }
     return { amounts: one(ask.names) };
   }
   const { count, requirement } = ask;
-  const candidates = ask.candidates.filter(({ bench }) => known.has(bench));
+  const candidates = ask.candidates.filter(({ bench }) => knows(state, where.cluster, bench));
   if (candidates.length < count) {
     const description = `only ${String(candidates.length)} of ${String(count)} benches of '${where.cluster}' are like this`;
     throw new BerthError('NO_SUCH_BENCH', `${path}: ${description}; look at what there is: berth bench ls.`, {
@@ -87,8 +86,8 @@ function one(names: readonly string[]): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, 1]));
 }
 
-function noSuchBench(name: string, path: string, cluster: string, known: ReadonlySet<string>): BerthError {
-  const description = `'${cluster}' has no bench '${name}'${didYouMean(name, [...known])}`;
+function noSuchBench(state: RootState, name: string, path: string, cluster: string): BerthError {
+  const description = `'${cluster}' has no bench '${name}'${didYouMean(name, amountsOf(state, cluster))}`;
   return new BerthError('NO_SUCH_BENCH', `${path}: ${description}`, {
     fields: [{ field: path, description }],
     resource: { type: 'berth.dev/Bench', name },

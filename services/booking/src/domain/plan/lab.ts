@@ -2,7 +2,7 @@ import type { Booking, Refusal, Span } from '../model/booking.js';
 import { extentOf, isFirm, isOver } from '../model/booking.js';
 import type { BenchLost, Settle } from '../model/commands.js';
 import type { Done } from '../model/ledger.js';
-import { bookingOf } from './change-bookings.js';
+import { bookingOf, withoutOwn } from './change-bookings.js';
 import { chooseAgain } from './choose-benches.js';
 import type { Draft } from './draft.js';
 import { putFreed } from './free-booking.js';
@@ -90,11 +90,7 @@ function moveTo(draft: Draft, booking: Booking, lost: readonly string[], candida
   const wished = booking.spans.map((span) =>
     span.wish !== undefined && meant.includes(span) ? { ...span, wish: { ...span.wish, candidates: usable } } : span,
   );
-  const spans = draft.suppose(() => {
-    const { lab: _, ...rest } = booking;
-    draft.markBooking({ ...rest, state: 'CANCELLED' });
-    return chooseAgain(draft.state, wished).map(withoutCandidates);
-  });
+  const spans = withoutOwn(draft, [booking.id], () => chooseAgain(draft.state, wished).map(withoutCandidates));
   const { id, state } = booking;
   const lab = { step: 'PUT', version: nextVersion(draft, id), spans, to: state, back: state } as const;
   return 'made' in draft.admit(() => draft.putBooking({ ...booking, lab }));

@@ -4,11 +4,10 @@ import { SHARE, UNIT } from '../model/cluster.js';
 import { spansThatCount } from '../state/cluster-book.js';
 import type { Move } from '../state/moves.js';
 import { floorOf } from '../state/moves.js';
-import { mapAmounts } from '../state/pieces.js';
 import type { RootState } from '../state/root-state.js';
 import type { Interval } from '../time/interval.js';
 import { overlap } from '../time/interval.js';
-import type { Amounts } from '../timeline/rows.js';
+import { fitsOf, nextStartOf } from './next-start.js';
 
 /** The first interval in which a plan would leave too little of an amount of a cluster; `shortfall` in whole amounts. */
 export interface Lacking extends Interval {
@@ -19,9 +18,6 @@ export interface Lacking extends Interval {
 
 /** How many blockers are named. */
 const MOST_BLOCKERS = 20;
-
-/** How far ahead another start is looked for. */
-const LOOK_AHEAD_MS = 366 * 24 * 3_600_000;
 
 /** The first interval in which moves that take leave too little; undefined when they leave enough. */
 export function firstLacking(state: RootState, moves: readonly Move[], forced?: string): Lacking | undefined {
@@ -99,29 +95,4 @@ export function takes(booking: Booking, cluster: string, amount: string, interva
       overlap(span, interval) &&
       (span.share !== undefined || (Object.hasOwn(span.amounts, amount) && span.amounts[amount] !== 0)),
   );
-}
-
-function fitsOf(state: RootState, spans: readonly Span[], cluster: string): Amounts {
-  const fits = new Map<string, number>();
-  const timeline = state.timeline(cluster);
-  for (const span of spans.filter((one) => one.cluster === cluster)) {
-    const { startMs, endMs } = span;
-    const names = span.share === undefined ? Object.keys(span.amounts) : [SHARE];
-    for (const name of names) {
-      const left = timeline.worst(name, startMs, endMs) - floorOf(name);
-      const fit = Math.max(0, name === SHARE ? left : Math.floor(left / UNIT));
-      fits.set(name, Math.min(fits.get(name) ?? Infinity, fit));
-    }
-  }
-  return Object.fromEntries(fits);
-}
-
-/** The earliest start at which a booking of one span fits. Of shares and of several spans it is not looked for. */
-function nextStartOf(state: RootState, spans: readonly Span[]): number | undefined {
-  const [span] = spans;
-  if (span === undefined || spans.length > 1 || span.share !== undefined) return undefined;
-  const { cluster, startMs, endMs, amounts } = span;
-  const need = mapAmounts(amounts, (amount) => amount * UNIT);
-  const lengthMs = endMs - startMs;
-  return state.timeline(cluster).firstFit(startMs, endMs + LOOK_AHEAD_MS, lengthMs, need);
 }

@@ -28,10 +28,9 @@ export function readSomeAmounts(amounts: Amounts, path: string): Amounts {
 
 /** Throws UNKNOWN_AMOUNT for a name that the cluster neither declares nor ever had anything of. */
 export function requireKnown(state: RootState, cluster: string, amounts: Amounts, path: string): void {
-  const known = amountsOf(state, cluster);
   for (const name of Object.keys(amounts)) {
-    if (known.has(name)) continue;
-    const all = [...known].sort();
+    if (knows(state, cluster, name)) continue;
+    const all = amountsOf(state, cluster);
     const has = all.length === 0 ? 'it has none yet: grant some first' : `it has ${all.slice(0, 20).join(', ')}`;
     const field = `${path}[${name}]`;
     const description = `cluster '${cluster}' has no amount '${name}'; ${has}${didYouMean(name, all)}`;
@@ -39,11 +38,15 @@ export function requireKnown(state: RootState, cluster: string, amounts: Amounts
   }
 }
 
-/** The names of a cluster's amounts: those with a unit, and those that it was ever given. */
-export function amountsOf(state: RootState, name: string): ReadonlySet<string> {
-  const cluster = state.clusters.get(name);
-  const names = new Set(Object.keys(cluster?.units ?? {}));
-  for (const { amounts } of cluster?.sizes ?? []) for (const amount of Object.keys(amounts)) names.add(amount);
+/** Whether a cluster declares an amount, or ever had anything of it. */
+export function knows(state: RootState, cluster: string, amount: string): boolean {
+  const units = state.clusters.get(cluster)?.units ?? {};
+  return amount !== SHARE && (Object.hasOwn(units, amount) || state.timeline(cluster).has(amount));
+}
+
+/** The names of a cluster's amounts: those with a unit, and those that it was ever given; in order. */
+export function amountsOf(state: RootState, name: string): readonly string[] {
+  const names = new Set(Object.keys(state.clusters.get(name)?.units ?? {}));
   for (const amount of state.timeline(name).names()) if (amount !== SHARE) names.add(amount);
-  return names;
+  return [...names].sort();
 }
