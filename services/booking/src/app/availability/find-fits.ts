@@ -11,7 +11,7 @@ import type { FitAnswer } from '../booking-app.js';
 import type { BookingContext } from '../booking-context.js';
 import { wishesOf } from '../bookings/booking-wishes.js';
 import type { BookingInput, Call, RangeInput } from '../inputs.js';
-import { resolveSpans } from '../resolve/resolve-spans.js';
+import { resolveSpans, rootOfSpans } from '../resolve/resolve-spans.js';
 import { intervalOf } from '../resolve/resolve-times.js';
 import { inUnits } from './get-availability.js';
 
@@ -33,7 +33,8 @@ export async function answerFits(
 ): Promise<readonly FitAnswer[]> {
   // The range of the span is not asked for: it has that of the window.
   const spans = booking.spans.map(({ range: _, ...span }) => ({ range, ...span }));
-  const { replica, asks, ofBenches } = await resolveSpans(context, spans);
+  const replica = await rootOfSpans(context, spans);
+  const { asks, ofBenches } = await resolveSpans(context, replica, spans);
   const [ask] = asks;
   if (ask === undefined) return [];
   const cluster = ask.cluster ?? replica.root;

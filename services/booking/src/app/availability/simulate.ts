@@ -7,7 +7,7 @@ import type { SimulationAnswer, SimulationInput } from '../booking-app.js';
 import type { BookingContext } from '../booking-context.js';
 import { wishesOf } from '../bookings/booking-wishes.js';
 import type { BookingInput, Call, GrantInput } from '../inputs.js';
-import { resolveSpans } from '../resolve/resolve-spans.js';
+import { resolveSpans, rootOfSpans } from '../resolve/resolve-spans.js';
 import { intervalOf } from '../resolve/resolve-times.js';
 import type { RootReplica } from '../roots/root-replica.js';
 import { DEFAULT_ROOT } from '../roots/roots.js';
@@ -103,10 +103,10 @@ async function bookingCommand(
   by: Call['by'],
   path: string,
 ): Promise<CreateBooking> {
-  const resolved = await resolveSpans(context, booking.spans);
-  if (resolved.replica !== replica) {
+  if ((await rootOfSpans(context, booking.spans)) !== replica) {
     throw invalidField(`${path}.spans`, `are of another root than '${replica.root}'; a simulation is of one root.`);
   }
+  const resolved = await resolveSpans(context, replica, booking.spans);
   if (resolved.ofBenches) throw invalidField(`${path}.spans`, 'are of benches; these cannot be simulated.');
   const { whenFull: _, ...wishes } = wishesOf(booking, by, false, context.settings);
   return {

@@ -1,6 +1,4 @@
-import type { Booking } from '../../domain/model/booking.js';
-import type { Command } from '../../domain/model/commands.js';
-import type { Done } from '../../domain/model/ledger.js';
+import type { Booking, Command, Done } from '../../domain/index.js';
 import type { RootState } from '../../domain/state/root-state.js';
 import type { BookingContext } from '../booking-context.js';
 import type { Call } from '../inputs.js';
@@ -14,16 +12,22 @@ export interface Carried<T> {
   readonly seen: T;
 }
 
+/** How a command is given: with an id, its repeat is answered; `validateOnly` only says what would be. */
+export type Giving = Pick<Call, 'key' | 'validateOnly'>;
+
 /**
  * Carries out a command, and for bookings of benches what it needs of the lab: the answer is what the entry says that settles
  * it, also for repeats that come meanwhile. With `validateOnly` it says what would be, without the lab. Throws why the ledger
  * refuses it; what a lab refused is in the bookings.
+ *
+ * `make` resolves what the command refers to. Where that fails, the call may be a repeat all the same, of one that did its work
+ * when the template was not hidden yet, or the lab not away: the ledger is asked.
  */
 export async function carryOut<T>(
-  { steps }: BookingContext,
+  context: BookingContext,
   replica: RootReplica,
-  command: Command,
-  { validateOnly }: Pick<Call, 'validateOnly'>,
+  make: () => Command | Promise<Command>,
+  call: Giving,
   look: (state: RootState, done: Done) => T,
 ): Promise<Carried<T>> {
   const see = (state: RootState, done: Done): Carried<T> => ({
@@ -31,14 +35,46 @@ export async function carryOut<T>(
     bookings: done.bookings.flatMap((id) => state.bookings.get(id) ?? []),
     seen: look(state, done),
   });
-  if (validateOnly === true) {
-    return replica.tryOut([command], (state, [answer]) => {
-      if (answer === undefined) throw new Error('a command has no answer');
-      if ('refused' in answer) throw answer.refused;
-      return see(state, answer.done);
+  let command: Command;
+  try {
+    command = await make();
+  } catch (error) {
+    const before = await replica.read((state) => {
+      const done = answeredIn(state, call);
+      return done && see(state, done);
     });
+    if (before === undefined) throw error;
+    return settled(context, replica, before, see);
   }
-  const carried = await replica.submit(command, see);
+  if (call.validateOnly === true) return tryOut(replica, command, see);
+  return settled(context, replica, await replica.submit(command, see), see);
+}
+
+/** What the call did before, if it did. */
+function answeredIn({ answers }: RootState, { key }: Giving): Done | undefined {
+  const answer = key.id === '' ? undefined : answers.get(key.id);
+  return answer?.fingerprint === key.fingerprint ? answer?.done : undefined;
+}
+
+function tryOut<T>(
+  replica: RootReplica,
+  command: Command,
+  see: (state: RootState, done: Done) => Carried<T>,
+): Promise<Carried<T>> {
+  return replica.tryOut([command], (state, [answer]) => {
+    if (answer === undefined) throw new Error('a command has no answer');
+    if ('refused' in answer) throw answer.refused;
+    return see(state, answer.done);
+  });
+}
+
+/** What was carried out, once no step at a lab is left. */
+async function settled<T>(
+  { steps }: BookingContext,
+  replica: RootReplica,
+  carried: Carried<T>,
+  see: (state: RootState, done: Done) => Carried<T>,
+): Promise<Carried<T>> {
   const open = carried.bookings.filter(({ lab }) => lab !== undefined);
   if (open.length === 0) return carried;
   await Promise.all(open.map(({ id }) => steps.settle(replica, id)));

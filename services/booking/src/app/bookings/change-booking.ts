@@ -64,7 +64,7 @@ async function change(
   call: Call,
 ): Promise<ChangedBookings> {
   const replica = await rootOfBooking(context, command.id);
-  const carried = await carryOut(context, replica, command, call, ({ bookings }) => bookings.get(command.id));
+  const carried = await carryOut(context, replica, () => command, call, ({ bookings }) => bookings.get(command.id));
   // One that changed nothing names no booking.
   const booking = carried.seen ?? bookingOf(carried);
   return { booking, changed: carried.done.bookings.length };

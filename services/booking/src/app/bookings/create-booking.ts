@@ -6,7 +6,7 @@ import type { BookingContext } from '../booking-context.js';
 import { clusterAsk } from '../capacity/cluster-ask.js';
 import type { BookingInput, Call, ClusterInput } from '../inputs.js';
 import { throwRefusal } from '../labs/lab-steps.js';
-import { resolveSpans } from '../resolve/resolve-spans.js';
+import { resolveSpans, rootOfSpans } from '../resolve/resolve-spans.js';
 import { DEFAULT_ROOT } from '../roots/roots.js';
 import { limitsOf, wishesOf } from './booking-wishes.js';
 import { bookingOf, carryOut } from './carry-out.js';
@@ -25,15 +25,17 @@ export async function createBooking(
   { booking, newCluster, force, holdMs }: CreateBookingInput,
   call: Call,
 ): Promise<{ readonly booking: Booking; readonly cluster?: Cluster | undefined }> {
-  const { settings, clock } = context;
-  const { by, key } = call;
-  const nowMs = clock.now();
+  const nowMs = context.clock.now();
   const id = orderedId('bk', nowMs);
   const own = newCluster && named(newCluster, id);
-  const { replica, asks, ofBenches } = await resolveSpans(context, booking.spans, own);
+  const replica = await rootOfSpans(context, booking.spans, own);
+  const make = async (): Promise<CreateBooking> => {
+  const { by, key } = call;
+  const { settings } = context;
+  const { asks, ofBenches } = await resolveSpans(context, replica, booking.spans, own);
   const ask = own && (await clusterAsk(context, replica, own, 'new_cluster', call));
   const cluster = ask && { bookingId: orderedId('bk', nowMs), ...ask };
-  const command: CreateBooking = {
+  return {
     kind: 'createBooking',
     id,
     wishes: wishesOf(booking, by, ofBenches, settings),
@@ -45,7 +47,8 @@ export async function createBooking(
     ...limitsOf(call, settings),
     ...(force && { force }),
   };
-  const carried = await carryOut(context, replica, command, call, ({ bookings, clusters }, done) =>
+  };
+  const carried = await carryOut(context, replica, make, call, ({ bookings, clusters }, done) =>
     clusters.get(bookings.get(done.id)?.newCluster ?? ''),
   );
   const made = bookingOf(carried);

@@ -6,7 +6,7 @@ import { readSeries } from '../../domain/series/read-series.js';
 import type { BookingContext } from '../booking-context.js';
 import type { BookingInput, Call, RecurrenceInput } from '../inputs.js';
 import { throwRefusal } from '../labs/lab-steps.js';
-import { resolveSpans } from '../resolve/resolve-spans.js';
+import { resolveSpans, rootOfSpans } from '../resolve/resolve-spans.js';
 import { zoneOf } from '../resolve/resolve-times.js';
 import type { RootReplica } from '../roots/root-replica.js';
 import { limitsOf, wishesOf } from './booking-wishes.js';
@@ -33,9 +33,11 @@ export async function createSeries(
   { booking, recurrence, bestEffort, force }: CreateSeriesInput,
   call: Call,
 ): Promise<CreatedSeries> {
+  const replica = await rootOfSpans(context, booking.spans);
+  const make = async (): Promise<CreateSeries> => {
   const { settings, clock, calendar } = context;
   const { by, key } = call;
-  const { replica, asks, ofBenches } = await resolveSpans(context, booking.spans);
+  const { asks, ofBenches } = await resolveSpans(context, replica, booking.spans);
   const [span] = booking.spans;
   const [ask] = asks;
   if (span === undefined || ask === undefined) throw new Error('a series has a span');
@@ -47,7 +49,7 @@ export async function createSeries(
     id: orderedId('bk', nowMs),
     spans: asks.map(({ startMs: _1, endMs: _2, ...what }) => ({ startMs, endMs, ...what })),
   }));
-  const command: CreateSeries = {
+  return {
     kind: 'createSeries',
     id: orderedId('sr', nowMs),
     wishes: wishesOf(booking, by, ofBenches, settings),
@@ -59,7 +61,8 @@ export async function createSeries(
     ...limitsOf(call, settings),
     ...(force && { force }),
   };
-  const { done, bookings } = await carryOut(context, replica, command, call, () => undefined);
+  };
+  const { done, bookings } = await carryOut(context, replica, make, call, () => undefined);
   if (!bestEffort) await allOrNone(context, replica, bookings, call);
   return {
     seriesId: done.id,
@@ -85,7 +88,7 @@ async function allOrNone(
     if (state !== 'BOOKED' && state !== 'PENDING') continue;
     const key = { id: '', fingerprint: '' };
     const cancel: CancelBooking = { kind: 'cancelBooking', id, scope: 'ONE', why, by, key };
-    await carryOut(context, replica, cancel, {}, () => undefined);
+    await carryOut(context, replica, () => cancel, { key }, () => undefined);
   }
   throwRefusal(refused);
 }

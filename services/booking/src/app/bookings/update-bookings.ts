@@ -11,7 +11,7 @@ import { resolveSpans } from '../resolve/resolve-spans.js';
 import { zoneOf } from '../resolve/resolve-times.js';
 import type { RootReplica } from '../roots/root-replica.js';
 import { limitsOf } from './booking-wishes.js';
-import { carryOut } from './carry-out.js';
+import { bookingOf, carryOut } from './carry-out.js';
 import type { ChangedBookings } from './change-booking.js';
 import { rootOfBooking } from './change-booking.js';
 
@@ -33,6 +33,7 @@ export async function updateBooking(
   call: Call,
 ): Promise<ChangedBookings> {
   const replica = await rootOfBooking(context, id);
+  const make = async (): Promise<UpdateBookings> => {
   const { clock, settings } = context;
   const meant = await replica.read((state) => meantBy(state, id, scope, clock.now()));
   const [first] = meant;
@@ -45,7 +46,7 @@ export async function updateBooking(
     return { id: booking.id, change: own, ...(at === 0 && etag !== '' && { etag }) };
   });
   const { by, key } = call;
-  const command: UpdateBookings = {
+  return {
     kind: 'updateBookings',
     bookings,
     by,
@@ -53,9 +54,10 @@ export async function updateBooking(
     ...limitsOf(call, settings),
     ...(force && { force }),
   };
-  const carried = await carryOut(context, replica, command, call, (state) => state.bookings.get(id));
+  };
+  const carried = await carryOut(context, replica, make, call, (state) => state.bookings.get(id));
   carried.bookings.forEach(throwRefusal);
-  return { booking: carried.seen ?? first, changed: carried.done.bookings.length };
+  return { booking: carried.seen ?? bookingOf(carried), changed: carried.done.bookings.length };
 }
 
 /** The bookings that are meant, the named one first. */
@@ -86,7 +88,7 @@ async function newTimes(
   spans: Patch<BookingInput>['spans'],
 ): Promise<NewTimes> {
   if (spans === undefined || spans === null) return { asks: undefined, move: (ask) => ask };
-  const { asks } = await resolveSpans(context, spans);
+  const { asks } = await resolveSpans(context, replica, spans);
   const cluster = named.spans[0]?.cluster ?? replica.root;
   const { zone: given, path } = spans[0]?.range ?? { zone: '', path: '' };
   const zone = await zoneOf(context, replica, cluster, given, path);

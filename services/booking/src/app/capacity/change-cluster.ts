@@ -30,15 +30,15 @@ export async function createCluster(
   const { roots, clock } = context;
   const isRoot = input.parent === '';
   const replica = isRoot ? await rootFor(context, input.name, call) : await roots.of(input.parent, 'cluster.parent');
-  const command: CreateCluster = {
+  const make = async (): Promise<CreateCluster> => ({
     kind: 'createCluster',
     cluster: await clusterAsk(context, replica, input, 'cluster', call),
     bookingId: isRoot ? '' : orderedId('bk', clock.now()),
     whenFull: input.whenFull === 'wait' ? 'WAIT' : 'REFUSE',
     priority: PRIORITY,
     ...asked(call),
-  };
-  return changeCluster(context, replica, command, input.name, call);
+  });
+  return changeCluster(context, replica, make, input.name, call);
 }
 
 /** The ledger for a new root; it stays empty when the cluster is refused. */
@@ -71,9 +71,10 @@ export async function updateCluster(
   const { calendar, roots } = context;
   const replica = await roots.of(name, 'cluster.name');
   const { description, owner, kind, units, zone, labels, limit, range } = patch;
+  const make = async (): Promise<UpdateCluster> => {
   const endMs =
     range === undefined || range === null ? undefined : (await intervalOf(context, replica, name, range)).endMs;
-  const command: UpdateCluster = {
+  return {
     kind: 'updateCluster',
     name,
     change: {
@@ -89,7 +90,8 @@ export async function updateCluster(
     ...etagged(etag),
     ...asked(call),
   };
-  return changeCluster(context, replica, command, name, call);
+  };
+  return changeCluster(context, replica, make, name, call);
 }
 
 export interface ResizeInput {
@@ -106,12 +108,13 @@ export async function resizeCluster(context: BookingContext, input: ResizeInput,
   const { name, etag, amounts, range, force } = input;
   const { roots, clock } = context;
   const replica = await roots.of(name, 'name');
+  const make = async (): Promise<ResizeCluster> => {
   const parts = await partsOf(context, input.parts, 'parts');
   const nowMs = clock.now();
   const interval = range === undefined ? { startMs: nowMs } : await intervalOf(context, replica, name, range);
   const clusterEndMs = await replica.read(({ clusters }) => clusters.get(name)?.endMs);
   const { startMs, endMs = Infinity }: { startMs: number; endMs?: number } = interval;
-  const command: ResizeCluster = {
+  return {
     kind: 'resizeCluster',
     name,
     startMs,
@@ -122,7 +125,8 @@ export async function resizeCluster(context: BookingContext, input: ResizeInput,
     ...etagged(etag),
     ...asked(call),
   };
-  return changeCluster(context, replica, command, name, call);
+  };
+  return changeCluster(context, replica, make, name, call);
 }
 
 export async function deleteCluster(
@@ -132,7 +136,7 @@ export async function deleteCluster(
 ): Promise<Cluster> {
   const replica = await context.roots.of(name, 'name');
   const command: DeleteCluster = { kind: 'deleteCluster', name, force, ...etagged(etag), ...asked(call) };
-  return changeCluster(context, replica, command, name, call);
+  return changeCluster(context, replica, () => command, name, call);
 }
 
 /** Whether each cluster can be booked on, by the booking of it on its parent and those above. */
@@ -158,11 +162,11 @@ export type ClusterState = 'OPEN' | 'PROVISIONAL' | 'CLOSED';
 async function changeCluster(
   context: BookingContext,
   replica: RootReplica,
-  command: Command,
+  make: () => Command | Promise<Command>,
   name: string,
   call: Call,
 ): Promise<Cluster> {
-  const { seen } = await carryOut(context, replica, command, call, ({ clusters }) => clusters.get(name));
+  const { seen } = await carryOut(context, replica, make, call, ({ clusters }) => clusters.get(name));
   if (seen === undefined) throw noSuchCluster(name);
   return seen;
 }

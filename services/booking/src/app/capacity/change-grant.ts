@@ -13,7 +13,7 @@ import { asked, etagged } from './change-cluster.js';
 export async function createGrant(context: BookingContext, input: GrantInput, call: Call): Promise<Grant> {
   const { kind, cluster, benches, range, description, labels } = input;
   const replica = await context.roots.of(cluster, 'grant.cluster');
-  const command: CreateGrant = {
+  const make = async (): Promise<CreateGrant> => ({
     kind: 'createGrant',
     id: orderedId('gr', context.clock.now()),
     grant: {
@@ -25,8 +25,8 @@ export async function createGrant(context: BookingContext, input: GrantInput, ca
       ...(await intervalOf(context, replica, cluster, range)),
     },
     ...asked(call),
-  };
-  return changeGrant(context, replica, command, call);
+  });
+  return changeGrant(context, replica, make, call);
 }
 
 export async function getGrant(context: BookingContext, id: string): Promise<Grant> {
@@ -45,8 +45,7 @@ export async function updateGrant(
   const { amounts, benches, range, description, labels } = input.patch;
   const replica = await rootOfGrant(context, id);
   const cluster = await replica.read(({ grants }) => grants.get(id)?.cluster ?? replica.root);
-  const interval = range === undefined || range === null ? {} : await intervalOf(context, replica, cluster, range);
-  const command: UpdateGrant = {
+  const make = async (): Promise<UpdateGrant> => ({
     kind: 'updateGrant',
     id,
     change: {
@@ -54,13 +53,13 @@ export async function updateGrant(
       ...(benches !== undefined && { amounts: oneOfEach(benches ?? []) }),
       ...(description !== undefined && { description: description ?? '' }),
       ...(labels !== undefined && { labels: labels ?? {} }),
-      ...interval,
+      ...(range !== undefined && range !== null && (await intervalOf(context, replica, cluster, range))),
     },
     force,
     ...etagged(etag),
     ...asked(call),
-  };
-  return changeGrant(context, replica, command, call);
+  });
+  return changeGrant(context, replica, make, call);
 }
 
 export async function deleteGrant(
@@ -70,7 +69,7 @@ export async function deleteGrant(
 ): Promise<Grant> {
   const replica = await rootOfGrant(context, id);
   const command: DeleteGrant = { kind: 'deleteGrant', id, force, ...etagged(etag), ...asked(call) };
-  return changeGrant(context, replica, command, call);
+  return changeGrant(context, replica, () => command, call);
 }
 
 async function rootOfGrant({ roots }: BookingContext, id: string): Promise<RootReplica> {
@@ -82,10 +81,10 @@ async function rootOfGrant({ roots }: BookingContext, id: string): Promise<RootR
 async function changeGrant(
   context: BookingContext,
   replica: RootReplica,
-  command: Command,
+  make: () => Command | Promise<Command>,
   call: Call,
 ): Promise<Grant> {
-  const { done, seen } = await carryOut(context, replica, command, call, ({ grants }, { id }) => grants.get(id));
+  const { done, seen } = await carryOut(context, replica, make, call, ({ grants }, { id }) => grants.get(id));
   if (seen === undefined) throw noSuchGrant(done.id);
   return seen;
 }

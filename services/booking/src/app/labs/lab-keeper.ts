@@ -1,6 +1,6 @@
 import { Worker } from '@berth/documents';
-import type { HeldLock, Locks } from '@berth/storage';
 import { pause } from '@berth/kernel';
+import type { Locks } from '@berth/storage';
 import { labOf } from '../../domain/index.js';
 import type { BookingContext } from '../booking-context.js';
 import type { TurnSays } from '../roots/ledger-keeper.js';
@@ -26,7 +26,7 @@ export class LabKeeper {
       locks,
       lock: 'booking-labs',
       lockTtlMs: LOCK_TTL_MS,
-      work: (signal, lock) => this.#work(signal, lock),
+      work: (signal) => this.#work(signal),
       againMs: AGAIN_MS,
       retryMs: () => AGAIN_MS,
       went: said,
@@ -41,7 +41,7 @@ export class LabKeeper {
     return this.#worker.stop();
   }
 
-  async #work(signal: AbortSignal, _lock: HeldLock): Promise<void> {
+  async #work(signal: AbortSignal): Promise<void> {
     const { roots, clock } = this.context();
     const following = new Map<string, Promise<void>>();
     const over = new AbortController();

@@ -17,7 +17,6 @@ const DEFAULT_LAB = 'default';
 
 /** The spans of a booking as the domain takes them. */
 export interface ResolvedSpans {
-  readonly replica: RootReplica;
   readonly asks: readonly SpanAsk[];
   /** Whether they are of benches. */
   readonly ofBenches: boolean;
@@ -33,15 +32,15 @@ interface NewCluster {
 }
 
 /**
- * Resolves spans: their root, their instants, their templates, and the benches that would do. Throws INVALID_FIELD for spans of
- * more than one root, NO_SUCH_CLUSTER, NO_SUCH_TEMPLATE, NO_SUCH_LAB, and what is wrong with a time.
+ * Resolves spans of a root: their instants, their templates, and the benches that would do. Throws NO_SUCH_CLUSTER,
+ * NO_SUCH_TEMPLATE, and what is wrong with a time.
  */
 export async function resolveSpans(
   context: BookingContext,
+  replica: RootReplica,
   spans: readonly SpanInput[],
   newCluster?: NewCluster,
 ): Promise<ResolvedSpans> {
-  const replica = await rootOfSpans(context, spans, newCluster);
   const asks: SpanAsk[] = [];
   for (const span of spans) {
     const cluster = clusterOf(span, newCluster);
@@ -54,7 +53,7 @@ export async function resolveSpans(
   }
   const ofBenches = spans.some(({ take }) => take.kind === 'benches');
   if (ofBenches) requireOneTime(spans, asks);
-  return { replica, asks, ofBenches };
+  return { asks, ofBenches };
 }
 
 /** A reservation of a lab has all its benches from one start to one end. */
@@ -127,10 +126,11 @@ function labCluster({ lab }: Pick<BenchesInput, 'lab'>): string {
   return `lab/${lab === '' ? DEFAULT_LAB : lab}`;
 }
 
-async function rootOfSpans(
+/** The root of spans. Throws INVALID_FIELD for spans of more than one, NO_SUCH_CLUSTER, NO_SUCH_LAB. */
+export async function rootOfSpans(
   context: BookingContext,
   spans: readonly SpanInput[],
-  newCluster: NewCluster | undefined,
+  newCluster?: NewCluster,
 ): Promise<RootReplica> {
   const [first] = spans;
   if (first === undefined) throw invalidField('booking.spans', 'is empty; a booking has at least one span.');

@@ -1,8 +1,8 @@
 import { Worker } from '@berth/documents';
-import type { HeldLock, Locks } from '@berth/storage';
+import type { Locks } from '@berth/storage';
+import type { SnapshotItem } from '../../domain/index.js';
 import { snapshotOf } from '../../domain/index.js';
 import type { SnapshotPlace } from '../../ports/ledger.js';
-import type { SnapshotItem } from '../../domain/index.js';
 import type { BookingContext } from '../booking-context.js';
 import { markEnded, sweepLists } from '../lists/list-sweep.js';
 import type { RootReplica } from './root-replica.js';
@@ -46,7 +46,7 @@ export class LedgerKeeper {
       locks,
       lock: 'booking-ledgers',
       lockTtlMs: LOCK_TTL_MS,
-      work: (signal, lock) => this.#turn(signal, lock),
+      work: (signal) => this.#turn(signal),
       standBy: () => this.context().roots.refresh(),
       againMs: AGAIN_MS,
       retryMs: () => AGAIN_MS,
@@ -62,7 +62,7 @@ export class LedgerKeeper {
     return this.#worker.stop();
   }
 
-  async #turn(signal: AbortSignal, _lock: HeldLock): Promise<void> {
+  async #turn(signal: AbortSignal): Promise<void> {
     const { roots, listWriter, lists, clock } = this.context();
     await roots.refresh();
     for (const replica of roots.all) {
