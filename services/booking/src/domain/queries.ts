@@ -1,6 +1,6 @@
 import type { Booking, Shortfall } from './model/booking.js';
 import { isFirm, isWaiting } from './model/booking.js';
-import { UNIT } from './model/cluster.js';
+import { SHARE, UNIT } from './model/cluster.js';
 import type { Part } from './model/cluster.js';
 import { Draft } from './plan/draft.js';
 import { shortfallOf } from './plan/lacking.js';
@@ -86,7 +86,7 @@ function belowOf(state: RootState, booking: Booking): Shortfall | undefined {
   if (!isFirm(booking)) return undefined;
   for (const { cluster, startMs, endMs, amounts, share } of booking.spans) {
     const timeline = state.timeline(cluster);
-    const names = share === undefined ? Object.keys(amounts) : timeline.names();
+    const names = share === undefined ? Object.keys(amounts) : timeline.names().filter((name) => name !== SHARE);
     for (const amount of names) {
       const [below] = timeline.shortages(amount, startMs, endMs, 0);
       if (below === undefined) continue;

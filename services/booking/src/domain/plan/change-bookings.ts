@@ -3,7 +3,7 @@ import type { Booking, Span } from '../model/booking.js';
 import { extentOf, isFirm, isOver, isWaiting, stateAt } from '../model/booking.js';
 import type { BookingChange, CancelBooking, UpdateBookings } from '../model/commands.js';
 import type { Done } from '../model/ledger.js';
-import { clipSpans } from '../state/pieces.js';
+import { clipSpans, sameAmounts } from '../state/pieces.js';
 import type { Draft } from './draft.js';
 import { freeBooking } from './free-booking.js';
 import { shortfallOf } from './lacking.js';
@@ -107,8 +107,7 @@ export function withoutOwn<A>(draft: Draft, ids: readonly string[], look: () => 
 function isSameBut([before, ...more]: readonly Span[], [after, ...others]: readonly Span[]): boolean {
   if (before === undefined || after === undefined || more.length > 0 || others.length > 0) return false;
   const { cluster, amounts, share } = before;
-  const names = new Set([...Object.keys(amounts), ...Object.keys(after.amounts)]);
-  return cluster === after.cluster && share === after.share && [...names].every((name) => amounts[name] === after.amounts[name]);
+  return cluster === after.cluster && share === after.share && sameAmounts(amounts, after.amounts);
 }
 
 function withWishes(booking: Booking, change: BookingChange): Booking {

@@ -6,21 +6,23 @@ import { FOREVER_MS, UNIT } from '../model/cluster.js';
 import type { BenchCandidate } from '../model/booking.js';
 import type { RootState } from '../state/root-state.js';
 import type { Interval } from '../time/interval.js';
+import { overlap } from '../time/interval.js';
 import { amountsOf, knows } from './read-amounts.js';
 
 type BenchAsk = NonNullable<SpanAsk['benches']>;
 type Where = Interval & { readonly cluster: string };
 
-/** The interval of a span that is asked for. */
-export function named({ startMs, endMs }: SpanAsk): Interval {
-  return { startMs, endMs };
-}
-
 /**
  * The benches of a span: by name, or the best of the candidates that are free over all of it; where too few are, the best of
- * the others too, so that it is seen what is in the way.
+ * the others too, so that it is seen what is in the way. `earlier` are spans of the same booking, which are not free either.
  */
-export function chooseBenches(state: RootState, ask: BenchAsk, where: Where, path: string): Pick<Span, 'amounts' | 'wish'> {
+export function chooseBenches(
+  state: RootState,
+  ask: BenchAsk,
+  where: Where,
+  earlier: readonly Span[],
+  path: string,
+): Pick<Span, 'amounts' | 'wish'> {
   if ('names' in ask) {
     if (ask.names.length === 0) throw invalidField(`${path}.names`, 'is empty; name a bench, or say what it must be.');
     for (const [at, name] of ask.names.entries()) {
@@ -36,27 +38,36 @@ export function chooseBenches(state: RootState, ask: BenchAsk, where: Where, pat
       fields: [{ field: path, description }],
     });
   }
-  return { amounts: one(best(state, candidates, count, where)), wish: { count, requirement, candidates } };
+  return { amounts: one(best(state, candidates, count, where, earlier)), wish: { count, requirement, candidates } };
 }
 
 /** The spans with other benches where a wish leaves a choice, as they are free now. */
 export function chooseAgain(state: RootState, spans: readonly Span[]): readonly Span[] {
-  return spans.map((span) => {
+  const chosen: Span[] = [];
+  for (const span of spans) {
     const { wish } = span;
-    if (wish?.candidates === undefined) return span;
-    return { ...span, amounts: one(best(state, wish.candidates, wish.count, span)) };
-  });
+    if (wish?.candidates === undefined) chosen.push(span);
+    else chosen.push({ ...span, amounts: one(best(state, wish.candidates, wish.count, span, chosen)) });
+  }
+  return chosen;
 }
 
 /** The best benches: free ones, then of the highest weight, then with the fewest bookings to come, then by name. */
-function best(state: RootState, candidates: readonly BenchCandidate[], count: number, where: Where): string[] {
+function best(
+  state: RootState,
+  candidates: readonly BenchCandidate[],
+  count: number,
+  where: Where,
+  earlier: readonly Span[],
+): string[] {
   const { cluster, startMs, endMs } = where;
   const timeline = state.timeline(cluster);
   const booked = bookingsByBench(state, cluster);
+  const own = new Set(earlier.flatMap((span) => (overlap(span, where) ? Object.keys(span.amounts) : [])));
   const ranked = candidates.map(({ bench, weight }) => ({
     bench,
     weight,
-    free: timeline.worst(bench, startMs, endMs) >= UNIT,
+    free: !own.has(bench) && timeline.worst(bench, startMs, endMs) >= UNIT,
     booked: booked.get(bench) ?? 0,
   }));
   ranked.sort(

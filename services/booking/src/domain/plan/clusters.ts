@@ -4,7 +4,7 @@ import type { Booking, BookingWishes, Shortfall, Span } from '../model/booking.j
 import type { ClusterAsk, CreateCluster } from '../model/commands.js';
 import type { Cluster, Size } from '../model/cluster.js';
 import type { Done } from '../model/ledger.js';
-import { clipSpans, joined, sizePieces, sum } from '../state/pieces.js';
+import { amountOf, clipSpans, joined, sizePieces, sum } from '../state/pieces.js';
 import { labOf } from '../model/names.js';
 import type { RootState } from '../state/root-state.js';
 import type { Amounts } from '../timeline/rows.js';
@@ -161,7 +161,7 @@ export function readSize(
 export function requireLimit(name: string, size: Amounts, limit: Amounts | undefined, path: string): void {
   if (limit === undefined) return;
   for (const [amount, value] of Object.entries(size)) {
-    const most = limit[amount] ?? 0;
+    const most = amountOf(limit, amount);
     if (value <= most) continue;
     const description = `cluster '${name}' may take at most ${String(most)} ${amount} from its parent, and ${String(value)} are asked for; raise its limit first`;
     const metadata = { cluster: name, amount, limit: String(most), shortfall: String(value - most) };

@@ -138,3 +138,11 @@ test('a bench that leaves the inventory leaves its bookings DEGRADED, and what w
   settle(root, waiting);
   t.is(root.stateOf(waiting), 'BOOKED');
 });
+
+test('two wishes of one booking get different benches', (t) => {
+  const root = lab('b1', 'b2');
+  const book = root.book({}, 1, 2);
+  const spans = [0, 1].map(() => ({ ...root.book({}, 1, 2).spans[0], ...wished(1, 'b1', 'b2') })) as typeof book.spans;
+  const booking = root.booking(root.give({ ...book, spans }).id);
+  t.deepEqual(booking.spans.map(({ amounts }) => Object.keys(amounts).join()), ['b1', 'b2']);
+});

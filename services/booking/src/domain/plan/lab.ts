@@ -84,7 +84,7 @@ export function planBenchLost(draft: Draft, { id, lost, why, candidates }: Bench
 /** Takes other benches where a wish leaves a choice, as a step at the lab; false when there are none. */
 function moveTo(draft: Draft, booking: Booking, lost: readonly string[], candidates: NonNullable<BenchLost['candidates']>): boolean {
   const usable = candidates.filter(({ bench }) => !lost.includes(bench));
-  const meant = booking.spans.filter(({ wish, amounts }) => wish !== undefined && lost.some((bench) => bench in amounts));
+  const meant = booking.spans.filter(({ wish, amounts }) => wish !== undefined && lost.some((bench) => Object.hasOwn(amounts, bench)));
   if (meant.length === 0 || extentOf(booking).startMs <= draft.nowMs) return false;
   if (meant.some(({ wish }) => usable.length < (wish?.count ?? 0))) return false;
   const wished = booking.spans.map((span) =>

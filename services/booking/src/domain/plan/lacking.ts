@@ -4,6 +4,7 @@ import { SHARE, UNIT } from '../model/cluster.js';
 import { spansThatCount } from '../state/cluster-book.js';
 import type { Move } from '../state/moves.js';
 import { floorOf } from '../state/moves.js';
+import { amountOf } from '../state/pieces.js';
 import type { RootState } from '../state/root-state.js';
 import type { Interval } from '../time/interval.js';
 import { overlap } from '../time/interval.js';
@@ -69,7 +70,7 @@ export function shortfallOf(
   };
 }
 
-/** The firm bookings that take of an amount in an interval, the earliest first. */
+/** The firm bookings that take of an amount in an interval, the earliest first; only so many are kept while they are looked for. */
 function blockersOf(
   state: RootState,
   { cluster, amount, ...interval }: Lacking,
@@ -77,14 +78,18 @@ function blockersOf(
 ): readonly string[] {
   const found: Booking[] = [];
   for (const id of state.book(cluster).bookings.overlapping(interval)) {
-    if (own.includes(id)) continue;
     const booking = state.bookings.get(id);
-    if (booking !== undefined && isFirm(booking) && takes(booking, cluster, amount, interval)) found.push(booking);
+    if (booking === undefined || own.includes(id) || !isFirm(booking) || !takes(booking, cluster, amount, interval)) continue;
+    const at = found.findIndex((other) => compareStarts(booking, other) < 0);
+    if (at === -1 && found.length === MOST_BLOCKERS) continue;
+    found.splice(at === -1 ? found.length : at, 0, booking);
+    found.length = Math.min(found.length, MOST_BLOCKERS);
   }
-  return found
-    .sort((a, b) => (a.spans[0]?.startMs ?? 0) - (b.spans[0]?.startMs ?? 0) || a.order - b.order)
-    .slice(0, MOST_BLOCKERS)
-    .map(({ id }) => id);
+  return found.map(({ id }) => id);
+}
+
+function compareStarts(one: Booking, other: Booking): number {
+  return (one.spans[0]?.startMs ?? 0) - (other.spans[0]?.startMs ?? 0) || one.order - other.order;
 }
 
 /** Whether a booking takes of an amount of a cluster within an interval. A share takes of every amount. */
@@ -93,6 +98,6 @@ export function takes(booking: Booking, cluster: string, amount: string, interva
     (span) =>
       span.cluster === cluster &&
       overlap(span, interval) &&
-      (span.share !== undefined || (Object.hasOwn(span.amounts, amount) && span.amounts[amount] !== 0)),
+      (span.share !== undefined || amountOf(span.amounts, amount) !== 0),
   );
 }

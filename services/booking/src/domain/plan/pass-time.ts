@@ -7,20 +7,21 @@ import { freeBooking } from './free-booking.js';
 import { inTheWay } from './place.js';
 import { flagBelow, followMoves } from './room.js';
 
-/** How much of what is due is done in one entry; the rest is due again at once. */
-const MOST_DUE = 500;
-
-/** Does what time brings until now, in order, each with what follows from it. */
-export function passTime(draft: Draft): void {
+/**
+ * Does what time brings until now, in order, each with what follows from it. False when there is more than an entry has room for:
+ * the rest is due at once, and before anything else.
+ */
+export function passTime(draft: Draft, mostRows: number): boolean {
   const { state, nowMs } = draft;
-  for (let done = 0; done < MOST_DUE; done += 1) {
+  while (draft.changes.length < mostRows) {
     const due = state.nextDue();
     const booking = due && due.atMs <= nowMs ? state.bookings.get(due.id) : undefined;
-    if (booking === undefined) return;
+    if (booking === undefined) return true;
     const mark = state.mark();
     advance(draft, booking);
     followMoves(draft, netMoves(state.movesSince(mark)));
   }
+  return false;
 }
 
 /** Does the first thing that is due of a booking. Each of them makes that it is not due any more. */

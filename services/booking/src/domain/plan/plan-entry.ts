@@ -24,7 +24,7 @@ export interface EntryPlan {
   readonly entry?: Entry;
   /** Of the first `taken` commands, in their order. */
   readonly answers: readonly Answer[];
-  /** How many commands were planned; the entry has no room for the others. */
+  /** How many commands were planned; the entry has no room for the others, perhaps for none. They come first in the next one. */
   readonly taken: number;
   /** The entry is in the ledger: the state is as after it. */
   keep(): void;
@@ -42,9 +42,9 @@ export function planEntry(state: RootState, commands: readonly Command[], nowMs:
   try {
     const draft = new Draft(state, atMs);
     const stored: StoredAnswer[] = [];
-    passTime(draft);
     const answers: Answer[] = [];
-    for (const command of commands) {
+    // Nothing is planned while something is overdue: what that frees would be refused.
+    for (const command of passTime(draft, MOST_ROWS) ? commands : []) {
       if (draft.changes.length >= MOST_ROWS) break;
       answers.push(planOne(draft, command, stored));
     }

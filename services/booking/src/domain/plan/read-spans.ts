@@ -9,7 +9,7 @@ import { mapAmounts } from '../state/pieces.js';
 import { labOf } from '../model/names.js';
 import type { RootState } from '../state/root-state.js';
 import type { Amounts } from '../timeline/rows.js';
-import { chooseBenches, named } from './choose-benches.js';
+import { chooseBenches } from './choose-benches.js';
 import { readSomeAmounts, requireKnown } from './read-amounts.js';
 import { noSuchCluster, refusedField } from './refusals.js';
 
@@ -35,10 +35,17 @@ export function readSpans(state: RootState, asks: readonly SpanAsk[], nowMs: num
   const path = 'booking.spans';
   if (asks.length === 0) throw invalidField(path, 'is empty; a booking has at least one span.');
   if (asks.length > MOST_SPANS) throw invalidField(path, `has ${String(asks.length)}; a booking has at most ${String(MOST_SPANS)}.`);
-  return asks.map((ask, at) => readSpan(state, ask, nowMs, context, `${path}[${String(at)}]`));
+  const spans: Span[] = [];
+  for (const [at, ask] of asks.entries()) spans.push(readSpan(state, ask, nowMs, { ...context, earlier: spans }, `${path}[${String(at)}]`));
+  return spans;
 }
 
-function readSpan(state: RootState, ask: SpanAsk, nowMs: number, context: SpansFor, path: string): Span {
+interface Reading extends SpansFor {
+  /** The spans before it. */
+  readonly earlier: readonly Span[];
+}
+
+function readSpan(state: RootState, ask: SpanAsk, nowMs: number, context: Reading, path: string): Span {
   const { startMs, endMs } = ask;
   requireRange(startMs, endMs, `${path}.range`);
   const known = context.starts?.includes(startMs) === true;
@@ -49,13 +56,13 @@ function readSpan(state: RootState, ask: SpanAsk, nowMs: number, context: SpansF
     const only = `cluster '${name}' was made for booking '${cluster.exclusiveBooking}' only`;
     throw refusedField('CLUSTER_EXCLUSIVE', `${path}.cluster`, only);
   }
-  const what = readWhat(state, ask, name, path);
+  const what = readWhat(state, ask, name, context.earlier, path);
   return { cluster: name, startMs, endMs, ...what };
 }
 
 type What = Pick<Span, 'amounts' | 'share' | 'template' | 'wish'>;
 
-function readWhat(state: RootState, ask: SpanAsk, cluster: string, path: string): What {
+function readWhat(state: RootState, ask: SpanAsk, cluster: string, earlier: readonly Span[], path: string): What {
   const given = [ask.amounts, ask.share, ask.template, ask.benches].filter((one) => one !== undefined);
   if (given.length !== 1) {
     throw invalidField(path, 'says not exactly one of amounts, share, template and benches; give one of them.');
@@ -64,7 +71,10 @@ function readWhat(state: RootState, ask: SpanAsk, cluster: string, path: string)
     const one = ask.benches === undefined ? `'${cluster}' stands for a lab: book benches there` : 'benches are booked of a lab';
     throw invalidField(`${path}.benches`, `${one}.`);
   }
-  if (ask.benches !== undefined) return chooseBenches(state, ask.benches, { cluster, ...named(ask) }, `${path}.benches`);
+  if (ask.benches !== undefined) {
+    const { startMs, endMs } = ask;
+    return chooseBenches(state, ask.benches, { cluster, startMs, endMs }, earlier, `${path}.benches`);
+  }
   if (ask.share !== undefined) return { amounts: {}, share: readShare(ask.share, `${path}.share`) };
   if (ask.template !== undefined) return readTemplate(state, ask.template, cluster, path);
   const amounts = readSomeAmounts(ask.amounts ?? {}, `${path}.amounts`);

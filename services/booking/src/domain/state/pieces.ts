@@ -61,6 +61,11 @@ export function sum(some: Iterable<{ readonly amounts: Amounts }>): Amounts {
   return Object.fromEntries(sums);
 }
 
+/** How much of an amount there is; 0 where it is not named. A name may be that of a method of objects. */
+export function amountOf(amounts: Amounts, name: string): number {
+  return Object.hasOwn(amounts, name) ? (amounts[name] ?? 0) : 0;
+}
+
 /** Amounts, each changed. */
 export function mapAmounts(amounts: Amounts, change: (amount: number) => number): Amounts {
   return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, change(amount)]));
@@ -114,5 +119,5 @@ export function joined(spans: readonly Span[]): Span[] {
 
 /** Whether two lists of amounts say the same; 0 is as if it were not there. */
 export function sameAmounts(one: Amounts, other: Amounts): boolean {
-  return [...Object.keys(one), ...Object.keys(other)].every((name) => (one[name] ?? 0) === (other[name] ?? 0));
+  return [...Object.keys(one), ...Object.keys(other)].every((name) => amountOf(one, name) === amountOf(other, name));
 }

@@ -179,10 +179,7 @@ export class RootState {
 
   /** Takes back what was changed since the mark, newest first. */
   rewind([undone, moves]: readonly [number, number]): void {
-    for (let undo = this.#undo.length > undone ? this.#undo.pop() : undefined; undo !== undefined; ) {
-      undo();
-      undo = this.#undo.length > undone ? this.#undo.pop() : undefined;
-    }
+    while (this.#undo.length > undone) this.#undo.pop()?.();
     this.#moves.length = moves;
   }
 
