@@ -26,12 +26,6 @@ export const bookingConfigSchema = z.strictObject({
     .min(1)
     .default(400)
     .describe('For how many days what has ended is kept; nothing is booked, and no availability told, before that'),
-  requestIdTtlMs: z
-    .number()
-    .int()
-    .min(DAY_MS)
-    .default(DAY_MS)
-    .describe('For how long answers are kept for repeats of a request_id; at least 24 h'),
   snapshotEveryEntries: z
     .number()
     .int()
