@@ -26,6 +26,8 @@ export interface FoundPage<T> {
 }
 
 export interface BookingFilter {
+  /** At most 1,000; empty = any. */
+  readonly ids: readonly string[];
   /** Empty = any, as with the other texts. */
   readonly cluster: string;
   readonly owner: string;

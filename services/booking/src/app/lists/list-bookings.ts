@@ -24,7 +24,7 @@ export async function listBookings(
   { limit, after }: PageInput,
 ): Promise<FoundPage<Booking>> {
   const { lists, listWriter, clock } = context;
-  const { cluster, owner, seriesId, states } = filter;
+  const { cluster, owner, seriesId, states, ids } = filter;
   const bench = filter.bench === '' || filter.bench.includes('/') ? filter.bench : `${DEFAULT_LAB}/${filter.bench}`;
   const interval = await rangeOf(context, filter.range, cluster);
   // Another page is of the documents as they are: what a replica writes now does not matter to it.
@@ -34,22 +34,28 @@ export async function listBookings(
   }
   const nowMs = clock.now();
   const live = states.length === 0;
-  const { documents, next } = await lists.bookings.find({
-    where: {
-      keys: keyOf({ cluster, owner, series: seriesId, bench }, live),
-      ...(interval && { startMs: { until: interval.endMs } }),
-    },
-    orderBy: { field: 'startMs' },
-    limit,
-    ...(after !== undefined && { after }),
-  });
+  const { documents, next } =
+    ids.length > 0
+      ? { documents: await lists.bookings.getMany(ids), next: undefined }
+      : await lists.bookings.find({
+          where: {
+            keys: keyOf({ cluster, owner, series: seriesId, bench }, live),
+            ...(interval && { startMs: { until: interval.endMs } }),
+          },
+          orderBy: { field: 'startMs' },
+          limit,
+          ...(after !== undefined && { after }),
+        });
   const isAsked = (booking: Booking): boolean =>
     (live ? !isOver(booking, nowMs) : states.includes(stateAt(booking, nowMs))) &&
     (cluster === '' || booking.spans.some((span) => span.cluster === cluster)) &&
     (owner === '' || booking.owner === owner) &&
+    (seriesId === '' || booking.series === seriesId) &&
     (bench === '' || benchesOf(booking).includes(bench)) &&
     (interval === undefined || overlap(extentOf(booking), interval));
-  return { documents: documents.map(({ value }) => value.booking).filter(isAsked), next };
+  const found = documents.map(({ value }) => value.booking).filter(isAsked);
+  if (ids.length > 0) found.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  return { documents: found, next };
 }
 
 /** Bookings that wait or are degraded, by start, with what is in their way. */

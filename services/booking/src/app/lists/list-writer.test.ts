@@ -8,7 +8,7 @@ import { ListWriter } from './list-writer.js';
 import { markEnded, sweepLists } from './list-sweep.js';
 
 const FROM_MS = Date.UTC(2026, 0, 10);
-const ALL: BookingFilter = { cluster: '', owner: '', seriesId: '', states: [], bench: '' };
+const ALL: BookingFilter = { ids: [], cluster: '', owner: '', seriesId: '', states: [], bench: '' };
 const signal = new AbortController().signal;
 
 async function book({ uses }: TestBookings, owner: string, startMs: number): Promise<string> {
@@ -38,6 +38,7 @@ onEachEngine(test, (engine, title) => {
     const second = await book(a, 'ann', FROM_MS + HOUR_MS);
     t.deepEqual(await listed(b), [first, second, later]);
     t.deepEqual(await listed(a, ALL, 1), [first, second, later]);
+    t.deepEqual(await listed(b, { ...ALL, ids: [later, first, 'bk-none'] }), [first, later]);
     t.deepEqual(await listed(b, { ...ALL, owner: 'ann' }), [second, later]);
     t.deepEqual(await listed(a, { ...ALL, cluster: 'default' }), [first, second, later]);
     const range = { start: { atMs: FROM_MS }, end: { atMs: FROM_MS + 90 * 60_000 }, zone: '', path: 'range' };

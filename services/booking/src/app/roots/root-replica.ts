@@ -222,7 +222,8 @@ export class RootReplica {
       await this.#deps.failpoint('booking.beforeAnswer');
       this.#answerAll(items, plan);
       items = items.slice(plan.taken);
-      if (items.length === 0) return true;
+      // An entry has room for so much; what else is due has the next one.
+      if (items.length === 0 && !this.#isDue()) return true;
     }
   }
 
