@@ -7,6 +7,7 @@ import { snapshotOf } from '../../domain/index.js';
 import type { Ledgers } from '../../ports/ledger.js';
 import type { BookingsOptions, TestBookings } from '../bookings.fixture.js';
 import { bookingOf, DAY_MS, grantOf, HOUR_MS, openBookings, openStore, operator, user } from '../bookings.fixture.js';
+import { hooked } from './flaky-ledgers.fixture.js';
 
 const FROM_MS = Date.UTC(2026, 0, 10);
 const UNTIL_MS = FROM_MS + DAY_MS;
@@ -223,19 +224,3 @@ onEachEngine(test, (engine, title) => {
     t.is(await coresLeft(one), 1);
   });
 });
-
-/** Ledgers of which some methods are others. */
-function hooked(ledgers: Ledgers, hooks: Partial<Ledgers>): Ledgers {
-  return {
-    roots: () => ledgers.roots(),
-    has: (root) => ledgers.has(root),
-    add: (root) => ledgers.add(root),
-    append: (...args) => ledgers.append(...args),
-    read: (...args) => ledgers.read(...args),
-    newestSnapshot: (root) => ledgers.newestSnapshot(root),
-    newestSnapshotSequence: (root) => ledgers.newestSnapshotSequence(root),
-    saveSnapshot: (...args) => ledgers.saveSnapshot(...args),
-    trim: (...args) => ledgers.trim(...args),
-    ...hooks,
-  };
-}
