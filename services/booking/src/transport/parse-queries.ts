@@ -3,6 +3,7 @@ import type {
   GetAvailabilityRequest,
   SimulateRequest,
 } from '@berth/proto/berth/booking/v1/availability';
+import type { Booking } from '@berth/proto/berth/booking/v1/booking';
 import { BookingState as StateMessage } from '@berth/proto/berth/booking/v1/booking';
 import type {
   ListBookingsRequest,
@@ -10,7 +11,6 @@ import type {
   WatchRequest,
 } from '@berth/proto/berth/booking/v1/booking_service';
 import type { ListGrantsRequest, ListSizesRequest } from '@berth/proto/berth/booking/v1/capacity_service';
-import type { Booking } from '@berth/proto/berth/booking/v1/booking';
 import type { Faults } from '@berth/server';
 import { DAY_MS, lineFault, MAX_NAME, nameFault, parseDuration } from '@berth/server';
 import type { BookingFilter, ConflictFilter, SimulationInput, WatchInput } from '../app/booking-app.js';
@@ -19,7 +19,15 @@ import type { BookingState } from '../domain/model/booking.js';
 import { idFault } from './calls.js';
 import { parseBooking } from './parse-booking.js';
 import { parseGrant } from './parse-capacity.js';
-import { checkCluster, checkNumber, clusterNameFault, parseCalendar, parseOptionalRange, parseRange } from './parse-values.js';
+import {
+  checkCluster,
+  checkNumber,
+  clusterNameFault,
+  parseCalendar,
+  parseEnum,
+  parseOptionalRange,
+  parseRange,
+} from './parse-values.js';
 
 const MOST_TEMPLATES = 100;
 const MOST_AMOUNTS = 1000;
@@ -117,17 +125,9 @@ export function parseBookingFilter(request: ListBookingsRequest, faults: Faults)
     seriesId,
     bench,
     ids,
-    states: request.states.flatMap((state, i) => parseState(state, `states[${i}]`, faults) ?? []),
+    states: request.states.flatMap((state, i) => parseEnum(state, STATES, `states[${i}]`, faults) ?? []),
     range: parseOptionalRange(request.range, 'range', faults),
   };
-}
-
-function parseState(state: StateMessage, field: string, faults: Faults): BookingState | undefined {
-  const names = Object.keys(STATES) as BookingState[];
-  const found = names.find((name) => STATES[name] === state);
-  if (found === undefined)
-    faults.add(field, `is ${state}; allowed are ${names.map((name) => `${STATES[name]} (${name})`).join(', ')}`);
-  return found;
 }
 
 /** Which conflicts to list. */

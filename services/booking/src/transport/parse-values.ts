@@ -76,13 +76,7 @@ export function parseCalendar(calendar: Calendar | undefined, field: string, fau
 
 function parseGrain(message: GrainMessage, field: string, faults: Faults): Grain {
   if (message === GrainMessage.UNSPECIFIED) return 'day';
-  const names = Object.keys(GRAINS) as Grain[];
-  const found = names.find((name) => GRAINS[name] === message);
-  if (found === undefined) {
-    const allowed = names.map((name) => `${GRAINS[name]} (${name.toUpperCase()})`).join(', ');
-    faults.add(field, `is ${message}; allowed are ${allowed}`);
-  }
-  return found ?? 'day';
+  return parseEnum(message, GRAINS, field, faults) ?? 'day';
 }
 
 function parseAnchor(message: AnchorMessage, field: string, faults: Faults): Anchor {
