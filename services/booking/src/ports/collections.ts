@@ -18,7 +18,7 @@ export interface EntryDocument {
   readonly entry: Entry;
 }
 
-/** A part of a snapshot. Its id begins with that of the snapshot's head, and a part of its own, since two replicas may save one. */
+/** A part of a snapshot. Its id begins with that of the head and something random, since two replicas may save one. */
 export interface PieceDocument {
   readonly id: string;
   /** Items as a JSON list. */

@@ -48,7 +48,7 @@ export interface LabView {
 export interface LabClient {
   /** The lab as it is now; undefined when there is no such lab. */
   look(lab: string): Promise<LabView | undefined>;
-  /** Streams something whenever a bench or a reservation has changed, and at first; ends when the signal aborts, rejects when it breaks. */
+  /** Yields whenever a bench or a reservation has changed, and at first; ends when the signal aborts, rejects when it breaks. */
   changes(lab: string, signal: AbortSignal): AsyncGenerator<void, void, undefined>;
   /** The benches of the inventory that meet a requirement (as JSON). Throws NO_SUCH_LAB, INVALID_FIELD. */
   matching(lab: string, requirement: unknown): Promise<readonly MatchingBench[]>;
@@ -57,7 +57,7 @@ export interface LabClient {
    * into it. `old`: the lab knows of a higher version. Resolves to why it is refused.
    */
   put(lab: string, reservation: Reservation, force: boolean): Promise<'taken' | 'old' | Refusal>;
-  /** Frees benches; OK when nothing is reserved. Resolves to false when it is used and `ifUnused`, or a higher version is there. */
+  /** Frees benches; OK when nothing is reserved. False when it is used and `ifUnused`, or a higher version is there. */
   free(
     lab: string,
     reservation: { readonly id: string; readonly version: number; readonly endMs: number; readonly ifUnused: boolean },

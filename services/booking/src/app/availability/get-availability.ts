@@ -91,7 +91,8 @@ export function availabilityIn(state: RootState, ask: AvailabilityAsk): Availabi
 
 function tooMany(path: string, amounts: number): Error {
   const most = Math.floor(MOST_FIGURES / amounts).toLocaleString('en');
-  const description = `has more than ${most} blocks of ${String(amounts)} amounts; take a page, a coarser grain, or fewer amounts`;
+  const hint = 'take a page, a coarser grain, or fewer amounts';
+  const description = `has more than ${most} blocks of ${String(amounts)} amounts; ${hint}`;
   return invalidField(path, description, 'TOO_MANY_BLOCKS');
 }
 

@@ -15,8 +15,8 @@ const DEFAULT_LAB = 'default';
 const TIME_DIGITS = 16;
 
 /**
- * Bookings by start, then id. What the ledgers have and the documents lack is written first, so whatever was acknowledged is in the
- * list. A page may have fewer than it could, although there are more.
+ * Bookings by start, then id. What the ledgers have and the documents lack is written first, so whatever was acknowledged
+ * is in the list. A page may have fewer than it could, although there are more.
  */
 export async function listBookings(
   context: BookingContext,

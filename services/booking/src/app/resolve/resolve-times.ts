@@ -8,7 +8,7 @@ import type { RootReplica } from '../roots/root-replica.js';
 
 const UTC = 'UTC';
 
-/** The zone of dates on a cluster: the one that is given, or the cluster's as of now. Throws UNKNOWN_TIME_ZONE, NO_SUCH_CLUSTER. */
+/** The zone of dates on a cluster: the given one, or the cluster's as of now. Throws UNKNOWN_TIME_ZONE, NO_SUCH_CLUSTER. */
 export async function zoneOf(
   { calendar }: BookingContext,
   replica: RootReplica,

@@ -25,8 +25,8 @@ interface Snapshot {
 }
 
 /**
- * Does what one replica is enough for: writes the documents of lists behind the ledgers, saves snapshots, and removes what is old.
- * Nothing depends on it being done by one only.
+ * Does what one replica is enough for: writes the documents of lists behind the ledgers, saves snapshots, and removes what
+ * is old. Nothing depends on it being done by one only.
  */
 export class LedgerKeeper {
   readonly #worker: Worker;
