@@ -1,7 +1,7 @@
 import { type Booking, BookingState, Gap, toDuration } from '@berth/client';
 import { type Command, Option } from 'commander';
 import { type Context, perform } from '../program/context.js';
-import { parseRepeated, parseSpan } from '../program/options.js';
+import { parseSpan } from '../program/options.js';
 import { UsageError } from '../program/usage-error.js';
 import { untilText } from '../output/time-text.js';
 import { amountsOf } from './amount-options.js';
@@ -61,7 +61,7 @@ export function defineBookCreate(command: Command): void {
 }
 
 function collectWhen(text: string, before: readonly When[] = []): When[] {
-  return [...before, ...parseRepeated(text).map(parseWhen)];
+  return [...before, parseWhen(text)];
 }
 
 /** The booking that the flags describe. */

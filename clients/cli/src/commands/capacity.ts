@@ -66,8 +66,16 @@ interface Flags extends RangeFlags {
 export function define(command: Command): void {
   addRangeOptions(command.argument('[cluster]', 'the cluster (default: default)'))
     .option('--cluster <name>', 'the cluster, instead of the argument')
-    .option('--grain <grain>', `a block is a ${Object.keys(GRAINS).slice(0, 6).join(', ')}`, oneOf(GRAINS), Grain.DAY)
-    .option('--anchor <where>', 'where blocks begin: start, calendar, or weeks on a day', oneOf(ANCHORS), Anchor.UNSPECIFIED)
+    .addOption(
+      new Option('--grain <grain>', 'how long a block is: minute, hour, day, week, month, year')
+        .argParser(oneOf(GRAINS))
+        .default(Grain.DAY, 'day'),
+    )
+    .addOption(
+      new Option('--anchor <where>', 'where blocks begin: start, calendar, or on a weekday')
+        .argParser(oneOf(ANCHORS))
+        .default(Anchor.UNSPECIFIED, 'start'),
+    )
     .option('--clip', 'cut the first and last block at the range')
     .addOption(new Option('--amounts <names>', 'only these amounts').argParser(parseList))
     .addOption(new Option('--template <names>', 'how many of these would fit; small, or small@2').argParser(parseList))
