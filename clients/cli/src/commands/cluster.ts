@@ -66,7 +66,7 @@ function defineReading(command: Command): void {
   command
     .command('ls')
     .description('list clusters')
-    .option('--in <cluster>', 'only those in this one')
+    .option('--in <cluster>', 'only the children of this one')
     .option('--closed', 'also those that are over')
     .action((flags: { readonly in?: string; readonly closed?: boolean }, self: Command) =>
       perform(self, async ({ berth, out }) => {
