@@ -1,5 +1,5 @@
 import type { NaiveBooking, NaiveCluster, NaiveGrant, NaiveLack, NaiveSpan, NaiveState } from './naive-state.js';
-import { copyOf, endOf, firm, instantsOf, lackOf, leftAt, SHARES, startOf, toCome, waiting } from './naive-state.js';
+import { copyOf, endOf, firm, instantsOf, lackOf, leftAt, SHARES, sizeAt, startOf, toCome, waiting } from './naive-state.js';
 
 type Amounts = Readonly<Record<string, number>>;
 
@@ -138,8 +138,10 @@ export class NaiveRoot {
     return [...instantsOf(this.state), this.now].some((at) =>
       booking.spans.some((span) => {
         if (at < this.now || at < span.from || at >= span.to) return false;
-        const names = this.amounts.filter((name) => name !== SHARES && (span.share !== undefined || (span.amounts[name] ?? 0) > 0));
-        return names.some((name) => leftAt(this.state, span.cluster, name, at) < 0);
+        return this.amounts.some((name) => {
+          if (name === SHARES || leftAt(this.state, span.cluster, name, at) >= 0) return false;
+          return (span.share === undefined ? (span.amounts[name] ?? 0) : sizeAt(this.state, span.cluster, name, at)) > 0;
+        });
       }),
     );
   }

@@ -1,6 +1,6 @@
 import type { Booking, Shortfall } from './model/booking.js';
 import { isFirm, isWaiting } from './model/booking.js';
-import { SHARE, UNIT } from './model/cluster.js';
+import { UNIT } from './model/cluster.js';
 import type { Part } from './model/cluster.js';
 import { Draft } from './plan/draft.js';
 import { shortfallOf } from './plan/lacking.js';
@@ -84,13 +84,14 @@ export function conflictsOf(state: RootState, nowMs: number): readonly Conflict[
 /** The first interval below 0 that a firm booking lies over, of something that it takes. */
 function belowOf(state: RootState, booking: Booking): Shortfall | undefined {
   if (!isFirm(booking)) return undefined;
-  for (const { cluster, startMs, endMs, amounts, share } of booking.spans) {
-    const timeline = state.timeline(cluster);
-    const names = share === undefined ? Object.keys(amounts) : timeline.names().filter((name) => name !== SHARE);
-    for (const amount of names) {
-      const [below] = timeline.shortages(amount, startMs, endMs, 0);
-      if (below === undefined) continue;
-      return shortfallOf(state, { cluster, ...below, shortfall: Math.ceil(below.shortfall / UNIT) }, [], [booking.id]);
+  for (const span of booking.spans) {
+    const { cluster, share } = span;
+    for (const { startMs, endMs, amounts } of share === undefined ? [span] : state.book(cluster).pieces(span)) {
+      for (const [amount, value] of Object.entries(amounts)) {
+        const [below] = value > 0 ? state.timeline(cluster).shortages(amount, startMs, endMs, 0) : [];
+        if (below === undefined) continue;
+        return shortfallOf(state, { cluster, ...below, shortfall: Math.ceil(below.shortfall / UNIT) }, [], [booking.id]);
+      }
     }
   }
   return undefined;

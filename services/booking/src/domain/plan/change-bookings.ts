@@ -78,10 +78,9 @@ function update(draft: Draft, booking: Booking, change: BookingChange, command: 
 /** The spans that a booking is to have. What has begun keeps its start, and what it had until now. */
 function newSpans(draft: Draft, booking: Booking, asks: NonNullable<BookingChange['spans']>, by: UpdateBookings['by']) {
   const { state, nowMs } = draft;
-  const starts = booking.spans.map(({ startMs }) => startMs);
   // Read without the booking: its own benches are free for it.
   const spans = withoutOwn(draft, [booking.id], () =>
-    readSpans(state, asks, nowMs, { by, booking: booking.id, newCluster: booking.newCluster, starts }),
+    readSpans(state, asks, nowMs, { by, booking: booking.id, newCluster: booking.newCluster, own: booking.spans }),
   );
   const before = extentOf(booking);
   if (!isFirm(booking) || before.startMs > nowMs) return spans;

@@ -9,29 +9,37 @@ import type { Interval } from '../time/interval.js';
 import { overlap } from '../time/interval.js';
 import { amountsOf, knows } from './read-amounts.js';
 
+/** Spans of the same booking: those that it has, and those that were read before. */
+export interface Others {
+  readonly own: readonly Span[];
+  readonly earlier: readonly Span[];
+}
+
 type BenchAsk = NonNullable<SpanAsk['benches']>;
 type Where = Interval & { readonly cluster: string };
 
 /**
  * The benches of a span: by name, or the best of the candidates that are free over all of it; where too few are, the best of
- * the others too, so that it is seen what is in the way. `earlier` are spans of the same booking, which are not free either.
+ * the others too, so that it is seen what is in the way. What earlier spans
+ * of the booking have is not free either.
  */
 export function chooseBenches(
   state: RootState,
   ask: BenchAsk,
   where: Where,
-  earlier: readonly Span[],
+  { own, earlier }: Others,
   path: string,
 ): Pick<Span, 'amounts' | 'wish'> {
+  const has = (bench: string): boolean => knows(state, where.cluster, bench) || benchesOf({ spans: own }).includes(bench);
   if ('names' in ask) {
     if (ask.names.length === 0) throw invalidField(`${path}.names`, 'is empty; name a bench, or say what it must be.');
     for (const [at, name] of ask.names.entries()) {
-      if (!knows(state, where.cluster, name)) throw noSuchBench(state, name, `${path}.names[${String(at)}]`, where.cluster);
+      if (!has(name)) throw noSuchBench(state, name, `${path}.names[${String(at)}]`, where.cluster);
     }
     return { amounts: one(ask.names) };
   }
   const { count, requirement } = ask;
-  const candidates = ask.candidates.filter(({ bench }) => knows(state, where.cluster, bench));
+  const candidates = ask.candidates.filter(({ bench }) => has(bench));
   if (candidates.length < count) {
     const description = `only ${String(candidates.length)} of ${String(count)} benches of '${where.cluster}' are like this`;
     throw new BerthError('NO_SUCH_BENCH', `${path}: ${description}; look at what there is: berth bench ls.`, {

@@ -91,6 +91,7 @@ export function planCreateSeries(draft: Draft, command: CreateSeries): Done {
 /** Puts a new booking where it fits: firm, or waiting where it may wait. */
 function place(draft: Draft, placing: Placing): Placed {
   const { booking, by, force } = placing;
+  if (draft.state.bookings.has(booking.id)) throw new BerthError('INTERNAL', `booking '${booking.id}' is there already`);
   let spans: readonly Span[] = [];
   const read = (waits: boolean): readonly Span[] => {
     const newCluster = placing.makeCluster?.(waits);

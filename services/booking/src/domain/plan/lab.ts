@@ -17,7 +17,7 @@ export function planSettle(draft: Draft, { id, version, refusal }: Settle): Done
   const booking = bookingOf(draft, id);
   const { lab } = booking;
   if (lab?.version !== version) return done;
-  if (lab.step === 'FREE') settleFree(draft, booking, lab, refusal !== undefined);
+  if (lab.step === 'FREE') settleFree(draft, booking, lab, refusal);
   else if (refusal === undefined) {
     const { lab: _1, refusal: _2, ...rest } = booking;
     const spans = (lab.spans ?? booking.spans).map(withoutCandidates);
@@ -34,11 +34,12 @@ function benchesText(spans: readonly Span[]): string {
 
 type Step = NonNullable<Booking['lab']>;
 
-function settleFree(draft: Draft, booking: Booking, lab: Step, refused: boolean): void {
-  const { lab: _, ...rest } = booking;
-  if (refused) {
-    // Somebody uses it: it is no no-show.
-    draft.putBooking({ ...rest, state: lab.back, usedMs: booking.usedMs ?? draft.nowMs });
+function settleFree(draft: Draft, booking: Booking, lab: Step, refusal: Refusal | undefined): void {
+  const { lab: _1, refusal: _2, ...rest } = booking;
+  if (refusal !== undefined) {
+    // Refused since it is used: then it is no no-show.
+    const kept = lab.ifUnused === true ? { usedMs: booking.usedMs ?? draft.nowMs } : { refusal };
+    draft.putBooking({ ...rest, ...kept, state: lab.back });
     return;
   }
   const to = lab.to === 'RELEASED' || lab.to === 'EXPIRED' ? lab.to : 'CANCELLED';

@@ -7,7 +7,8 @@ import { floorOf } from '../state/moves.js';
 import { amountOf } from '../state/pieces.js';
 import type { RootState } from '../state/root-state.js';
 import type { Interval } from '../time/interval.js';
-import { overlap } from '../time/interval.js';
+import { intersect } from '../time/interval.js';
+import { isOpen } from './is-open.js';
 import { fitsOf, nextStartOf } from './next-start.js';
 
 /** The first interval in which a plan would leave too little of an amount of a cluster; `shortfall` in whole amounts. */
@@ -56,8 +57,9 @@ export function shortfallOf(
 ): Shortfall {
   const { cluster, startMs, endMs, amount, shortfall } = lacking;
   const blockers = blockersOf(state, lacking, own);
-  const fitsNow = spans.length === 0 ? undefined : fitsOf(state, spans, cluster);
-  const nextStartMs = nextStartOf(state, spans);
+  const isUsable = spans.length > 0 && spans.every((span) => isOpen(state, span.cluster));
+  const fitsNow = isUsable ? fitsOf(state, spans, cluster) : undefined;
+  const nextStartMs = isUsable ? nextStartOf(state, spans) : undefined;
   return {
     cluster,
     startMs,
@@ -71,15 +73,11 @@ export function shortfallOf(
 }
 
 /** The firm bookings that take of an amount in an interval, the earliest first; only so many are kept while they are looked for. */
-function blockersOf(
-  state: RootState,
-  { cluster, amount, ...interval }: Lacking,
-  own: readonly string[],
-): readonly string[] {
+function blockersOf(state: RootState, lacking: Lacking, own: readonly string[]): readonly string[] {
   const found: Booking[] = [];
-  for (const id of state.book(cluster).bookings.overlapping(interval)) {
+  for (const id of state.book(lacking.cluster).bookings.overlapping(lacking)) {
     const booking = state.bookings.get(id);
-    if (booking === undefined || own.includes(id) || !isFirm(booking) || !takes(booking, cluster, amount, interval)) continue;
+    if (booking === undefined || own.includes(id) || !isFirm(booking) || !takes(state, booking, lacking)) continue;
     const at = found.findIndex((other) => compareStarts(booking, other) < 0);
     if (at === -1 && found.length === MOST_BLOCKERS) continue;
     found.splice(at === -1 ? found.length : at, 0, booking);
@@ -92,12 +90,12 @@ function compareStarts(one: Booking, other: Booking): number {
   return (one.spans[0]?.startMs ?? 0) - (other.spans[0]?.startMs ?? 0) || one.order - other.order;
 }
 
-/** Whether a booking takes of an amount of a cluster within an interval. A share takes of every amount. */
-export function takes(booking: Booking, cluster: string, amount: string, interval: Interval): boolean {
-  return spansThatCount(booking).some(
-    (span) =>
-      span.cluster === cluster &&
-      overlap(span, interval) &&
-      (span.share !== undefined || amountOf(span.amounts, amount) !== 0),
-  );
+/** Whether a booking takes of an amount of a cluster within an interval; of a share, while the cluster has some of it. */
+export function takes(state: RootState, booking: Booking, { cluster, amount, ...interval }: Omit<Lacking, 'shortfall'>): boolean {
+  return spansThatCount(booking).some((span) => {
+    const inside = span.cluster === cluster ? intersect(span, interval) : undefined;
+    if (inside === undefined) return false;
+    if (span.share === undefined) return amountOf(span.amounts, amount) > 0;
+    return amount === SHARE || state.book(cluster).pieces(inside).some(({ amounts }) => amountOf(amounts, amount) > 0);
+  });
 }

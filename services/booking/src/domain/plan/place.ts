@@ -3,9 +3,9 @@ import { SHARE } from '../model/cluster.js';
 import { labOf } from '../model/names.js';
 import { chooseAgain } from './choose-benches.js';
 import type { Draft } from './draft.js';
+import { isOpen } from './is-open.js';
 import type { Lacking } from './lacking.js';
 import { shortfallOf } from './lacking.js';
-import { isOpen } from './read-spans.js';
 
 /** A booking before it is put: what follows from where it is put is missing. */
 export type Unplaced = Omit<Booking, 'version' | 'updatedMs' | 'order' | 'spans' | 'state' | 'lab' | 'shortfall' | 'retryMs'>;

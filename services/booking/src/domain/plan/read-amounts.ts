@@ -1,6 +1,7 @@
 import { BerthError, didYouMean, invalidField } from '@berth/kernel';
+import type { Span } from '../model/booking.js';
 import { SHARE } from '../model/cluster.js';
-import { withoutZeros } from '../state/pieces.js';
+import { amountOf, withoutZeros } from '../state/pieces.js';
 import type { RootState } from '../state/root-state.js';
 import type { Amounts } from '../timeline/rows.js';
 
@@ -26,10 +27,13 @@ export function readSomeAmounts(amounts: Amounts, path: string): Amounts {
   return read;
 }
 
-/** Throws UNKNOWN_AMOUNT for a name that the cluster neither declares nor ever had anything of. */
-export function requireKnown(state: RootState, cluster: string, amounts: Amounts, path: string): void {
+/**
+ * Throws UNKNOWN_AMOUNT for a name that the cluster neither declares nor ever had anything of; `own` are spans of which each name
+ * is known.
+ */
+export function requireKnown(state: RootState, cluster: string, amounts: Amounts, path: string, own: readonly Span[] = []): void {
   for (const name of Object.keys(amounts)) {
-    if (knows(state, cluster, name)) continue;
+    if (knows(state, cluster, name) || own.some((span) => span.cluster === cluster && amountOf(span.amounts, name) > 0)) continue;
     const all = amountsOf(state, cluster);
     const has = all.length === 0 ? 'it has none yet: grant some first' : `it has ${all.slice(0, 20).join(', ')}`;
     const field = `${path}[${name}]`;

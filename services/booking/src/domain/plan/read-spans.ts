@@ -1,7 +1,7 @@
 import { BerthError, invalidField } from '@berth/kernel';
 import type { By } from '@berth/kernel';
 import type { Span } from '../model/booking.js';
-import { extentOf, isFirm } from '../model/booking.js';
+import { extentOf } from '../model/booking.js';
 import type { BookingLimits, SpanAsk } from '../model/commands.js';
 import type { Cluster } from '../model/cluster.js';
 import { UNIT } from '../model/cluster.js';
@@ -9,6 +9,7 @@ import { mapAmounts } from '../state/pieces.js';
 import { labOf } from '../model/names.js';
 import type { RootState } from '../state/root-state.js';
 import type { Amounts } from '../timeline/rows.js';
+import type { Others } from './choose-benches.js';
 import { chooseBenches } from './choose-benches.js';
 import { readSomeAmounts, requireKnown } from './read-amounts.js';
 import { noSuchCluster, refusedField } from './refusals.js';
@@ -26,8 +27,8 @@ export interface SpansFor {
   readonly booking: string;
   /** The cluster of spans that name none. */
   readonly newCluster?: string | undefined;
-  /** Starts that it has already: they may lie in the past. */
-  readonly starts?: readonly number[];
+  /** The spans that it has: their starts may lie in the past, and their amounts are known. */
+  readonly own?: readonly Span[];
 }
 
 /** The spans of a booking. Throws what is wrong with them, by the path of the field. */
@@ -48,21 +49,21 @@ interface Reading extends SpansFor {
 function readSpan(state: RootState, ask: SpanAsk, nowMs: number, context: Reading, path: string): Span {
   const { startMs, endMs } = ask;
   requireRange(startMs, endMs, `${path}.range`);
-  const known = context.starts?.includes(startMs) === true;
-  if (!known) requireStart(state, startMs, nowMs, context.by, `${path}.range.start`);
+  const own = context.own ?? [];
+  if (!own.some((span) => span.startMs === startMs)) requireStart(state, startMs, nowMs, context.by, `${path}.range.start`);
   const name = ask.cluster ?? context.newCluster ?? state.root;
   const cluster = openCluster(state, name, `${path}.cluster`);
   if (cluster.exclusiveBooking !== undefined && cluster.exclusiveBooking !== context.booking) {
     const only = `cluster '${name}' was made for booking '${cluster.exclusiveBooking}' only`;
     throw refusedField('CLUSTER_EXCLUSIVE', `${path}.cluster`, only);
   }
-  const what = readWhat(state, ask, name, context.earlier, path);
+  const what = readWhat(state, ask, name, { own, earlier: context.earlier }, path);
   return { cluster: name, startMs, endMs, ...what };
 }
 
 type What = Pick<Span, 'amounts' | 'share' | 'template' | 'wish'>;
 
-function readWhat(state: RootState, ask: SpanAsk, cluster: string, earlier: readonly Span[], path: string): What {
+function readWhat(state: RootState, ask: SpanAsk, cluster: string, others: Others, path: string): What {
   const given = [ask.amounts, ask.share, ask.template, ask.benches].filter((one) => one !== undefined);
   if (given.length !== 1) {
     throw invalidField(path, 'says not exactly one of amounts, share, template and benches; give one of them.');
@@ -73,12 +74,12 @@ function readWhat(state: RootState, ask: SpanAsk, cluster: string, earlier: read
   }
   if (ask.benches !== undefined) {
     const { startMs, endMs } = ask;
-    return chooseBenches(state, ask.benches, { cluster, startMs, endMs }, earlier, `${path}.benches`);
+    return chooseBenches(state, ask.benches, { cluster, startMs, endMs }, others, `${path}.benches`);
   }
   if (ask.share !== undefined) return { amounts: {}, share: readShare(ask.share, `${path}.share`) };
-  if (ask.template !== undefined) return readTemplate(state, ask.template, cluster, path);
+  if (ask.template !== undefined) return readTemplate(state, ask.template, cluster, others.own, path);
   const amounts = readSomeAmounts(ask.amounts ?? {}, `${path}.amounts`);
-  requireKnown(state, cluster, amounts, `${path}.amounts`);
+  requireKnown(state, cluster, amounts, `${path}.amounts`, others.own);
   return { amounts };
 }
 
@@ -87,11 +88,17 @@ function readShare(share: number, path: string): number {
   throw invalidField(path, `is ${String(share / 100)} %; it must be from 0.01 % to 100 %, and no finer than 0.01 %.`);
 }
 
-function readTemplate(state: RootState, template: NonNullable<SpanAsk['template']>, cluster: string, path: string): What {
+function readTemplate(
+  state: RootState,
+  template: NonNullable<SpanAsk['template']>,
+  cluster: string,
+  own: readonly Span[],
+  path: string,
+): What {
   const { name, version, count, amounts: one } = template;
   if (!Number.isSafeInteger(count) || count < 1) throw invalidField(`${path}.template_count`, 'is below 1.');
   const amounts: Amounts = readSomeAmounts(mapAmounts(one, (amount) => amount * count), `${path}.template`);
-  requireKnown(state, cluster, amounts, `${path}.template`);
+  requireKnown(state, cluster, amounts, `${path}.template`, own);
   return { amounts, template: { name, version, count } };
 }
 
@@ -114,17 +121,6 @@ export function openCluster(state: RootState, name: string, path?: string): Clus
   const cluster = state.clusters.get(name);
   if (cluster === undefined || cluster.deletedMs !== undefined) throw noSuchCluster(name, path);
   return cluster;
-}
-
-/** Whether what is booked on a cluster may be firm: its own booking is, and those above it. */
-export function isOpen(state: RootState, name: string): boolean {
-  for (let cluster = state.clusters.get(name); cluster !== undefined; cluster = state.clusters.get(cluster.parent)) {
-    if (cluster.deletedMs !== undefined) return false;
-    if (cluster.parent === undefined) return true;
-    const booking = state.bookings.get(cluster.booking ?? '');
-    if (booking === undefined || !isFirm(booking)) return false;
-  }
-  return false;
 }
 
 /** Throws BOOKING_LIMIT when spans go beyond what a role may book. */

@@ -48,7 +48,7 @@ function followBelow(draft: Draft, moves: readonly Move[]): void {
     for (const below of state.timeline(cluster).shortages(amount, fromMs, endMs, 0)) {
       for (const id of state.book(cluster).bookings.overlapping(below)) {
         const booking = state.bookings.get(id);
-        if (booking !== undefined && takes(booking, cluster, amount, below)) found.add(id);
+        if (booking !== undefined && takes(state, booking, { cluster, ...below })) found.add(id);
       }
     }
   }
@@ -88,11 +88,14 @@ function belowUntil({ state, nowMs }: Draft, { spans }: Booking): Below | undefi
     const { cluster, amounts, share } = span;
     const inside = intersect(span, { startMs: nowMs, endMs: FOREVER_MS });
     if (inside === undefined) continue;
-    const timeline = state.timeline(cluster);
-    const names = share === undefined ? Object.keys(amounts) : timeline.names().filter((name) => name !== SHARE);
-    for (const amount of names) {
-      const untilMs = timeline.shortages(amount, inside.startMs, inside.endMs, 0).at(-1)?.endMs;
-      if (untilMs !== undefined && untilMs > (last?.untilMs ?? 0)) last = { cluster, amount, untilMs };
+    // A share takes of what the cluster has, while it has some.
+    const pieces = share === undefined ? [{ ...inside, amounts }] : state.book(cluster).pieces(inside);
+    for (const piece of pieces) {
+      for (const [amount, value] of Object.entries(piece.amounts)) {
+        const below = value > 0 ? state.timeline(cluster).shortages(amount, piece.startMs, piece.endMs, 0) : [];
+        const untilMs = below.at(-1)?.endMs;
+        if (untilMs !== undefined && untilMs > (last?.untilMs ?? 0)) last = { cluster, amount, untilMs };
+      }
     }
   }
   return last;
