@@ -29,6 +29,7 @@ export { labOf, parentOf, rootOf } from './model/names.js';
 export { benchesOf } from './plan/choose-benches.js';
 export type { EntryPlan } from './plan/plan-entry.js';
 export { keyOf, planEntry, simulate } from './plan/plan-entry.js';
+export { isOpen } from './plan/is-open.js';
 export { etagOf } from './plan/refusals.js';
 export { resolveTemplate } from './plan/templates.js';
 export type { Conflict, SizePeriod } from './queries.js';

@@ -14,10 +14,11 @@ import { noCapacity, noSuchGrant, requireEtag } from './refusals.js';
 export function planCreateGrant(draft: Draft, { id, grant, by }: CreateGrant): Done {
   const { state, nowMs } = draft;
   const { cluster: name, kind, startMs, endMs, description, labels } = grant;
-  const cluster = openCluster(state, name, 'grant.cluster');
-  requireRange(startMs, endMs, 'grant.range');
-  const amounts = readSomeAmounts(grant.amounts, 'grant.amounts');
-  if (kind === 'MAINTENANCE') requireKnown(state, name, amounts, 'grant.amounts');
+  const path = kind === 'MAINTENANCE' ? 'maintenance' : 'grant';
+  const cluster = openCluster(state, name, `${path}.cluster`);
+  requireRange(startMs, endMs, `${path}.range`);
+  const amounts = readSomeAmounts(grant.amounts, `${path}.amounts`);
+  if (kind === 'MAINTENANCE') requireKnown(state, name, amounts, `${path}.amounts`);
   else if (cluster.parent !== undefined) throw invalidField('grant.cluster', `'${name}' is a child: resize it instead.`);
   else if (labOf(name) !== undefined) throw invalidField('grant.cluster', `'${name}' follows the inventory of its lab.`);
   const origin = '';
@@ -27,7 +28,7 @@ export function planCreateGrant(draft: Draft, { id, grant, by }: CreateGrant): D
 }
 
 /** Changes a grant as far as firm bookings allow, or with force. */
-export function planUpdateGrant(draft: Draft, { id, change, by: _, etag, force }: UpdateGrant): Done {
+export function planUpdateGrant(draft: Draft, { id, change, etag, force }: UpdateGrant): Done {
   const before = ownGrant(draft, id, etag);
   const { amounts: given, ...rest } = change;
   const others = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
