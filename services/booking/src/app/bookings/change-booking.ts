@@ -1,4 +1,5 @@
 import type { Booking } from '../../domain/model/booking.js';
+import { isFirm } from '../../domain/model/booking.js';
 import type { Asked, CancelBooking, CheckIn, Command, ConfirmHold, SeriesScope } from '../../domain/model/commands.js';
 import { noSuchBooking } from '../../domain/plan/refusals.js';
 import type { BookingContext } from '../booking-context.js';
@@ -37,7 +38,10 @@ export async function cancelBooking(
 ): Promise<ChangedBookings> {
   const { id, reason: why, scope } = input;
   const command: CancelBooking = { kind: 'cancelBooking', id, why, scope: SCOPES[scope], ...etag(input), ...asked(call) };
-  return change(context, command, call);
+  const changed = await change(context, command, call);
+  // The lab did not give it back.
+  if (isFirm(changed.booking)) throwRefusal(changed.booking);
+  return changed;
 }
 
 /** Makes a hold firm. */

@@ -12,7 +12,8 @@ import { asked, etagged } from './change-cluster.js';
 /** Adds capacity, or takes it away for maintenance. */
 export async function createGrant(context: BookingContext, input: GrantInput, call: Call): Promise<Grant> {
   const { kind, cluster, benches, range, description, labels } = input;
-  const replica = await context.roots.of(cluster, 'grant.cluster');
+  const path = kind === 'maintenance' ? 'maintenance' : 'grant';
+  const replica = await context.roots.of(cluster, `${path}.cluster`);
   const make = async (): Promise<CreateGrant> => ({
     kind: 'createGrant',
     id: orderedId('gr', context.clock.now()),

@@ -49,7 +49,7 @@ export async function listGrants(
   return pageOf(found.flat(), ({ id }) => id, page);
 }
 
-/** Templates by name, then version. */
+/** Templates by name; with a name all its versions, else the newest of each. */
 export async function listTemplates(
   { roots }: BookingContext,
   { name, hidden }: { readonly name: string; readonly hidden: boolean },
@@ -57,8 +57,9 @@ export async function listTemplates(
 ): Promise<FoundPage<Template>> {
   const replica = await roots.of(DEFAULT_ROOT);
   const found = await replica.read(({ templates }) => {
-    const all = name === '' ? [...templates.values()].flat() : (templates.get(name) ?? []);
-    return all.filter((template) => hidden || !template.hidden);
+    const told = (versions: readonly Template[]) => versions.filter((template) => hidden || !template.hidden);
+    if (name !== '') return told(templates.get(name) ?? []);
+    return [...templates.values()].flatMap((versions) => told(versions).slice(-1));
   });
   // No name has a space.
   const key = (template: Template): string =>

@@ -1,5 +1,5 @@
 import type { Booking, Grant } from '../../domain/index.js';
-import { benchesOf, extentOf, FOREVER_MS } from '../../domain/index.js';
+import { FOREVER_MS } from '../../domain/index.js';
 import type { RootState } from '../../domain/state/root-state.js';
 import type { LabBench, LabReservation, LabView, Reservation } from '../../ports/lab-client.js';
 import { inventoryIn } from './lab-inventory.js';
@@ -75,10 +75,10 @@ function isSame(wanted: Reservation, has: LabReservation | undefined): boolean {
 }
 
 function lostOf(booking: Booking, benches: ReadonlyMap<string, LabBench>, nowMs: number): LabDifference['lost'] {
-  const { startMs } = extentOf(booking);
+  const { startMs, benches: names } = reservationOf(booking, 0);
   const lost: string[] = [];
   const why: string[] = [];
-  for (const name of benchesOf(booking)) {
+  for (const name of names) {
     const bench = benches.get(name);
     if (bench === undefined) {
       lost.push(name);

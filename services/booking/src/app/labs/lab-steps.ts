@@ -70,10 +70,12 @@ export class LabSteps {
   }
 }
 
-/** What a lab should have for a booking. */
+/** What a lab should have for a booking: of one that changed benches while it ran, those that it has since. */
 export function reservationOf({ id, owner, spans }: Pick<Booking, 'id' | 'owner' | 'spans'>, version: number): Reservation {
-  const benches = [...new Set(spans.flatMap(({ amounts }) => Object.keys(amounts)))].sort();
-  return { id, version, benches, owners: [owner], ...extentOf({ spans }) };
+  const { startMs, endMs } = extentOf({ spans });
+  const last = spans.filter((span) => span.endMs === endMs);
+  const benches = [...new Set(last.flatMap(({ amounts }) => Object.keys(amounts)))].sort();
+  return { id, version, benches, owners: [owner], startMs, endMs };
 }
 
 /** Throws why the lab refused what a booking asked for, if it did and nothing is under way. */
