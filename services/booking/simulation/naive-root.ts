@@ -1,5 +1,17 @@
 import type { NaiveBooking, NaiveCluster, NaiveGrant, NaiveLack, NaiveSpan, NaiveState } from './naive-state.js';
-import { copyOf, endOf, firm, instantsOf, lackOf, leftAt, SHARES, sizeAt, startOf, toCome, waiting } from './naive-state.js';
+import {
+  copyOf,
+  endOf,
+  firm,
+  instantsOf,
+  lackOf,
+  leftAt,
+  SHARES,
+  sizeAt,
+  startOf,
+  toCome,
+  waiting,
+} from './naive-state.js';
 
 type Amounts = Readonly<Record<string, number>>;
 
@@ -27,7 +39,8 @@ export class NaiveRoot {
       for (const booking of this.state.bookings) {
         const at = this.#dueOf(booking);
         if (at > now) continue;
-        if (next === undefined || at < next.at || (at === next.at && booking.id < next.booking.id)) next = { at, booking };
+        if (next === undefined || at < next.at || (at === next.at && booking.id < next.booking.id))
+          next = { at, booking };
       }
       if (next === undefined) return;
       this.#advance(next.booking);
@@ -45,7 +58,8 @@ export class NaiveRoot {
     const closed = this.#closedLack(booking.spans);
     const lack = closed ?? this.#attempt(put(state));
     if (lack !== undefined) {
-      if (!booking.waits || hold !== undefined || Math.min(...booking.spans.map(({ from }) => from)) <= this.now) return lack;
+      if (!booking.waits || hold !== undefined || Math.min(...booking.spans.map(({ from }) => from)) <= this.now)
+        return lack;
       put('PROVISIONAL')();
     }
     this.#made += 1;
@@ -88,7 +102,10 @@ export class NaiveRoot {
 
   changeGrant(id: string, change: Partial<NaiveGrant>, force: boolean): NaiveAnswer {
     const { cluster, maintenance } = this.#grant(id);
-    const lack = this.#attempt(() => Object.assign(this.#grant(id), change), force || maintenance ? cluster : undefined);
+    const lack = this.#attempt(
+      () => Object.assign(this.#grant(id), change),
+      force || maintenance ? cluster : undefined,
+    );
     if (lack === undefined) this.#giveRoom();
     return lack;
   }
@@ -140,7 +157,9 @@ export class NaiveRoot {
         if (at < this.now || at < span.from || at >= span.to) return false;
         return this.amounts.some((name) => {
           if (name === SHARES || leftAt(this.state, span.cluster, name, at) >= 0) return false;
-          return (span.share === undefined ? (span.amounts[name] ?? 0) : sizeAt(this.state, span.cluster, name, at)) > 0;
+          return (
+            (span.share === undefined ? (span.amounts[name] ?? 0) : sizeAt(this.state, span.cluster, name, at)) > 0
+          );
         });
       }),
     );

@@ -127,9 +127,17 @@ export function instantsOf(...states: readonly NaiveState[]): number[] {
       for (const { from, to } of spans) instants.add(from).add(to);
       if (freedAt !== undefined) instants.add(freedAt);
     }
-    for (const { from, to, deletedAt } of grants) instants.add(from).add(to).add(deletedAt ?? to);
+    for (const { from, to, deletedAt } of grants)
+      instants
+        .add(from)
+        .add(to)
+        .add(deletedAt ?? to);
     for (const { from, to, deletedAt, sizes } of clusters) {
-      if (to > from) instants.add(from).add(to).add(deletedAt ?? to);
+      if (to > from)
+        instants
+          .add(from)
+          .add(to)
+          .add(deletedAt ?? to);
       for (const size of sizes) instants.add(size.from).add(size.to);
     }
   }
@@ -144,7 +152,12 @@ export interface NaiveLack {
   readonly shortfall: number;
 }
 
-export function lackOf(before: NaiveState, after: NaiveState, amounts: readonly string[], forced?: string): NaiveLack | undefined {
+export function lackOf(
+  before: NaiveState,
+  after: NaiveState,
+  amounts: readonly string[],
+  forced?: string,
+): NaiveLack | undefined {
   const instants = instantsOf(before, after);
   const wrong = (cluster: string, amount: string, at: number): number => {
     const left = leftAt(after, cluster, amount, at);

@@ -146,7 +146,12 @@ export function createChild(asking: Asking, ask: ChildAsk): Both {
   };
 }
 
-export function resizeCluster(asking: Asking, name: string, size: Omit<GrantedAsk, 'cluster' | 'maintenance'>, force: boolean): Both {
+export function resizeCluster(
+  asking: Asking,
+  name: string,
+  size: Omit<GrantedAsk, 'cluster' | 'maintenance'>,
+  force: boolean,
+): Both {
   const { from: startMs, to: endMs, amounts } = size;
   return {
     command: { kind: 'resizeCluster', ...asked(asking), name, startMs, endMs, amounts, parts: [], force },

@@ -86,7 +86,10 @@ function nonZero<T extends { readonly amounts: Readonly<Record<string, number>> 
 
 /** Another interval or amounts of a booking; of one that has begun, another end. */
 const update = fc.record({ which: pick, from, length, some }).map((ask): Intent => (run, asking) => {
-  const booking = oneOf(bookings(run, (one) => one.child === undefined && toCome(one, asking.now)), ask.which);
+  const booking = oneOf(
+    bookings(run, (one) => one.child === undefined && toCome(one, asking.now)),
+    ask.which,
+  );
   const span = booking?.spans[0];
   if (booking === undefined || span === undefined) return undefined;
   const begun = firm(booking) && startOf(booking) <= asking.now;
@@ -97,48 +100,69 @@ const update = fc.record({ which: pick, from, length, some }).map((ask): Intent 
 });
 
 /** Less of a booking: it is never refused. */
-export const shrink = fc.record({ which: pick, cut: fc.nat(3), less: fc.boolean() }).map((ask): Intent => (run, asking) => {
-  const booking = oneOf(bookings(run, (one) => one.child === undefined && firm(one) && startOf(one) > asking.now), ask.which);
-  if (booking === undefined) return undefined;
-  const spans = booking.spans.map((span) => {
-    const to = Math.max(span.from + STEP_MS, span.to - ask.cut * STEP_MS);
-    const less = Object.entries(span.amounts).map(([name, value]) => [name, ask.less ? Math.max(1, value - 1) : value] as const);
-    return { ...span, to, amounts: Object.fromEntries(less) };
+export const shrink = fc
+  .record({ which: pick, cut: fc.nat(3), less: fc.boolean() })
+  .map((ask): Intent => (run, asking) => {
+    const booking = oneOf(
+      bookings(run, (one) => one.child === undefined && firm(one) && startOf(one) > asking.now),
+      ask.which,
+    );
+    if (booking === undefined) return undefined;
+    const spans = booking.spans.map((span) => {
+      const to = Math.max(span.from + STEP_MS, span.to - ask.cut * STEP_MS);
+      const less = Object.entries(span.amounts).map(
+        ([name, value]) => [name, ask.less ? Math.max(1, value - 1) : value] as const,
+      );
+      return { ...span, to, amounts: Object.fromEntries(less) };
+    });
+    return updateBooking(asking, booking.id, spans);
   });
-  return updateBooking(asking, booking.id, spans);
-});
 
 function bookings({ model }: SimulatedRoot, meant: (booking: NaiveBooking) => boolean): readonly NaiveBooking[] {
   return model.state.bookings.filter(meant);
 }
 
 const cancel = fc.record({ which: pick }).map((ask): Intent => (run, asking) => {
-  const booking = oneOf(bookings(run, (one) => toCome(one, asking.now) || ask.which % 10 === 0), ask.which);
+  const booking = oneOf(
+    bookings(run, (one) => toCome(one, asking.now) || ask.which % 10 === 0),
+    ask.which,
+  );
   return booking && cancelBooking(asking, booking.id);
 });
 
 const confirm = pick.map((which): Intent => (run, asking) => {
-  const booking = oneOf(bookings(run, ({ state }) => state === 'HELD' || which % 7 === 0), which);
+  const booking = oneOf(
+    bookings(run, ({ state }) => state === 'HELD' || which % 7 === 0),
+    which,
+  );
   return booking && confirmHold(asking, booking.id);
 });
 
 const use = pick.map((which): Intent => (run, asking) => {
-  const booking = oneOf(bookings(run, (one) => firm(one) || waiting(one)), which);
+  const booking = oneOf(
+    bookings(run, (one) => firm(one) || waiting(one)),
+    which,
+  );
   return booking && checkIn(asking, booking.id);
 });
 
-const grant = fc.record({ from, length, amounts, which: pick, maintenance: fc.boolean() }).map((ask): Intent => (run, asking) => {
-  const maintenance = ask.maintenance && ask.which % 3 === 0;
-  const start = at(asking, ask.from);
-  const end = start + ask.length * 2 * STEP_MS;
-  const name = maintenance ? cluster(run, ask.which) : ROOT;
-  return createGrant(asking, { cluster: name, maintenance, from: start, to: end, amounts: nonZero(ask).amounts });
-});
+const grant = fc
+  .record({ from, length, amounts, which: pick, maintenance: fc.boolean() })
+  .map((ask): Intent => (run, asking) => {
+    const maintenance = ask.maintenance && ask.which % 3 === 0;
+    const start = at(asking, ask.from);
+    const end = start + ask.length * 2 * STEP_MS;
+    const name = maintenance ? cluster(run, ask.which) : ROOT;
+    return createGrant(asking, { cluster: name, maintenance, from: start, to: end, amounts: nonZero(ask).amounts });
+  });
 
 const regrant = fc
   .record({ which: pick, length, amounts, force: fc.boolean(), remove: fc.boolean() })
   .map((ask): Intent => (run, asking) => {
-    const found = oneOf(run.model.state.grants.filter(({ deletedAt }) => deletedAt === undefined), ask.which);
+    const found = oneOf(
+      run.model.state.grants.filter(({ deletedAt }) => deletedAt === undefined),
+      ask.which,
+    );
     if (found === undefined) return undefined;
     const force = ask.force && ask.which % 2 === 0;
     if (ask.remove) return deleteGrant(asking, found.id, force);
@@ -152,20 +176,42 @@ const child = fc
     const start = at(asking, ask.from);
     const end = start + ask.length * STEP_MS;
     const size = nonZero(ask).amounts;
-    const limit = ask.limited ? { limit: Object.fromEntries(Object.entries(size).map(([name, value]) => [name, value + 1])) } : {};
-    return createChild(asking, { parent: cluster(run, ask.which), from: start, to: end, amounts: size, waits: ask.waits, ...limit });
+    const limit = ask.limited
+      ? { limit: Object.fromEntries(Object.entries(size).map(([name, value]) => [name, value + 1])) }
+      : {};
+    return createChild(asking, {
+      parent: cluster(run, ask.which),
+      from: start,
+      to: end,
+      amounts: size,
+      waits: ask.waits,
+      ...limit,
+    });
   });
 
-const resize = fc.record({ which: pick, from, length, amounts, force: fc.boolean() }).map((ask): Intent => (run, asking) => {
-  const found = oneOf(run.model.state.clusters.filter(({ parent, deletedAt }) => parent !== undefined && deletedAt === undefined), ask.which);
-  if (found === undefined) return undefined;
-  const start = Math.max(at(asking, ask.from), found.from);
-  const end = Math.min(start + ask.length * STEP_MS, found.to);
-  return resizeCluster(asking, found.name, { from: start, to: end, amounts: nonZero(ask).amounts }, ask.force && ask.which % 2 === 0);
-});
+const resize = fc
+  .record({ which: pick, from, length, amounts, force: fc.boolean() })
+  .map((ask): Intent => (run, asking) => {
+    const found = oneOf(
+      run.model.state.clusters.filter(({ parent, deletedAt }) => parent !== undefined && deletedAt === undefined),
+      ask.which,
+    );
+    if (found === undefined) return undefined;
+    const start = Math.max(at(asking, ask.from), found.from);
+    const end = Math.min(start + ask.length * STEP_MS, found.to);
+    return resizeCluster(
+      asking,
+      found.name,
+      { from: start, to: end, amounts: nonZero(ask).amounts },
+      ask.force && ask.which % 2 === 0,
+    );
+  });
 
 const remove = fc.record({ which: pick, force: fc.boolean() }).map((ask): Intent => (run, asking) => {
-  const found = oneOf(run.model.state.clusters.filter(({ parent }) => parent !== undefined), ask.which);
+  const found = oneOf(
+    run.model.state.clusters.filter(({ parent }) => parent !== undefined),
+    ask.which,
+  );
   return found && deleteCluster(asking, found.name, ask.force);
 });
 

@@ -45,7 +45,10 @@ export function entitlementsOf(state: RootState, booking: Booking, at: number): 
   const { startMs, endMs, amounts, share, cluster } = span;
   if (share === undefined) return [{ startMs, endMs, amounts }];
   const pieces = state.book(cluster).pieces(span);
-  return cut(span, pieces.flatMap((piece) => [piece.startMs, piece.endMs])).map((part) => {
+  return cut(
+    span,
+    pieces.flatMap((piece) => [piece.startMs, piece.endMs]),
+  ).map((part) => {
     const size = pieces.find((piece) => piece.startMs <= part.startMs && part.startMs < piece.endMs)?.amounts ?? {};
     const has = Object.entries(size).map(([name, value]) => [name, Math.floor((value * share) / UNIT)] as const);
     return { ...part, amounts: Object.fromEntries(has) };
@@ -90,7 +93,12 @@ function belowOf(state: RootState, booking: Booking): Shortfall | undefined {
       for (const [amount, value] of Object.entries(amounts)) {
         const [below] = value > 0 ? state.timeline(cluster).shortages(amount, startMs, endMs, 0) : [];
         if (below === undefined) continue;
-        return shortfallOf(state, { cluster, ...below, shortfall: Math.ceil(below.shortfall / UNIT) }, [], [booking.id]);
+        return shortfallOf(
+          state,
+          { cluster, ...below, shortfall: Math.ceil(below.shortfall / UNIT) },
+          [],
+          [booking.id],
+        );
       }
     }
   }

@@ -25,7 +25,8 @@ export interface SpanAsk {
   /** Resolved by the caller: `amounts` are what one of it takes. */
   readonly template?: TemplateUse & { readonly amounts: Amounts };
   /** By name, or those of the candidates that are best and free. */
-  readonly benches?: { readonly names: readonly string[] } | (BenchWish & { readonly candidates: readonly BenchCandidate[] });
+  readonly benches?:
+    { readonly names: readonly string[] } | (BenchWish & { readonly candidates: readonly BenchCandidate[] });
 }
 
 /** A cluster as it is asked for. Sizes come from `amounts` or `parts`. */
@@ -263,6 +264,4 @@ export type Command =
   | HideTemplate;
 
 /** What became of a command. `repeated`: it was carried out by an earlier entry. */
-export type Answer =
-  | { readonly done: Done; readonly repeated: boolean }
-  | { readonly refused: BerthError };
+export type Answer = { readonly done: Done; readonly repeated: boolean } | { readonly refused: BerthError };

@@ -37,9 +37,18 @@ test('shares follow the size, and never exceed it', (t) => {
   const shares = [2000, 500, 7000].map((share) => root.booked({ cluster: 'default/lab', share }, 0, 48));
   const refused = root.refusal(root.book({ cluster: 'default/lab', share: 1000 }, 0, 48));
   t.like(refused.details.metadata, { amount: '%', shortfall: '500', cluster: 'default/lab' });
-  const resize = { kind: 'resizeCluster', name: 'default/lab', ...span(24, 48), amounts: { cores: 20 }, parts: [], force: false } as const;
+  const resize = {
+    kind: 'resizeCluster',
+    name: 'default/lab',
+    ...span(24, 48),
+    amounts: { cores: 20 },
+    parts: [],
+    force: false,
+  } as const;
   root.give(resize);
-  const entitled = shares.map((booking) => entitlementsOf(root.state, booking, 0).map(({ amounts }) => amounts['cores']));
+  const entitled = shares.map((booking) =>
+    entitlementsOf(root.state, booking, 0).map(({ amounts }) => amounts['cores']),
+  );
   t.deepEqual(entitled, [
     [2, 4],
     [0, 1],
@@ -100,7 +109,10 @@ test('a change is checked whole, and one that takes no more is accepted where le
   root.give({ kind: 'updateGrant', id: grant, change: { amounts: { cores: 1 } }, force: true });
   t.true(root.booking(booking.id).degraded);
   const update = (from: number, to: number, cores: number) =>
-    ({ kind: 'updateBookings', bookings: [{ id: booking.id, change: { spans: [{ ...span(from, to), amounts: { cores } }] } }] }) as const;
+    ({
+      kind: 'updateBookings',
+      bookings: [{ id: booking.id, change: { spans: [{ ...span(from, to), amounts: { cores } }] } }],
+    }) as const;
   t.is(root.refusal(update(1, 10, 4)).reason, 'NO_CAPACITY');
   t.is(root.refusal(update(0, 8, 3)).reason, 'NO_CAPACITY');
   root.give(update(2, 8, 3));
@@ -115,7 +127,10 @@ test('what has begun keeps its start, and what it had until now', (t) => {
   const booking = root.booked({ amounts: { cores: 2 } }, 1, 9);
   root.pass(3);
   const update = (from: number, to: number, cores: number) =>
-    ({ kind: 'updateBookings', bookings: [{ id: booking.id, change: { spans: [{ ...span(from, to), amounts: { cores } }] } }] }) as const;
+    ({
+      kind: 'updateBookings',
+      bookings: [{ id: booking.id, change: { spans: [{ ...span(from, to), amounts: { cores } }] } }],
+    }) as const;
   t.is(root.refusal(update(2, 9, 2)).reason, 'START_FIXED');
   t.is(root.refusal(update(1, 3, 2)).reason, 'INVALID_RANGE');
   root.give(update(1, 7, 3));
@@ -145,7 +160,10 @@ test('users change their own only, and only what they saw', (t) => {
   t.is(root.refusal({ ...cancel, by: UMA }).reason, 'PERMISSION_DENIED');
   t.is(root.refusal({ ...cancel, etag: 'zz' }).reason, 'STALE_ETAG');
   t.is(root.refusal({ ...cancel, id: 'bk-none' }).reason, 'NO_SUCH_BOOKING');
-  t.is(root.refusal(root.book({ amounts: { cores: 1 } }, 1, 2, { by: UMA, wishes: wishes('olga') })).reason, 'PERMISSION_DENIED');
+  t.is(
+    root.refusal(root.book({ amounts: { cores: 1 } }, 1, 2, { by: UMA, wishes: wishes('olga') })).reason,
+    'PERMISSION_DENIED',
+  );
 });
 
 test('a role books so long, so far ahead and holds so many', (t) => {
@@ -172,7 +190,12 @@ test('templates have versions that never change, and a booking keeps what it was
   t.deepEqual(booking.spans[0]?.amounts, { cores: 3, memory: 6 });
   t.is(create(4).id, 'tiny@2');
   root.give({ kind: 'hideTemplate', name: 'tiny' });
-  t.deepEqual(root.booking(booking.id).spans[0], { cluster: 'default', ...span(1, 2), amounts: { cores: 3, memory: 6 }, template: { name: 'tiny', version: 1, count: 3 } });
+  t.deepEqual(root.booking(booking.id).spans[0], {
+    cluster: 'default',
+    ...span(1, 2),
+    amounts: { cores: 3, memory: 6 },
+    template: { name: 'tiny', version: 1, count: 3 },
+  });
 });
 
 test('wrong input is refused by the path of its field, and nothing changes', (t) => {

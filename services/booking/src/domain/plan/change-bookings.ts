@@ -43,12 +43,21 @@ function requireChangeable(draft: Draft, booking: Booking, by: UpdateBookings['b
   requireOwner(owner, by, `change booking '${id}'`, { type: 'berth.dev/Booking', name: id });
   requireEtag('Booking', id, booking.version, etag);
   if (child !== undefined) {
-    throw invalidField('booking.id', `it is the booking of cluster '${child}'; change or resize that: berth cluster resize.`);
+    throw invalidField(
+      'booking.id',
+      `it is the booking of cluster '${child}'; change or resize that: berth cluster resize.`,
+    );
   }
   const state = stateAt(booking, draft.nowMs);
   if (isOver(booking, draft.nowMs)) throw notNow('BOOKING_OVER', booking, state, 'be changed', 'make another one');
   if (booking.lab === undefined) return;
-  throw notNow('BOOKING_UNSETTLED', booking, state, 'be changed', 'its lab has not answered yet; try again in a moment');
+  throw notNow(
+    'BOOKING_UNSETTLED',
+    booking,
+    state,
+    'be changed',
+    'its lab has not answered yet; try again in a moment',
+  );
 }
 
 /** Changes one booking; answers the spans that it is to have. */
@@ -70,7 +79,14 @@ function update(draft: Draft, booking: Booking, change: BookingChange, command: 
   const { state, id } = booking;
   const { refusal: _, ...rest } = next;
   const fixed = spans.map(withoutCandidates);
-  const lab = { step: 'PUT', version: nextVersion(draft, id), spans: fixed, to: state, back: state, ...(force && { force }) } as const;
+  const lab = {
+    step: 'PUT',
+    version: nextVersion(draft, id),
+    spans: fixed,
+    to: state,
+    back: state,
+    ...(force && { force }),
+  } as const;
   draft.putBooking({ ...rest, lab });
   return spans;
 }
@@ -85,7 +101,8 @@ function newSpans(draft: Draft, booking: Booking, asks: NonNullable<BookingChang
   const before = extentOf(booking);
   if (!isFirm(booking) || before.startMs > nowMs) return spans;
   const { startMs, endMs } = extentOf({ spans });
-  if (startMs !== before.startMs) throw notNow('START_FIXED', booking, 'ACTIVE', 'begin at another time', 'it has begun');
+  if (startMs !== before.startMs)
+    throw notNow('START_FIXED', booking, 'ACTIVE', 'begin at another time', 'it has begun');
   if (endMs <= nowMs) throw refusedField('INVALID_RANGE', 'booking.spans', 'its new end is over; cancel it instead');
   if (isSameBut(booking.spans, spans)) return spans;
   return [...clipSpans(booking.spans, -Infinity, nowMs), ...clipSpans(spans, nowMs, Infinity)];
@@ -113,7 +130,9 @@ function withWishes(booking: Booking, change: BookingChange): Booking {
   const { resolveByMs, releaseAfterMs, notifyBeforeStartMs, notifyBeforeEndMs, ...rest } = booking;
   const { spans: _, ...given } = change;
   const kept = { resolveByMs, releaseAfterMs, notifyBeforeStartMs, notifyBeforeEndMs };
-  const wishes = Object.entries({ ...kept, ...withoutAbsent(given) }).filter(([, value]) => value !== undefined && value !== null);
+  const wishes = Object.entries({ ...kept, ...withoutAbsent(given) }).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
   return { ...rest, ...Object.fromEntries(wishes) };
 }
 
@@ -134,7 +153,8 @@ export function planCancelBooking(draft: Draft, command: CancelBooking): Done {
   for (const booking of ofScope(draft, named, command.scope)) {
     if (isOver(booking, draft.nowMs)) continue;
     freeBooking(draft, booking, { to: 'CANCELLED', why });
-    if (by.actor.name !== booking.owner) draft.notice('CANCELLED', booking.id, `${by.actor.name} cancelled it. ${why}`.trimEnd());
+    if (by.actor.name !== booking.owner)
+      draft.notice('CANCELLED', booking.id, `${by.actor.name} cancelled it. ${why}`.trimEnd());
     cancelled.push(booking.id);
   }
   return { id, bookings: cancelled };

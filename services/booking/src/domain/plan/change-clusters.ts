@@ -49,7 +49,8 @@ export function planResizeCluster(draft: Draft, command: ResizeCluster): Done {
   const startMs = Math.max(by.operator ? command.startMs : Math.max(command.startMs, nowMs), cluster.startMs);
   const endMs = command.endMs ?? cluster.endMs;
   requireRange(startMs, endMs, 'end');
-  if (endMs > cluster.endMs) throw refusedField('INVALID_RANGE', 'end', `cluster '${name}' ends before it; extend it first`);
+  if (endMs > cluster.endMs)
+    throw refusedField('INVALID_RANGE', 'end', `cluster '${name}' ends before it; extend it first`);
   const { amounts, parts } = command;
   const read = readSize(state, cluster.parent, parts.length > 0 ? { parts } : { amounts }, 'size');
   requireLimit(name, read.amounts, cluster.limit, 'size');
@@ -76,7 +77,8 @@ function withLimit({ state, nowMs }: Draft, child: Child, changed: Changed, give
   if (given === null || given === undefined) return rest;
   const limit = readAmounts(given, 'cluster.limit');
   requireKnown(state, child.parent, limit, 'cluster.limit');
-  for (const { endMs, amounts } of sizePieces(child)) if (endMs > nowMs) requireLimit(child.name, amounts, limit, 'cluster.limit');
+  for (const { endMs, amounts } of sizePieces(child))
+    if (endMs > nowMs) requireLimit(child.name, amounts, limit, 'cluster.limit');
   return { ...rest, limit };
 }
 
@@ -97,7 +99,8 @@ export function planDeleteCluster(draft: Draft, command: DeleteCluster): Done {
   const { name, by, etag, force } = command;
   const { state, nowMs } = draft;
   const cluster = ownCluster(draft, name, by, etag);
-  if (cluster.parent === undefined && isBuiltIn(name)) throw invalidField('name', `'${name}' belongs to Berth and stays.`);
+  if (cluster.parent === undefined && isBuiltIn(name))
+    throw invalidField('name', `'${name}' belongs to Berth and stays.`);
   const inside = toCome(draft, name);
   if (inside.length > 0 && !force) {
     const ids = inside.slice(0, 20).map(({ id }) => id);

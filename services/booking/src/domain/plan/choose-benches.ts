@@ -30,7 +30,8 @@ export function chooseBenches(
   { own, earlier }: Others,
   path: string,
 ): Pick<Span, 'amounts' | 'wish'> {
-  const has = (bench: string): boolean => knows(state, where.cluster, bench) || benchesOf({ spans: own }).includes(bench);
+  const has = (bench: string): boolean =>
+    knows(state, where.cluster, bench) || benchesOf({ spans: own }).includes(bench);
   if ('names' in ask) {
     if (ask.names.length === 0) throw invalidField(`${path}.names`, 'is empty; name a bench, or say what it must be.');
     for (const [at, name] of ask.names.entries()) {

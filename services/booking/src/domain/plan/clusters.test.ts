@@ -10,11 +10,21 @@ test('a child takes its size from its parent, and follows it when it is resized'
   root.give(root.child('default/spark', 'default', { cores: 4 }, 1, 9));
   t.deepEqual([root.left('cores', 2), root.left('cores', 2, 'default/spark')], [6, 4]);
   const resize = (from: number, cores: number) =>
-    ({ kind: 'resizeCluster', name: 'default/spark', startMs: span(from, from).startMs, amounts: { cores }, parts: [], force: false }) as const;
+    ({
+      kind: 'resizeCluster',
+      name: 'default/spark',
+      startMs: span(from, from).startMs,
+      amounts: { cores },
+      parts: [],
+      force: false,
+    }) as const;
   root.give(resize(5, 7));
   t.deepEqual([root.left('cores', 2), root.left('cores', 6)], [6, 3]);
   t.deepEqual(
-    sizesOf(root.state, 'default/spark', day).map(({ startMs, amounts }) => [(startMs - NOON) / 3_600_000, amounts['cores']]),
+    sizesOf(root.state, 'default/spark', day).map(({ startMs, amounts }) => [
+      (startMs - NOON) / 3_600_000,
+      amounts['cores'],
+    ]),
     [
       [1, 4],
       [5, 7],
@@ -33,7 +43,15 @@ test('within a limit nobody is asked, and beyond it a size is refused', (t) => {
   root.grant({ cores: 10 });
   root.give(root.child('default/spark', 'default', { cores: 2 }, 1, 9, { limit: { cores: 6 } }));
   t.is(root.left('cores', 2), 4);
-  const resize = (cores: number) => ({ kind: 'resizeCluster', name: 'default/spark', ...span(3, 9), amounts: { cores }, parts: [], force: false }) as const;
+  const resize = (cores: number) =>
+    ({
+      kind: 'resizeCluster',
+      name: 'default/spark',
+      ...span(3, 9),
+      amounts: { cores },
+      parts: [],
+      force: false,
+    }) as const;
   root.booked({ amounts: { cores: 4 } }, 1, 9);
   root.give(resize(6));
   t.deepEqual([root.left('cores', 4), root.left('cores', 4, 'default/spark')], [0, 6]);
@@ -74,7 +92,9 @@ test('what is in a provisional cluster is provisional, and is made firm after it
   const root = new Root();
   root.grant({ cores: 4 });
   const holder = root.booked({ amounts: { cores: 2 } }, 1, 9);
-  root.give({ ...root.child('default/spark', 'default', { cores: 4 }, 1, 9), whenFull: 'WAIT' } as ReturnType<Root['child']>);
+  root.give({ ...root.child('default/spark', 'default', { cores: 4 }, 1, 9), whenFull: 'WAIT' } as ReturnType<
+    Root['child']
+  >);
   const inside = { cluster: 'default/spark', amounts: { cores: 1 } };
   t.is(root.refusal(root.book(inside, 1, 2)).reason, 'NO_CAPACITY');
   const waiting = root.booked(inside, 1, 2, { wishes: wishes('olga', { whenFull: 'WAIT' }) });
@@ -88,7 +108,9 @@ test('a provisional cluster goes at its start, with what is in it', (t) => {
   const root = new Root();
   root.grant({ cores: 4 });
   root.booked({ amounts: { cores: 2 } }, 1, 9);
-  root.give({ ...root.child('default/spark', 'default', { cores: 4 }, 1, 9), whenFull: 'WAIT' } as ReturnType<Root['child']>);
+  root.give({ ...root.child('default/spark', 'default', { cores: 4 }, 1, 9), whenFull: 'WAIT' } as ReturnType<
+    Root['child']
+  >);
   const waits = { wishes: wishes('olga', { whenFull: 'WAIT' }) } as const;
   const waiting = root.booked({ cluster: 'default/spark', amounts: { cores: 1 } }, 3, 4, waits);
   root.pass(1);
@@ -131,7 +153,13 @@ test('a cluster is changed by its owner, and its booking only by it', (t) => {
 test('another root is made and deleted', (t) => {
   const root = new Root('quota');
   t.is(root.refusal(root.book({ amounts: { cores: 1 } }, 1, 2)).reason, 'NO_SUCH_CLUSTER');
-  const create = { kind: 'createCluster', cluster: clusterAsk('quota'), bookingId: '', whenFull: 'REFUSE', priority: 50 } as const;
+  const create = {
+    kind: 'createCluster',
+    cluster: clusterAsk('quota'),
+    bookingId: '',
+    whenFull: 'REFUSE',
+    priority: 50,
+  } as const;
   root.give(create);
   t.is(root.refusal(create).reason, 'CLUSTER_EXISTS');
   root.grant({ cores: 4 });

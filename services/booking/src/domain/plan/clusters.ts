@@ -129,7 +129,10 @@ export function followSize(draft: Draft, cluster: Cluster): void {
   const booking = draft.state.bookings.get(cluster.booking ?? '');
   if (booking === undefined) return;
   const { nowMs } = draft;
-  const spans = joined([...clipSpans(booking.spans, -Infinity, nowMs), ...clipSpans(spansOf(cluster), nowMs, Infinity)]);
+  const spans = joined([
+    ...clipSpans(booking.spans, -Infinity, nowMs),
+    ...clipSpans(spansOf(cluster), nowMs, Infinity),
+  ]);
   if (sameSpans(booking, spans)) return;
   draft.putBooking({ ...booking, spans });
   draft.roomIn.add(cluster.parent ?? '');
@@ -176,21 +179,31 @@ function requireNew(state: RootState, name: string, path: string): void {
 
 function requireParent(state: RootState, name: string, path: string): Cluster {
   const parent = openCluster(state, name, `${path}.parent`);
-  if (labOf(state.root) !== undefined) throw invalidField(`${path}.parent`, `'${name}' stands for a lab, whose benches are booked one by one.`);
+  if (labOf(state.root) !== undefined)
+    throw invalidField(`${path}.parent`, `'${name}' stands for a lab, whose benches are booked one by one.`);
   if (parent.exclusiveBooking !== undefined) {
-    throw refusedField('CLUSTER_EXCLUSIVE', `${path}.parent`, `'${name}' is for booking '${parent.exclusiveBooking}' only`);
+    throw refusedField(
+      'CLUSTER_EXCLUSIVE',
+      `${path}.parent`,
+      `'${name}' is for booking '${parent.exclusiveBooking}' only`,
+    );
   }
   let depth = 1;
   for (let above = state.clusters.get(parent.parent ?? ''); above !== undefined; depth += 1) {
     above = state.clusters.get(above.parent ?? '');
   }
   if (depth <= DEEPEST) return parent;
-  throw refusedField('CLUSTER_TOO_DEEP', `${path}.parent`, `'${name}' lies ${String(DEEPEST)} deep already, and no cluster lies deeper`);
+  throw refusedField(
+    'CLUSTER_TOO_DEEP',
+    `${path}.parent`,
+    `'${name}' lies ${String(DEEPEST)} deep already, and no cluster lies deeper`,
+  );
 }
 
 /** Throws INVALID_RANGE when a child is to be there before its parent, or after it. */
 export function requireInside(parent: Cluster, startMs: number, endMs: number, path: string): void {
   const { name, startMs: fromMs = -Infinity, endMs: untilMs = Infinity } = parent;
-  if (startMs < fromMs) throw refusedField('INVALID_RANGE', `${path}.range.start`, `its parent '${name}' begins after it`);
+  if (startMs < fromMs)
+    throw refusedField('INVALID_RANGE', `${path}.range.start`, `its parent '${name}' begins after it`);
   if (endMs > untilMs) throw refusedField('INVALID_RANGE', `${path}.range.end`, `its parent '${name}' ends before it`);
 }

@@ -91,7 +91,8 @@ export function planCreateSeries(draft: Draft, command: CreateSeries): Done {
 /** Puts a new booking where it fits: firm, or waiting where it may wait. */
 function place(draft: Draft, placing: Placing): Placed {
   const { booking, by, force } = placing;
-  if (draft.state.bookings.has(booking.id)) throw new BerthError('INTERNAL', `booking '${booking.id}' is there already`);
+  if (draft.state.bookings.has(booking.id))
+    throw new BerthError('INTERNAL', `booking '${booking.id}' is there already`);
   let spans: readonly Span[] = [];
   const read = (waits: boolean): readonly Span[] => {
     const newCluster = placing.makeCluster?.(waits);
@@ -119,10 +120,14 @@ function requireHolds({ state }: Draft, owner: string, most = Infinity): void {
   for (const id of state.held) if (state.bookings.get(id)?.owner === owner) holds += 1;
   if (holds < most) return;
   const description = `at most ${String(most)} holds at a time`;
-  throw new BerthError('BOOKING_LIMIT', `${owner} has ${String(holds)} holds, and may have ${description}; confirm or cancel one.`, {
-    quota: [{ subject: 'holds', description }],
-    metadata: { limit: 'holds', holds: String(holds) },
-  });
+  throw new BerthError(
+    'BOOKING_LIMIT',
+    `${owner} has ${String(holds)} holds, and may have ${description}; confirm or cancel one.`,
+    {
+      quota: [{ subject: 'holds', description }],
+      metadata: { limit: 'holds', holds: String(holds) },
+    },
+  );
 }
 
 /** Throws INVALID_SERIES when occurrences overlap each other, or there are none. */

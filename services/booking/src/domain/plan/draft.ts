@@ -122,6 +122,11 @@ export class Draft {
 
 /** A copy without what is given to it: an object that is put again may bring its old ones. */
 function without<T extends object>(object: T): T {
-  const { version: _1, updatedMs: _2, order: _3, ...rest } = object as T & Partial<Pick<Booking, 'version' | 'updatedMs' | 'order'>>;
+  const {
+    version: _1,
+    updatedMs: _2,
+    order: _3,
+    ...rest
+  } = object as T & Partial<Pick<Booking, 'version' | 'updatedMs' | 'order'>>;
   return rest as unknown as T;
 }

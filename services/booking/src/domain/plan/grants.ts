@@ -19,11 +19,25 @@ export function planCreateGrant(draft: Draft, { id, grant, by }: CreateGrant): D
   requireRange(startMs, endMs, `${path}.range`);
   const amounts = readSomeAmounts(grant.amounts, `${path}.amounts`);
   if (kind === 'MAINTENANCE') requireKnown(state, name, amounts, `${path}.amounts`);
-  else if (cluster.parent !== undefined) throw invalidField('grant.cluster', `'${name}' is a child: resize it instead.`);
-  else if (labOf(name) !== undefined) throw invalidField('grant.cluster', `'${name}' follows the inventory of its lab.`);
+  else if (cluster.parent !== undefined)
+    throw invalidField('grant.cluster', `'${name}' is a child: resize it instead.`);
+  else if (labOf(name) !== undefined)
+    throw invalidField('grant.cluster', `'${name}' follows the inventory of its lab.`);
   const origin = '';
   const actor = by.actor.name;
-  draft.putGrant({ id, cluster: name, kind, startMs, endMs, amounts, description, origin, labels, actor, createdMs: nowMs });
+  draft.putGrant({
+    id,
+    cluster: name,
+    kind,
+    startMs,
+    endMs,
+    amounts,
+    description,
+    origin,
+    labels,
+    actor,
+    createdMs: nowMs,
+  });
   return { id, bookings: [] };
 }
 
@@ -69,7 +83,13 @@ export function planInventory(draft: Draft, { benches, by }: Inventory): Done {
     if (!missing.delete(bench)) draft.putGrant({ ...grant, deletedMs: nowMs });
   }
   for (const bench of [...missing].sort()) {
-    const what = { cluster: root, kind: 'CAPACITY', amounts: { [bench]: 1 }, description: '', origin: 'inventory' } as const;
+    const what = {
+      cluster: root,
+      kind: 'CAPACITY',
+      amounts: { [bench]: 1 },
+      description: '',
+      origin: 'inventory',
+    } as const;
     const when = { startMs: nowMs, endMs: FOREVER_MS, createdMs: nowMs };
     draft.putGrant({ id: `gr-${bench}-${String(nowMs)}`, ...what, ...when, labels: {}, actor: by.actor.name });
   }

@@ -15,7 +15,8 @@ export function planConfirmHold(draft: Draft, { id, by, etag }: ConfirmHold): Do
   const expired = state === 'EXPIRED' || (state === 'HELD' && (holdUntilMs <= draft.nowMs || lab?.to === 'EXPIRED'));
   if (expired) throw notNow('HOLD_EXPIRED', booking, 'EXPIRED', 'be confirmed', 'hold again');
   const shown = stateAt(booking, draft.nowMs);
-  if (state === 'CANCELLED' || state === 'RELEASED') throw notNow('BOOKING_OVER', booking, shown, 'be confirmed', 'book again');
+  if (state === 'CANCELLED' || state === 'RELEASED')
+    throw notNow('BOOKING_OVER', booking, shown, 'be confirmed', 'book again');
   if (state !== 'HELD') throw notNow('NOT_A_HOLD', booking, shown, 'be confirmed', 'only a hold can');
   if (lab !== undefined) throw notNow('BOOKING_UNSETTLED', booking, state, 'be confirmed', 'try again in a moment');
   const { holdUntilMs: _, ...rest } = booking;
@@ -30,7 +31,8 @@ export function planCheckIn(draft: Draft, { id, by }: CheckIn): Done {
     requireOwner(booking.owner, by, `check in to booking '${id}'`, { type: 'berth.dev/Booking', name: id });
   }
   const state = stateAt(booking, draft.nowMs);
-  if (state !== 'ACTIVE') throw notNow('NOT_ACTIVE', booking, state, 'be used', 'check in between its start and its end');
+  if (state !== 'ACTIVE')
+    throw notNow('NOT_ACTIVE', booking, state, 'be used', 'check in between its start and its end');
   if (booking.usedMs === undefined) draft.putBooking({ ...booking, usedMs: draft.nowMs });
   return { id, bookings: [id] };
 }

@@ -37,7 +37,9 @@ const create = fc
     const hour = (root.now - Date.UTC(2030, 0, 1, 12)) / 3_600_000;
     const wanted = wishes('olga', { whenFull: ask.waits ? 'WAIT' : 'REFUSE', releaseAfterMs: 1_800_000 });
     const hold = ask.holds ? { holdMs: 3_600_000 } : {};
-    root.plan([root.book({ benches: ask.benches }, hour + ask.from, hour + ask.from + ask.length, { wishes: wanted, ...hold })]);
+    root.plan([
+      root.book({ benches: ask.benches }, hour + ask.from, hour + ask.from + ask.length, { wishes: wanted, ...hold }),
+    ]);
   });
 
 const settle = fc.record({ which, refused: fc.boolean() }).map((ask): Step => (root) => {
@@ -62,20 +64,32 @@ const update = fc.record({ which, from, length, benches }).map((ask): Step => (r
   root.plan([{ kind: 'updateBookings', bookings: [{ id: booking.id, change: { spans } }] }]);
 });
 
-const inventory = fc.subarray(BENCHES).map((there): Step => (root) => void root.give({ kind: 'inventory', benches: there }));
+const inventory = fc.subarray(BENCHES).map(
+  (there): Step =>
+    (root) =>
+      void root.give({ kind: 'inventory', benches: there }),
+);
 
 const lose = fc.record({ which, lost: fc.subarray(BENCHES) }).map((ask): Step => (root) => {
   const all = bookings(root, isFirm);
   const booking = all[ask.which % all.length];
   const candidates = BENCHES.map((bench) => ({ bench, weight: 1 }));
-  if (booking !== undefined) root.give({ kind: 'benchLost', id: booking.id, lost: ask.lost, why: 'out of order', candidates });
+  if (booking !== undefined)
+    root.give({ kind: 'benchLost', id: booking.id, lost: ask.lost, why: 'out of order', candidates });
 });
 
-const pass = fc.constantFrom(0.25, 1, 3).map((hours): Step => (root) => root.pass(hours));
+const pass = fc.constantFrom(0.25, 1, 3).map(
+  (hours): Step =>
+    (root) =>
+      root.pass(hours),
+);
 
-const steps = fc.array(fc.oneof({ weight: 4, arbitrary: create }, { weight: 4, arbitrary: settle }, cancel, update, inventory, lose, pass), {
-  maxLength: 40,
-});
+const steps = fc.array(
+  fc.oneof({ weight: 4, arbitrary: create }, { weight: 4, arbitrary: settle }, cancel, update, inventory, lose, pass),
+  {
+    maxLength: 40,
+  },
+);
 
 test('never do two firm bookings have one bench at one time, and every step at the lab comes to an end', (t) => {
   checkSeeded(
@@ -101,7 +115,8 @@ test('never do two firm bookings have one bench at one time, and every step at t
         root.give({ kind: 'settle', id: booking.id, version: booking.lab.version });
       }
       root.give({ kind: 'inventory', benches: BENCHES });
-      for (const bench of BENCHES) assert.equal(root.state.timeline('lab/default').worst(bench, root.now, root.now + 1e9), 10_000);
+      for (const bench of BENCHES)
+        assert.equal(root.state.timeline('lab/default').worst(bench, root.now, root.now + 1e9), 10_000);
     }),
   );
 });

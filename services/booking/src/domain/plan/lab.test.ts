@@ -36,7 +36,10 @@ test('a booking of benches is pending until the lab has it', (t) => {
 test('what the lab refuses is cancelled with its reason, and free again', (t) => {
   const root = lab('b1');
   const booking = root.booked(named('b1'), 1, 2);
-  t.like(settle(root, booking, 'bench b1 is held'), { state: 'CANCELLED', refusal: { reason: 'BENCH_HELD', message: 'bench b1 is held' } });
+  t.like(settle(root, booking, 'bench b1 is held'), {
+    state: 'CANCELLED',
+    refusal: { reason: 'BENCH_HELD', message: 'bench b1 is held' },
+  });
   t.is(root.left('b1', 1), 1);
 });
 
@@ -73,7 +76,10 @@ test('what is freed counts until the lab gave it back', (t) => {
 test('a no-show is released by the lab, which knows whether it was used', (t) => {
   const root = lab('b1', 'b2');
   const asked = { wishes: wishes('olga', { releaseAfterMs: HOUR_MS / 2 }) };
-  const [one, other] = ['b1', 'b2'].map((bench) => settle(root, root.booked(named(bench), 1, 3, asked))) as [Booking, Booking];
+  const [one, other] = ['b1', 'b2'].map((bench) => settle(root, root.booked(named(bench), 1, 3, asked))) as [
+    Booking,
+    Booking,
+  ];
   root.pass(1.5);
   t.like(root.booking(one.id).lab, { step: 'FREE', to: 'RELEASED', ifUnused: true });
   settle(root, one);
@@ -113,7 +119,10 @@ test('a lost bench is replaced where it was chosen by a wish, else the booking i
   lose(byName, ['b1']);
   t.like(settle(root, byWish), { state: 'BOOKED', degraded: false });
   t.deepEqual(Object.keys(root.booking(byWish.id).spans[0]?.amounts ?? {}), ['b2']);
-  t.deepEqual(root.entries.at(-1)?.notices.map(({ kind }) => kind), ['MOVED']);
+  t.deepEqual(
+    root.entries.at(-1)?.notices.map(({ kind }) => kind),
+    ['MOVED'],
+  );
   t.like(root.booking(byName.id), { degraded: true, reason: 'bench b1 is in maintenance' });
   lose(byName, []);
   t.like(root.booking(byName.id), { degraded: false, reason: '' });
@@ -144,5 +153,8 @@ test('two wishes of one booking get different benches', (t) => {
   const book = root.book({}, 1, 2);
   const spans = [0, 1].map(() => ({ ...root.book({}, 1, 2).spans[0], ...wished(1, 'b1', 'b2') })) as typeof book.spans;
   const booking = root.booking(root.give({ ...book, spans }).id);
-  t.deepEqual(booking.spans.map(({ amounts }) => Object.keys(amounts).join()), ['b1', 'b2']);
+  t.deepEqual(
+    booking.spans.map(({ amounts }) => Object.keys(amounts).join()),
+    ['b1', 'b2'],
+  );
 });

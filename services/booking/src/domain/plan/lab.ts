@@ -21,7 +21,8 @@ export function planSettle(draft: Draft, { id, version, refusal }: Settle): Done
   else if (refusal === undefined) {
     const { lab: _1, refusal: _2, ...rest } = booking;
     const spans = (lab.spans ?? booking.spans).map(withoutCandidates);
-    const moved = isFirm(booking) && booking.reserved !== undefined && benchesText(spans) !== benchesText(booking.spans);
+    const moved =
+      isFirm(booking) && booking.reserved !== undefined && benchesText(spans) !== benchesText(booking.spans);
     draft.putBooking({ ...rest, spans, state: lab.to, reserved: version });
     if (moved) draft.notice('MOVED', id, `it has ${benchesText(spans)} now.`);
   } else settleRefused(draft, booking, lab, refusal);
@@ -52,9 +53,20 @@ function settleRefused(draft: Draft, booking: Booking, lab: Step, refusal: Refus
   const rest = { refusal, ...others };
   const reason = refusal.message;
   if (lab.back === 'CANCELLED') {
-    draft.putBooking({ ...rest, state: 'CANCELLED', reason, freedMs: Math.min(draft.nowMs, extentOf(booking).startMs) });
+    draft.putBooking({
+      ...rest,
+      state: 'CANCELLED',
+      reason,
+      freedMs: Math.min(draft.nowMs, extentOf(booking).startMs),
+    });
   } else if (lab.back === 'PROVISIONAL' || lab.back === 'UNRESOLVED') {
-    draft.putBooking({ ...rest, spans: lab.spans ?? booking.spans, state: lab.back, reason, retryMs: draft.nowMs + RETRY_MS });
+    draft.putBooking({
+      ...rest,
+      spans: lab.spans ?? booking.spans,
+      state: lab.back,
+      reason,
+      retryMs: draft.nowMs + RETRY_MS,
+    });
   } else draft.putBooking({ ...rest, state: lab.back });
 }
 
@@ -83,9 +95,16 @@ export function planBenchLost(draft: Draft, { id, lost, why, candidates }: Bench
 }
 
 /** Takes other benches where a wish leaves a choice, as a step at the lab; false when there are none. */
-function moveTo(draft: Draft, booking: Booking, lost: readonly string[], candidates: NonNullable<BenchLost['candidates']>): boolean {
+function moveTo(
+  draft: Draft,
+  booking: Booking,
+  lost: readonly string[],
+  candidates: NonNullable<BenchLost['candidates']>,
+): boolean {
   const usable = candidates.filter(({ bench }) => !lost.includes(bench));
-  const meant = booking.spans.filter(({ wish, amounts }) => wish !== undefined && lost.some((bench) => Object.hasOwn(amounts, bench)));
+  const meant = booking.spans.filter(
+    ({ wish, amounts }) => wish !== undefined && lost.some((bench) => Object.hasOwn(amounts, bench)),
+  );
   if (meant.length === 0 || extentOf(booking).startMs <= draft.nowMs) return false;
   if (meant.some(({ wish }) => usable.length < (wish?.count ?? 0))) return false;
   const wished = booking.spans.map((span) =>

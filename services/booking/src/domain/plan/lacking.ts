@@ -42,7 +42,13 @@ function lackingFrom(state: RootState, { cluster, amount, endMs }: Move, startMs
   const floor = floorOf(amount);
   const untilMs = timeline.firstAtLeast(amount, startMs, endMs, floor) ?? endMs;
   const missing = floor - timeline.worst(amount, startMs, untilMs);
-  return { cluster, amount, startMs, endMs: untilMs, shortfall: amount === SHARE ? missing : Math.ceil(missing / UNIT) };
+  return {
+    cluster,
+    amount,
+    startMs,
+    endMs: untilMs,
+    shortfall: amount === SHARE ? missing : Math.ceil(missing / UNIT),
+  };
 }
 
 /**
@@ -91,11 +97,21 @@ function compareStarts(one: Booking, other: Booking): number {
 }
 
 /** Whether a booking takes of an amount of a cluster within an interval; of a share, while the cluster has some of it. */
-export function takes(state: RootState, booking: Booking, { cluster, amount, ...interval }: Omit<Lacking, 'shortfall'>): boolean {
+export function takes(
+  state: RootState,
+  booking: Booking,
+  { cluster, amount, ...interval }: Omit<Lacking, 'shortfall'>,
+): boolean {
   return spansThatCount(booking).some((span) => {
     const inside = span.cluster === cluster ? intersect(span, interval) : undefined;
     if (inside === undefined) return false;
     if (span.share === undefined) return amountOf(span.amounts, amount) > 0;
-    return amount === SHARE || state.book(cluster).pieces(inside).some(({ amounts }) => amountOf(amounts, amount) > 0);
+    return (
+      amount === SHARE ||
+      state
+        .book(cluster)
+        .pieces(inside)
+        .some(({ amounts }) => amountOf(amounts, amount) > 0)
+    );
   });
 }

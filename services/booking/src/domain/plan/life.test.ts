@@ -23,7 +23,9 @@ test('a hold counts as used, and is confirmed or expires, never both', (t) => {
     root.pass(0.5);
     t.is(root.stateOf(hold), late ? 'EXPIRED' : 'BOOKED');
     t.is(root.left('cores', 1), late ? 1 : 0);
-    const states = root.entries.flatMap(({ changes }) => changes).flatMap((change) => (change.kind === 'booking' ? change.booking.state : []));
+    const states = root.entries
+      .flatMap(({ changes }) => changes)
+      .flatMap((change) => (change.kind === 'booking' ? change.booking.state : []));
     t.deepEqual(states, ['HELD', late ? 'EXPIRED' : 'BOOKED']);
   }
 });
@@ -45,7 +47,10 @@ test('what waits is made firm by priority, then creation, in the entry that give
   t.is(created !== undefined && 'refused' in created ? created.refused.reason : '', 'NO_CAPACITY');
   const firm = (): string[] => waiting.filter((one) => root.stateOf(one) === 'BOOKED').map(({ id }) => id);
   t.deepEqual(firm(), [waiting[3]?.id]);
-  t.deepEqual(root.entries.at(-1)?.notices.map(({ kind, booking }) => [kind, booking]), [['PROMOTED', waiting[3]?.id]]);
+  t.deepEqual(
+    root.entries.at(-1)?.notices.map(({ kind, booking }) => [kind, booking]),
+    [['PROMOTED', waiting[3]?.id]],
+  );
   root.grant({ cores: 10 });
   t.deepEqual(firm().length, 11);
   t.true(firm().includes(waiting[0]?.id ?? ''));
@@ -64,8 +69,14 @@ test('what waits is told UNRESOLVED, is still tried, and is cancelled at its sta
   root.pass(0.01);
   t.is(root.stateOf(one), 'UNRESOLVED');
   t.like(root.booking(one.id).shortfall, { amount: 'cores', shortfall: 1, blockers: [holder.id] });
-  t.deepEqual(root.entries.at(-1)?.notices.map(({ kind }) => kind), ['UNRESOLVED']);
-  t.deepEqual(conflictsOf(root.state, root.now).map(({ booking }) => booking.id), [one.id, other.id]);
+  t.deepEqual(
+    root.entries.at(-1)?.notices.map(({ kind }) => kind),
+    ['UNRESOLVED'],
+  );
+  t.deepEqual(
+    conflictsOf(root.state, root.now).map(({ booking }) => booking.id),
+    [one.id, other.id],
+  );
   root.give({ kind: 'cancelBooking', id: holder.id, scope: 'ONE', why: '' });
   t.is(root.stateOf(one), 'BOOKED');
   root.pass(3);
@@ -88,14 +99,18 @@ test('what is taken away makes exactly those DEGRADED that lie over an instant b
   t.deepEqual(flags(), [false, true, true, false]);
   root.pass(4);
   t.deepEqual(flags(), [false, false, false, false], 'it is over');
-  t.deepEqual(root.entries.at(-1)?.notices.map(({ kind }) => kind), ['RESTORED', 'RESTORED']);
+  t.deepEqual(
+    root.entries.at(-1)?.notices.map(({ kind }) => kind),
+    ['RESTORED', 'RESTORED'],
+  );
 });
 
 test('a grant shrinks as far as firm bookings allow', (t) => {
   const root = new Root();
   const id = root.grant({ cores: 4 });
   root.booked({ amounts: { cores: 3 } }, 1, 2);
-  const shrink = (cores: number) => ({ kind: 'updateGrant', id, change: { amounts: { cores } }, force: false }) as const;
+  const shrink = (cores: number) =>
+    ({ kind: 'updateGrant', id, change: { amounts: { cores } }, force: false }) as const;
   t.is(root.refusal(shrink(2)).details.metadata?.['shortfall'], '1');
   root.give(shrink(3));
   t.is(root.refusal({ kind: 'deleteGrant', id, force: false }).reason, 'NO_CAPACITY');
@@ -114,7 +129,10 @@ test('what nobody uses is released, but for what was checked in or made after it
   root.give({ kind: 'checkIn', id: used.id });
   const late = root.booked({ amounts: { cores: 1 } }, 1, 4, asked);
   root.pass(1);
-  t.deepEqual([unused, used, late].map((one) => root.stateOf(one)), ['RELEASED', 'ACTIVE', 'ACTIVE']);
+  t.deepEqual(
+    [unused, used, late].map((one) => root.stateOf(one)),
+    ['RELEASED', 'ACTIVE', 'ACTIVE'],
+  );
   t.deepEqual([root.left('cores', 2), root.left('cores', 3)], [6, 7]);
 });
 
@@ -143,15 +161,28 @@ test('a series is booked whole with every conflict told, or as far as it fits', 
   root.booked({ amounts: { cores: 1 } }, 24, 25);
   root.booked({ amounts: { cores: 1 } }, 72, 73);
   const series = (bestEffort: boolean) => {
-    const occurrences = [0, 1, 2, 3].map((day) => ({ id: root.id('bk'), spans: [{ ...span(24 * day + 0.5, 24 * day + 2), amounts: { cores: 1 } }] }));
-    return { kind: 'createSeries', id: root.id('se'), wishes: wishes('olga'), rule: 'FREQ=DAILY;COUNT=4', occurrences, bestEffort } as const;
+    const occurrences = [0, 1, 2, 3].map((day) => ({
+      id: root.id('bk'),
+      spans: [{ ...span(24 * day + 0.5, 24 * day + 2), amounts: { cores: 1 } }],
+    }));
+    return {
+      kind: 'createSeries',
+      id: root.id('se'),
+      wishes: wishes('olga'),
+      rule: 'FREQ=DAILY;COUNT=4',
+      occurrences,
+      bestEffort,
+    } as const;
   };
   const refused = root.refusal(series(false));
   t.is(refused.reason, 'NO_CAPACITY');
   t.is(refused.details.metadata?.['conflict_times'], '2030-01-02T12:30:00.000Z,2030-01-04T12:30:00.000Z');
   const done = root.give(series(true));
   t.is(done.bookings.length, 2);
-  t.deepEqual(done.conflicts?.map(({ startMs }) => new Date(startMs).toISOString().slice(0, 10)), ['2030-01-02', '2030-01-04']);
+  t.deepEqual(
+    done.conflicts?.map(({ startMs }) => new Date(startMs).toISOString().slice(0, 10)),
+    ['2030-01-02', '2030-01-04'],
+  );
   const [first = '', second = ''] = done.bookings;
   root.give({ kind: 'cancelBooking', id: first, scope: 'FOLLOWING', why: '' });
   t.deepEqual([root.stateOf({ id: first }), root.stateOf({ id: second })], ['CANCELLED', 'CANCELLED']);
@@ -160,7 +191,10 @@ test('a series is booked whole with every conflict told, or as far as it fits', 
 test('occurrences that overlap each other are refused', (t) => {
   const root = new Root();
   root.grant({ cores: 9 });
-  const occurrences = [0, 1].map((hour) => ({ id: root.id('bk'), spans: [{ ...span(hour + 1, hour + 3), amounts: { cores: 1 } }] }));
+  const occurrences = [0, 1].map((hour) => ({
+    id: root.id('bk'),
+    spans: [{ ...span(hour + 1, hour + 3), amounts: { cores: 1 } }],
+  }));
   const series = { kind: 'createSeries', id: 'se', wishes: wishes('olga'), rule: '', bestEffort: true } as const;
   t.is(root.refusal({ ...series, occurrences }).reason, 'INVALID_SERIES');
   t.is(root.refusal({ ...series, occurrences: [] }).reason, 'INVALID_SERIES');
@@ -183,7 +217,11 @@ test('a simulation answers as if, and leaves nothing', (t) => {
 test('time never goes back', (t) => {
   const root = new Root();
   root.grant({ cores: 1 });
-  const plan = planEntry(root.state, [{ by: UMA, key: { id: 'r', fingerprint: '' }, ...root.book({ amounts: { cores: 1 } }, 1, 2, { by: UMA }) }], root.now - HOUR_MS);
+  const plan = planEntry(
+    root.state,
+    [{ by: UMA, key: { id: 'r', fingerprint: '' }, ...root.book({ amounts: { cores: 1 } }, 1, 2, { by: UMA }) }],
+    root.now - HOUR_MS,
+  );
   t.is(plan.entry?.atMs, root.now);
   plan.drop();
 });

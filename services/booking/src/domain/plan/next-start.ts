@@ -18,7 +18,9 @@ const MOST_TRIES = 1000;
  * or its own spans overlap each other.
  */
 export function nextStartOf(state: RootState, spans: readonly Span[]): number | undefined {
-  const clash = spans.some((one, at) => spans.slice(at + 1).some((other) => one.cluster === other.cluster && overlap(one, other)));
+  const clash = spans.some((one, at) =>
+    spans.slice(at + 1).some((other) => one.cluster === other.cluster && overlap(one, other)),
+  );
   if (spans.length === 0 || clash) return undefined;
   const { startMs } = extentOf({ spans });
   let shiftMs = 0;
@@ -54,9 +56,17 @@ interface Level extends Interval {
 }
 
 /** What a span needs, part by part: of a share as much as the size of the cluster says. */
-function needsOf(state: RootState, cluster: string, within: Interval, { amounts, share }: Pick<Span, 'amounts' | 'share'>): Level[] {
+function needsOf(
+  state: RootState,
+  cluster: string,
+  within: Interval,
+  { amounts, share }: Pick<Span, 'amounts' | 'share'>,
+): Level[] {
   if (share === undefined) return levels(within, amounts, UNIT);
-  const parts = state.book(cluster).pieces(within).flatMap((piece) => levels(piece, piece.amounts, share));
+  const parts = state
+    .book(cluster)
+    .pieces(within)
+    .flatMap((piece) => levels(piece, piece.amounts, share));
   return [...parts, { ...within, amount: SHARE, level: share + floorOf(SHARE) }];
 }
 

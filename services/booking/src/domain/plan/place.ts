@@ -8,7 +8,10 @@ import type { Lacking } from './lacking.js';
 import { shortfallOf } from './lacking.js';
 
 /** A booking before it is put: what follows from where it is put is missing. */
-export type Unplaced = Omit<Booking, 'version' | 'updatedMs' | 'order' | 'spans' | 'state' | 'lab' | 'shortfall' | 'retryMs'>;
+export type Unplaced = Omit<
+  Booking,
+  'version' | 'updatedMs' | 'order' | 'spans' | 'state' | 'lab' | 'shortfall' | 'retryMs'
+>;
 
 /** How a booking is made firm. */
 export interface Firm {
@@ -22,7 +25,14 @@ export interface Firm {
 export function putFirm(draft: Draft, booking: Unplaced, spans: readonly Span[], { to, back, force }: Firm): Booking {
   const fixed = spans.map(withoutCandidates);
   if (labOf(draft.state.root) === undefined) return draft.putBooking({ ...booking, spans: fixed, state: to });
-  const lab = { step: 'PUT', version: nextVersion(draft, booking.id), spans, to, back, ...(force && { force }) } as const;
+  const lab = {
+    step: 'PUT',
+    version: nextVersion(draft, booking.id),
+    spans,
+    to,
+    back,
+    ...(force && { force }),
+  } as const;
   return draft.putBooking({ ...booking, spans: fixed, state: 'PENDING', lab });
 }
 

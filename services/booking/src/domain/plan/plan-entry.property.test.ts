@@ -46,7 +46,10 @@ test('what takes no more at any instant is never refused, also where less than n
         const both = intent(run, run.asking(now));
         if (both === undefined) return;
         const plan = planEntry(run.state, [both.command], now);
-        assert.deepEqual(plan.answers.map((answer) => ('refused' in answer ? answer.refused.message : '')), ['']);
+        assert.deepEqual(
+          plan.answers.map((answer) => ('refused' in answer ? answer.refused.message : '')),
+          [''],
+        );
         plan.drop();
       }),
     ),
@@ -54,7 +57,11 @@ test('what takes no more at any instant is never refused, also where less than n
 });
 
 test('booking then cancelling restores all', (t) => {
-  const ask = fc.record({ from: fc.integer({ min: 1, max: 20 }), length: fc.integer({ min: 1, max: 9 }), cores: fc.integer({ min: 1, max: 4 }) });
+  const ask = fc.record({
+    from: fc.integer({ min: 1, max: 20 }),
+    length: fc.integer({ min: 1, max: 9 }),
+    cores: fc.integer({ min: 1, max: 4 }),
+  });
   checkSeeded(
     t,
     200,
@@ -96,17 +103,23 @@ test('no instant is negative but by force, and shares never exceed a size', (t) 
               const left = leftAt(model.state, name, amount, at);
               const degraded = [...state.bookings.values()].some((booking) => booking.degraded);
               // Nobody has a future instant below 0 unless it was told so.
-              if (!forced && left < 0 && at > state.atMs) assert.ok(degraded, `${name} ${amount} ${String(at)}: ${String(left)}`);
+              if (!forced && left < 0 && at > state.atMs)
+                assert.ok(degraded, `${name} ${amount} ${String(at)}: ${String(left)}`);
               if (left < 0) continue;
               let has = 0;
               for (const booking of state.bookings.values()) {
                 for (const [index, span] of booking.spans.entries()) {
                   if (!isFirm(booking) || span.cluster !== name) continue;
-                  const piece = entitlementsOf(state, booking, index).find((one) => one.startMs <= at && at < one.endMs);
+                  const piece = entitlementsOf(state, booking, index).find(
+                    (one) => one.startMs <= at && at < one.endMs,
+                  );
                   has += piece?.amounts[amount] ?? 0;
                 }
               }
-              assert.ok(has <= sizeAt(model.state, name, amount, at), `${name} ${amount} at ${String(at)}: ${String(has)}`);
+              assert.ok(
+                has <= sizeAt(model.state, name, amount, at),
+                `${name} ${amount} at ${String(at)}: ${String(has)}`,
+              );
             }
           }
         }
@@ -118,7 +131,13 @@ test('no instant is negative but by force, and shares never exceed a size', (t) 
 test('plans without a key are carried out each time, plans with one only once', (t) => {
   const run = new SimulatedRoot(ROOT, AMOUNTS, assertEqual);
   const now = Date.UTC(2030, 0, 1);
-  const template = { kind: 'createTemplate', by: OPERATOR, name: 'tiny', amounts: { cores: 1 }, description: '' } as const;
+  const template = {
+    kind: 'createTemplate',
+    by: OPERATOR,
+    name: 'tiny',
+    amounts: { cores: 1 },
+    description: '',
+  } as const;
   const named = { ...template, key: { id: 'once', fingerprint: 'f' } };
   const plan = planEntry(run.state, [{ ...template, key: NO_KEY }, { ...template, key: NO_KEY }, named, named], now);
   plan.keep();

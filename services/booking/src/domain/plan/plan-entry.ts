@@ -88,7 +88,9 @@ function planOne(draft: Draft, command: Command, stored: StoredAnswer[]): Answer
   const { id, fingerprint } = command.key;
   const before = id === '' ? undefined : state.answers.get(id);
   if (before !== undefined) {
-    return before.fingerprint === fingerprint ? { done: before.done, repeated: true } : { refused: requestIdReused(id) };
+    return before.fingerprint === fingerprint
+      ? { done: before.done, repeated: true }
+      : { refused: requestIdReused(id) };
   }
   try {
     const done = draft.attempt(() => {

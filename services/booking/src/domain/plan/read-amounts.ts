@@ -31,9 +31,16 @@ export function readSomeAmounts(amounts: Amounts, path: string): Amounts {
  * Throws UNKNOWN_AMOUNT for a name that the cluster neither declares nor ever had anything of; `own` are spans of which each name
  * is known.
  */
-export function requireKnown(state: RootState, cluster: string, amounts: Amounts, path: string, own: readonly Span[] = []): void {
+export function requireKnown(
+  state: RootState,
+  cluster: string,
+  amounts: Amounts,
+  path: string,
+  own: readonly Span[] = [],
+): void {
   for (const name of Object.keys(amounts)) {
-    if (knows(state, cluster, name) || own.some((span) => span.cluster === cluster && amountOf(span.amounts, name) > 0)) continue;
+    if (knows(state, cluster, name) || own.some((span) => span.cluster === cluster && amountOf(span.amounts, name) > 0))
+      continue;
     const all = amountsOf(state, cluster);
     const has = all.length === 0 ? 'it has none yet: grant some first' : `it has ${all.slice(0, 20).join(', ')}`;
     const field = `${path}[${name}]`;

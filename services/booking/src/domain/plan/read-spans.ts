@@ -32,12 +32,19 @@ export interface SpansFor {
 }
 
 /** The spans of a booking. Throws what is wrong with them, by the path of the field. */
-export function readSpans(state: RootState, asks: readonly SpanAsk[], nowMs: number, context: SpansFor): readonly Span[] {
+export function readSpans(
+  state: RootState,
+  asks: readonly SpanAsk[],
+  nowMs: number,
+  context: SpansFor,
+): readonly Span[] {
   const path = 'booking.spans';
   if (asks.length === 0) throw invalidField(path, 'is empty; a booking has at least one span.');
-  if (asks.length > MOST_SPANS) throw invalidField(path, `has ${String(asks.length)}; a booking has at most ${String(MOST_SPANS)}.`);
+  if (asks.length > MOST_SPANS)
+    throw invalidField(path, `has ${String(asks.length)}; a booking has at most ${String(MOST_SPANS)}.`);
   const spans: Span[] = [];
-  for (const [at, ask] of asks.entries()) spans.push(readSpan(state, ask, nowMs, { ...context, earlier: spans }, `${path}[${String(at)}]`));
+  for (const [at, ask] of asks.entries())
+    spans.push(readSpan(state, ask, nowMs, { ...context, earlier: spans }, `${path}[${String(at)}]`));
   return spans;
 }
 
@@ -50,7 +57,8 @@ function readSpan(state: RootState, ask: SpanAsk, nowMs: number, context: Readin
   const { startMs, endMs } = ask;
   requireRange(startMs, endMs, `${path}.range`);
   const own = context.own ?? [];
-  if (!own.some((span) => span.startMs === startMs)) requireStart(state, startMs, nowMs, context.by, `${path}.range.start`);
+  if (!own.some((span) => span.startMs === startMs))
+    requireStart(state, startMs, nowMs, context.by, `${path}.range.start`);
   const name = ask.cluster ?? context.newCluster ?? state.root;
   const cluster = openCluster(state, name, `${path}.cluster`);
   if (cluster.exclusiveBooking !== undefined && cluster.exclusiveBooking !== context.booking) {
@@ -69,7 +77,8 @@ function readWhat(state: RootState, ask: SpanAsk, cluster: string, others: Other
     throw invalidField(path, 'says not exactly one of amounts, share, template and benches; give one of them.');
   }
   if ((ask.benches === undefined) !== (labOf(cluster) === undefined)) {
-    const one = ask.benches === undefined ? `'${cluster}' stands for a lab: book benches there` : 'benches are booked of a lab';
+    const one =
+      ask.benches === undefined ? `'${cluster}' stands for a lab: book benches there` : 'benches are booked of a lab';
     throw invalidField(`${path}.benches`, `${one}.`);
   }
   if (ask.benches !== undefined) {
@@ -97,7 +106,10 @@ function readTemplate(
 ): What {
   const { name, version, count, amounts: one } = template;
   if (!Number.isSafeInteger(count) || count < 1) throw invalidField(`${path}.template_count`, 'is below 1.');
-  const amounts: Amounts = readSomeAmounts(mapAmounts(one, (amount) => amount * count), `${path}.template`);
+  const amounts: Amounts = readSomeAmounts(
+    mapAmounts(one, (amount) => amount * count),
+    `${path}.template`,
+  );
   requireKnown(state, cluster, amounts, `${path}.template`, own);
   return { amounts, template: { name, version, count } };
 }
@@ -127,8 +139,10 @@ export function openCluster(state: RootState, name: string, path?: string): Clus
 export function requireWithin(spans: readonly Span[], nowMs: number, limits: BookingLimits = {}): void {
   const { longestMs, farthestMs } = limits;
   const { startMs, endMs } = extentOf({ spans });
-  if (longestMs !== undefined && endMs - startMs > longestMs) throw overLimit('longest', longestMs, 'lasts longer than');
-  if (farthestMs !== undefined && endMs - nowMs > farthestMs) throw overLimit('farthest', farthestMs, 'ends later than');
+  if (longestMs !== undefined && endMs - startMs > longestMs)
+    throw overLimit('longest', longestMs, 'lasts longer than');
+  if (farthestMs !== undefined && endMs - nowMs > farthestMs)
+    throw overLimit('farthest', farthestMs, 'ends later than');
 }
 
 function overLimit(limit: string, limitMs: number, does: string): BerthError {

@@ -61,7 +61,12 @@ export function notNow(reason: Reason, booking: Booking, state: string, deed: st
 }
 
 /** A fault in one field, where its reason is a condition of things and not a wrong value only. */
-export function refusedField(reason: Reason, field: string, description: string, metadata?: Record<string, string>): BerthError {
+export function refusedField(
+  reason: Reason,
+  field: string,
+  description: string,
+  metadata?: Record<string, string>,
+): BerthError {
   return new BerthError(reason, `${field}: ${description}.`, {
     fields: [{ field, description }],
     ...(metadata && { metadata }),
@@ -72,19 +77,28 @@ export function refusedField(reason: Reason, field: string, description: string,
 export function noCapacity(shortfall: Shortfall, all: readonly Shortfall[] = [shortfall]): BerthError {
   const metadata = shortfallMetadata(shortfall);
   const { cluster, amount, nextStartMs } = shortfall;
-  const lacks = amount === SHARE ? `${String(shortfall.shortfall / 100)} % of it` : `${String(shortfall.shortfall)} ${amount}`;
+  const lacks =
+    amount === SHARE ? `${String(shortfall.shortfall / 100)} % of it` : `${String(shortfall.shortfall)} ${amount}`;
   const until = `from ${metadata['from'] ?? ''} to ${metadata['until'] ?? ''}`;
-  const next = nextStartMs === undefined ? 'look for another time' : `the earliest start that fits is ${iso(nextStartMs)}`;
+  const next =
+    nextStartMs === undefined ? 'look for another time' : `the earliest start that fits is ${iso(nextStartMs)}`;
   const more = all.length > 1 ? `; so it is at ${String(all.length)} times` : '';
   const conflicts = all.length > 1 && {
     conflicts: String(all.length),
-    conflict_times: all.slice(0, MOST_TIMES).map(({ startMs }) => iso(startMs)).join(','),
+    conflict_times: all
+      .slice(0, MOST_TIMES)
+      .map(({ startMs }) => iso(startMs))
+      .join(','),
   };
-  return new BerthError('NO_CAPACITY', `cluster '${cluster}' lacks ${lacks} ${until}${more}; ${next}, or let it wait (when_full).`, {
-    resource: resource('Cluster', cluster),
-    quota: [{ subject: cluster, description: `${lacks} lacks ${until}` }],
-    metadata: { ...metadata, ...conflicts },
-  });
+  return new BerthError(
+    'NO_CAPACITY',
+    `cluster '${cluster}' lacks ${lacks} ${until}${more}; ${next}, or let it wait (when_full).`,
+    {
+      resource: resource('Cluster', cluster),
+      quota: [{ subject: cluster, description: `${lacks} lacks ${until}` }],
+      metadata: { ...metadata, ...conflicts },
+    },
+  );
 }
 
 /** Error details travel in a header of 8 KiB. */

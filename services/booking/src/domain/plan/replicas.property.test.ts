@@ -21,7 +21,10 @@ const booking = fc.record({
   waits: fc.boolean(),
   holds: fc.boolean(),
 });
-const change = fc.record({ kind: fc.constantFrom('cancel' as const, 'confirm' as const, 'repeat' as const), which: fc.nat(99) });
+const change = fc.record({
+  kind: fc.constantFrom('cancel' as const, 'confirm' as const, 'repeat' as const),
+  which: fc.nat(99),
+});
 
 const call = fc.record({
   replica: fc.nat(2),
@@ -46,7 +49,14 @@ class Callers {
       const startMs = now + ask.from * HOUR_MS;
       const spans = [{ startMs, endMs: startMs + ask.length * HOUR_MS, amounts: { cores: ask.cores } }];
       const wishes = wishesOf('olga', { whenFull: ask.waits ? 'WAIT' : 'REFUSE' });
-      const command = { kind: 'createBooking', ...asked, id: `bk-${id}`, wishes, spans, ...(ask.holds && { holdMs: HOUR_MS }) } as const;
+      const command = {
+        kind: 'createBooking',
+        ...asked,
+        id: `bk-${id}`,
+        wishes,
+        spans,
+        ...(ask.holds && { holdMs: HOUR_MS }),
+      } as const;
       this.given.push(command);
       return command;
     }
@@ -81,9 +91,20 @@ test('replicas that race, die and lose answers have one ledger: all acknowledged
       const run = new SimulatedReplicas('default', [0, -1500, 2500]);
       const callers = new Callers();
       let now = START_MS;
-      const grant = { cluster: 'default', kind: 'CAPACITY', startMs: 0, endMs: START_MS * 2, amounts: { cores: CORES } } as const;
+      const grant = {
+        cluster: 'default',
+        kind: 'CAPACITY',
+        startMs: 0,
+        endMs: START_MS * 2,
+        amounts: { cores: CORES },
+      } as const;
       const key = { id: '', fingerprint: '' };
-      run.give(0, [{ kind: 'createGrant', by: OPERATOR, key, id: 'gr-1', grant: { ...grant, description: '', labels: {} } }], now, 'none');
+      run.give(
+        0,
+        [{ kind: 'createGrant', by: OPERATOR, key, id: 'gr-1', grant: { ...grant, description: '', labels: {} } }],
+        now,
+        'none',
+      );
       for (const { replica, passMs, asks, mishap } of calls) {
         now += passMs;
         const commands = asks.map((ask) => callers.command(ask, now)).filter((command) => command !== undefined);
@@ -101,7 +122,10 @@ test('replicas that race, die and lose answers have one ledger: all acknowledged
         for (const id of answer.done.bookings) assert.ok(first.bookings.has(id), `${id} was acknowledged`);
       }
       const instants = run.ledger.map((text) => (JSON.parse(text) as { readonly atMs: number }).atMs);
-      assert.deepEqual(instants, [...instants].sort((a, b) => a - b));
+      assert.deepEqual(
+        instants,
+        [...instants].sort((a, b) => a - b),
+      );
     }),
   );
 });

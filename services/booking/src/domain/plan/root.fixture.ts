@@ -15,7 +15,9 @@ export const OLGA: By = { actor: { name: 'olga', kind: 'caller' }, operator: tru
 export const UMA: By = { actor: { name: 'uma', kind: 'caller' }, operator: false };
 
 /** A command in short: by Olga, never repeated. */
-type GivenOf<K extends Command['kind']> = Omit<Extract<Command, { readonly kind: K }>, 'by' | 'key'> & { readonly by?: By };
+type GivenOf<K extends Command['kind']> = Omit<Extract<Command, { readonly kind: K }>, 'by' | 'key'> & {
+  readonly by?: By;
+};
 type Given = { readonly [K in Command['kind']]: GivenOf<K> }[Command['kind']];
 
 /** A root cluster under a clock of hours since noon, to which commands are given in short. */
@@ -98,7 +100,14 @@ export class Root {
   }
 
   /** A child's command: an amount from one hour to another. */
-  child(name: string, parent: string, amounts: Amounts, from: number, to: number, more: Partial<ClusterAsk> = {}): Given {
+  child(
+    name: string,
+    parent: string,
+    amounts: Amounts,
+    from: number,
+    to: number,
+    more: Partial<ClusterAsk> = {},
+  ): Given {
     const cluster = clusterAsk(name, { parent, ...span(from, to), amounts, ...more });
     return { kind: 'createCluster', cluster, bookingId: this.id('bk'), whenFull: 'REFUSE', priority: 50 };
   }

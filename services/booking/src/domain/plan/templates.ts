@@ -21,7 +21,8 @@ export function planHideTemplate(draft: Draft, { name, version }: HideTemplate):
   const versions = versionsOf(draft.state, name, 'name');
   const meant = versions.filter((one) => version === undefined || one.version === version);
   if (meant.length === 0) throw noSuchVersion(name, version ?? 0, versions, 'version');
-  for (const template of meant) if (!template.hidden) draft.put({ kind: 'template', template: { ...template, hidden: true } });
+  for (const template of meant)
+    if (!template.hidden) draft.put({ kind: 'template', template: { ...template, hidden: true } });
   return { id: `${name}@${String(meant.at(-1)?.version ?? 0)}`, bookings: [] };
 }
 

@@ -65,7 +65,8 @@ export class ClusterBook {
     if (sign === 1) this.bookings.add(booking.id, extent);
     else this.bookings.remove(booking.id, extent);
     for (const { startMs, endMs, amounts } of spans) {
-      for (const [amount, value] of Object.entries(amounts)) this.#shift(kind, amount, startMs, endMs, sign * value * UNIT);
+      for (const [amount, value] of Object.entries(amounts))
+        this.#shift(kind, amount, startMs, endMs, sign * value * UNIT);
     }
     this.#share(booking.id, spans, kind, sign);
   }
@@ -93,7 +94,8 @@ export class ClusterBook {
   #sizes(sign: 1 | -1): void {
     if (this.#cluster?.parent === undefined) return;
     for (const { startMs, endMs, amounts } of sizePieces(this.#cluster)) {
-      for (const [amount, value] of Object.entries(amounts)) this.#shift('grant', amount, startMs, endMs, sign * value * UNIT);
+      for (const [amount, value] of Object.entries(amounts))
+        this.#shift('grant', amount, startMs, endMs, sign * value * UNIT);
     }
   }
 
@@ -107,7 +109,9 @@ export class ClusterBook {
   }
 
   #share(id: string, spans: readonly Span[], kind: 'booking' | 'provisional', sign: 1 | -1): void {
-    const shares = spans.flatMap(({ share, startMs, endMs }) => (share === undefined ? [] : [{ share, startMs, endMs, kind }]));
+    const shares = spans.flatMap(({ share, startMs, endMs }) =>
+      share === undefined ? [] : [{ share, startMs, endMs, kind }],
+    );
     if (shares.length === 0) return;
     for (const { share, startMs, endMs } of shares) this.#shift(kind, SHARE, startMs, endMs, sign * share);
     this.#shareAmounts(shares, sign);
@@ -126,7 +130,13 @@ export class ClusterBook {
     }
   }
 
-  #shift(kind: 'grant' | 'booking' | 'provisional', amount: string, startMs: number, endMs: number, value: number): void {
+  #shift(
+    kind: 'grant' | 'booking' | 'provisional',
+    amount: string,
+    startMs: number,
+    endMs: number,
+    value: number,
+  ): void {
     if (value === 0) return;
     this.timeline.shift(kind, amount, startMs, endMs, value);
     if (kind === 'provisional') return;

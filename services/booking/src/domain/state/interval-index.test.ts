@@ -6,7 +6,11 @@ import type { Interval } from '../time/interval.js';
 import { overlap } from '../time/interval.js';
 import { IntervalIndex } from './interval-index.js';
 
-const instant = fc.oneof(fc.integer({ min: -100, max: 100 }), fc.integer({ min: -1e13, max: 1e13 }), fc.constant(FOREVER_MS));
+const instant = fc.oneof(
+  fc.integer({ min: -100, max: 100 }),
+  fc.integer({ min: -1e13, max: 1e13 }),
+  fc.constant(FOREVER_MS),
+);
 const interval: fc.Arbitrary<Interval> = fc
   .tuple(instant, instant)
   .filter(([one, other]) => one !== other)

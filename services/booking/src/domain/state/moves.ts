@@ -51,4 +51,3 @@ function netOf(group: readonly Move[]): Move[] {
   }
   return net;
 }
-

@@ -22,7 +22,10 @@ export function sizePieces(cluster: Cluster): (Piece & { readonly size: Size })[
   const life = intersect({ startMs, endMs }, { startMs: -Infinity, endMs: deletedMs });
   if (life === undefined) return [];
   const pieces: (Piece & { readonly size: Size })[] = [];
-  for (const part of cut(life, sizes.flatMap((size) => [size.startMs, size.endMs]))) {
+  for (const part of cut(
+    life,
+    sizes.flatMap((size) => [size.startMs, size.endMs]),
+  )) {
     const size = sizes.findLast((one) => one.startMs <= part.startMs && part.startMs < one.endMs);
     if (size === undefined) continue;
     const last = pieces.at(-1);
@@ -91,8 +94,14 @@ export function largerOf(some: readonly Span[], others: readonly Span[]): Span[]
     const mine = some.filter((span) => span.cluster === cluster);
     const theirs = others.filter((span) => span.cluster === cluster);
     const all = [...mine, ...theirs];
-    const whole = { startMs: Math.min(...all.map((one) => one.startMs)), endMs: Math.max(...all.map((one) => one.endMs)) };
-    for (const part of cut(whole, all.flatMap(({ startMs, endMs }) => [startMs, endMs]))) {
+    const whole = {
+      startMs: Math.min(...all.map((one) => one.startMs)),
+      endMs: Math.max(...all.map((one) => one.endMs)),
+    };
+    for (const part of cut(
+      whole,
+      all.flatMap(({ startMs, endMs }) => [startMs, endMs]),
+    )) {
       const here = (list: readonly Span[]): Map<string, number> =>
         new Map(Object.entries(sum(list.filter((one) => one.startMs <= part.startMs && part.startMs < one.endMs))));
       const [one, other] = [here(mine), here(theirs)];

@@ -94,7 +94,10 @@ export class RootState {
         const { template } = change;
         const others = (this.templates.get(template.name) ?? []).filter(({ version }) => version !== template.version);
         this.#noteUndo(template.name, this.templates, (name, before) => setOrDelete(this.templates, name, before));
-        this.templates.set(template.name, [...others, template].sort((a, b) => a.version - b.version));
+        this.templates.set(
+          template.name,
+          [...others, template].sort((a, b) => a.version - b.version),
+        );
         return;
       }
       case 'series':
@@ -159,9 +162,11 @@ export class RootState {
     for (const [id, grant] of this.grants) {
       if (Math.min(grant.endMs, grant.deletedMs ?? Infinity) <= beforeMs) this.#putGrant(id, undefined);
     }
-    for (const [id, { bookings }] of this.series) if (!bookings.some((one) => this.bookings.has(one))) this.series.delete(id);
+    for (const [id, { bookings }] of this.series)
+      if (!bookings.some((one) => this.bookings.has(one))) this.series.delete(id);
     for (const [name, cluster] of this.clusters) {
-      const over = cluster.parent !== undefined && Math.min(cluster.endMs ?? Infinity, cluster.deletedMs ?? Infinity) <= beforeMs;
+      const over =
+        cluster.parent !== undefined && Math.min(cluster.endMs ?? Infinity, cluster.deletedMs ?? Infinity) <= beforeMs;
       if (over) this.#putCluster(name, undefined);
     }
   }

@@ -23,8 +23,10 @@ export function* snapshotOf(state: RootState, keepFromMs: number): Generator<Sna
     kept.add(booking.id);
     yield { kind: 'booking', booking };
   }
-  for (const versions of state.templates.values()) for (const template of versions) yield { kind: 'template', template };
-  for (const series of state.series.values()) if (series.bookings.some((id) => kept.has(id))) yield { kind: 'series', series };
+  for (const versions of state.templates.values())
+    for (const template of versions) yield { kind: 'template', template };
+  for (const series of state.series.values())
+    if (series.bookings.some((id) => kept.has(id))) yield { kind: 'series', series };
   for (const answer of state.answers.values()) yield { kind: 'answer', answer };
 }
 
@@ -34,7 +36,8 @@ export function restoreRoot(items: Iterable<SnapshotItem>): RootState {
   for (const item of items) {
     if (item.kind === 'head') {
       // Read back: another version of Berth may have written it.
-      if ((item.version as number) !== 1) throw new BerthError('INTERNAL', `snapshot version ${String(item.version)} is unknown`);
+      if ((item.version as number) !== 1)
+        throw new BerthError('INTERNAL', `snapshot version ${String(item.version)} is unknown`);
       state = new RootState(item.root);
       state.sequence = item.sequence;
       state.atMs = item.atMs;
