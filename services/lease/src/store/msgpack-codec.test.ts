@@ -132,7 +132,7 @@ test('a snapshot of another version is refused with a text that says so', (t) =>
     () => {
       msgpackCodec.decodeState(
         bytes,
-        new LabState({ priorityPointMs: 1, backfill: false, waiterGraceMs: 0, keepBackMs: 0, keepAnswersMs: 0 }),
+        new LabState({ ...RULES, keepBackMs: 0 }),
       );
     },
     { message: /has version 99/ },
