@@ -5,6 +5,7 @@ import { LabState } from '../src/domain/state.js';
 import { checkRest, checkTimes } from './check-rest.js';
 import { CommittedLog } from './committed-log.js';
 import { SeenHistory } from './seen-history.js';
+import { SimulatedBooker } from './simulated-booker.js';
 import type { SimulatedCall } from './simulated-call.js';
 import { SimulatedCaller } from './simulated-caller.js';
 import type { Trouble } from './simulated-event-log.js';
@@ -19,7 +20,7 @@ import type { World } from './world.js';
 const SESSION_TTL_MS = 3_000;
 
 const SETTINGS: LabSettings = {
-  rules: { ...RULES, waiterGraceMs: 4_000, keepBackMs: 1_500 },
+  rules: { ...RULES, waiterGraceMs: 4_000, keepBackMs: 1_500, bookingNoticeMs: 1_000, openEndedMs: 800 },
   sessionTtlMs: SESSION_TTL_MS,
   snapshotEveryEntries: 12,
   logKeepMs: 4_000,
@@ -57,6 +58,7 @@ export class SimulatedCluster implements World {
   readonly history: SeenHistory;
   readonly log: CommittedLog;
   readonly operator: SimulatedOperator;
+  readonly booker: SimulatedBooker;
   readonly watchers: readonly SimulatedWatcher[];
   readonly calls = new Set<SimulatedCall>();
   callers: SimulatedCaller[] = [];
@@ -78,6 +80,8 @@ export class SimulatedCluster implements World {
     this.history = new SeenHistory(time);
     this.log = new CommittedLog(this, SETTINGS.rules);
     this.operator = new SimulatedOperator(this);
+    const bookable = [...BENCHES.map(({ name }) => name), 'x'];
+    this.booker = new SimulatedBooker(this, bookable, (command) => this.operator.give(command));
     this.watchers = [new SimulatedWatcher(this), new SimulatedWatcher(this)];
     for (let i = 0; i < size; i++) this.#start();
   }
@@ -290,8 +294,12 @@ export class SimulatedCluster implements World {
     const { random } = this;
     const id = `r${++this.#asked}`;
     const hold = random.pick(HOLDS);
-    const spec = request(id, random.pick(WISHES), {
-      owner: random.pick(['ann', 'bob', 'cem']),
+    const { bookings } = this.booker;
+    const booked = bookings.length > 0 && random.chance(0.3) ? random.pick(bookings) : undefined;
+    const wish = booked !== undefined && random.chance(0.6) ? [] : random.pick(WISHES);
+    const spec = request(id, wish, {
+      owner: random.pick(booked?.owners ?? ['ann', 'bob', 'cem']),
+      ...(booked !== undefined && { booking: booked.id }),
       hold,
       priority: random.pick([0, 50, 50, 50, 51, 100]),
       graceMs: random.pick([0, 0, 500, 4_000, 8_000]),

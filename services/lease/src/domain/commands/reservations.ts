@@ -30,9 +30,7 @@ export function planPutReservation(draft: Draft, wanted: ReservationSpec, force:
   const { id, version, benches, endMs } = wanted;
   const known = state.reservations.get(id);
   if (known !== undefined && known.version >= version) return { done: isAsAsked(known, wanted), reservation: known };
-  if (known === undefined && (state.reservations.gone(id)?.version ?? 0) >= version) {
-    return { done: false, reservation: undefined };
-  }
+  if (known === undefined && goneVersion(draft, id) >= version) return { done: false, reservation: undefined };
   if (endMs <= now) throw invalidField('reservation.end_time', `is ${isoOf(endMs)}, which is over; give a later end`);
   const leadsMs: Record<string, number> = {};
   for (const name of benches) {
@@ -70,7 +68,7 @@ export function planDeleteReservation(draft: Draft, { id, version, ifUnused, end
     return { done: false, reservation: known };
   }
   if (known !== undefined) dropReservation(draft, known, { reason: 'DELETED', actor, version });
-  else if ((state.reservations.gone(id)?.version ?? 0) < version) {
+  else if (goneVersion(draft, id) < version) {
     const untilMs = Math.max(endMs ?? now + REMEMBERED_MS, state.reservations.gone(id)?.untilMs ?? 0);
     draft.emit({ type: 'ReservationGone', id, reason: 'DELETED', version, untilMs, actor, atMs: now });
   }
@@ -97,6 +95,12 @@ export function assertMaySpend({ state, now }: Draft, spec: RequestSpec): void {
     `${spec.owner} may not spend booking '${booking}' of ${owner}: bookings are for their owners. Ask ${owner}, or an operator.`,
     { metadata: { owner, caller: spec.owner }, resource: { ...resource, owner } },
   );
+}
+
+/** The version of a reservation that was deleted and may still be put late; 0 = there is none. */
+function goneVersion({ state, now }: Draft, id: string): number {
+  const gone = state.reservations.gone(id);
+  return gone !== undefined && gone.untilMs > now ? gone.version : 0;
 }
 
 function maySpend({ owners }: Pick<ReservationSpec, 'owners'>, { owner, asOperator }: RequestSpec): boolean {
