@@ -138,7 +138,7 @@ export class SimulatedHistory {
     }
   }
 
-  /** Whether a bench, free or not, is one that a waiting request may have now: this says rule 2 of bookings without the model. */
+  /** Whether a bench, free or not, is one that a waiting request may have now: this says rule 15 without the model. */
   #couldHave({ demand, spec }: Waiting, bench: Bench): boolean {
     const { state, now } = this.lab;
     const { booking, maxDurationMs = state.rules.openEndedMs } = spec;

@@ -25,7 +25,7 @@ export function needMsOf({ maxDurationMs }: RequestSpec, { openEndedMs }: LabRul
 }
 
 /**
- * Whether reservations leave a bench to a request (rule 2 of bookings): to one that spends a booking in its time, whatever
+ * Whether reservations leave a bench to a request (rule 15): to one that spends a booking in its time, whatever
  * there is left of it; to others when none begins before they are done.
  */
 export function isThere(bench: Bench, booking: string, needMs: number, now: number): boolean {

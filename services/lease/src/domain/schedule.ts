@@ -22,7 +22,7 @@ const NOTHING: Schedule = { grants: [], claims: new Map() };
  * one that is set aside is not asked. One that could never be met as the inventory is now claims nothing, or it would keep benches from the others for ever.
  *
  * Benches that are booked too soon for a request are not offered to it; where it could not be met without them it claims
- * nothing else either (rule 2 of bookings), and a worse request that takes less time may get what there is.
+ * nothing else either (rule 15), and a worse request that takes less time may get what there is.
  *
  * Only demands with a free bench are looked at, and only until it is taken: what is left only shrinks on the way down. So
  * the cost is about (free benches taken) × (demands that want them), whatever the length of their queues.

@@ -153,7 +153,11 @@ export class QueueViews {
     if (away) return 'AWAY';
     if (claimed.length > 0) return 'PARTIAL';
     if (shared.offers.some(isMaking)) return 'PROVISIONING';
-    if (open !== undefined) return this.#claims.get(open)?.detachedUntilMs === undefined ? 'CLAIMED' : 'KEPT_BACK';
+    const keptFor = open && this.#claims.get(open);
+    // With reservations a bench may be free, and kept for nobody: for a request of several that is shut out from another.
+    if (open !== undefined && (stand === undefined || keptFor !== undefined)) {
+      return keptFor?.detachedUntilMs === undefined ? 'CLAIMED' : 'KEPT_BACK';
+    }
     if (stand?.isShutOut === true) return 'BOOKED';
     const lent = lentState(demand);
     if (lent !== undefined) return lent;

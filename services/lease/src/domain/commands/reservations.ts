@@ -123,14 +123,14 @@ function assertThere(state: LabState, name: string): void {
   if (bench.retired) throw beingRemoved(bench);
 }
 
-/** Two reservations of one bench never overlap (rule 1 of bookings). */
+/** Two reservations of one bench never overlap (rule 14). */
 function assertUnbooked({ reservations }: LabState, name: string, { id, startMs, endMs }: ReservationSpec): void {
   const other = reservations.calendarOf(name).find((one) => one.id !== id && one.startMs < endMs && startMs < one.endMs);
   if (other === undefined) return;
   throw benchBooked(name, other, `booking '${id}' can not have it in that time. Take another time, or another bench.`);
 }
 
-/** Leases keep what they were promised, and who waits is not passed without notice (rule 1 of bookings). */
+/** Leases keep what they were promised, and who waits is not passed without notice (rule 14). */
 function assertInTime({ state, now }: Draft, bench: Bench, { id }: ReservationSpec, clearMs: number): void {
   const isSoon = clearMs - now < state.rules.bookingNoticeMs;
   const before = bench.calendar.find((one) => one.id === id);
