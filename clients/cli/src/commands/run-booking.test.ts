@@ -23,7 +23,7 @@ test.before(async () => {
   service = connect({ address: berthd.address, user: 'booking' });
 });
 test.after.always(async () => {
-  await service[Symbol.asyncDispose]();
+  service.close();
   await berthd.stop();
 });
 

@@ -5,7 +5,7 @@ export function demandKey(
   requirements: readonly Requirement[],
   affinity: string,
   allowMaintenance: boolean,
-  booking: string,
+  booking = '',
 ): string {
   const parts = [requirements.map(requirementKey), affinity, allowMaintenance];
   return JSON.stringify(booking === '' ? parts : [...parts, booking]);

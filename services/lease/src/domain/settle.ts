@@ -31,16 +31,14 @@ export interface Drop {
 
 /** Takes a reservation away, and with it its leases and the requests that wait to spend it. The caller schedules. */
 export function dropReservation(plan: Plan, { id, latestMs }: Reservation, { reason, actor, version }: Drop): void {
-  const { state, now: atMs } = plan;
+  const { now: atMs } = plan;
   const message = reason === 'OVER' ? `booking '${id}' is over` : `booking '${id}' was cancelled by ${actor.name}`;
   for (const { spec } of waitersOf(plan, id)) {
     const { requestId } = spec;
     plan.emit({ type: 'RequestGone', requestId, reason: 'BOOKING_OVER', actor, message, atMs });
   }
   for (const lease of leasesOf(plan, id)) endLease(plan, lease, 'BOOKING_OVER', actor, message);
-  if (state.reservations.get(id) !== undefined) {
-    plan.emit({ type: 'ReservationGone', id, reason, version, untilMs: latestMs, actor, atMs });
-  }
+  plan.emit({ type: 'ReservationGone', id, reason, version, untilMs: latestMs, actor, atMs });
 }
 
 /** The requests that wait to spend a booking. */
