@@ -64,6 +64,11 @@ export function checkTimes(world: World, rules: LabRules): void {
   for (const wrong of wrongIndexes(state)) world.wrong(wrong);
 }
 
+/** Requests that wait, and could be granted now: a reservation may have come too near for those who had claims before them. */
+export function grantable({ store, time }: World, rules: LabRules): readonly string[] {
+  return schedule(replay(store, rules), time.nowMs).grants.map(({ request }) => request.spec.requestId);
+}
+
 /** The state that follows from the log alone. */
 function replay(store: SimulatedStore, rules: LabRules): LabState {
   const { snapshot, entries, last } = store.load();

@@ -152,13 +152,13 @@ export class NaiveModel {
         this.#state.offers = offers.filter((offer) => offer.pool !== command.pool);
         return this.#schedule(now);
       case 'putReservation': {
-        settleNaively(this.#state, now);
+        this.#schedule(now);
         const reason = putNaively(this.#state, command.spec, command.force, this.rules, now);
         if (reason !== undefined) throw new Refused(reason);
         return this.#schedule(now);
       }
       case 'deleteReservation':
-        settleNaively(this.#state, now);
+        this.#schedule(now);
         deleteNaively(this.#state, command.id, command.version, command.ifUnused, now);
         return this.#schedule(now);
     }

@@ -2,7 +2,7 @@ import type { SeededRandom } from '@berth/testkit';
 import type { LabSettings } from '../src/app/open-lab.js';
 import type { HoldMode, Requirement } from '../src/domain/model.js';
 import { LabState } from '../src/domain/state.js';
-import { checkRest, checkTimes } from './check-rest.js';
+import { checkRest, checkTimes, grantable } from './check-rest.js';
 import { CommittedLog } from './committed-log.js';
 import { SeenHistory } from './seen-history.js';
 import { SimulatedBooker } from './simulated-booker.js';
@@ -47,6 +47,8 @@ const HOLDS: readonly HoldMode[] = ['CONNECTION', 'CONNECTION', 'CONNECTION', 'T
 const TROUBLES: readonly Trouble[] = ['slow', 'lost', 'late', 'answerLost', 'doubled'];
 /** After all trouble some waiters are away for so many rounds of half a second. */
 const AWAY_ROUNDS = 10;
+/** Nobody waits for so many rounds who could be granted: what time changes is looked at sooner than that. */
+const IDLE_ROUNDS = 3;
 /** A story ends within so many rounds of 250 ms: some wait one after the other for what those who are gone keep for 8 s. */
 const MOST_ROUNDS = 1_000;
 /** So many callers have something to do at a time. */
@@ -220,8 +222,11 @@ export class SimulatedCluster implements World {
     for (const server of this.servers) server.resume();
     const away = this.callers.filter(({ phase }) => phase === 'asking' && this.random.chance(0.5));
     for (const one of away) one.hangUp();
+    let idle = new Map<string, number>();
     for (let round = 0; round < 24; round++) {
       await this.#rest(500, round < AWAY_ROUNDS ? away : []);
+      idle = new Map(grantable(this, SETTINGS.rules).map((id) => [id, (idle.get(id) ?? 0) + 1]));
+      for (const [id, rounds] of idle) if (rounds > IDLE_ROUNDS) this.wrong(`${id} waits, and could have what it wants`);
       if (round === AWAY_ROUNDS - 1) checkTimes(this, SETTINGS.rules);
       if (this.faults.length > 0) return;
     }

@@ -41,13 +41,14 @@ export class Draft implements Plan {
   }
 
   /**
-   * Grants what can be granted now. Every command that may free or add something, or asks for something, ends with it.
-   * Again until nothing more is granted: a grant changes which benches others wait for, by which a request that lacks some
-   * chooses what it claims, so what it claimed before may be left to somebody else now.
+   * Begins and ends the reservations whose time has come, and grants what can be granted now. Every command that may free or
+   * add something, or asks for something, ends with it. Again until nothing more is granted: a grant changes which benches
+   * others wait for, by which a request that lacks some chooses what it claims, so what it claimed before may be left to
+   * somebody else now.
    */
   schedule(): void {
     const { state, now } = this;
-    this.settle();
+    if (state.reservations.size > 0) settle(this);
     for (let { grants } = schedule(state, now); grants.length > 0; { grants } = schedule(state, now)) {
       for (const { request, benches } of grants) {
         this.emit({
@@ -61,11 +62,6 @@ export class Draft implements Plan {
         });
       }
     }
-  }
-
-  /** Does what the starts and ends of reservations demand by now. */
-  settle(): void {
-    if (this.state.reservations.size > 0) settle(this);
   }
 
   /** Runs a part of the plan. Takes it back when it throws, and throws on; also when it is not to be kept. */

@@ -25,7 +25,8 @@ export interface Reserved {
  * already, or is lower, changes nothing. Throws INVALID_FIELD, NO_SUCH_BENCH, BENCH_UNAVAILABLE, BENCH_BOOKED and BENCH_HELD.
  */
 export function planPutReservation(draft: Draft, wanted: ReservationSpec, force: boolean, by: By): Reserved {
-  draft.settle();
+  // What is due comes first, and is granted also when this changes nothing.
+  draft.schedule();
   const { state, now } = draft;
   const { id, version, benches, endMs } = wanted;
   const known = state.reservations.get(id);
@@ -60,7 +61,8 @@ export interface Deletion {
 
 /** Takes a reservation away; `done` when there is none then, so that what has no higher version never comes back. */
 export function planDeleteReservation(draft: Draft, { id, version, ifUnused, endMs }: Deletion, by: By): Reserved {
-  draft.settle();
+  // What is due comes first, and is granted also when this changes nothing.
+  draft.schedule();
   const { state, now } = draft;
   const { actor } = by;
   const known = state.reservations.get(id);
