@@ -2,7 +2,7 @@ import { isThere, needMsOf } from './booked-time.js';
 import type { Bench, Demand, Waiting } from './entities.js';
 import type { LabState } from './state.js';
 
-/** What reservations leave of a demand's benches, as times until which they are clear. */
+/** What reservations leave of a demand's benches, as times until which they are clear; 0 = they are booked now. */
 export interface BookedShare {
   /** The open bench that is clear for longest; undefined when none is open. */
   readonly roomiest: Bench | undefined;
@@ -21,7 +21,7 @@ export function bookedShare(demand: Demand): BookedShare {
   for (const bench of demand.benches) {
     if (!demand.isLent(bench)) continue;
     const { booked, clearMs, lease, cleaning, calendar } = bench;
-    const untilMs = booked === undefined ? clearMs : -Infinity;
+    const untilMs = booked === undefined ? clearMs : 0;
     if (lease === undefined && cleaning === 0) soonestFreeMs = Math.min(soonestFreeMs, untilMs);
     if (demand.isOpen(bench) && untilMs > (roomiest?.clearMs ?? -Infinity)) roomiest = bench;
     latestMs = Math.max(latestMs, untilMs);
