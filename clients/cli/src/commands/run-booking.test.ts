@@ -43,7 +43,7 @@ async function holderOf(name: string): Promise<string> {
 }
 
 test('who comes too late before a booking waits, is told whose it is, and runs right after', async (t) => {
-  await reserve('k1', 'resource1', 500, 3000);
+  await reserve('k1', 'resource1', 500, 8000);
   const bob = run(t, 'bob', '--bench', 'resource1', '--', 'date', '+%s%3N');
   await bob.says(/what is not held is booked \| resource1 {2}booked by ann from \d\d:\d\d until \d\d:\d\d/);
   const { reservations } = await service.lease.listReservations({ ids: ['k1'] });
@@ -54,7 +54,7 @@ test('who comes too late before a booking waits, is told whose it is, and runs r
 });
 
 test('what is over before a booking begins goes first', async (t) => {
-  await reserve('k2', 'resource2', 10_000, 1000);
+  await reserve('k2', 'resource2', 15_000, 1000);
   const bob = run(t, 'bob', '--bench', 'resource2', '--max', '1s', '--', 'true');
   t.is(await bob.exited, 0, bob.stderr);
   t.notRegex(bob.stderr, /waiting/);
@@ -63,8 +63,8 @@ test('what is over before a booking begins goes first', async (t) => {
 test('at its start a booking has the bench in the append in which an open-ended holder lost it, who was warned', async (t) => {
   const bob = run(t, 'bob', '--bench', 'resource3', '--', 'sleep', '60');
   await until(async () => (await holderOf('resource3')) === 'bob', { what: 'bob to hold the bench' });
-  await reserve('k3', 'resource3', 3000, 30_000);
-  await bob.says(/ends in 3 s: bench 'resource3' is booked by ann/);
+  await reserve('k3', 'resource3', 8000, 30_000);
+  await bob.says(/ends in 8 s: bench 'resource3' is booked by ann/);
   const end = new AbortController();
   const commits: string[][] = [];
   const watching = (async () => {
