@@ -70,8 +70,10 @@ export function wrongIndexes(state: LabState): string[] {
     for (const one of state.reservations.all()) {
       for (const { spec } of lease.benches.filter(({ spec }) => one.benches.includes(spec.name))) {
         const limitMs = one.id === lease.spec.booking ? one.endMs : clearMs(one, spec.name);
-        if ((lease.endMs ?? Infinity) > limitMs) wrong.push(`${lease.id} has ${spec.name} longer than ${one.id} leaves it`);
-        if (one.started && one.id !== lease.spec.booking) wrong.push(`${lease.id} has ${spec.name} in the time of ${one.id}`);
+        if ((lease.endMs ?? Infinity) > limitMs)
+          wrong.push(`${lease.id} has ${spec.name} longer than ${one.id} leaves it`);
+        if (one.started && one.id !== lease.spec.booking)
+          wrong.push(`${lease.id} has ${spec.name} in the time of ${one.id}`);
       }
     }
     check(`${lease.id} still waits`, state.requests.has(lease.spec.requestId), false);

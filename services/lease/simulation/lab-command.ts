@@ -1,11 +1,4 @@
-import type {
-  BenchSpec,
-  ConditionState,
-  HoldMode,
-  Offer,
-  RequestSpec,
-  ReservationSpec,
-} from '../src/domain/model.js';
+import type { BenchSpec, ConditionState, HoldMode, Offer, RequestSpec, ReservationSpec } from '../src/domain/model.js';
 
 /** Who gives a simulated command. */
 export interface Caller {

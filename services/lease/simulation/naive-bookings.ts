@@ -18,7 +18,9 @@ export function isLeftFor(state: NaiveState, bench: string, spec: RequestSpec, r
   const { booking, maxDurationMs = rules.openEndedMs } = spec;
   const untilMs = limitOf(state, bench, booking);
   if (booking === undefined) return !isTaken(state, bench) && now + maxDurationMs <= untilMs;
-  return state.reservations.some((one) => one.id === booking && one.started && one.benches.includes(bench)) && now < untilMs;
+  return (
+    state.reservations.some((one) => one.id === booking && one.started && one.benches.includes(bench)) && now < untilMs
+  );
 }
 
 function isTaken({ reservations }: NaiveState, bench: string): boolean {

@@ -61,7 +61,8 @@ export class NaiveLog {
       const others = leases.filter(({ spec, benches: held }) => {
         return spec.booking !== id && held.some((name) => benches.includes(name));
       });
-      if (started && others.length > 0) throw new Error(`${id} has begun, and ${others[0]?.owner ?? ''} still has a bench of it`);
+      if (started && others.length > 0)
+        throw new Error(`${id} has begun, and ${others[0]?.owner ?? ''} still has a bench of it`);
     }
     for (const { spec } of [...leases, ...queue]) {
       const isKnown = spec.booking === undefined || reservations.some(({ id }) => id === spec.booking);
@@ -192,7 +193,8 @@ export class NaiveLog {
       }
       case 'ReservationGone': {
         const { reservations } = this.#state;
-        if (event.reason === 'OVER' && event.atMs < this.#reservation(event.id).endMs) throw new Error(`${event.id} ended early`);
+        if (event.reason === 'OVER' && event.atMs < this.#reservation(event.id).endMs)
+          throw new Error(`${event.id} ended early`);
         this.#state.reservations = reservations.filter(({ id }) => id !== event.id);
         return;
       }
@@ -203,7 +205,8 @@ export class NaiveLog {
     const { reservations } = this.#state;
     const known = reservations.find(({ id }) => id === wanted.id);
     const others = reservations.filter((one) => one !== known);
-    if (known !== undefined && known.version >= wanted.version) throw new Error(`${wanted.id} went back to an older version`);
+    if (known !== undefined && known.version >= wanted.version)
+      throw new Error(`${wanted.id} went back to an older version`);
     for (const other of others) {
       const isApart = other.endMs <= wanted.startMs || wanted.endMs <= other.startMs;
       if (!isApart && other.benches.some((name) => wanted.benches.includes(name))) {
@@ -211,7 +214,13 @@ export class NaiveLog {
       }
     }
     const started = known?.started === true && wanted.startMs <= atMs;
-    const more = { latestMs: 0, used: known?.used ?? false, order: this.#state.tick++, started, leadsMs: { ...leadsMs } };
+    const more = {
+      latestMs: 0,
+      used: known?.used ?? false,
+      order: this.#state.tick++,
+      started,
+      leadsMs: { ...leadsMs },
+    };
     this.#state.reservations = [...others, { ...wanted, ...more }];
   }
 

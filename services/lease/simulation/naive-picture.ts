@@ -13,7 +13,8 @@ export function pictureOf(state: NaiveState, rules: LabRules): Picture {
       const mine = candidates(state, spec);
       const rivals = queue.slice(0, i).filter(
         // Two that want the same compete even while there is nothing to compete for.
-        (other) => sameWish(state, other.spec, spec) || candidates(state, other.spec).some((name) => mine.includes(name)),
+        (other) =>
+          sameWish(state, other.spec, spec) || candidates(state, other.spec).some((name) => mine.includes(name)),
       );
       const position = rivals.length + 1;
       return { requestId: spec.requestId, ...request, position };

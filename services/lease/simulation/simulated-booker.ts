@@ -26,7 +26,8 @@ export class SimulatedBooker {
     const { bookings } = this;
     const { random } = this.world;
     const known = bookings.length === 0 ? undefined : random.pick(bookings);
-    if (known === undefined || (bookings.length < 4 && random.chance(0.5))) this.#put(this.#made(`k${++this.#count}`, 1));
+    if (known === undefined || (bookings.length < 4 && random.chance(0.5)))
+      this.#put(this.#made(`k${++this.#count}`, 1));
     else if (random.chance(0.3)) this.#delete(known);
     else if (random.chance(0.5)) this.#put(this.#made(known.id, known.version + 1));
     else {

@@ -226,7 +226,8 @@ export class SimulatedCluster implements World {
     for (let round = 0; round < 24; round++) {
       await this.#rest(500, round < AWAY_ROUNDS ? away : []);
       idle = new Map(grantable(this, SETTINGS.rules).map((id) => [id, (idle.get(id) ?? 0) + 1]));
-      for (const [id, rounds] of idle) if (rounds > IDLE_ROUNDS) this.wrong(`${id} waits, and could have what it wants`);
+      for (const [id, rounds] of idle)
+        if (rounds > IDLE_ROUNDS) this.wrong(`${id} waits, and could have what it wants`);
       if (round === AWAY_ROUNDS - 1) checkTimes(this, SETTINGS.rules);
       if (this.faults.length > 0) return;
     }

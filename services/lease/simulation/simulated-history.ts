@@ -52,9 +52,9 @@ export class SimulatedHistory {
       ...this.model.leases.flatMap((lease): [DueKind, string][] => {
         const { spec, detachedUntilMs, hold, ttlMs, grantedMs } = lease;
         return [
-        ...(over(detachedUntilMs) ? [['leaseGrace', spec.requestId] as [DueKind, string]] : []),
-        ...(over(this.model.endOf(lease)) ? [['leaseEnd', spec.requestId] as [DueKind, string]] : []),
-        ...(hold === 'TTL' && over(grantedMs + (ttlMs ?? 0)) ? [['ttl', spec.requestId] as [DueKind, string]] : []),
+          ...(over(detachedUntilMs) ? [['leaseGrace', spec.requestId] as [DueKind, string]] : []),
+          ...(over(this.model.endOf(lease)) ? [['leaseEnd', spec.requestId] as [DueKind, string]] : []),
+          ...(hold === 'TTL' && over(grantedMs + (ttlMs ?? 0)) ? [['ttl', spec.requestId] as [DueKind, string]] : []),
         ];
       }),
     ];
@@ -164,7 +164,11 @@ export class SimulatedHistory {
         const bench = state.benches.get(name);
         return bench !== undefined && first?.demand.isOpen(bench) === true;
       };
-      this.assertEqual(first !== undefined && benches.every(isReady), false, `who waits for ${event.id} has its benches`);
+      this.assertEqual(
+        first !== undefined && benches.every(isReady),
+        false,
+        `who waits for ${event.id} has its benches`,
+      );
     }
   }
 

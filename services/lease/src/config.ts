@@ -59,7 +59,9 @@ export const leaseConfigSchema = z.strictObject({
     .int()
     .min(0)
     .default(3_600_000)
-    .describe('A booking of a bench must begin so much later to end a lease without max_duration, or to go before waiters'),
+    .describe(
+      'A booking of a bench must begin so much later to end a lease without max_duration, or to go before waiters',
+    ),
   openEndedMs: z
     .number()
     .int()

@@ -35,7 +35,9 @@ function run(t: ExecutionContext, user: string, ...args: string[]): BerthProcess
 async function reserve(id: string, bench: string, inMs: number, forMs: number): Promise<void> {
   const startTime = new Date(Date.now() + inMs);
   const endTime = new Date(startTime.getTime() + forMs);
-  await service.lease.putReservation({ reservation: { id, version: 1, benches: [bench], owners: ['ann'], startTime, endTime } });
+  await service.lease.putReservation({
+    reservation: { id, version: 1, benches: [bench], owners: ['ann'], startTime, endTime },
+  });
 }
 
 async function holderOf(name: string): Promise<string> {
@@ -95,7 +97,14 @@ test('Extend over the start of a booking is refused, and so is a booking within 
 
 test('acquire --booking has the bench, and its lease bears the booking', async (t) => {
   await reserve('k5', 'resource5', 0, 60_000);
-  const ann = startBerth(t, { address: berthd.address, user: 'ann' }, ['acquire', '--booking', 'k5', '--manual', '-o', 'json']);
+  const ann = startBerth(t, { address: berthd.address, user: 'ann' }, [
+    'acquire',
+    '--booking',
+    'k5',
+    '--manual',
+    '-o',
+    'json',
+  ]);
   t.is(await ann.exited, 0, ann.stderr);
   const lease = JSON.parse(ann.stdout) as { id: string; booking: string; endTime: string };
   t.is(lease.booking, 'k5');

@@ -47,7 +47,11 @@ test('people see which benches are being cleaned', (t) => {
 });
 
 test('people see who has booked a bench, from when and until when', (t) => {
-  const booked = { bookedBy: 'ann', bookedFrom: new Date(2031, 4, 9, 12, 5), bookedUntil: new Date(2031, 4, 9, 12, 40) };
+  const booked = {
+    bookedBy: 'ann',
+    bookedFrom: new Date(2031, 4, 9, 12, 5),
+    bookedUntil: new Date(2031, 4, 9, 12, 40),
+  };
   const candidates = [{ bench: 'b1', ...booked }];
   const [head, line] = waitLines(queued({ candidates, candidateTotal: 1, reason: WaitReason.BOOKED }), 'b1', 0, NOW);
   t.true(head?.endsWith('; what is not held is booked'));

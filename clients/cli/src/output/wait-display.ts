@@ -48,7 +48,9 @@ export function candidateText(candidate: Candidate, now: Date): string {
   const kept = claimedBy === '' ? '' : `kept for ${claimedBy}`;
   const { bookedFrom = now, bookedUntil } = candidate;
   const booked = `booked by ${bookedBy} from ${clockText(bookedFrom, now)} until ${untilText(bookedUntil, now)}`;
-  const parts = [holder === '' ? '' : held, cleaned, out, kept, bookedBy === '' ? '' : booked].filter((part) => part !== '');
+  const parts = [holder === '' ? '' : held, cleaned, out, kept, bookedBy === '' ? '' : booked].filter(
+    (part) => part !== '',
+  );
   return `${bench}  ${parts.length > 0 ? parts.join('; then ') : 'free'}`;
 }
 

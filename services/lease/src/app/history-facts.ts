@@ -28,7 +28,17 @@ export function factsOf(event: LeaseEvent, revision: number): readonly LeaseFact
       } = event;
       return [
         { kind: 'over', leaseId, reason: 'TRANSFERRED', actor: actor.name, message, atMs },
-        { kind: 'began', leaseId: newLeaseId, token: revision, benches, owner: newOwner, description, labels, booking, atMs },
+        {
+          kind: 'began',
+          leaseId: newLeaseId,
+          token: revision,
+          benches,
+          owner: newOwner,
+          description,
+          labels,
+          booking,
+          atMs,
+        },
       ];
     }
     default:

@@ -26,7 +26,11 @@ async function opened(t: ExecutionContext) {
       await run(() => undefined);
     }
   };
-  const acquire = async (id: string, attribute: string, more: Parameters<typeof request>[2] = {}): Promise<TestStream> => {
+  const acquire = async (
+    id: string,
+    attribute: string,
+    more: Parameters<typeof request>[2] = {},
+  ): Promise<TestStream> => {
     const stream = new TestStream();
     // What is left at the end of the test is told that the server stops.
     lab.acquire(request(id, attribute, more), stream, stream).catch(() => undefined);
@@ -40,7 +44,11 @@ test('at its start and its end a reservation is acted upon, by the heap of due t
   const { lab, reserve, pass, acquire } = await opened(t);
   const bob = await acquire('bob', 'a');
   await reserve(3_000);
-  t.deepEqual(bob.warned.map(({ kind, remainingMs }) => [kind, remainingMs]), [['EXPIRY', 3_000]], 'at once');
+  t.deepEqual(
+    bob.warned.map(({ kind, remainingMs }) => [kind, remainingMs]),
+    [['EXPIRY', 3_000]],
+    'at once',
+  );
   t.regex(bob.warned[0]?.message ?? '', /ends in 3 s: bench 'b1' is booked by ann from .+\. Be done by then/);
   const ann = await acquire('ann', 'a', { booking: 'k', requirements: [] });
   const cem = await acquire('cem', 'a');
@@ -51,7 +59,10 @@ test('at its start and its end a reservation is acted upon, by the heap of due t
   t.is(cem.views.at(-1)?.reason, 'BOOKED', 'told as time goes by');
   await pass(100);
   t.is(bob.endedBy, 'BOOKED');
-  t.deepEqual(ann.lease?.benches.map(({ spec }) => spec.name), ['b1']);
+  t.deepEqual(
+    ann.lease?.benches.map(({ spec }) => spec.name),
+    ['b1'],
+  );
   t.is(ann.remainingMs, 5_000);
   await pass(5_000);
   t.is(ann.endedBy, 'BOOKING_OVER');
@@ -63,7 +74,14 @@ test('claims lapse when a reservation comes too near, and the next one has what 
   const { reserve, pass, acquire } = await opened(t);
   await acquire('holder', 'b');
   await reserve(3_000, { benches: ['b2'] });
-  const both = ['a', 'b'].map((one) => ({ bench: '', location: '', attributes: [one], entities: [], pool: '', labels: {} }));
+  const both = ['a', 'b'].map((one) => ({
+    bench: '',
+    location: '',
+    attributes: [one],
+    entities: [],
+    pool: '',
+    labels: {},
+  }));
   await acquire('pair', 'a', { requirements: both });
   const single = await acquire('single', 'a');
   t.is(single.views.at(-1)?.reason, 'CLAIMED');

@@ -21,11 +21,19 @@ export function bookedBefore({ spec: { name }, calendar }: Bench, lease: Lease, 
   const [first] = others.sort((a, b) => clearMsFor(a, name) - clearMsFor(b, name));
   if (own !== undefined && own.endMs <= (first === undefined ? Infinity : clearMsFor(first, name))) {
     const until = isoOf(own.endMs);
-    return benchBooked(name, own, `lease '${lease.id}' spends this booking and ends with it at ${until}. Extend the booking.`);
+    return benchBooked(
+      name,
+      own,
+      `lease '${lease.id}' spends this booking and ends with it at ${until}. Extend the booking.`,
+    );
   }
   if (first === undefined) throw new Error(`bench '${name}' is not booked before ${isoOf(endMs)}`);
   const until = isoOf(clearMsFor(first, name));
-  return benchBooked(name, first, `lease '${lease.id}' can be extended until ${until} at most. Ask for less, or another bench.`);
+  return benchBooked(
+    name,
+    first,
+    `lease '${lease.id}' can be extended until ${until} at most. Ask for less, or another bench.`,
+  );
 }
 
 /** What of a bench is in the way of a reservation. */

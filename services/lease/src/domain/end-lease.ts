@@ -26,7 +26,10 @@ export function endInTime(plan: Plan, lease: Lease): void {
 }
 
 /** What of reservations ends a lease first, and what to tell of it. */
-export function whyBookingEnds(state: LabState, { spec, benches }: Lease): readonly ['BOOKED' | 'BOOKING_OVER', string] {
+export function whyBookingEnds(
+  state: LabState,
+  { spec, benches }: Lease,
+): readonly ['BOOKED' | 'BOOKING_OVER', string] {
   const own = spec.booking === undefined ? undefined : state.reservations.get(spec.booking);
   const others = benches.flatMap(({ calendar, spec: { name } }) =>
     calendar.filter((one) => one !== own).map((one) => ({ one, name, atMs: clearMsFor(one, name) })),
@@ -35,5 +38,8 @@ export function whyBookingEnds(state: LabState, { spec, benches }: Lease): reado
   if (own !== undefined && own.endMs <= (first?.atMs ?? Infinity)) {
     return ['BOOKING_OVER', `booking '${own.id}' ends at ${isoOf(own.endMs)}`];
   }
-  return ['BOOKED', first === undefined ? 'a bench of it is booked' : `bench '${first.name}' is ${bookedText(first.one)}`];
+  return [
+    'BOOKED',
+    first === undefined ? 'a bench of it is booked' : `bench '${first.name}' is ${bookedText(first.one)}`,
+  ];
 }

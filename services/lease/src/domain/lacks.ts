@@ -20,7 +20,10 @@ const MOST_LACKS = 1000;
  * What waiting requests lack beyond what is kept for them, as far as offers could make it: in the order of the requests, equal
  * neighbours counted. Not of requests that are set aside, nor of those that could never be met as things are.
  */
-export function lacksOf(state: LabState, now: number): { readonly lacks: readonly Lack[]; readonly claimed: readonly Bench[] } {
+export function lacksOf(
+  state: LabState,
+  now: number,
+): { readonly lacks: readonly Lack[]; readonly claimed: readonly Bench[] } {
   const { claims } = schedule(state, now);
   const claimed = [...claims.keys()];
   const lacks: Lack[] = [];
@@ -59,7 +62,9 @@ function needsOf(state: LabState, demand: Demand): readonly Need[] {
     return { requirement, key: `${requirementKey(requirement)} ${affinity}`, offers };
   });
   const isInVain =
-    demand.booking !== '' || needs.every(({ offers }) => offers.length === 0) || unmet(state, demand, isLasting).length > 0;
+    demand.booking !== '' ||
+    needs.every(({ offers }) => offers.length === 0) ||
+    unmet(state, demand, isLasting).length > 0;
   return isInVain ? [] : needs;
 }
 

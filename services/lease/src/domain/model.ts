@@ -128,8 +128,7 @@ export type EndReason =
   | 'BOOKED'
   | 'BOOKING_OVER';
 
-export type GoneReason =
-  'TIMEOUT' | 'CANCELLED' | 'DISCONNECTED' | 'SESSION_LOST' | 'UNSATISFIABLE' | 'BOOKING_OVER';
+export type GoneReason = 'TIMEOUT' | 'CANCELLED' | 'DISCONNECTED' | 'SESSION_LOST' | 'UNSATISFIABLE' | 'BOOKING_OVER';
 
 /** Time of benches that a booking is to have. */
 export interface ReservationSpec {

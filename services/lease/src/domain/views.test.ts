@@ -190,7 +190,14 @@ test('what a request is told is the same until something changes for it', (t) =>
 
 test('why a request waits: booked, now or too soon for it, until the reservation is over', (t) => {
   const scene = new Scene({ bookingNoticeMs: 0, openEndedMs: 5_000 }, bench('b'));
-  const put = { id: 'k', version: 1, benches: ['b'], owners: ['ann'], startMs: scene.now + 8_000, endMs: scene.now + 20_000 };
+  const put = {
+    id: 'k',
+    version: 1,
+    benches: ['b'],
+    owners: ['ann'],
+    startMs: scene.now + 8_000,
+    endMs: scene.now + 20_000,
+  };
   scene.acquire('holder', [any], { maxDurationMs: 7_000 });
   scene.run((draft) => planPutReservation(draft, put, false, OPERATOR));
   scene.acquire('mine', [], { booking: 'k' });
@@ -212,7 +219,14 @@ test('why a request waits: booked, now or too soon for it, until the reservation
 
 test('claims are others when a reservation comes too near for who had them', (t) => {
   const scene = new Scene({ bookingNoticeMs: 0 }, bench('b1'), bench('b2'));
-  const put = { id: 'k', version: 1, benches: ['b2'], owners: [], startMs: scene.now + 8_000, endMs: scene.now + 20_000 };
+  const put = {
+    id: 'k',
+    version: 1,
+    benches: ['b2'],
+    owners: [],
+    startMs: scene.now + 8_000,
+    endMs: scene.now + 20_000,
+  };
   scene.run((draft) => planPutReservation(draft, put, false, OPERATOR));
   scene.acquire('holder', [named('b2')], { maxDurationMs: 7_000 });
   scene.acquire('pair', [named('b1'), named('b2')], { maxDurationMs: 5_000 });

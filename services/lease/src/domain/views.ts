@@ -104,9 +104,7 @@ export class QueueViews {
       waiting: this.state.requests.size,
       reason,
       claimed,
-      estimatedWaitMs: isBooked
-        ? Math.max(0, stand.endsMs - now)
-        : estimateWait(demand, shared.offers, position, now),
+      estimatedWaitMs: isBooked ? Math.max(0, stand.endsMs - now) : estimateWait(demand, shared.offers, position, now),
       shared,
       untilMs: Math.min(stand?.untilMs ?? Infinity, this.#claimsUntilMs),
     };

@@ -43,7 +43,9 @@ test('whatever happened in a lab, its state and its events read back field by fi
       for (const { passMs, gap, intents } of strides) {
         run.pass(passMs);
         run.run(
-          intents.map((intent) => intent(run.model, () => run.freshId(), run.lab.now)).filter((command) => command !== undefined),
+          intents
+            .map((intent) => intent(run.model, () => run.freshId(), run.lab.now))
+            .filter((command) => command !== undefined),
           gap,
         );
         const { state, events } = run.lab;

@@ -170,10 +170,7 @@ test('a snapshot of another version is refused with a text that says so', (t) =>
   const bytes = msgpackCodec.encodeEvent({ version: 99 } as never);
   t.throws(
     () => {
-      msgpackCodec.decodeState(
-        bytes,
-        new LabState({ ...RULES, keepBackMs: 0 }),
-      );
+      msgpackCodec.decodeState(bytes, new LabState({ ...RULES, keepBackMs: 0 }));
     },
     { message: /has version 99/ },
   );

@@ -115,11 +115,20 @@ function decodeState(bytes: Uint8Array, state: LabState): void {
     throw new Error(`the snapshot has version ${String(stored.version)}; this Berth reads version ${String(VERSION)}`);
   }
   for (const bench of stored.benches) {
-    const derived = { lease: undefined, demands: new Set<Demand>(), calendar: [], booked: undefined, clearMs: Infinity };
+    const derived = {
+      lease: undefined,
+      demands: new Set<Demand>(),
+      calendar: [],
+      booked: undefined,
+      clearMs: Infinity,
+    };
     state.restoreBench({ cleaning: 0, ...derived, ...bench });
   }
   for (const reservation of stored.reservations ?? []) {
-    state.reservations.restore({ ...reservation, score: reservation.started ? reservation.endMs : reservation.startMs });
+    state.reservations.restore({
+      ...reservation,
+      score: reservation.started ? reservation.endMs : reservation.startMs,
+    });
   }
   for (const [id, gone] of stored.goneReservations ?? []) state.reservations.restoreGone(id, gone);
   for (const offer of stored.offers) state.offers.set(offer.pool, offer);

@@ -37,7 +37,9 @@ class Lab extends Scene {
 
   /** Ends of leases, in order. */
   get ends(): readonly string[] {
-    return this.changes.flatMap((change) => (change.kind === 'leaseEnded' ? [`${change.lease.owner} ${change.reason}`] : []));
+    return this.changes.flatMap((change) =>
+      change.kind === 'leaseEnded' ? [`${change.lease.owner} ${change.reason}`] : [],
+    );
   }
 
   refusalOf(what: () => unknown): string {
@@ -53,7 +55,11 @@ test('a lease without an end gets the start of a reservation, and another one wh
   t.true(lab.changes.some((change) => change.kind === 'leasePut'));
   t.true(lab.reserve({ version: 2 }, 60_000).done);
   t.is(lab.leaseOf('open').endMs, lab.now + 60_000);
-  t.is(lab.refusalOf(() => lab.reserve({ version: 3 }, 9_999)), 'BENCH_HELD', 'it must be warned in time');
+  t.is(
+    lab.refusalOf(() => lab.reserve({ version: 3 }, 9_999)),
+    'BENCH_HELD',
+    'it must be warned in time',
+  );
   t.is(lab.leaseOf('open').endMs, lab.now + 60_000);
   t.true(lab.remove(3).done);
   t.is(lab.leaseOf('open').endMs, undefined);
@@ -89,7 +95,10 @@ test('two reservations of one bench never overlap, not even by force', (t) => {
   const { startMs = 0, endMs = 0 } = lab.reserve().reservation ?? {};
   const other = { id: 'other', benches: ['c', 'b'] };
   const refusal = lab.refusal(() => lab.reserve({ ...other, startMs: endMs - 1, endMs: endMs + 9 }, 0, true));
-  t.is(lab.refusalOf(() => lab.reserve({ ...other, startMs: startMs - 9, endMs: startMs + 1 }, 0, true)), 'BENCH_BOOKED');
+  t.is(
+    lab.refusalOf(() => lab.reserve({ ...other, startMs: startMs - 9, endMs: startMs + 1 }, 0, true)),
+    'BENCH_BOOKED',
+  );
   t.is(refusal.reason, 'BENCH_BOOKED');
   t.like(refusal.details.metadata, { bench: 'b', booking: 'k', owner: 'ann', from: new Date(startMs).toISOString() });
   t.is(lab.state.reservations.size, 1);
@@ -148,16 +157,28 @@ test('at the start the owner has all of it, in the append that ends what was the
 test('what is booked is for its owners and operators, and only while it is booked', (t) => {
   const lab = new Lab('b', 'c');
   lab.reserve({}, 0);
-  t.is(lab.refusalOf(() => lab.acquire('r1', [], { owner: 'bob', booking: 'k' })), 'PERMISSION_DENIED');
-  t.is(lab.refusalOf(() => lab.acquire('r2', [], { booking: 'other' })), 'NO_SUCH_BOOKING');
-  t.is(lab.refusalOf(() => lab.acquire('r3', [named('c')], { booking: 'k' })), 'NO_SUCH_BENCH');
+  t.is(
+    lab.refusalOf(() => lab.acquire('r1', [], { owner: 'bob', booking: 'k' })),
+    'PERMISSION_DENIED',
+  );
+  t.is(
+    lab.refusalOf(() => lab.acquire('r2', [], { booking: 'other' })),
+    'NO_SUCH_BOOKING',
+  );
+  t.is(
+    lab.refusalOf(() => lab.acquire('r3', [named('c')], { booking: 'k' })),
+    'NO_SUCH_BENCH',
+  );
   t.deepEqual(lab.acquire('r4', [any], { owner: 'bob', booking: 'k', asOperator: true }).kind, 'granted');
   lab.reserve({ version: 2, owners: ['cem'] }, 0);
   lab.acquire('r5', [any], { owner: 'cem', booking: 'k' });
   lab.reserve({ version: 3, owners: ['dan'] }, 0);
   t.like(lab.changes[0], { kind: 'requestGone', reason: 'BOOKING_OVER' });
   lab.now += 30_000;
-  t.is(lab.refusalOf(() => lab.acquire('r6', [], { owner: 'dan', booking: 'k' })), 'NO_SUCH_BOOKING');
+  t.is(
+    lab.refusalOf(() => lab.acquire('r6', [], { owner: 'dan', booking: 'k' })),
+    'NO_SUCH_BOOKING',
+  );
 });
 
 test('a request that asks for all of a booking follows it to other benches', (t) => {
@@ -173,8 +194,14 @@ test('a lease is not moved out of its booking, unless that is forced', (t) => {
   const lab = new Lab('b', 'c');
   lab.reserve({}, 0);
   lab.acquire('mine', [], { booking: 'k' });
-  t.is(lab.refusalOf(() => lab.reserve({ version: 2, benches: ['c'] }, 0)), 'BENCH_HELD');
-  t.is(lab.refusalOf(() => lab.reserve({ version: 2 }, 1_000)), 'BENCH_HELD');
+  t.is(
+    lab.refusalOf(() => lab.reserve({ version: 2, benches: ['c'] }, 0)),
+    'BENCH_HELD',
+  );
+  t.is(
+    lab.refusalOf(() => lab.reserve({ version: 2 }, 1_000)),
+    'BENCH_HELD',
+  );
   const { startMs = 0 } = lab.state.reservations.get('k') ?? {};
   lab.reserve({ version: 2, startMs, endMs: startMs + 90_000 });
   t.is(lab.leaseOf('mine').endMs, startMs + 90_000, 'it moves with it');
@@ -188,13 +215,19 @@ test('Extend into a reservation is refused, and so is one beyond the booking tha
   const { startMs = 0 } = lab.reserve().reservation ?? {};
   const { id } = lab.leaseOf('r');
   const extend = (ms: number): unknown => lab.run((draft) => planExtend(draft, id, caller('ann'), ms));
-  t.like(lab.refusal(() => extend(20_001)), { reason: 'BENCH_BOOKED', details: { metadata: { booking: 'k' } } });
+  t.like(
+    lab.refusal(() => extend(20_001)),
+    { reason: 'BENCH_BOOKED', details: { metadata: { booking: 'k' } } },
+  );
   extend(20_000);
   t.is(lab.leaseOf('r').endMs, startMs);
   lab.reserve({ id: 'mine', benches: ['c'] }, 0);
   const lease = lab.acquire('m', [], { booking: 'mine' });
   const mine = lease.kind === 'granted' ? lease.lease.id : '';
-  t.is(lab.refusalOf(() => lab.run((draft) => planExtend(draft, mine, caller('ann'), 60_000))), 'BENCH_BOOKED');
+  t.is(
+    lab.refusalOf(() => lab.run((draft) => planExtend(draft, mine, caller('ann'), 60_000))),
+    'BENCH_BOOKED',
+  );
 });
 
 test('versions decide: what is older changes nothing, also after a deletion', (t) => {
@@ -235,10 +268,16 @@ test('a reserved bench is removed by force only', (t) => {
   const lab = new Lab('b');
   lab.reserve();
   lab.acquire('mine', [], { booking: 'k' });
-  t.is(lab.refusalOf(() => lab.run((draft) => planDeleteBench(draft, 'b', '', { force: false }, OPERATOR))), 'BENCH_BOOKED');
+  t.is(
+    lab.refusalOf(() => lab.run((draft) => planDeleteBench(draft, 'b', '', { force: false }, OPERATOR))),
+    'BENCH_BOOKED',
+  );
   lab.run((draft) => planDeleteBench(draft, 'b', '', { force: true }, OPERATOR));
   t.deepEqual(lab.queue, ['mine'], 'the booking may get another bench');
-  t.is(lab.refusalOf(() => lab.reserve({ version: 2 })), 'NO_SUCH_BENCH');
+  t.is(
+    lab.refusalOf(() => lab.reserve({ version: 2 })),
+    'NO_SUCH_BENCH',
+  );
   t.true(lab.reserve({ version: 2 }, 0, true).done, 'as what a lab lost comes back');
   lab.run((draft) => {
     draft.emit({ type: 'BenchPut', spec: bench('b'), origin: 'inventory', atMs: draft.now });

@@ -127,7 +127,9 @@ function assertThere(state: LabState, name: string): void {
 
 /** Two reservations of one bench never overlap (rule 14). */
 function assertUnbooked({ reservations }: LabState, name: string, { id, startMs, endMs }: ReservationSpec): void {
-  const other = reservations.calendarOf(name).find((one) => one.id !== id && one.startMs < endMs && startMs < one.endMs);
+  const other = reservations
+    .calendarOf(name)
+    .find((one) => one.id !== id && one.startMs < endMs && startMs < one.endMs);
   if (other === undefined) return;
   throw benchBooked(name, other, `booking '${id}' can not have it in that time. Take another time, or another bench.`);
 }
@@ -146,13 +148,16 @@ function assertInTime({ state, now }: Draft, bench: Bench, { id }: ReservationSp
 }
 
 function heldUntil({ spec: { name } }: Bench, { owner, ownEndMs }: Lease, id: string): BerthError {
-  const promised = ownEndMs === undefined ? 'has no end, and must be warned in time' : `was promised until ${isoOf(ownEndMs)}`;
+  const promised =
+    ownEndMs === undefined ? 'has no end, and must be warned in time' : `was promised until ${isoOf(ownEndMs)}`;
   const description = `it is held by ${owner}, whose lease ${promised}`;
   return benchHeld({ bench: name, owner, untilMs: ownEndMs, description, next: LATER }, id);
 }
 
 function assertUnwanted({ demands, spec: { name } }: Bench, id: string): void {
-  const waiting = [...demands].filter(({ booking }) => booking === '').flatMap(({ queue, aside }) => [...queue, ...aside]);
+  const waiting = [...demands]
+    .filter(({ booking }) => booking === '')
+    .flatMap(({ queue, aside }) => [...queue, ...aside]);
   const [first] = waiting;
   if (first === undefined) return;
   const { owner } = first.spec;

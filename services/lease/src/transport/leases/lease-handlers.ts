@@ -38,7 +38,11 @@ import { parseAcquire } from './parse-acquire.js';
 import { checkCancel, checkLeaseId, checkRevoke, parseExtend, parsePriority, parseTransfer } from './parse-calls.js';
 import { queuedRequestOf } from './queue-to-proto.js';
 import { listReservations } from '../reservations/list-reservations.js';
-import { checkListReservations, parseDeleteReservation, parsePutReservation } from '../reservations/parse-reservation.js';
+import {
+  checkListReservations,
+  parseDeleteReservation,
+  parsePutReservation,
+} from '../reservations/parse-reservation.js';
 import { reservationOf } from '../reservations/reservation-to-proto.js';
 import { WarnedLeases } from './warned-leases.js';
 import { watchDemand } from '../watch/watch-demand.js';

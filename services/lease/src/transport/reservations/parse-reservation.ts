@@ -17,14 +17,16 @@ const MOST_IDS = 1000;
 export function parsePutReservation(request: PutReservationRequest): ReservationSpec {
   const { reservation } = request;
   return parseRequest(request, (faults) => {
-    if (reservation === undefined) faults.add('reservation', 'is missing; say which booking has which benches, and when');
+    if (reservation === undefined)
+      faults.add('reservation', 'is missing; say which booking has which benches, and when');
     const { id, version, benches, owners, startTime, endTime } = reservation ?? Reservation.create();
     faults.check('reservation.id', nameFault(id));
     checkVersion('reservation.version', version, faults);
     faults.check('reservation.benches', listFault(benches, 'benches', MAX_BENCHES));
     benches.slice(0, MAX_BENCHES).forEach((name, i) => {
       faults.check(`reservation.benches[${i}]`, nameFault(name));
-      if (benches.indexOf(name) < i) faults.add(`reservation.benches[${i}]`, `is '${name}' once more; name each bench once`);
+      if (benches.indexOf(name) < i)
+        faults.add(`reservation.benches[${i}]`, `is '${name}' once more; name each bench once`);
     });
     if (owners.length > MAX_OWNERS) faults.add('reservation.owners', `has ${owners.length}; allowed are ${MAX_OWNERS}`);
     owners.slice(0, MAX_OWNERS).forEach((name, i) => {

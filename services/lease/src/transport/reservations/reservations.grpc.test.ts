@@ -19,7 +19,15 @@ function put(server: LabServer, more: object = {}, call: object = {}): Promise<P
 }
 
 function reservation(more: object): object {
-  return { id: 'bk-1', version: 1, benches: ['twin1'], owners: ['ann'], startTime: later(2), endTime: later(3), ...more };
+  return {
+    id: 'bk-1',
+    version: 1,
+    benches: ['twin1'],
+    owners: ['ann'],
+    startTime: later(2),
+    endTime: later(3),
+    ...more,
+  };
 }
 
 for (const [engine, serve] of labEngines(test)) {
@@ -30,10 +38,19 @@ for (const [engine, serve] of labEngines(test)) {
     t.like(made.reservation, { id: 'bk-1', version: 1, benches: ['twin1'], started: false, used: false });
     const moved = { version: 2, startTime: later(4), endTime: later(5), benches: ['twin1', 'twin2'] };
     t.true((await put(server, moved)).current);
-    t.deepEqual(await put(server, { startTime: made.reservation?.startTime, endTime: made.reservation?.endTime }, { requestId: 'p-1' }), made);
+    t.deepEqual(
+      await put(
+        server,
+        { startTime: made.reservation?.startTime, endTime: made.reservation?.endTime },
+        { requestId: 'p-1' },
+      ),
+      made,
+    );
     t.false((await put(server)).current, 'what is older changes nothing');
     const listed = async (more: object): Promise<readonly string[]> =>
-      (await server.lease.call('listReservations', more, 'eve/viewer')).reservations.map(({ id, version }) => `${id} ${version}`);
+      (await server.lease.call('listReservations', more, 'eve/viewer')).reservations.map(
+        ({ id, version }) => `${id} ${version}`,
+      );
     t.deepEqual(await listed({}), ['bk-1 2']);
     t.deepEqual(await listed({ bench: 'twin2', owner: 'ann', ids: ['bk-1', 'bk-2'] }), ['bk-1 2']);
     t.deepEqual(await listed({ bench: 'resource1' }), []);
@@ -79,17 +96,24 @@ test('a booking is spent by its owners, and those who wait are told whose it is'
   t.is((await server.lease.open('acquire', spend, 'bob/user').over)?.reason, 'PERMISSION_DENIED');
   t.is((await server.lease.open('acquire', { ...spend, booking: 'bk-2' }, 'ann/user').over)?.reason, 'NO_SUCH_BOOKING');
   const { lease } = await acquire(server, spend, 'ann/user');
-  t.deepEqual(lease.benches.map(({ name }) => name), ['twin1', 'twin2']);
+  t.deepEqual(
+    lease.benches.map(({ name }) => name),
+    ['twin1', 'twin2'],
+  );
   t.is(lease.booking, 'bk-1');
   const { reservations } = await server.lease.call('listReservations', {});
   t.like(reservations[0], { started: true, used: true });
   t.deepEqual(lease.endTime, reservations[0]?.endTime);
   const waiting = server.lease.open('acquire', { requirements: [{ attributes: ['twin'] }] }, 'bob/user');
-  const queued = eventOf(await waiting.next(), 'queued');
+  const queued = await eventOf(waiting, 'queued');
   t.is(queued.reason, WaitReason.BOOKED);
   t.like(queued.candidates[0], { bench: 'twin1', holder: 'ann', bookedBy: 'ann', bookedUntil: lease.endTime });
   waiting.hangUp();
-  t.is((await server.lease.refusal('extend', { leaseId: lease.id, duration: { seconds: 7200, nanos: 0 } }, 'ann/user')).reason, 'BENCH_BOOKED');
+  t.is(
+    (await server.lease.refusal('extend', { leaseId: lease.id, duration: { seconds: 7200, nanos: 0 } }, 'ann/user'))
+      .reason,
+    'BENCH_BOOKED',
+  );
   const removal = await server.inventory.refusal('deleteBench', { name: 'twin1' });
   t.deepEqual([removal.code, removal.reason], ['FAILED_PRECONDITION', 'BENCH_BOOKED']);
 });
@@ -100,20 +124,38 @@ test('a reservation that is in the way of others is refused, with who and until 
   await acquire(server, { requirements: [{ bench: 'twin1' }], hold: HoldMode.MANUAL, maxDuration: max }, 'bob/user');
   const held = await server.lease.refusal('putReservation', { reservation: reservation({}) });
   t.deepEqual([held.code, held.reason], ['FAILED_PRECONDITION', 'BENCH_HELD']);
-  t.regex(held.text, /^booking 'bk-1' can not have bench 'twin1': it is held by bob, whose lease was promised until 20/);
+  t.regex(
+    held.text,
+    /^booking 'bk-1' can not have bench 'twin1': it is held by bob, whose lease was promised until 20/,
+  );
   t.true((await put(server, {}, { force: true })).current);
-  const booked = await server.lease.refusal('putReservation', { reservation: reservation({ id: 'bk-2' }), force: true });
+  const booked = await server.lease.refusal('putReservation', {
+    reservation: reservation({ id: 'bk-2' }),
+    force: true,
+  });
   t.is(booked.reason, 'BENCH_BOOKED');
   t.regex(booked.text, /^bench 'twin1' is booked by ann from .+ until .+ \(booking 'bk-1'\): /);
 });
 
 const wrong: readonly (readonly [string, object, readonly string[]])[] = [
-  ['no version', { version: 0 }, ['reservation.version: is 0; allowed are whole numbers from 1 on, larger with each change of the booking']],
+  [
+    'no version',
+    { version: 0 },
+    ['reservation.version: is 0; allowed are whole numbers from 1 on, larger with each change of the booking'],
+  ],
   ['no bench', { benches: [] }, ['reservation.benches: is empty; give at least one']],
   ['a bench twice', { benches: ['b', 'b'] }, ["reservation.benches[1]: is 'b' once more; name each bench once"]],
   ['an owner without a name', { owners: [''] }, ['reservation.owners[0]: is required']],
-  ['no times', { startTime: undefined, endTime: undefined }, ['reservation.start_time: is missing', 'reservation.end_time: is missing']],
-  ['an end before the start', { endTime: later(1) }, ['reservation.end_time: is not after start_time; give a later end']],
+  [
+    'no times',
+    { startTime: undefined, endTime: undefined },
+    ['reservation.start_time: is missing', 'reservation.end_time: is missing'],
+  ],
+  [
+    'an end before the start',
+    { endTime: later(1) },
+    ['reservation.end_time: is not after start_time; give a later end'],
+  ],
   ['no id', { id: '' }, ['reservation.id: is empty; give a name']],
 ];
 
