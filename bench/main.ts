@@ -19,6 +19,7 @@ import { footprint } from './suites/footprint.js';
 import { handOff } from './suites/hand-off.js';
 import { pool } from './suites/pool.js';
 import { redisCycles } from './suites/redis-cycles.js';
+import { reservations } from './suites/reservations.js';
 import { sweep } from './suites/sweep.js';
 import { trackerIngest } from './suites/tracker-ingest.js';
 import { trackerQueries } from './suites/tracker-queries.js';
@@ -28,6 +29,7 @@ const SUITES: readonly Suite[] = [
   cycles,
   redisCycles,
   handOff,
+  reservations,
   watchers,
   etcd,
   trackerIngest,

@@ -6,6 +6,7 @@ import { insertDocuments } from './engine-inserts.js';
 import { runHandOffs } from './hand-offs.js';
 import { holdWithChildren } from './held-leases.js';
 import { passOn, queueTickets, runTickets, spawnCommands, timeTickets } from './pool-calls.js';
+import { joinShutOut, reserveBenches } from './reservations.js';
 import { runCycles } from './run-cycles.js';
 import { askTracker, lastSweep, registerIntents } from './tracker-calls.js';
 import { fillTracker } from './tracker-fill.js';
@@ -17,6 +18,8 @@ export const JOBS = {
   echo: runEcho,
   handOffs: runHandOffs,
   joinCrowd,
+  joinShutOut,
+  reserveBenches,
   openWatchers,
   awaitWatchers,
   makeChange,

@@ -40,6 +40,8 @@ export type {
   QueuedRequest,
   Warning,
 } from '@berth/proto/berth/lease/v1/lease';
+export type { Reservation, ReservationGone } from '@berth/proto/berth/lease/v1/reservation';
+export { ReservationGoneReason } from '@berth/proto/berth/lease/v1/reservation';
 export { EndReason, HoldMode, WaitReason, WarningKind } from '@berth/proto/berth/lease/v1/lease';
 export type {
   AcquireResponse,

@@ -34,7 +34,7 @@ export type { FileFault, YamlFile } from './yaml/yaml-file.js';
 export { parseYamlText, whyUnreadable } from './yaml/yaml-file.js';
 export type { Entry, Place, YamlFault, YamlReader } from './yaml/yaml-reader.js';
 export { hideSecrets } from './process/hidden-secrets.js';
-export { byOf, isOperator, requireRole } from './requests/access.js';
+export { byOf, isOperator, isOperatorRole, requireRole } from './requests/access.js';
 export { Faults } from './requests/faults.js';
 export { fingerprint, payloadFingerprint, payloadOf, requestKey } from './requests/fingerprint.js';
 export { fitAll, itemBytes, MAX_ANSWER_BYTES, pageOf, partsOf } from './requests/paging.js';

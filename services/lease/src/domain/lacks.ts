@@ -20,8 +20,11 @@ const MOST_LACKS = 1000;
  * What waiting requests lack beyond what is kept for them, as far as offers could make it: in the order of the requests, equal
  * neighbours counted. Not of requests that are set aside, nor of those that could never be met as things are.
  */
-export function lacksOf(state: LabState): { readonly lacks: readonly Lack[]; readonly claimed: readonly Bench[] } {
-  const { claims } = schedule(state);
+export function lacksOf(
+  state: LabState,
+  now: number,
+): { readonly lacks: readonly Lack[]; readonly claimed: readonly Bench[] } {
+  const { claims } = schedule(state, now);
   const claimed = [...claims.keys()];
   const lacks: Lack[] = [];
   if (state.offers.size === 0) return { lacks, claimed };
@@ -58,7 +61,10 @@ function needsOf(state: LabState, demand: Demand): readonly Need[] {
     offers.sort((a, b) => (a.pool < b.pool ? -1 : 1));
     return { requirement, key: `${requirementKey(requirement)} ${affinity}`, offers };
   });
-  const isInVain = needs.every(({ offers }) => offers.length === 0) || unmet(state, demand, isLasting).length > 0;
+  const isInVain =
+    demand.booking !== '' ||
+    needs.every(({ offers }) => offers.length === 0) ||
+    unmet(state, demand, isLasting).length > 0;
   return isInVain ? [] : needs;
 }
 

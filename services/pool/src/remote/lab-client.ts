@@ -74,7 +74,7 @@ export function labClient(connected: () => Promise<Berth>): LabClient {
       let kept = false;
       const deleted = await call(['NO_SUCH_BENCH', 'NO_SUCH_LAB'], ({ inventory }) =>
         inventory.deleteBench(request, CALL).catch((error: unknown) => {
-          kept = error instanceof BerthError && error.reason === 'BENCH_IN_USE';
+          kept = error instanceof BerthError && ['BENCH_IN_USE', 'BENCH_BOOKED'].includes(error.reason);
           if (!kept) throw error;
           return undefined;
         }),
