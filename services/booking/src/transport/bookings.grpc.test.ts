@@ -246,7 +246,7 @@ test('maintenance takes capacity whatever is booked, and what is booked is degra
     maintenance: { amounts: { cores: 5 }, range: days('2026-06-10', '2026-06-10') },
   });
   t.true((await bookings.call('getBooking', { id })).booking?.degraded);
-  t.like(await capacity.refusal('updateGrant', { grant: { id: given?.id, amounts: { cores: 7 } } }), {
+  t.like(await capacity.refusal('updateGrant', { grant: { id: given?.id ?? '', amounts: { cores: 7 } } }), {
     reason: 'NO_CAPACITY',
   });
   await capacity.call('deleteGrant', { id: maintenance?.id ?? '' });

@@ -1,4 +1,5 @@
 // Requests that are wrong, and what must come of them.
+import type { CallError } from '@berth/testkit/test-client';
 import type { ExecutionContext } from 'ava';
 import type { BookingServer } from './booking-server.fixture.js';
 import { at, days, startBooking } from './booking-server.fixture.js';
@@ -14,6 +15,11 @@ export type WrongInput = readonly [
   field: RegExp,
   caller?: string,
 ];
+
+/** A client whose methods are named by the table. */
+interface AnyClient {
+  refusal(method: string, request: object, caller?: string): Promise<CallError>;
+}
 
 export const JUNE = days('2026-06-01', '2026-06-30');
 export const CORES = { amounts: { cores: 1 }, range: JUNE };
@@ -55,7 +61,8 @@ export async function refuseAll(t: ExecutionContext, cases: readonly WrongInput[
   const server = await bookable(t);
   const before = await stored(server);
   for (const [what, client, method, request, reason, field, caller] of cases) {
-    const refusal = await server[client].refusal(method as never, request as never, caller);
+    const { [client]: service }: Record<typeof client, unknown> = server;
+    const refusal = await (service as AnyClient).refusal(method, request, caller);
     t.is(refusal.reason, reason, `${what}: ${refusal.text}`);
     const { fields, text } = refusal;
     t.true(
