@@ -27,7 +27,13 @@ export interface YearByHour {
 }
 
 /** Tells the availability of a year by hour, again and again, with so many bookings in it. */
-export function yearByHour({ entries, times }: { readonly entries: number; readonly times: number }): Promise<YearByHour> {
+export function yearByHour({
+  entries,
+  times,
+}: {
+  readonly entries: number;
+  readonly times: number;
+}): Promise<YearByHour> {
   const { timeline } = timelineOf(entries);
   const calendar = temporalCalendar();
   const ask = () => {
@@ -47,7 +53,13 @@ export function yearByHour({ entries, times }: { readonly entries: number; reado
  * Checks and books what is there already once more, then takes it back, so that the number of bookings stays; answers how
  * many microseconds each booking and its return took.
  */
-export function bookOnTimeline({ entries, times }: { readonly entries: number; readonly times: number }): Promise<number> {
+export function bookOnTimeline({
+  entries,
+  times,
+}: {
+  readonly entries: number;
+  readonly times: number;
+}): Promise<number> {
   const { timeline, entries: booked } = timelineOf(entries);
   const began = performance.now();
   for (let i = 0; i < times; i++) {

@@ -35,7 +35,8 @@ const opened = new Map<string, Ledger>();
 async function openLedger(dir: string): Promise<Ledger> {
   let ledger = opened.get(dir);
   // The whole year lies ahead; on full hours, so that bookings touch each other.
-  if (ledger === undefined) opened.set(dir, (ledger = await makeLedger(dir, Math.ceil(Date.now() / DAY_MS + 1) * DAY_MS)));
+  if (ledger === undefined)
+    opened.set(dir, (ledger = await makeLedger(dir, Math.ceil(Date.now() / DAY_MS + 1) * DAY_MS)));
   return ledger;
 }
 
@@ -57,7 +58,13 @@ function newReplica(ledgers: StoredLedgers): RootReplica {
 function grantAll(startMs: number): Command {
   const endMs = startMs + YEAR_HOURS * HOUR_MS;
   const grant = { cluster: ROOT, kind: 'CAPACITY', startMs, endMs, amounts: { cores: GRANTED } } as const;
-  return { kind: 'createGrant', id: 'gr-bench', grant: { description: '', labels: {}, ...grant }, by: BY, key: keyOf('grant') };
+  return {
+    kind: 'createGrant',
+    id: 'gr-bench',
+    grant: { description: '', labels: {}, ...grant },
+    by: BY,
+    key: keyOf('grant'),
+  };
 }
 
 function bookingOf({ startMs, endMs, cores }: BenchEntry, number: number): CreateBooking {
@@ -107,7 +114,8 @@ function nextBookings(ledger: Ledger, count: number): readonly CreateBooking[] {
 async function book({ replica }: Ledger, commands: readonly Command[], callers: number): Promise<void> {
   const left = commands.values();
   const caller = async (): Promise<void> => {
-    for (let next = left.next(); next.done !== true; next = left.next()) await replica.submit(next.value, () => undefined);
+    for (let next = left.next(); next.done !== true; next = left.next())
+      await replica.submit(next.value, () => undefined);
   };
   await Promise.all(Array.from({ length: callers }, caller));
 }
@@ -116,7 +124,13 @@ async function book({ replica }: Ledger, commands: readonly Command[], callers: 
  * The ceiling of admission: a loop with a prepared INSERT, durable one by one, of what the ledger keeps of a booking; in a
  * file of its own on the same disk.
  */
-export async function insertEntries({ dir, count }: { readonly dir: string; readonly count: number }): Promise<Admitted> {
+export async function insertEntries({
+  dir,
+  count,
+}: {
+  readonly dir: string;
+  readonly count: number;
+}): Promise<Admitted> {
   const { ledgers } = await openLedger(dir);
   const entry = (await ledgers.read(ROOT, 1, 1))[0]?.entry;
   if (entry === undefined) throw new Error('the ledger has no booking yet');
@@ -138,10 +152,14 @@ export async function insertEntries({ dir, count }: { readonly dir: string; read
 }
 
 /** How long it takes to read all entries of a ledger, and to have its state from them; in ms. */
-export async function replayLedger({ dir }: { readonly dir: string }): Promise<{ readonly readMs: number; readonly replayMs: number }> {
+export async function replayLedger({
+  dir,
+}: {
+  readonly dir: string;
+}): Promise<{ readonly readMs: number; readonly replayMs: number }> {
   const { ledgers } = await openLedger(dir);
   const began = performance.now();
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const entries = await ledgers.read(ROOT, after, 500);
     after = entries.at(-1)?.entry.sequence ?? after;
     if (entries.length < 500) break;

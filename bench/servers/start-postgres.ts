@@ -12,7 +12,9 @@ const DATABASE = 'postgres';
 /** A PostgreSQL of its own, without anything in it. */
 export interface Postgres {
   /** Runs SQL in one session; answers the rows of the last statement, and how long that took as psql tells it. */
-  query(...statements: readonly string[]): Promise<{ readonly rows: readonly (readonly string[])[]; readonly ms: number }>;
+  query(
+    ...statements: readonly string[]
+  ): Promise<{ readonly rows: readonly (readonly string[])[]; readonly ms: number }>;
   stop(): Promise<void>;
 }
 
@@ -23,11 +25,20 @@ export async function startPostgres(cores: readonly number[]): Promise<Postgres>
   const dir = mkdtempSync(join(tmpdir(), 'berth-postgres-'));
   const as = asOtherUser(dir);
   const port = String(await freePort());
-  execFileSync(...split([...as, join(programs, 'initdb'), '-D', dir, '-U', DATABASE, '-A', 'trust', '-E', 'UTF8', '--no-sync']), {
-    stdio: 'ignore',
-    cwd: dir,
-  });
-  const settings = ['shared_buffers=512MB', 'work_mem=256MB', 'max_wal_size=2GB', 'unix_socket_directories=', `port=${port}`];
+  execFileSync(
+    ...split([...as, join(programs, 'initdb'), '-D', dir, '-U', DATABASE, '-A', 'trust', '-E', 'UTF8', '--no-sync']),
+    {
+      stdio: 'ignore',
+      cwd: dir,
+    },
+  );
+  const settings = [
+    'shared_buffers=512MB',
+    'work_mem=256MB',
+    'max_wal_size=2GB',
+    'unix_socket_directories=',
+    `port=${port}`,
+  ];
   const child = startChild([...as, join(programs, 'postgres'), '-D', dir, ...settings.flatMap((one) => ['-c', one])], {
     cores,
     stdio: ['ignore', 'ignore', 'ignore'],
@@ -37,10 +48,11 @@ export async function startPostgres(cores: readonly number[]): Promise<Postgres>
     const options = { maxBuffer: 2 ** 28 };
     return (await run(join(programs, 'psql'), [...where, ...commands.flatMap((one) => ['-c', one])], options)).stdout;
   };
-  const answers = (): Promise<boolean> => psql(['SELECT 1']).then(
-    () => true,
-    () => false,
-  );
+  const answers = (): Promise<boolean> =>
+    psql(['SELECT 1']).then(
+      () => true,
+      () => false,
+    );
   await until(answers, { what: `PostgreSQL on port ${port} to answer`, timeoutMs: 20_000 });
   return {
     query: async (...statements) => {

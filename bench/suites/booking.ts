@@ -27,7 +27,11 @@ export const booking: Suite = {
       const [load] = startLoad(context, [context.cores.server]);
       if (load === undefined) throw new Error('no load process');
       await use(load);
-      const rows = [await timelineRow(context, load), ...(await ledgerRows(context, load)), await startRow(context, load)];
+      const rows = [
+        await timelineRow(context, load),
+        ...(await ledgerRows(context, load)),
+        await startRow(context, load),
+      ];
       if (findProgram('postgres') === undefined) return rows;
       const postgres = await use(startPostgres(context.cores.server));
       return [...rows, await availabilityRow(context, load, postgres)];
@@ -66,7 +70,11 @@ async function ledgerRows({ repeats, scale, dataRoot }: BenchContext, load: Load
   const bookings = entries.toLocaleString('en');
   return [
     ratioRow(
-      { name: `bookings admitted, SQLite, ${bookings} there, to a prepared insert loop`, unit: '/s', target: atLeast(0.25) },
+      {
+        name: `bookings admitted, SQLite, ${bookings} there, to a prepared insert loop`,
+        unit: '/s',
+        target: atLeast(0.25),
+      },
       loops.map(({ ceiling, subject }) => ({ ceiling: ceiling.perSecond, subject: subject.perSecond })),
     ),
     ratioRow(
@@ -100,7 +108,11 @@ async function startRow(context: BenchContext, load: LoadProcess): Promise<Row> 
 }
 
 /** The availability of a year by hour, to the join of bookings with generated hours in PostgreSQL, with an index for it. */
-async function availabilityRow({ repeats, scale, dataRoot }: BenchContext, load: LoadProcess, postgres: Postgres): Promise<Row> {
+async function availabilityRow(
+  { repeats, scale, dataRoot }: BenchContext,
+  load: LoadProcess,
+  postgres: Postgres,
+): Promise<Row> {
   const entries = MANY * scale;
   await fill(postgres, dataRoot, entries);
   const last = String(YEAR_HOURS - 1);

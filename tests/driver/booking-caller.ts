@@ -115,7 +115,11 @@ export async function faultsOf(
 ): Promise<readonly string[]> {
   const faults: string[] = [];
   const range = toTimeRange(new Date(firstMs), new Date(firstMs + DAYS * DAY_MS));
-  const { blocks } = await berth.bookings.getAvailability({ range, calendar: { grain: Grain.DAY }, amounts: ['cores'] });
+  const { blocks } = await berth.bookings.getAvailability({
+    range,
+    calendar: { grain: Grain.DAY },
+    amounts: ['cores'],
+  });
   const { bookings } = await berth.bookings.listBookings({ pageSize: 1000 });
   const there = new Map(bookings.map((booking) => [booking.id, booking]));
   const told = callers.flatMap(({ booked, cancelling }) => [...booked.values()].filter(({ id }) => id !== cancelling));
@@ -129,13 +133,17 @@ export async function faultsOf(
     const taken = bookings.flatMap(({ spans }) => spans).filter(({ interval }) => covers(interval, atMs));
     const sum = taken.reduce((all, span) => all + (span.taken['cores'] ?? 0), 0);
     if (!(worst >= 0)) faults.push(`day ${String(day)} has ${String(worst)} left`);
-    if (booked !== sum || worst !== CORES - sum) faults.push(`day ${String(day)}: ${String(booked)} booked, not ${String(sum)}`);
+    if (booked !== sum || worst !== CORES - sum)
+      faults.push(`day ${String(day)}: ${String(booked)} booked, not ${String(sum)}`);
   }
   if (blocks.length !== DAYS) faults.push(`${String(blocks.length)} days`);
   return faults;
 }
 
-function covers(interval: { startTime: Date | undefined; endTime: Date | undefined } | undefined, atMs: number): boolean {
+function covers(
+  interval: { startTime: Date | undefined; endTime: Date | undefined } | undefined,
+  atMs: number,
+): boolean {
   const { startTime, endTime } = interval ?? {};
   return startTime !== undefined && endTime !== undefined && startTime.getTime() <= atMs && atMs < endTime.getTime();
 }

@@ -11,7 +11,9 @@ const LEFT = [9, 8, 7, 6, 5, 4, 4, 4, 4, 4, 4, 5, 6, 7, 8, 9, ...Array.from({ le
 
 function csv(name: string, from: string, values: readonly number[]): string {
   const first = Date.parse(`${from}T00:00:00Z`);
-  const rows = values.map((value, i) => `${new Date(first + i * 86_400_000).toISOString().slice(0, 10)},${String(value)}\n`);
+  const rows = values.map(
+    (value, i) => `${new Date(first + i * 86_400_000).toISOString().slice(0, 10)},${String(value)}\n`,
+  );
   return `start,${name}\n${rows.join('')}`;
 }
 
@@ -37,7 +39,11 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /^default\/bk-\S+ +open/m,
   ],
   'Again and again': [/^bk-\S+ +booked .* 4 cores .*Mondays$/m],
-  Holds: [/^bk-\S+ is held until /m, /^bk-\S+ is booked: 2031-08-01 00:00 – 2031-08-04 00:00$/m, /^bk-\S+ is cancelled$/m],
+  Holds: [
+    /^bk-\S+ is held until /m,
+    /^bk-\S+ is booked: 2031-08-01 00:00 – 2031-08-04 00:00$/m,
+    /^bk-\S+ is cancelled$/m,
+  ],
   Benches: [/^takes +resource1 of lab\/default, /m, /^bk-\S+ is cancelled$/m],
   Maintenance: [/^gr-\S+ is maintenance$/m, /^bk-\S+ +booked, degraded .* 8 cores/m],
   'From a program': [],

@@ -81,9 +81,9 @@ async function repeatAtOnce(t: ExecutionContext, engine: DocumentEngine): Promis
   await grant(all[0]!, firstMs, 1000);
   const create = (i: number, cores = 1): Promise<Booking | undefined> => {
     const spans = [{ range: days(firstMs, 5, 8), amounts: { cores } }];
-    return all[i % all.length]!.bookings
-      .createBooking({ booking: { spans }, requestId: 'the-same' })
-      .then(({ booking }) => booking);
+    return all[i % all.length]!.bookings.createBooking({ booking: { spans }, requestId: 'the-same' }).then(
+      ({ booking }) => booking,
+    );
   };
   const bookings = await Promise.all(Array.from({ length: CALLS }, (_, i) => create(i)));
   for (const booking of bookings) t.deepEqual(booking, bookings[0]);
@@ -115,14 +115,17 @@ async function raceWithExpiry(t: ExecutionContext, engine: DocumentEngine): Prom
     const confirming = [];
     for (const { berth, id, atMs } of holds.sort((one, other) => one.atMs - other.atMs)) {
       await until(() => Date.now() >= atMs, { what: 'the hold to expire about now', timeoutMs: 60_000 });
-      confirming.push(Promise.allSettled([berth.bookings.confirmHold({ id })]).then(([confirmed]) => ({ id, confirmed })));
+      confirming.push(
+        Promise.allSettled([berth.bookings.confirmHold({ id })]).then(([confirmed]) => ({ id, confirmed })),
+      );
     }
     outcomes.push(...(await Promise.all(confirming)));
   }
   t.is(outcomes.length, HOLDS);
   const confirmed = outcomes.filter((one) => one.confirmed.status === 'fulfilled');
   for (const one of outcomes) {
-    if (one.confirmed.status === 'rejected') t.is(refusalOf(one.confirmed)?.reason, 'HOLD_EXPIRED', String(one.confirmed.reason));
+    if (one.confirmed.status === 'rejected')
+      t.is(refusalOf(one.confirmed)?.reason, 'HOLD_EXPIRED', String(one.confirmed.reason));
   }
   t.log(`${String(confirmed.length)} of ${String(HOLDS)} were confirmed`);
   const berth = all[0]!;
@@ -136,7 +139,9 @@ async function raceWithExpiry(t: ExecutionContext, engine: DocumentEngine): Prom
 }
 
 onEachEngine(test, (engine, title) => {
-  test(title('200 creates for the last unit: one wins, the others are told why and when'), (t) => raceForTheLast(t, engine));
+  test(title('200 creates for the last unit: one wins, the others are told why and when'), (t) =>
+    raceForTheLast(t, engine),
+  );
   test(title('200 calls with one request id make one booking and get one answer'), (t) => repeatAtOnce(t, engine));
   test(title('confirm and expiry of 1,000 holds race: one transition each'), (t) => raceWithExpiry(t, engine));
 });

@@ -85,7 +85,9 @@ export const berthdConfigSchema = z.strictObject({
     .prefault({}),
   lease: leaseConfigSchema
     .extend({
-      address: address.describe('where leases are served, for a tracker, pool or booking role that runs without that role'),
+      address: address.describe(
+        'where leases are served, for a tracker, pool or booking role that runs without that role',
+      ),
     })
     .prefault({}),
   tracker: trackerConfigSchema

@@ -13,8 +13,6 @@ import {
   waiting,
 } from './naive-state.js';
 
-type Amounts = Readonly<Record<string, number>>;
-
 /** What became of a command: undefined = it was carried out. */
 export type NaiveAnswer = NaiveLack | undefined;
 

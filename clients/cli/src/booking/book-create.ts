@@ -75,7 +75,8 @@ async function inputOf({ config }: Context, flags: BookingFlags): Promise<Bookin
 /** The same with a cluster of its own: the amounts are the cluster's, the share is of it. */
 async function withCluster(parent: string, flags: CreateFlags) {
   const { share, cluster } = flags;
-  if (share === undefined) throw new UsageError('--new-cluster needs a share of it', 'add --share, such as --share 50%');
+  if (share === undefined)
+    throw new UsageError('--new-cluster needs a share of it', 'add --share, such as --share 50%');
   if (cluster !== undefined) throw new UsageError('--cluster and --new-cluster cannot be used together');
   const range = await rangeOf(flags);
   return {

@@ -8,7 +8,14 @@ import { tellMore } from '../output/limited-list.js';
 import { factsText } from '../output/table.js';
 import { clockText } from '../output/time-text.js';
 import { addTakeOptions, type TakeFlags, takeOf } from './booking-options.js';
-import { bookingColumns, bookingFacts, bookingView, conflictColumns, conflictView, intervalText } from './booking-view.js';
+import {
+  bookingColumns,
+  bookingFacts,
+  bookingView,
+  conflictColumns,
+  conflictView,
+  intervalText,
+} from './booking-view.js';
 import { allConflicts, findBookings } from './lists.js';
 import { addRangeOptions, optionalRangeOf, type RangeFlags } from './range-options.js';
 import { lastingMs, momentOf, parseWhen } from './when.js';

@@ -50,7 +50,9 @@ export function addTakeOptions(command: Command): Command {
     .addOption(new Option('--template <name>', 'as much as a template has; small, or small@2').argParser(parseTemplate))
     .addOption(new Option('--bench <name>', 'this bench; repeat it for several').argParser(parseRepeated))
     .addOption(
-      new Option('--query <text>', 'a bench like this, such as location=office1&attributes=[a]').argParser(parseRepeated),
+      new Option('--query <text>', 'a bench like this, such as location=office1&attributes=[a]').argParser(
+        parseRepeated,
+      ),
     )
     .addOption(new Option('--attr <names>', 'a bench with these attributes').argParser(parseList))
     .addOption(new Option('--count <n>', 'so many of --template, or benches like --attr').argParser(parseWhole));
@@ -62,11 +64,17 @@ export function addBookingOptions(command: Command): Command {
     .option('--owner <name>', 'whose it is (operators)')
     .option('--desc <text>', 'what it is for')
     .addOption(new Option('--label <key=value>', 'keep this with it; repeatable').argParser(parsePair))
-    .addOption(new Option('--priority <n>', '0 to 100: which provisional one is made firm first (50)').argParser(parseWhole))
-    .option('--provisional', 'without room, wait for it as provisional')
-    .addOption(new Option('--resolve-by <when>', `with --provisional: until when to know; ${WHEN_HELP}`).argParser(parseWhen))
     .addOption(
-      new Option('--release-after <span>', 'free it so long after its start if nobody uses it; 0 = never').argParser(parseSpan),
+      new Option('--priority <n>', '0 to 100: which provisional one is made firm first (50)').argParser(parseWhole),
+    )
+    .option('--provisional', 'without room, wait for it as provisional')
+    .addOption(
+      new Option('--resolve-by <when>', `with --provisional: until when to know; ${WHEN_HELP}`).argParser(parseWhen),
+    )
+    .addOption(
+      new Option('--release-after <span>', 'free it so long after its start if nobody uses it; 0 = never').argParser(
+        parseSpan,
+      ),
     )
     .addOption(new Option('--notify-start <span>', 'tell so long before its start').argParser(parseSpan))
     .addOption(new Option('--notify-end <span>', 'tell so long before its end (1h); 0 = not').argParser(parseSpan))

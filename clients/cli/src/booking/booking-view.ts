@@ -38,7 +38,9 @@ function clustersOf({ spans }: Booking): string {
 
 /** An interval for people: `2020-01-01 00:00 – 2020-01-12 00:00`. */
 export function intervalText(interval: Interval | undefined, now: Date): string {
-  const [from, until] = [interval?.startTime, interval?.endTime].map((at) => (at === undefined ? '' : clockText(at, now)));
+  const [from, until] = [interval?.startTime, interval?.endTime].map((at) =>
+    at === undefined ? '' : clockText(at, now),
+  );
   return until === '' ? `${from ?? ''} –` : `${from ?? ''} – ${until ?? ''}`;
 }
 
@@ -76,12 +78,20 @@ export function bookingFacts(booking: Booking, now: Date): readonly (readonly [s
     ['owner', booking.owner],
     ['for', booking.description],
     ['when', intervalText(interval, now)],
-    ['takes', spans.map((span) => `${spanWhat(span)} of ${span.cluster}, ${intervalText(span.interval, now)}`).join('\n')],
+    [
+      'takes',
+      spans.map((span) => `${spanWhat(span)} of ${span.cluster}, ${intervalText(span.interval, now)}`).join('\n'),
+    ],
     ['lacks', shortfallText(booking.shortfall, now)],
     ['held', holdExpireTime ? untilText(holdExpireTime, now) : ''],
     ['made for', booking.madeForCluster],
     ['series', seriesId === '' ? '' : `${seriesId}, number ${String(occurrence)}`],
-    ['released', releaseAfter && durationToMs(releaseAfter) > 0 ? `${spanText(durationToMs(releaseAfter))} after its start if nobody uses it` : ''],
+    [
+      'released',
+      releaseAfter && durationToMs(releaseAfter) > 0
+        ? `${spanText(durationToMs(releaseAfter))} after its start if nobody uses it`
+        : '',
+    ],
     ['used', useTime ? clockText(useTime, now) : ''],
     ['priority', booking.priority === undefined ? '' : String(booking.priority)],
     ['made', booking.createTime ? `${clockText(booking.createTime, now)} by ${actor?.name ?? ''}` : ''],
@@ -135,7 +145,8 @@ export function bookingView(booking: Booking) {
 
 /** The columns of a list of conflicts. */
 export function conflictColumns(now: Date): readonly Column<Conflict>[] {
-  const of = (text: (booking: Booking) => string) => (conflict: Conflict) => conflict.booking ? text(conflict.booking) : '';
+  const of = (text: (booking: Booking) => string) => (conflict: Conflict) =>
+    conflict.booking ? text(conflict.booking) : '';
   return [
     ...bookingColumns(now)
       .filter(({ title }) => title !== 'FOR')

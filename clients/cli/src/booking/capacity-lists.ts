@@ -7,7 +7,10 @@ import { intervalText } from './booking-view.js';
 
 function partsText({ parts }: Pick<Cluster, 'parts'>): string {
   return parts
-    .map(({ role, template, templateVersion, count }) => `${role}: ${String(count)} × ${template}@${String(templateVersion)}`)
+    .map(
+      ({ role, template, templateVersion, count }) =>
+        `${role}: ${String(count)} × ${template}@${String(templateVersion)}`,
+    )
     .join(', ');
 }
 
@@ -108,7 +111,10 @@ export function grantColumns(now: Date): readonly Column<Grant>[] {
     { title: 'GRANT', text: ({ id }) => id },
     { title: 'KIND', text: ({ kind }) => enumWords(GrantKind, kind) },
     { title: 'CLUSTER', text: ({ cluster }) => cluster },
-    { title: 'HOW MUCH', text: ({ amounts, benches }) => (benches.length > 0 ? benches.join(', ') : amountsText(amounts)) },
+    {
+      title: 'HOW MUCH',
+      text: ({ amounts, benches }) => (benches.length > 0 ? benches.join(', ') : amountsText(amounts)),
+    },
     { title: 'WHEN', text: ({ interval }) => intervalText(interval, now) },
     { title: 'DELETED', text: ({ deleteTime }) => (deleteTime ? clockText(deleteTime, now) : '') },
     { title: 'BY', text: ({ actor }) => actor?.name ?? '' },
@@ -122,7 +128,18 @@ export function grantFacts(grant: Grant, now: Date): readonly (readonly [string,
 }
 
 /** A grant as `-o json` and `-o yaml` show it. */
-export function grantView({ id, cluster, kind, amounts, benches, interval, description, origin, labels, ...rest }: Grant) {
+export function grantView({
+  id,
+  cluster,
+  kind,
+  amounts,
+  benches,
+  interval,
+  description,
+  origin,
+  labels,
+  ...rest
+}: Grant) {
   return {
     id,
     cluster,

@@ -38,7 +38,10 @@ export function csvText(blocks: readonly Block[], { figure, provisional, start }
 }
 
 /** The columns of a table of blocks: `4/10` is what is left of what is granted, `(2)` with provisional bookings. */
-export function capacityColumns(blocks: readonly Block[], { figure, provisional, start }: Shown): readonly Column<Block>[] {
+export function capacityColumns(
+  blocks: readonly Block[],
+  { figure, provisional, start }: Shown,
+): readonly Column<Block>[] {
   const ofWhole = figure === 'granted' ? '' : '/GRANTED';
   return [
     { title: 'START', text: ({ interval }) => start(interval?.startTime) },
@@ -69,7 +72,10 @@ function figuresView({ booked, worst, best, levels }: Figures) {
     levels:
       levels.length === 0
         ? undefined
-        : levels.map(({ available, duration }) => ({ available, seconds: duration ? durationToMs(duration) / 1000 : 0 })),
+        : levels.map(({ available, duration }) => ({
+            available,
+            seconds: duration ? durationToMs(duration) / 1000 : 0,
+          })),
   };
 }
 
@@ -85,6 +91,9 @@ export function blockView({ interval, partial, amounts, fits }: Block) {
         { granted, ...(firm && figuresView(firm)), provisional: all && figuresView(all) },
       ]),
     ),
-    fits: fits.length === 0 ? undefined : fits.map(({ template, version, firm, all }) => ({ template, version, fits: firm, provisional: all })),
+    fits:
+      fits.length === 0
+        ? undefined
+        : fits.map(({ template, version, firm, all }) => ({ template, version, fits: firm, provisional: all })),
   };
 }

@@ -16,7 +16,12 @@ function blocks(from: string, hours: number, worst: readonly number[]): Block[] 
     },
     partial: false,
     amounts: [
-      { amount: 'cores', granted: 10, firm: { booked: 10 - left, worst: left, best: left, levels: [] }, all: undefined },
+      {
+        amount: 'cores',
+        granted: 10,
+        firm: { booked: 10 - left, worst: left, best: left, levels: [] },
+        all: undefined,
+      },
     ],
     fits: [],
   }));
@@ -38,7 +43,15 @@ test('days are drawn by weeks, a number in each cell', (t) => {
 
 test('a day of 25 hours has 25 cells, one of 23 leaves out the hour that was not', (t) => {
   const rowOf = (from: string, count: number) =>
-    draw(blocks(from, 1, Array.from({ length: count }, () => 7)), Grain.HOUR, 'Europe/London').at(-1);
+    draw(
+      blocks(
+        from,
+        1,
+        Array.from({ length: count }, () => 7),
+      ),
+      Grain.HOUR,
+      'Europe/London',
+    ).at(-1);
   t.is(rowOf('2031-10-25T23:00Z', 25), `2031-10-26 ${Array.from({ length: 25 }, () => ' 7').join(' ')}`);
   const short = [' 7', '  ', ...Array.from({ length: 22 }, () => ' 7')].join(' ');
   t.is(rowOf('2031-03-30T00:00Z', 23), `2031-03-30 ${short}`);

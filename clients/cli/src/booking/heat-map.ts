@@ -52,7 +52,11 @@ function rowsOf(blocks: readonly Block[], place: number, { grain, zone }: MapSty
   return [...rows].map(([title, cells]) => ({ title, cells }));
 }
 
-function placeOf({ date, time }: Wall, grain: Grain, index: number): { readonly title: string; readonly column: number } {
+function placeOf(
+  { date, time }: Wall,
+  grain: Grain,
+  index: number,
+): { readonly title: string; readonly column: number } {
   const [hour = '', minute = ''] = time.split(':');
   if (grain === Grain.HOUR) return { title: date, column: Number(hour) };
   if (grain === Grain.MINUTE) return { title: `${date} ${hour}h`, column: Math.floor(Number(minute)) };
@@ -74,9 +78,17 @@ function drawMap(rows: readonly Row[], style: MapStyle): readonly string[] {
   const head = headOf(grain, Math.max(0, ...texts.map((cells) => cells.length)));
   const width = Math.max(2, ...texts.flat().map((text) => text.length), ...head.map((text) => text.length));
   const titles = Math.max(0, ...rows.map(({ title }) => title.length));
-  const line = (title: string, cells: readonly string[]): string => `${title.padEnd(titles)} ${cells.join(' ')}`.trimEnd();
+  const line = (title: string, cells: readonly string[]): string =>
+    `${title.padEnd(titles)} ${cells.join(' ')}`.trimEnd();
   return [
-    ...(head.length === 0 ? [] : [line('', head.map((text) => text.padStart(width)))]),
+    ...(head.length === 0
+      ? []
+      : [
+          line(
+            '',
+            head.map((text) => text.padStart(width)),
+          ),
+        ]),
     ...rows.map(({ title, cells }, i) =>
       line(
         title,

@@ -65,7 +65,10 @@ export async function allSizes({ capacity }: Berth, filter: Filter<Berth['capaci
 }
 
 /** Every grant by start, over all pages. */
-export async function allGrants({ capacity }: Berth, filter: Filter<Berth['capacity']['listGrants']>): Promise<Grant[]> {
+export async function allGrants(
+  { capacity }: Berth,
+  filter: Filter<Berth['capacity']['listGrants']>,
+): Promise<Grant[]> {
   return pages(async (pageToken) => {
     const page = await capacity.listGrants({ ...filter, pageSize: PAGE, pageToken });
     return { items: page.grants, nextPageToken: page.nextPageToken };

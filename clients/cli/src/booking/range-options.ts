@@ -17,9 +17,7 @@ export function addRangeOptions(command: Command): Command {
     .addOption(new Option('--from <when>', `from when: ${WHEN_HELP}`).argParser(parseWhen))
     .addOption(new Option('--until <when>', 'until when; a date means through that day').argParser(parseWhen))
     .addOption(
-      new Option('--for <span>', 'how long, instead of --until: 3d, 90m')
-        .argParser(parseLasting)
-        .conflicts('until'),
+      new Option('--for <span>', 'how long, instead of --until: 3d, 90m').argParser(parseLasting).conflicts('until'),
     )
     .option('--zone <zone>', 'the IANA zone of dates (default: the cluster’s) and times (default: yours)');
 }
@@ -28,7 +26,8 @@ export function addRangeOptions(command: Command): Command {
 export async function rangeOf(flags: RangeFlags, { open = false } = {}): Promise<TimeRange> {
   const range = await optionalRangeOf(flags);
   if (range?.start === undefined) throw new UsageError('it is not said from when', 'add --from WHEN');
-  if (range.end === undefined && !open) throw new UsageError('it is not said until when', 'add --until WHEN or --for SPAN');
+  if (range.end === undefined && !open)
+    throw new UsageError('it is not said until when', 'add --until WHEN or --for SPAN');
   return range;
 }
 

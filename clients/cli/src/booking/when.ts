@@ -13,7 +13,8 @@ const DAYS = /^(\d+)([dw])$/;
 export type When = { readonly date: string } | { readonly wall: string } | { readonly at: Date };
 
 /** What may be written for a point in time, for help texts. */
-export const WHEN_HELP = 'a date (2020-01-31), a time (2020-01-31T09:00, also with Z or +01:00), now, or a span from now (+2h)';
+export const WHEN_HELP =
+  'a date (2020-01-31), a time (2020-01-31T09:00, also with Z or +01:00), now, or a span from now (+2h)';
 
 /** Reads a point in time. */
 export function parseWhen(text: string): When {
@@ -29,8 +30,7 @@ export function parseWhen(text: string): When {
 /** Reads how long something lasts: whole days or weeks, which are days of the calendar after a date, or a span. */
 export function parseLasting(text: string): { readonly days: number } | { readonly ms: number } {
   const [, count, unit] = DAYS.exec(text) ?? [];
-  const lasting =
-    count === undefined ? { ms: parseSpan(text) } : { days: Number(count) * (unit === 'w' ? 7 : 1) };
+  const lasting = count === undefined ? { ms: parseSpan(text) } : { days: Number(count) * (unit === 'w' ? 7 : 1) };
   if (Object.values(lasting).every((length) => length > 0)) return lasting;
   throw new InvalidArgumentError(`"${text}" is no length of time; it must be above 0`);
 }
@@ -71,7 +71,10 @@ export async function endAfter(
 ): Promise<Moment> {
   if ('date' in start) {
     if (!('days' in lasting))
-      throw new UsageError('after a date only days or weeks can be given with --for', 'write 3d, or a time with --from');
+      throw new UsageError(
+        'after a date only days or weeks can be given with --for',
+        'write 3d, or a time with --from',
+      );
     const first = new Date(`${start.date}T00:00:00Z`);
     if (Number.isNaN(first.getTime())) throw new UsageError(`"${start.date}" is no date`);
     // The last day is in the range.

@@ -46,18 +46,29 @@ test('ten servers in January and six bookings of one: what is left by day and by
   );
   const after = await ok('capacity', '--from', '2020-02-02', '--for', '7d', '--amounts', 'servers', '-o', 'csv');
   t.deepEqual(columnOf(after), [0, 0, 0, 0, 0, 0, 0]);
-  t.regex(await ok('capacity', '--from', '2020-01-01', '--for', '2d'), /^START +SERVERS WORST\/GRANTED\n2020-01-01 +9\/10\n/);
+  t.regex(
+    await ok('capacity', '--from', '2020-01-01', '--for', '2d'),
+    /^START +SERVERS WORST\/GRANTED\n2020-01-01 +9\/10\n/,
+  );
   const map = await ok('capacity', '--from', '2020-01-01', '--for', '7d', '--map');
-  t.regex(map, /^servers: worst, UTC\n +Mo Tu We Th Fr Sa Su\n2019-12-30 +9 {2}8 {2}7 {2}6 {2}5\n2020-01-06 {2}4 {2}4\n$/);
+  t.regex(
+    map,
+    /^servers: worst, UTC\n +Mo Tu We Th Fr Sa Su\n2019-12-30 +9 {2}8 {2}7 {2}6 {2}5\n2020-01-06 {2}4 {2}4\n$/,
+  );
   const [first] = JSON.parse(await ok('capacity', '--from', '2020-01-01', '--for', '1d', '-o', 'json')) as unknown[];
-  t.like(first, { start: '2020-01-01T00:00:00.000Z', amounts: { servers: { granted: 10, booked: 1, worst: 9, best: 9 } } });
+  t.like(first, {
+    start: '2020-01-01T00:00:00.000Z',
+    amounts: { servers: { granted: 10, booked: 1, worst: 9, best: 9 } },
+  });
 });
 
 test('a booking from its creation to its end, by the words of the command line', async (t) => {
   const { ok, run } = await start(t);
   await ok('grant', 'create', '--cores', '10', '--amount', 'gpus=2', '--from', 'now');
   await ok('template', 'create', 'small', '--cores', '1');
-  const id = (await ok('book', 'create', '-q', '--cores', '8', '--from', '+1d', '--for', '2h', '--desc', 'load')).trim();
+  const id = (
+    await ok('book', 'create', '-q', '--cores', '8', '--from', '+1d', '--for', '2h', '--desc', 'load')
+  ).trim();
   t.regex(id, /^bk-/);
   t.regex(await ok('book', 'show', id), /state +booked\n(.*\n)*for +load\n/);
   const full = await run('book', 'create', '--cores', '3', '--from', '+1d', '--for', '1h');
@@ -65,30 +76,53 @@ test('a booking from its creation to its end, by the words of the command line',
   t.regex(full.stderr, new RegExp(`NO_CAPACITY[^]*book find`));
   const json = await run('book', 'create', '--cores', '3', '--from', '+1d', '--for', '1h', '-o', 'json');
   t.like(JSON.parse(json.stderr), { error: { reason: 'NO_CAPACITY', metadata: { amount: 'cores', blockers: id } } });
-  const waiting = (await ok('book', 'create', '-q', '--cores', '3', '--from', '+1d', '--for', '1h', '--provisional')).trim();
+  const waiting = (
+    await ok('book', 'create', '-q', '--cores', '3', '--from', '+1d', '--for', '1h', '--provisional')
+  ).trim();
   t.regex(await ok('book', 'conflicts'), new RegExp(`^${waiting} +provisional `, 'm'));
   t.regex(await ok('book', 'extend', id, '--by', '1h'), /is booked/);
   await ok('book', 'cancel', id);
   t.regex(await ok('book', 'show', waiting), /state +booked/);
-  const hold = (await ok('book', 'hold', '-q', '--template', 'small', '--count', '2', '--from', '+2d', '--for', '1d')).trim();
+  const hold = (
+    await ok('book', 'hold', '-q', '--template', 'small', '--count', '2', '--from', '+2d', '--for', '1d')
+  ).trim();
   t.regex(await ok('book', 'confirm', hold), /is booked/);
   t.is(await ok('book', 'ls', '-q', '--mine'), `${waiting}\n${hold}\n`);
   t.is((await run('book', 'checkin', hold)).code, 1);
   t.regex(await ok('book', 'find', '--cores', '10', '--for', '1h'), /^WHEN +LATEST START\n/);
-  const series = await ok('book', 'create', '-q', '--cores', '1', '--from', '2031-03-03T09:00', '--for', '8h', '--zone', 'Europe/London', '--rrule', 'FREQ=WEEKLY;COUNT=5');
+  const series = await ok(
+    'book',
+    'create',
+    '-q',
+    '--cores',
+    '1',
+    '--from',
+    '2031-03-03T09:00',
+    '--for',
+    '8h',
+    '--zone',
+    'Europe/London',
+    '--rrule',
+    'FREQ=WEEKLY;COUNT=5',
+  );
   t.is(series.trim().split('\n').length, 5);
 });
 
 test('clusters, grants and templates, by the words of the command line', async (t) => {
   const { ok, run } = await start(t);
-  const grant = (await ok('grant', 'create', '-q', '--cores', '100', '--from', '2031-01-01', '--until', '2031-12-31')).trim();
+  const grant = (
+    await ok('grant', 'create', '-q', '--cores', '100', '--from', '2031-01-01', '--until', '2031-12-31')
+  ).trim();
   t.is(await ok('template', 'create', 'worker', '--cores', '8'), 'worker@1 is made\n');
   t.is(await ok('template', 'create', 'worker', '--cores', '9'), 'worker@2 is made\n');
   t.is(await ok('template', 'ls', '-q'), 'worker@2\n');
   t.is(await ok('template', 'ls', 'worker', '-q'), 'worker@1\nworker@2\n');
   const parts = ['--part', 'master=worker@1:1', '--part', 'worker=worker@1:4', '--limit', 'cores=60'];
   await ok('cluster', 'create', 'default/k8s', ...parts, '--from', '2031-06-01', '--for', '30d');
-  t.regex(await ok('cluster', 'show', 'default/k8s'), /size +40 cores\nparts +master: 1 × worker@1, worker: 4 × worker@1\nlimit +60 cores/);
+  t.regex(
+    await ok('cluster', 'show', 'default/k8s'),
+    /size +40 cores\nparts +master: 1 × worker@1, worker: 4 × worker@1\nlimit +60 cores/,
+  );
   await ok('cluster', 'resize', 'default/k8s', '--cores', '60', '--from', '2031-06-10');
   const beyond = await run('cluster', 'resize', 'default/k8s', '--cores', '61', '--from', '2031-06-10');
   t.is(beyond.code, 75);

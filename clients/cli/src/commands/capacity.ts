@@ -86,31 +86,35 @@ export function define(command: Command): void {
     .option('--table', 'write lines, also on a terminal')
     .addHelpText('after', HELP)
     .action((named: string | undefined, flags: Flags, self: Command) =>
-      perform(self, async ({ berth, out }) => {
-        const { grain, anchor, clip = false, amounts, template, levels = false, figure, provisional = false } = flags;
-        const { blocks, zone, units } = await allBlocks(berth, {
-          cluster: named ?? flags.cluster ?? '',
-          range: await rangeOf(withDefault(flags)),
-          calendar: { grain, anchor, clip },
-          amounts: [...(amounts ?? [])],
-          templates: [...(template ?? [])],
-          levels,
-        });
-        const start = zonedText(zone, grain);
-        const shown: Shown = { figure, provisional, start };
-        if (out.config.output === 'csv') {
-          process.stdout.write(csvText(blocks, shown));
-        } else if (out.config.output === 'table' && flags.table !== true && (flags.map === true || out.color)) {
-          for (const line of drawMaps(blocks, { ...shown, grain, zone, units, color: out.color })) out.line(line);
-        } else {
-          await out.list(blocks, {
-            columns: capacityColumns(blocks, shown),
-            view: blockView,
-            id: ({ interval }) => interval?.startTime?.toISOString() ?? '',
-            empty: 'there are no blocks',
+      perform(
+        self,
+        async ({ berth, out }) => {
+          const { grain, anchor, clip = false, amounts, template, levels = false, figure, provisional = false } = flags;
+          const { blocks, zone, units } = await allBlocks(berth, {
+            cluster: named ?? flags.cluster ?? '',
+            range: await rangeOf(withDefault(flags)),
+            calendar: { grain, anchor, clip },
+            amounts: [...(amounts ?? [])],
+            templates: [...(template ?? [])],
+            levels,
           });
-        }
-      }, { csv: true }),
+          const start = zonedText(zone, grain);
+          const shown: Shown = { figure, provisional, start };
+          if (out.config.output === 'csv') {
+            process.stdout.write(csvText(blocks, shown));
+          } else if (out.config.output === 'table' && flags.table !== true && (flags.map === true || out.color)) {
+            for (const line of drawMaps(blocks, { ...shown, grain, zone, units, color: out.color })) out.line(line);
+          } else {
+            await out.list(blocks, {
+              columns: capacityColumns(blocks, shown),
+              view: blockView,
+              id: ({ interval }) => interval?.startTime?.toISOString() ?? '',
+              empty: 'there are no blocks',
+            });
+          }
+        },
+        { csv: true },
+      ),
     );
 }
 

@@ -113,7 +113,9 @@ function addFactOptions(command: Command): Command {
 
 function addSizeOptions(command: Command): Command {
   return addAmountOptions(command, 'its size').addOption(
-    new Option('--part <role=template:n>', 'its size by parts, such as worker=large:8; repeatable').argParser(parsePart),
+    new Option('--part <role=template:n>', 'its size by parts, such as worker=large:8; repeatable').argParser(
+      parsePart,
+    ),
   );
 }
 
@@ -121,7 +123,9 @@ function defineCreate(command: Command): void {
   addRangeOptions(addSizeOptions(addFactOptions(command.command('create <cluster>'))))
     .description('make a cluster; a child takes its size from its parent')
     .addOption(
-      new Option('--limit <name=n>', 'the most it can grow to without asking again; repeatable').argParser(parseAmountPair),
+      new Option('--limit <name=n>', 'the most it can grow to without asking again; repeatable').argParser(
+        parseAmountPair,
+      ),
     )
     .option('--provisional', 'when the parent has no room, wait for it')
     .option('--dry-run', 'only tell whether it would fit')
@@ -217,7 +221,8 @@ async function updateOf(name: string, flags: UpdateFlags) {
     ...(end ? ['range.end'] : []),
     ...(zone !== undefined && end === undefined ? ['time_zone'] : []),
   ];
-  if (updateMask.length === 0) throw new UsageError('it is not said what to change', 'see `berth cluster update --help`');
+  if (updateMask.length === 0)
+    throw new UsageError('it is not said what to change', 'see `berth cluster update --help`');
   const cluster = {
     name,
     ...facts,

@@ -47,7 +47,8 @@ export function define(command: Command): void {
         const { template } = await berth.capacity.createTemplate({
           template: { name, amounts: amountsOf(flags), description: flags.desc ?? '' },
         });
-        if (template) await out.one(templateView(template), `${templateName(template)} is made`, templateName(template));
+        if (template)
+          await out.one(templateView(template), `${templateName(template)} is made`, templateName(template));
       }),
     );
   command

@@ -128,7 +128,9 @@ export async function limitedPages<T>(
 }
 
 /** Reads pages until there are no more. */
-export async function pages<T>(read: (pageToken: string) => Promise<{ items: T[]; nextPageToken: string }>): Promise<T[]> {
+export async function pages<T>(
+  read: (pageToken: string) => Promise<{ items: T[]; nextPageToken: string }>,
+): Promise<T[]> {
   const all: T[] = [];
   let pageToken = '';
   do {

@@ -55,7 +55,16 @@ test('months are added to the last day that there is', (t) => {
 
 test('dates are read if there are such dates', (t) => {
   t.is(calendar.readDate('2020-02-29'), wall('2020-02-29'));
-  for (const text of ['2021-02-29', '2020-13-01', '2020-1-1', '0000-01-01', '20200101', '2020-01-01T00:00', '', 'today']) {
+  for (const text of [
+    '2021-02-29',
+    '2020-13-01',
+    '2020-1-1',
+    '0000-01-01',
+    '20200101',
+    '2020-01-01T00:00',
+    '',
+    'today',
+  ]) {
     t.is(calendar.readDate(text), undefined, text);
   }
   t.is(calendar.writeDate(wall('2020-02-29T23:59')), '2020-02-29');

@@ -9,13 +9,7 @@ import { tellBookings } from './booking-handlers.js';
 import { shortfallOf } from './booking-to-proto.js';
 import type { HandlerContext } from './calls.js';
 import { questionOf, whole } from './calls.js';
-import {
-  parseAvailability,
-  parseConflictFilter,
-  parseFindFits,
-  parseSimulation,
-  parseWatch,
-} from './parse-queries.js';
+import { parseAvailability, parseConflictFilter, parseFindFits, parseSimulation, parseWatch } from './parse-queries.js';
 import { intervalOf } from './values-to-proto.js';
 
 export type AvailabilityHandlers = Pick<
@@ -116,10 +110,7 @@ function requireOwnNotices(owners: readonly string[], call: CallContext): void {
   requireRole(call, 'operator', `watch notices of ${others}`);
 }
 
-async function* responsesOf(
-  news: WatchNews,
-  context: HandlerContext,
-): AsyncGenerator<WatchResponse, void, undefined> {
+async function* responsesOf(news: WatchNews, context: HandlerContext): AsyncGenerator<WatchResponse, void, undefined> {
   const { revision } = news;
   if ('answer' in news) {
     for (const place of news.changed) yield { block: blockOf(news.answer, place), notice: undefined, revision };

@@ -63,7 +63,9 @@ export function blockOf({ availability, templates }: AvailabilityAnswer, place: 
   return {
     interval: intervalOf(block),
     partial,
-    amounts: availability.amounts.map((name, i) => amountOf(name, firm.amounts[i], all === firm ? undefined : all.amounts[i])),
+    amounts: availability.amounts.map((name, i) =>
+      amountOf(name, firm.amounts[i], all === firm ? undefined : all.amounts[i]),
+    ),
     fits: templates.map(({ name, version }, i) => fitOf(name, version, i, firm, all)),
   };
 }

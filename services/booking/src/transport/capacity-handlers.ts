@@ -116,14 +116,17 @@ function clusterHandlers(context: () => HandlerContext): ClusterHandlers {
       const input = parseRequest(request, (faults) => parseSizes(request, faults));
       const sizes = [...(await context().uses.listSizes(input)).entries()];
       const pageSize = request.pageSize === 0 && input.grid ? MOST_BLOCKS_A_PAGE : request.pageSize;
-      const { messages: page, nextPageToken } = pageOf({ ...request, pageSize }, {
-        items: sizes,
-        keyOf: ([place]) => String(place),
-        isAfter: ([place], key) => place > Number(key),
-        message: ([, size]) => sizeOf(size),
-        bytes: sizeBytes,
-        scope: ['ListSizes', input],
-      });
+      const { messages: page, nextPageToken } = pageOf(
+        { ...request, pageSize },
+        {
+          items: sizes,
+          keyOf: ([place]) => String(place),
+          isAfter: ([place], key) => place > Number(key),
+          message: ([, size]) => sizeOf(size),
+          bytes: sizeBytes,
+          scope: ['ListSizes', input],
+        },
+      );
       return { sizes: page, nextPageToken };
     },
   };

@@ -15,7 +15,16 @@ import {
   parseUpdateMask,
   proseFault,
 } from '@berth/server';
-import type { BenchesInput, BookingInput, Json, Patch, RecurrenceInput, Scope, SpanInput, TakeInput } from '../app/inputs.js';
+import type {
+  BenchesInput,
+  BookingInput,
+  Json,
+  Patch,
+  RecurrenceInput,
+  Scope,
+  SpanInput,
+  TakeInput,
+} from '../app/inputs.js';
 import {
   checkCluster,
   checkNumber,
@@ -122,7 +131,7 @@ function parseTake(span: Span, field: string, faults: Faults): TakeInput | undef
 function parseBenches(benches: BenchSelection, field: string, faults: Faults): BenchesInput {
   const { lab, names, requirements } = benches;
   if (lab !== '') faults.check(`${field}.lab`, labFault(lab));
-  if ((names.length > 0) === (requirements.length > 0))
+  if (names.length > 0 === requirements.length > 0)
     faults.add(field, 'needs either names or requirements: which benches, or what they must be');
   for (const [i, name] of names.entries()) faults.check(`${field}.names[${i}]`, nameFault(name));
   if (new Set(names).size < names.length) faults.add(`${field}.names`, 'has a bench twice');

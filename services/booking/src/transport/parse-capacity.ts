@@ -221,10 +221,14 @@ function checkBenches(message: Grant, kind: GrantInput['kind'], field: string, f
   const path = `${field}.benches`;
   const lab = labOf(cluster) !== undefined && parentOf(cluster) === undefined;
   if (kind === 'capacity' && lab)
-    faults.add(`${field}.cluster`, `is '${cluster}', which has what the inventory of that lab has; nothing is granted to it`);
+    faults.add(
+      `${field}.cluster`,
+      `is '${cluster}', which has what the inventory of that lab has; nothing is granted to it`,
+    );
   if (benches.length === 0) return;
   if (kind === 'capacity') faults.add(path, 'is of no use here: benches come from the inventory');
-  else if (!lab) faults.add(`${field}.cluster`, `is '${cluster || DEFAULT_CLUSTER}'; benches are of a lab, so write lab/<lab>`);
+  else if (!lab)
+    faults.add(`${field}.cluster`, `is '${cluster || DEFAULT_CLUSTER}'; benches are of a lab, so write lab/<lab>`);
   if (Object.keys(amounts).length > 0) faults.add(path, 'come with amounts; give one of both');
   if (benches.length > MOST_BENCHES) faults.add(path, `has ${benches.length} benches; at most ${MOST_BENCHES}`);
   for (const [i, bench] of benches.entries()) faults.check(`${path}[${i}]`, nameFault(bench));

@@ -90,7 +90,10 @@ export function parseFindFits(
   checkNumber(count, MOST_FITS, 'count', faults);
   const spans = booking?.spans ?? [];
   if (spans.length > 1) faults.add('booking.spans', `has ${spans.length} spans; exactly one is allowed here`);
-  const asked: Booking | undefined = booking && { ...booking, spans: spans.map((span) => ({ ...span, range: window })) };
+  const asked: Booking | undefined = booking && {
+    ...booking,
+    spans: spans.map((span) => ({ ...span, range: window })),
+  };
   const input = parseBooking(asked, 'booking', faults);
   return input && range && durationMs !== undefined
     ? { booking: input, durationMs, window: range, count: count || 1 }

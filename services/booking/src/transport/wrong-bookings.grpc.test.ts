@@ -59,9 +59,9 @@ const CASES: readonly WrongInput[] = [
     'an unknown amount',
     'bookings',
     'createBooking',
-    book({ ...CORES, amounts: { coers: 1 } }),
+    book({ ...CORES, amounts: { coress: 1 } }),
     'UNKNOWN_AMOUNT',
-    /^booking\.spans\[0\]\.amounts.*coers.*did you mean 'cores'/,
+    /^booking\.spans\[0\]\.amounts.*coress.*did you mean 'cores'/,
   ],
   [
     'a negative amount',

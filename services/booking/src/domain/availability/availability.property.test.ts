@@ -1,4 +1,4 @@
-import { checkSeeded } from '@berth/testkit';
+import { checkSeeded } from '@berth/testkit/seeded';
 import test from 'ava';
 import fc from 'fast-check';
 import { calendar, wall } from '../../calendar/at.fixture.js';
@@ -14,7 +14,14 @@ const QUARTER = 900_000;
 const FIRST_MS = wall('2026-01-01');
 const QUARTERS = 2 * 365 * 24 * 4;
 
-const ZONES = ['UTC', 'Europe/London', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'America/Sao_Paulo'];
+const ZONES = [
+  'UTC',
+  'Europe/London',
+  'America/New_York',
+  'Australia/Lord_Howe',
+  'Asia/Kathmandu',
+  'America/Sao_Paulo',
+];
 /** Each grain with those that its blocks are divided into here. */
 const FINER: readonly (readonly [Grain, Grain])[] = [
   ['year', 'month'],
@@ -48,7 +55,9 @@ const anchor: fc.Arbitrary<Anchor> = fc.oneof(
   fc.integer({ min: 1, max: 7 }).map((weekday) => ({ weekday })),
 );
 
-function timelineOf(rows: readonly { kind: RowKind; span: { startMs: number; endMs: number }; value: number }[]): Timeline {
+function timelineOf(
+  rows: readonly { kind: RowKind; span: { startMs: number; endMs: number }; value: number }[],
+): Timeline {
   const timeline = new Timeline();
   for (const { kind, span, value } of rows) timeline.add(kind, span.startMs, span.endMs, { cores: value });
   return timeline;
@@ -89,7 +98,10 @@ test('the worst of a coarse block is the least of the finer ones, and the best t
     for (const { left, lastedMs } of parts.flatMap(({ levels = [] }) => levels)) {
       lasted.set(left, (lasted.get(left) ?? 0) + lastedMs);
     }
-    t.deepEqual(whole.levels, [...lasted].map(([left, lastedMs]) => ({ left, lastedMs })).sort((a, b) => a.left - b.left));
+    t.deepEqual(
+      whole.levels,
+      [...lasted].map(([left, lastedMs]) => ({ left, lastedMs })).sort((a, b) => a.left - b.left),
+    );
   });
   checkSeeded(t, 300, property);
 });

@@ -20,7 +20,7 @@ export interface Fit {
 /** The earliest stretches of possible starts, in order. */
 export function findFits(timeline: Timeline, { window, durationMs, need, most }: FitsQuestion): readonly Fit[] {
   const found: Fit[] = [];
-  for (let fromMs = window.startMs; found.length < most; ) {
+  for (let fromMs = window.startMs; found.length < most;) {
     const startMs = timeline.firstFit(fromMs, window.endMs, durationMs, need);
     if (startMs === undefined) break;
     const shortageMs = timeline.firstShortage(startMs, window.endMs, need)?.startMs;

@@ -112,7 +112,13 @@ test('each level is told with how long it lasted, together the whole block', (t)
     { left: 4, lastedMs: 30 },
     { left: 5, lastedMs: 60 },
   ]);
-  t.deepEqual(blocks[0]?.firm.amounts[1], { granted: 0, booked: 0, worst: 0, best: 0, levels: [{ left: 0, lastedMs: 100 }] });
+  t.deepEqual(blocks[0]?.firm.amounts[1], {
+    granted: 0,
+    booked: 0,
+    worst: 0,
+    best: 0,
+    levels: [{ left: 0, lastedMs: 100 }],
+  });
 });
 
 test('a day of 23 or 25 hours agrees with its hours', (t) => {

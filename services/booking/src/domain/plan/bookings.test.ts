@@ -1,3 +1,4 @@
+import type { Reason } from '@berth/kernel';
 import test from 'ava';
 import { entitlementsOf } from '../queries.js';
 import { HOUR_MS, NOON, Root, UMA, span, wishes } from './root.fixture.js';
@@ -201,7 +202,7 @@ test('templates have versions that never change, and a booking keeps what it was
 test('wrong input is refused by the path of its field, and nothing changes', (t) => {
   const root = new Root();
   root.grant({ cores: 10 });
-  const cases: [Parameters<Root['book']>[0], number, number, string, string][] = [
+  const cases: [Parameters<Root['book']>[0], number, number, Reason, string][] = [
     [{ amounts: { cores: 1 } }, 2, 2, 'INVALID_RANGE', 'booking.spans[0].range'],
     [{ amounts: { core: 1 } }, 1, 2, 'UNKNOWN_AMOUNT', 'booking.spans[0].amounts[core]'],
     [{ amounts: { cores: -1 } }, 1, 2, 'INVALID_FIELD', 'booking.spans[0].amounts[cores]'],

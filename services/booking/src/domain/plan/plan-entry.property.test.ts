@@ -12,8 +12,6 @@ import { entitlementsOf } from '../queries.js';
 import { isFirm } from '../model/booking.js';
 import { planEntry } from './plan-entry.js';
 
-const PLAIN = { dropped: false, snapshot: false };
-
 function assertEqual(actual: unknown, expected: unknown, what: string): void {
   if (JSON.stringify(actual) === JSON.stringify(expected)) return;
   assert.deepEqual(actual, expected, what);

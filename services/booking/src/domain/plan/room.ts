@@ -41,8 +41,9 @@ function followBelow(draft: Draft, moves: readonly Move[]): void {
   const { state, nowMs } = draft;
   const found = new Set<string>();
   const moved = new Set(moves.map(({ cluster }) => cluster));
-  for (const { cluster, amount, startMs, endMs, delta } of moves) {
-    if (delta >= 0 || amount === SHARE) continue;
+  // Also where more is left than before, and less than nothing still: a share may have some of the amount only now.
+  for (const { cluster, amount, startMs, endMs } of moves) {
+    if (amount === SHARE) continue;
     const fromMs = Math.max(startMs, nowMs);
     if (fromMs >= endMs) continue;
     for (const below of state.timeline(cluster).shortages(amount, fromMs, endMs, 0)) {

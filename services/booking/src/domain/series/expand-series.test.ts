@@ -23,7 +23,16 @@ interface Wanted {
 function expand(wanted: Wanted, limits?: SeriesLimits): readonly Occurrence[] {
   const { start, rule = '', zone = NEW_YORK, hours = 1, days = 0, excluded = [], added = [], gap = 'move' } = wanted;
   const spanMs = days > 0 ? 0 : hours * HOUR;
-  const series = { rule, startMs: wall(start), days, spanMs, zone, excluded: excluded.map(wall), added: added.map(wall), gap };
+  const series = {
+    rule,
+    startMs: wall(start),
+    days,
+    spanMs,
+    zone,
+    excluded: excluded.map(wall),
+    added: added.map(wall),
+    gap,
+  };
   return expandSeries(calendar, series, 'recurrence', limits);
 }
 
@@ -99,7 +108,11 @@ test('a time that a gap moves onto another one is one occurrence with it', (t) =
 test('UNTIL belongs to the rule: in UTC, on the wall, and a date with its whole day', (t) => {
   for (const until of ['20260703T130000Z', '20260703T090000', '20260703']) {
     const rule = `FREQ=DAILY;UNTIL=${until}`;
-    t.deepEqual(starts({ start: '2026-07-01T09:00', rule }), ['2026-07-01T09:00', '2026-07-02T09:00', '2026-07-03T09:00']);
+    t.deepEqual(starts({ start: '2026-07-01T09:00', rule }), [
+      '2026-07-01T09:00',
+      '2026-07-02T09:00',
+      '2026-07-03T09:00',
+    ]);
   }
   for (const until of ['20260703T125959Z', '20260703T085959', '20260702']) {
     t.is(starts({ start: '2026-07-01T09:00', rule: `FREQ=DAILY;UNTIL=${until}` }).length, 2, until);
@@ -108,8 +121,15 @@ test('UNTIL belongs to the rule: in UTC, on the wall, and a date with its whole 
 
 test('month days that do not exist are left out', (t) => {
   const rule = 'FREQ=MONTHLY;BYMONTHDAY=31;COUNT=3';
-  t.deepEqual(starts({ start: '2026-01-31T09:00', rule }), ['2026-01-31T09:00', '2026-03-31T09:00', '2026-05-31T09:00']);
-  t.deepEqual(starts({ start: '2026-01-31T09:00', rule: 'FREQ=MONTHLY;COUNT=3' }), starts({ start: '2026-01-31T09:00', rule }));
+  t.deepEqual(starts({ start: '2026-01-31T09:00', rule }), [
+    '2026-01-31T09:00',
+    '2026-03-31T09:00',
+    '2026-05-31T09:00',
+  ]);
+  t.deepEqual(
+    starts({ start: '2026-01-31T09:00', rule: 'FREQ=MONTHLY;COUNT=3' }),
+    starts({ start: '2026-01-31T09:00', rule }),
+  );
 });
 
 test('dates are added and excluded, and COUNT counts those of the rule', (t) => {
@@ -120,7 +140,10 @@ test('dates are added and excluded, and COUNT counts those of the rule', (t) => 
     added: ['2026-06-10T12:00', '2026-06-03T09:00'],
   };
   t.deepEqual(starts(series), ['2026-06-01T09:00', '2026-06-03T09:00', '2026-06-10T12:00']);
-  t.deepEqual(starts({ start: '2026-06-01T09:00', added: ['2026-06-05T09:00'] }), ['2026-06-01T09:00', '2026-06-05T09:00']);
+  t.deepEqual(starts({ start: '2026-06-01T09:00', added: ['2026-06-05T09:00'] }), [
+    '2026-06-01T09:00',
+    '2026-06-05T09:00',
+  ]);
   refuse(t, { ...series, excluded: ['2026-06-02T10:00'] }, 'EXDATE', 'recurrence.excluded[0]');
   refuse(t, { ...series, added: ['2026-05-31T09:00'] }, 'RDATE', 'recurrence.added[0]');
   const none = { start: '2026-06-01T09:00', rule: 'FREQ=DAILY;COUNT=1', excluded: ['2026-06-01T09:00'] };
@@ -128,14 +151,27 @@ test('dates are added and excluded, and COUNT counts those of the rule', (t) => 
 });
 
 test('days of an occurrence are days on the wall, hours are exact', (t) => {
-  const lengths = (wanted: Wanted): readonly number[] => expand(wanted).map(({ startMs, endMs }) => (endMs - startMs) / HOUR);
+  const lengths = (wanted: Wanted): readonly number[] =>
+    expand(wanted).map(({ startMs, endMs }) => (endMs - startMs) / HOUR);
   t.deepEqual(lengths({ start: '2026-03-07', rule: 'FREQ=DAILY;COUNT=3', days: 1 }), [24, 23, 24]);
   t.deepEqual(lengths({ start: '2026-03-07', rule: 'FREQ=DAILY;COUNT=3', hours: 9 }), [9, 9, 9]);
 });
 
 test('a start that is not an occurrence is refused with the first one', (t) => {
-  refuse(t, { start: '2026-06-02T09:00', rule: 'FREQ=WEEKLY;BYDAY=MO;COUNT=3' }, 'DTSTART', undefined, /2026-06-08T09:00:00/);
-  refuse(t, { start: '2026-06-01T09:00', rule: 'FREQ=DAILY;BYHOUR=10;COUNT=3' }, 'DTSTART', undefined, /2026-06-01T10:00:00/);
+  refuse(
+    t,
+    { start: '2026-06-02T09:00', rule: 'FREQ=WEEKLY;BYDAY=MO;COUNT=3' },
+    'DTSTART',
+    undefined,
+    /2026-06-08T09:00:00/,
+  );
+  refuse(
+    t,
+    { start: '2026-06-01T09:00', rule: 'FREQ=DAILY;BYHOUR=10;COUNT=3' },
+    'DTSTART',
+    undefined,
+    /2026-06-01T10:00:00/,
+  );
 });
 
 test('a rule that never comes, never ends, or ends twice is refused', (t) => {

@@ -132,7 +132,12 @@ class Starts {
   }
 
   tooFar(field: 'rule' | 'added'): Error {
-    return seriesError(this.path, field, 'TOO_FAR', `a series has ${this.reach.years} years from its first start to its last`);
+    return seriesError(
+      this.path,
+      field,
+      'TOO_FAR',
+      `a series has ${this.reach.years} years from its first start to its last`,
+    );
   }
 
   #tooMany(field: 'rule' | 'added'): Error {

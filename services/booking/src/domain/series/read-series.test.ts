@@ -27,7 +27,12 @@ test('between instants it lasts as long as the first one, exactly', (t) => {
 test('a date that is excluded or added means the time of the start on that day', (t) => {
   const start = { atMs: wall('2026-06-01T08:00') };
   const end = { atMs: wall('2026-06-01T16:00') };
-  const series = read(start, end, [{ date: '2026-06-08' }], [{ date: '2026-06-10' }, { atMs: wall('2026-06-11T04:00') }]);
+  const series = read(
+    start,
+    end,
+    [{ date: '2026-06-08' }],
+    [{ date: '2026-06-10' }, { atMs: wall('2026-06-11T04:00') }],
+  );
   t.deepEqual(
     expandSeries(calendar, series, 'recurrence').map(({ wallMs }) => wallMs),
     ['2026-06-01T09:00', '2026-06-10T09:00', '2026-06-11T05:00', '2026-06-15T09:00'].map(wall),

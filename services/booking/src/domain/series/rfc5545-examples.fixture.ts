@@ -54,10 +54,7 @@ export const RFC_EXAMPLES: readonly RfcExample[] = [
   {
     title: 'weekly on Tuesday and Thursday for five weeks',
     start: '1997-09-02',
-    rules: [
-      'FREQ=WEEKLY;UNTIL=19971007T000000Z;WKST=SU;BYDAY=TU,TH',
-      'FREQ=WEEKLY;COUNT=10;WKST=SU;BYDAY=TU,TH',
-    ],
+    rules: ['FREQ=WEEKLY;UNTIL=19971007T000000Z;WKST=SU;BYDAY=TU,TH', 'FREQ=WEEKLY;COUNT=10;WKST=SU;BYDAY=TU,TH'],
     dates: ['1997-09: 2 4 9 11 16 18 23 25 30', '1997-10: 2'],
   },
   {
@@ -199,9 +196,10 @@ export function timesOf({ dates, at = ['09:00'] }: RfcExample): readonly string[
     const [month = '', days = ''] = line.split(': ');
     return days.split(' ').flatMap((span) => {
       const [first = 0, last = first] = span.split('-').map(Number);
-      return Array.from({ length: last - first + 1 }, (_, i) => `${month}-${String(first + i).padStart(2, '0')}`).flatMap(
-        (date) => at.map((time) => `${date}T${time}`),
-      );
+      return Array.from(
+        { length: last - first + 1 },
+        (_, i) => `${month}-${String(first + i).padStart(2, '0')}`,
+      ).flatMap((date) => at.map((time) => `${date}T${time}`));
     });
   });
 }

@@ -54,7 +54,10 @@ export function readRule(calendar: Calendar, rule: string, zone: string, path: s
 
 function readParts(rule: string, path: string): Map<string, string> {
   const parts = new Map<string, string>();
-  const text = rule.trim().toUpperCase().replace(/^RRULE:/, '');
+  const text = rule
+    .trim()
+    .toUpperCase()
+    .replace(/^RRULE:/, '');
   for (const part of text.split(';')) {
     const [name = '', value, ...more] = part.split('=');
     const isRight = checkOf(name);

@@ -20,7 +20,15 @@ interface Question {
   readonly most?: number;
 }
 
-function blocks({ from, until, grain, zone = 'UTC', anchor = 'start', clip = false, most }: Question): readonly Block[] {
+function blocks({
+  from,
+  until,
+  grain,
+  zone = 'UTC',
+  anchor = 'start',
+  clip = false,
+  most,
+}: Question): readonly Block[] {
   const range = readInterval(calendar, { start: { date: from }, end: { date: until } }, zone, 'range');
   return blocksOf(calendar, range, { grain, anchor, zone, clip }, 'range', most);
 }

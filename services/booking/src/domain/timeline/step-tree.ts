@@ -152,7 +152,7 @@ export class StepTree {
     const here = this.#after(node, before);
     let found = here;
     let down = this.#left(node);
-    for (let base = before; down !== NONE; ) {
+    for (let base = before; down !== NONE;) {
       const after = this.#after(down, base);
       if (this.#field(down, AT) > fromMs) {
         found = better(found, after, after + this.#field(this.#right(down), field));
@@ -163,7 +163,7 @@ export class StepTree {
       }
     }
     down = this.#right(node);
-    for (let base = here; down !== NONE; ) {
+    for (let base = here; down !== NONE;) {
       if (this.#field(down, AT) < untilMs) {
         const after = this.#after(down, base);
         found = better(found, after, base + this.#field(this.#left(down), field));

@@ -1,4 +1,4 @@
-import { checkSeeded } from '@berth/testkit';
+import { checkSeeded } from '@berth/testkit/seeded';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import fc from 'fast-check';
@@ -120,18 +120,25 @@ test('taking back what was added restores all, in any order', (t) => {
 
 test('many rows: all answers are those of a plain array, and taking them back leaves nothing', (t) => {
   const most = 400;
-  const property = fc.property(fc.array(fc.tuple(fc.nat(most), fc.nat(most), fc.nat(9)), { minLength: 200, maxLength: 600 }), (all) => {
-    const timeline = new Timeline();
-    const left = new Array<number>(most + 1).fill(0);
-    const spans = all.map(([one, other, value]) => ({ startMs: Math.min(one, other), endMs: Math.max(one, other), value }));
-    for (const { startMs, endMs, value } of spans) {
-      timeline.shift('grant', 'cores', startMs, endMs, value);
-      for (let i = startMs; i < endMs; i++) left[i] = (left[i] ?? 0) + value;
-    }
-    checkAgainstArray(t, timeline, left, spans.slice(0, 40));
-    for (const { startMs, endMs, value } of spans) timeline.shift('grant', 'cores', startMs, endMs, -value);
-    t.deepEqual(timeline.names(), []);
-  });
+  const property = fc.property(
+    fc.array(fc.tuple(fc.nat(most), fc.nat(most), fc.nat(9)), { minLength: 200, maxLength: 600 }),
+    (all) => {
+      const timeline = new Timeline();
+      const left = new Array<number>(most + 1).fill(0);
+      const spans = all.map(([one, other, value]) => ({
+        startMs: Math.min(one, other),
+        endMs: Math.max(one, other),
+        value,
+      }));
+      for (const { startMs, endMs, value } of spans) {
+        timeline.shift('grant', 'cores', startMs, endMs, value);
+        for (let i = startMs; i < endMs; i++) left[i] = (left[i] ?? 0) + value;
+      }
+      checkAgainstArray(t, timeline, left, spans.slice(0, 40));
+      for (const { startMs, endMs, value } of spans) timeline.shift('grant', 'cores', startMs, endMs, -value);
+      t.deepEqual(timeline.names(), []);
+    },
+  );
   checkSeeded(t, 5, property);
 });
 

@@ -18,8 +18,18 @@ test('the first shortage has its amount, and what is missing at its worst instan
   const need = { memory: 1, cores: 3 };
   t.deepEqual(timeline.firstShortage(0, 100, need), { startMs: 20, endMs: 60, amount: 'cores', shortfall: 2 });
   t.deepEqual(timeline.firstShortage(30, 100, need), { startMs: 30, endMs: 60, amount: 'cores', shortfall: 2 });
-  t.deepEqual(timeline.firstShortage(35, 36, { memory: 1 }), { startMs: 35, endMs: 36, amount: 'memory', shortfall: 1 });
-  t.deepEqual(timeline.firstShortage(90, 110, { cores: 1 }), { startMs: 100, endMs: 110, amount: 'cores', shortfall: 1 });
+  t.deepEqual(timeline.firstShortage(35, 36, { memory: 1 }), {
+    startMs: 35,
+    endMs: 36,
+    amount: 'memory',
+    shortfall: 1,
+  });
+  t.deepEqual(timeline.firstShortage(90, 110, { cores: 1 }), {
+    startMs: 100,
+    endMs: 110,
+    amount: 'cores',
+    shortfall: 1,
+  });
 });
 
 test('what needs nothing fits, also where less than nothing is left', (t) => {

@@ -90,7 +90,8 @@ export class Timeline {
       if (needed <= 0) continue;
       const fromMs = this.firstBelow(amount, startMs, endMs, needed);
       if (fromMs === undefined) continue;
-      if (found !== undefined && (found.fromMs < fromMs || (found.fromMs === fromMs && found.amount < amount))) continue;
+      if (found !== undefined && (found.fromMs < fromMs || (found.fromMs === fromMs && found.amount < amount)))
+        continue;
       found = { amount, needed, fromMs };
     }
     return found && this.#shortage(found.amount, found.fromMs, endMs, found.needed);
@@ -99,7 +100,7 @@ export class Timeline {
   /** All intervals within another in which less than `floor` of an amount is left, in order: O(log n) each. */
   shortages(amount: string, startMs: number, endMs: number, floor: number): readonly Shortage[] {
     const found: Shortage[] = [];
-    for (let fromMs: number | undefined = startMs; ; ) {
+    for (let fromMs: number | undefined = startMs; ;) {
       fromMs = this.firstBelow(amount, fromMs, endMs, floor);
       if (fromMs === undefined) return found;
       const shortage = this.#shortage(amount, fromMs, endMs, floor);
@@ -115,7 +116,7 @@ export class Timeline {
   firstFit(windowStartMs: number, windowEndMs: number, durationMs: number, need: Amounts): number | undefined {
     const needs = Object.entries(need).filter(([, needed]) => needed > 0);
     let startMs = windowStartMs;
-    for (let settled = 0; settled < needs.length; ) {
+    for (let settled = 0; settled < needs.length;) {
       // Goes round the amounts until all of them in turn have nothing against this start.
       for (const [amount, needed] of needs) {
         const endMs = startMs + durationMs;
