@@ -72,28 +72,29 @@ export class NaiveRoot {
     const change = (): void => {
       this.booking(id).spans = begun ? [...past, ...next] : spans;
     };
-    const lack = waiting(booking) ? change() : this.#attempt(change);
+    const lack = waiting(booking) ? undefined : this.#attempt(change);
+    if (waiting(booking)) change();
     if (lack === undefined) this.#giveRoom();
-    return lack ?? undefined;
+    return lack;
   }
 
-  cancel(id: string): void {
+  cancel(id: string): undefined {
     const booking = this.booking(id);
     if (toCome(booking, this.now)) this.#free(booking, 'CANCELLED');
     this.#giveRoom();
   }
 
-  confirm(id: string): void {
+  confirm(id: string): undefined {
     const booking = this.booking(id);
     booking.state = 'BOOKED';
     booking.holdUntil = undefined;
   }
 
-  checkIn(id: string): void {
+  checkIn(id: string): undefined {
     this.booking(id).used = true;
   }
 
-  grant(grant: NaiveGrant): void {
+  grant(grant: NaiveGrant): undefined {
     this.state.grants.push(grant);
     this.#giveRoom();
   }
@@ -140,7 +141,7 @@ export class NaiveRoot {
     return lack;
   }
 
-  deleteChild(name: string): void {
+  deleteChild(name: string): undefined {
     const booking = this.booking(this.#cluster(name).booking ?? '');
     if (toCome(booking, this.now)) this.#free(booking, 'CANCELLED');
     else this.#close(name);

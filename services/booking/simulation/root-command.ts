@@ -74,16 +74,16 @@ export function updateBooking(asking: Asking, id: string, spans: readonly NaiveS
 export function cancelBooking(asking: Asking, id: string): Both {
   return {
     command: { kind: 'cancelBooking', ...asked(asking), id, scope: 'ONE', why: '' },
-    naive: (model) => void model.cancel(id),
+    naive: (model) => model.cancel(id),
   };
 }
 
 export function confirmHold(asking: Asking, id: string): Both {
-  return { command: { kind: 'confirmHold', ...asked(asking), id }, naive: (model) => void model.confirm(id) };
+  return { command: { kind: 'confirmHold', ...asked(asking), id }, naive: (model) => model.confirm(id) };
 }
 
 export function checkIn(asking: Asking, id: string): Both {
-  return { command: { kind: 'checkIn', ...asked(asking), id }, naive: (model) => void model.checkIn(id) };
+  return { command: { kind: 'checkIn', ...asked(asking), id }, naive: (model) => model.checkIn(id) };
 }
 
 export interface GrantedAsk {
@@ -101,7 +101,7 @@ export function createGrant(asking: Asking, ask: GrantedAsk): Both {
   const grant = { cluster, kind, startMs, endMs, amounts, description: '', labels: {} } as const;
   return {
     command: { kind: 'createGrant', ...asked(asking), id, grant },
-    naive: (model) => void model.grant({ id, ...ask }),
+    naive: (model) => model.grant({ id, ...ask }),
   };
 }
 
@@ -162,6 +162,6 @@ export function resizeCluster(
 export function deleteCluster(asking: Asking, name: string, force: boolean): Both {
   return {
     command: { kind: 'deleteCluster', ...asked(asking), name, force },
-    naive: (model) => void model.deleteChild(name),
+    naive: (model) => model.deleteChild(name),
   };
 }

@@ -63,8 +63,7 @@ export function planUpdateCluster(draft: Draft, command: UpdateCluster): Done {
   const { name, by, etag, change } = command;
   const before = ownCluster(draft, name, by, etag);
   const { limit, endMs, ...rest } = change;
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  let cluster: Omit<Cluster, 'version' | 'updatedMs'> = { ...before, ...given };
+  let cluster: Omit<Cluster, 'version' | 'updatedMs'> = { ...before, ...rest };
   if (limit !== undefined) cluster = withLimit(draft, requireChild(before, 'cluster.limit'), cluster, limit);
   if (endMs !== undefined) cluster = withEnd(draft, requireChild(before, 'cluster.range'), cluster, endMs);
   return admitChild(draft, cluster, false);

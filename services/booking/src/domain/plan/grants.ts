@@ -45,8 +45,7 @@ export function planCreateGrant(draft: Draft, { id, grant, by }: CreateGrant): D
 export function planUpdateGrant(draft: Draft, { id, change, etag, force }: UpdateGrant): Done {
   const before = ownGrant(draft, id, etag);
   const { amounts: given, ...rest } = change;
-  const others = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const grant = { ...before, ...others, ...(given && { amounts: readSomeAmounts(given, 'grant.amounts') }) };
+  const grant = { ...before, ...rest, ...(given && { amounts: readSomeAmounts(given, 'grant.amounts') }) };
   requireRange(grant.startMs, grant.endMs, 'grant.range');
   return admitGrant(draft, grant, force);
 }

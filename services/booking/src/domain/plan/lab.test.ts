@@ -15,10 +15,14 @@ function settle(root: Root, { id }: Booking, refused?: string): Booking {
   return root.booking(id);
 }
 
-const named = (...names: string[]) => ({ benches: { names } });
-const wished = (count: number, ...benches: string[]) => ({
-  benches: { count, requirement: 'a', candidates: benches.map((bench, at) => ({ bench, weight: at === 0 ? 2 : 1 })) },
-});
+function named(...names: string[]) {
+  return { benches: { names } };
+}
+
+function wished(count: number, ...benches: string[]) {
+  const candidates = benches.map((bench, at) => ({ bench, weight: at === 0 ? 2 : 1 }));
+  return { benches: { count, requirement: 'a', candidates } };
+}
 
 test('a booking of benches is pending until the lab has it', (t) => {
   const root = lab('b1', 'b2');

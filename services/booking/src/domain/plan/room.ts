@@ -25,7 +25,7 @@ function giveRoom(draft: Draft): void {
     roomIn.clear();
     for (const { id } of state.queue()) {
       const booking = state.bookings.get(id);
-      if (booking === undefined || !booking.spans.some(({ cluster }) => clusters.has(cluster))) continue;
+      if (booking?.spans.some(({ cluster }) => clusters.has(cluster)) !== true) continue;
       // At its start it is cancelled, not made firm.
       if (extentOf(booking).startMs <= nowMs || (booking.retryMs ?? 0) > nowMs) continue;
       if (promote(draft, booking) !== undefined || booking.child === undefined) continue;

@@ -123,7 +123,7 @@ export class Root {
 }
 
 function withKey(command: Given): Command {
-  return { by: OLGA, key: { id: '', fingerprint: '' }, ...command } as Command;
+  return { by: OLGA, key: { id: '', fingerprint: '' }, ...command };
 }
 
 /** Hours since noon. */
