@@ -1,22 +1,34 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Calendar, Placement, WallMs } from '../ports/calendar.js';
 import { expandRule } from './expand-rule.js';
+import { ZoneOffsets } from './zone-offsets.js';
 
-/** How many placements are remembered for each zone, and of how many zones. */
-const MOST_PLACEMENTS = 20_000;
+/** The offsets of so many zones are remembered. */
 const MOST_ZONES = 64;
+
+/** No clock is changed by more; around a change Temporal itself is asked where a time lies. */
+const NEAR_MS = 2 * 86_400_000;
 
 /** The calendar of the Temporal polyfill and its zones, with the rules of rrule-temporal. Holds nothing but caches. */
 export function temporalCalendar(): Calendar {
   const names = Intl.supportedValuesOf('timeZone');
-  const placements = new Map<string, Map<WallMs, Placement>>();
+  const known = new Map<string, ZoneOffsets>();
+  const offsetsOf = (zone: string): ZoneOffsets => {
+    let offsets = known.get(zone);
+    if (offsets !== undefined) return offsets;
+    if (known.size >= MOST_ZONES) known.clear();
+    known.set(zone, (offsets = new ZoneOffsets(zone)));
+    return offsets;
+  };
   return {
     zone: canonicalZone,
     zones: () => names,
-    wallAt: (atMs, zone) => wallOf(Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone)),
+    wallAt: (atMs, zone) => atMs + offsetsOf(zone).at(atMs).offsetMs,
     place: (wallMs, zone) => {
-      const known = remember(placements, zone, MOST_ZONES, () => new Map<WallMs, Placement>());
-      return remember(known, wallMs, MOST_PLACEMENTS, () => place(wallMs, zone));
+      const { fromMs, untilMs, offsetMs } = offsetsOf(zone).at(wallMs);
+      const atMs = wallMs - offsetMs;
+      if (atMs - NEAR_MS > fromMs && atMs + NEAR_MS < untilMs) return { atMs, gapMs: 0 };
+      return place(wallMs, zone);
     },
     addMonths: (wallMs, months) => wallOf(onTheWall(wallMs).add({ months })),
     weekday: (wallMs) => onTheWall(wallMs).dayOfWeek,
@@ -24,16 +36,6 @@ export function temporalCalendar(): Calendar {
     writeDate: (wallMs) => onTheWall(wallMs).toPlainDate().toString(),
     expand: expandRule,
   };
-}
-
-/** What is remembered for a key, or is now; a full memory begins again. */
-function remember<Key, Value>(memory: Map<Key, Value>, key: Key, most: number, make: () => Value): Value {
-  const known = memory.get(key);
-  if (known !== undefined) return known;
-  if (memory.size >= most) memory.clear();
-  const made = make();
-  memory.set(key, made);
-  return made;
 }
 
 /** Temporal also takes offsets and whole times with a zone in brackets, which are not names of zones. */
