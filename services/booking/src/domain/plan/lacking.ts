@@ -83,9 +83,11 @@ function blockersOf(state: RootState, lacking: Lacking, own: readonly string[]):
   const found: Booking[] = [];
   for (const id of state.book(lacking.cluster).bookings.overlapping(lacking)) {
     const booking = state.bookings.get(id);
-    if (booking === undefined || own.includes(id) || !isFirm(booking) || !takes(state, booking, lacking)) continue;
+    if (booking === undefined || own.includes(id) || !isFirm(booking)) continue;
+    const last = found[MOST_BLOCKERS - 1];
+    if (last !== undefined && compareStarts(booking, last) >= 0) continue;
+    if (!takes(state, booking, lacking)) continue;
     const at = found.findIndex((other) => compareStarts(booking, other) < 0);
-    if (at === -1 && found.length === MOST_BLOCKERS) continue;
     found.splice(at === -1 ? found.length : at, 0, booking);
     found.length = Math.min(found.length, MOST_BLOCKERS);
   }

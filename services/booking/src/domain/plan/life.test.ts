@@ -105,6 +105,17 @@ test('what is taken away makes exactly those DEGRADED that lie over an instant b
   );
 });
 
+test('a share is DEGRADED also when it gets something of an amount only where that is below 0', (t) => {
+  const root = new Root();
+  root.grant({ cores: 1 }, span(0, 1));
+  root.grant({ cores: 1 }, { kind: 'MAINTENANCE', ...span(0, 4) });
+  const share = root.booked({ share: 10_000 }, 2, 3);
+  t.false(share.degraded, 'all of nothing');
+  // The grant gives 1 and the share takes 1: as much is left as before.
+  root.grant({ cores: 1 }, span(1, 4));
+  t.true(root.booking(share.id).degraded);
+});
+
 test('a grant shrinks as far as firm bookings allow', (t) => {
   const root = new Root();
   const id = root.grant({ cores: 4 });

@@ -1,7 +1,6 @@
 import type { Booking } from '../model/booking.js';
 import { extentOf, isWaiting } from '../model/booking.js';
 import { releaseMs, startNoticeMs } from '../state/due.js';
-import { netMoves } from '../state/moves.js';
 import type { Draft } from './draft.js';
 import { freeBooking } from './free-booking.js';
 import { inTheWay } from './place.js';
@@ -19,7 +18,7 @@ export function passTime(draft: Draft, mostRows: number): boolean {
     if (booking === undefined) return true;
     const mark = state.mark();
     advance(draft, booking);
-    followMoves(draft, netMoves(state.movesSince(mark)));
+    followMoves(draft, state.movesSince(mark));
   }
   return false;
 }

@@ -1,7 +1,6 @@
 import { BerthError, requestIdReused } from '@berth/kernel';
 import type { Answer, Command } from '../model/commands.js';
 import type { Change, Done, Entry, StoredAnswer } from '../model/ledger.js';
-import { netMoves } from '../state/moves.js';
 import type { RootState } from '../state/root-state.js';
 import { planCancelBooking, planUpdateBookings } from './change-bookings.js';
 import { planDeleteCluster, planResizeCluster, planUpdateCluster } from './change-clusters.js';
@@ -97,7 +96,7 @@ function planOne(draft: Draft, command: Command, stored: StoredAnswer[]): Answer
       const mark = state.mark();
       draft.roomIn.clear();
       const made = carryOut(draft, command);
-      followMoves(draft, netMoves(state.movesSince(mark)));
+      followMoves(draft, state.movesSince(mark));
       return made;
     });
     if (id !== '') {

@@ -2,18 +2,19 @@ import type { Booking } from '../model/booking.js';
 import { extentOf, isFirm, isOver } from '../model/booking.js';
 import { FOREVER_MS, SHARE } from '../model/cluster.js';
 import type { Move } from '../state/moves.js';
+import { netMoves } from '../state/moves.js';
 import { intersect } from '../time/interval.js';
 import type { Draft } from './draft.js';
 import { takes } from './lacking.js';
 import { promote } from './place.js';
 
 /**
- * What follows from what moved: firm bookings over an instant below 0 are DEGRADED while it lasts, and what waits is made firm
+ * What follows from all that moved: firm bookings over an instant below 0 are DEGRADED while it lasts, and what waits is made firm
  * where all of it fits now.
  */
 export function followMoves(draft: Draft, moves: readonly Move[]): void {
   followBelow(draft, moves);
-  for (const { cluster, delta } of moves) if (delta > 0) draft.roomIn.add(cluster);
+  for (const { cluster, delta } of netMoves(moves)) if (delta > 0) draft.roomIn.add(cluster);
   giveRoom(draft);
 }
 
@@ -41,7 +42,7 @@ function followBelow(draft: Draft, moves: readonly Move[]): void {
   const { state, nowMs } = draft;
   const found = new Set<string>();
   const moved = new Set(moves.map(({ cluster }) => cluster));
-  // Also where more is left than before, and less than nothing still: a share may have some of the amount only now.
+  // Also where no less is left than before, and less than nothing still: a share may have some of the amount only now.
   for (const { cluster, amount, startMs, endMs } of moves) {
     if (amount === SHARE) continue;
     const fromMs = Math.max(startMs, nowMs);
