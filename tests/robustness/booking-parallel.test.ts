@@ -107,7 +107,7 @@ async function raceWithExpiry(t: ExecutionContext, engine: DocumentEngine): Prom
     const spans = [{ range: days(firstMs, 5, 8), amounts: { cores: 1 } }];
     const { booking } = await berth.bookings.createHold({ booking: { spans }, ttl: toDuration(HOLD_MS) });
     // About when it expires.
-    return { berth, id: booking?.id ?? '', atMs: (booking?.holdExpireTime?.getTime() ?? 0) + random.int(60) - 40 };
+    return { berth, id: booking?.id ?? '', atMs: (booking?.holdExpireTime?.getTime() ?? 0) + random.int(200) - 160 };
   };
   const outcomes: { readonly id: string; readonly confirmed: PromiseSettledResult<unknown> }[] = [];
   for (let round = 0; round < HOLDS / AT_ONCE; round += 1) {
