@@ -122,7 +122,9 @@ async function open(config: BookingConfig, deps: BookingServiceDeps): Promise<Bo
 
 function settingsOf(config: BookingConfig): BookingSettings {
   const { keepDays, snapshotEveryEntries, compareMs, benchReleaseMs, noticeMs } = config;
-  const limits = new Map(Object.entries(config.limits).map(([role, of]): [string, BookingLimits] => [role, limitsOf(of)]));
+  const limits = new Map(
+    Object.entries(config.limits).map(([role, of]): [string, BookingLimits] => [role, limitsOf(of)]),
+  );
   return { keepMs: keepDays * DAY_MS, snapshotEveryEntries, compareMs, benchReleaseMs, noticeMs, limits };
 }
 

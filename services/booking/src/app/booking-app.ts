@@ -168,7 +168,10 @@ export interface CapacityUses {
     input: { readonly name: string; readonly etag: string; readonly patch: Patch<ClusterInput> },
     call: Call,
   ): Promise<Cluster>;
-  deleteCluster(input: { readonly name: string; readonly etag: string; readonly force: boolean }, call: Call): Promise<Cluster>;
+  deleteCluster(
+    input: { readonly name: string; readonly etag: string; readonly force: boolean },
+    call: Call,
+  ): Promise<Cluster>;
   resizeCluster(
     input: {
       readonly name: string;
@@ -199,11 +202,17 @@ export interface CapacityUses {
     input: { readonly id: string; readonly etag: string; readonly patch: Patch<GrantInput>; readonly force: boolean },
     call: Call,
   ): Promise<Grant>;
-  deleteGrant(input: { readonly id: string; readonly etag: string; readonly force: boolean }, call: Call): Promise<Grant>;
+  deleteGrant(
+    input: { readonly id: string; readonly etag: string; readonly force: boolean },
+    call: Call,
+  ): Promise<Grant>;
   createTemplate(
     input: { readonly name: string; readonly amounts: Readonly<Record<string, number>>; readonly description: string },
     call: Call,
   ): Promise<Template>;
-  listTemplates(filter: { readonly name: string; readonly hidden: boolean }, page: PageInput): Promise<FoundPage<Template>>;
+  listTemplates(
+    filter: { readonly name: string; readonly hidden: boolean },
+    page: PageInput,
+  ): Promise<FoundPage<Template>>;
   hideTemplate(input: { readonly name: string; readonly version: number }, call: Call): Promise<Template>;
 }

@@ -54,7 +54,12 @@ export async function openBookings(
   store: CollectionStore,
   options: BookingsOptions = {},
 ): Promise<TestBookings> {
-  const { clock = fakeClock(), labs = noLabs(), failpoint = () => undefined, seen = (ledgers: Ledgers) => ledgers } = options;
+  const {
+    clock = fakeClock(),
+    labs = noLabs(),
+    failpoint = () => undefined,
+    seen = (ledgers: Ledgers) => ledgers,
+  } = options;
   const ledgers = seen(new StoredLedgers(await openLedgerCollections(store)));
   const lists = await openListCollections(store);
   const logger = pino({ level: 'silent' });
@@ -107,7 +112,12 @@ export function grantOf(cores: number, startMs: number, endMs: number): GrantInp
 }
 
 /** A booking of cores on the default cluster. */
-export function bookingOf(cores: number, startMs: number, endMs: number, more: Partial<BookingInput> = {}): BookingInput {
+export function bookingOf(
+  cores: number,
+  startMs: number,
+  endMs: number,
+  more: Partial<BookingInput> = {},
+): BookingInput {
   return bookingWith({ kind: 'amounts', amounts: { cores } }, startMs, endMs, more);
 }
 

@@ -28,10 +28,16 @@ function byDate(start: string, end: string, zone = ''): SpanInput {
 test('dates are of the zone of the cluster as it is now, or of the one that is given', async (t) => {
   const { uses } = await open(t);
   const base = bookingOf(1, FROM_MS, UNTIL_MS);
-  const made = await uses.createBooking({ booking: { ...base, spans: [byDate('2026-03-10', '2026-03-10')] }, force: false }, user('ann'));
+  const made = await uses.createBooking(
+    { booking: { ...base, spans: [byDate('2026-03-10', '2026-03-10')] }, force: false },
+    user('ann'),
+  );
   t.like(made.booking.spans[0], { startMs: Date.UTC(2026, 2, 10), endMs: Date.UTC(2026, 2, 11) });
   await uses.updateCluster({ name: 'default', etag: '', patch: { zone: 'America/New_York' } }, operator());
-  const there = await uses.createBooking({ booking: { ...base, spans: [byDate('2026-03-10', '2026-03-10')] }, force: false }, user('ann'));
+  const there = await uses.createBooking(
+    { booking: { ...base, spans: [byDate('2026-03-10', '2026-03-10')] }, force: false },
+    user('ann'),
+  );
   t.like(there.booking.spans[0], { startMs: Date.UTC(2026, 2, 10, 4), endMs: Date.UTC(2026, 2, 11, 4) });
   const london = { ...base, spans: [byDate('2026-03-29', '2026-03-29', 'Europe/London')] };
   const short = await uses.createBooking({ booking: london, force: false }, user('ann'));
@@ -48,7 +54,10 @@ test('a series is booked in wall-clock time, and moves in it', async (t) => {
   const london = { ...span, range: { ...span.range, zone: 'Europe/London' } };
   const booking = { ...bookingOf(1, at, at + HOUR_MS), spans: [london] };
   const recurrence = { rule: 'FREQ=WEEKLY;COUNT=3', excluded: [], added: [], gap: 'move' } as const;
-  const { seriesId, bookings } = await uses.createSeries({ booking, recurrence, bestEffort: false, force: false }, user('ann'));
+  const { seriesId, bookings } = await uses.createSeries(
+    { booking, recurrence, bestEffort: false, force: false },
+    user('ann'),
+  );
   t.not(seriesId, '');
   const starts = [at, Date.UTC(2026, 2, 30, 8), Date.UTC(2026, 3, 6, 8)];
   t.deepEqual(
@@ -56,7 +65,9 @@ test('a series is booked in wall-clock time, and moves in it', async (t) => {
     starts,
   );
   const [first] = bookings;
-  const moved = [{ ...london, range: { ...london.range, start: { atMs: at + HOUR_MS }, end: { atMs: at + 3 * HOUR_MS } } }];
+  const moved = [
+    { ...london, range: { ...london.range, start: { atMs: at + HOUR_MS }, end: { atMs: at + 3 * HOUR_MS } } },
+  ];
   const { changed } = await uses.updateBooking(
     { id: first?.id ?? '', etag: '', patch: { spans: moved }, scope: 'all', force: false },
     user('ann'),
@@ -87,7 +98,10 @@ test('fits are found by amounts, and for shares by trying', async (t) => {
   t.is(large[0]?.startMs, later);
   const [span] = bookingOf(1, FROM_MS, UNTIL_MS).spans;
   if (span === undefined) throw new Error('there is no span');
-  const half = { ...bookingOf(1, FROM_MS, UNTIL_MS), spans: [{ ...span, take: { kind: 'share', basisPoints: 5000 } as const }] };
+  const half = {
+    ...bookingOf(1, FROM_MS, UNTIL_MS),
+    spans: [{ ...span, take: { kind: 'share', basisPoints: 5000 } as const }],
+  };
   const shares = await uses.findFits({ booking: half, ...ask, count: 2 }, user('bob'));
   t.is(shares[0]?.startMs, later);
   const tooMuch = await uses.findFits({ booking: bookingOf(11, FROM_MS, UNTIL_MS), ...ask }, user('bob'));

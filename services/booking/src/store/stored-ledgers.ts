@@ -1,7 +1,14 @@
 import { pages } from '@berth/documents';
 import { randomId } from '@berth/kernel';
 import type { Entry, SnapshotItem } from '../domain/model/ledger.js';
-import type { Collection, Document, EntryDocument, PieceDocument, RootDocument, SnapshotDocument } from '../ports/collections.js';
+import type {
+  Collection,
+  Document,
+  EntryDocument,
+  PieceDocument,
+  RootDocument,
+  SnapshotDocument,
+} from '../ports/collections.js';
 import type { Ledgers, SnapshotPlace, StoredEntry, StoredSnapshot } from '../ports/ledger.js';
 import { lastId, sequenceId } from './ledger-ids.js';
 import { piecesOf } from './snapshot-pieces.js';
@@ -65,14 +72,19 @@ export class StoredLedgers implements Ledgers {
       const [head] = await this.#heads(root, 1);
       if (head === undefined) return undefined;
       const texts: string[] = [];
-      for await (const page of pages(this.collections.pieces, { where: { id: { prefix: head.pieces } }, limit: PIECES })) {
+      for await (const page of pages(this.collections.pieces, {
+        where: { id: { prefix: head.pieces } },
+        limit: PIECES,
+      })) {
         for (const { value } of page) texts.push(value.text);
       }
       // A replica that has saved two more since has removed it: the newest is another one then.
       if (texts.length < head.count) {
         const [newest] = await this.#heads(root, 1);
         if (newest?.id !== head.id) continue;
-        throw new Error(`the snapshot ${head.id} of the ledger lacks pieces (${String(texts.length)} of ${String(head.count)})`);
+        throw new Error(
+          `the snapshot ${head.id} of the ledger lacks pieces (${String(texts.length)} of ${String(head.count)})`,
+        );
       }
       const items = texts.flatMap((text) => JSON.parse(text) as SnapshotItem[]);
       return { items, sequence: head.sequence, mark: head.mark };
@@ -110,7 +122,10 @@ export class StoredLedgers implements Ledgers {
     let removed = 0;
     for await (const page of pages(entries, { where, limit: PAGE })) {
       const old = page.filter(({ value }) => value.entry.atMs < beforeMs);
-      await removeEach(entries, old.map(({ value }) => value.id));
+      await removeEach(
+        entries,
+        old.map(({ value }) => value.id),
+      );
       removed += old.length;
       if (signal.aborted || old.length < page.length) break;
     }
@@ -119,7 +134,11 @@ export class StoredLedgers implements Ledgers {
 
   async #heads(root: string, limit: number): Promise<readonly SnapshotDocument[]> {
     const where = { id: { from: sequenceId(root, 0), upTo: lastId(root) } };
-    const { documents } = await this.collections.snapshots.find({ where, orderBy: { field: 'id', descending: true }, limit });
+    const { documents } = await this.collections.snapshots.find({
+      where,
+      orderBy: { field: 'id', descending: true },
+      limit,
+    });
     return documents.map(({ value }) => value);
   }
 
@@ -138,7 +157,10 @@ type IdRange = { readonly from: string; readonly until: string } | { readonly pr
 
 async function removeAll<T extends Document>(collection: Collection<T>, id: IdRange): Promise<void> {
   for await (const page of pages(collection, { where: { id }, limit: PIECES })) {
-    await removeEach(collection, page.map(({ value }) => value.id));
+    await removeEach(
+      collection,
+      page.map(({ value }) => value.id),
+    );
   }
 }
 

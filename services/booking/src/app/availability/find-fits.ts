@@ -45,7 +45,12 @@ export async function answerFits(
       if (!state.clusters.has(cluster)) throw noSuchCluster(cluster, 'booking.spans[0].cluster');
       const fits = findFits(state.timeline(cluster), { window, durationMs, need, most: count });
       const benches = ofBenches ? Object.keys(need) : [];
-      return fits.map(({ startMs, latestStartMs }) => ({ startMs, endMs: startMs + durationMs, latestStartMs, benches }));
+      return fits.map(({ startMs, latestStartMs }) => ({
+        startMs,
+        endMs: startMs + durationMs,
+        latestStartMs,
+        benches,
+      }));
     });
   }
   const { settings, clock } = context;

@@ -38,7 +38,8 @@ export async function answerSimulation(
   }));
   const commands: Command[] = [...before.left, ...granted, ...booked];
   return replica.tryOut(commands, (state, answers) => {
-    if (answers.length < commands.length) throw invalidField('bookings', 'are too many for one simulation; take fewer.');
+    if (answers.length < commands.length)
+      throw invalidField('bookings', 'are too many for one simulation; take fewer.');
     const made = new Set(booked.map(({ id }) => id));
     const degraded = [...state.degraded].filter((id) => !before.degraded.has(id) && !made.has(id));
     const promoted = before.waiting.filter((id) => isFirmIn(state, id));

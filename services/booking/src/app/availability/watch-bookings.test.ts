@@ -37,7 +37,9 @@ function watching(t: ExecutionContext, { uses }: TestBookings, input: WatchInput
 function textOf(news: WatchNews): string {
   if ('notice' in news) return `${news.notice.kind} ${news.booking.owner} ${news.booking.id}`;
   const { blocks } = news.answer.availability;
-  return news.changed.map((at) => `${String(at)}:${String((blocks[at]?.firm.amounts[0]?.worst ?? 0) / 10_000)}`).join(' ');
+  return news.changed
+    .map((at) => `${String(at)}:${String((blocks[at]?.firm.amounts[0]?.worst ?? 0) / 10_000)}`)
+    .join(' ');
 }
 
 onEachEngine(test, (engine, title) => {
@@ -70,10 +72,7 @@ onEachEngine(test, (engine, title) => {
     const clock = fakeClock();
     const a = await openBookings(t, store, { clock });
     await a.uses.createGrant(grantOf(1, FROM_MS, UNTIL_MS), operator());
-    const [ann, all] = [
-      watching(t, a, { noticesOf: ['ann'] }),
-      watching(t, a, { noticesOf: ['*'] }),
-    ];
+    const [ann, all] = [watching(t, a, { noticesOf: ['ann'] }), watching(t, a, { noticesOf: ['*'] })];
     const first = await a.uses.createBooking({ booking: bookingOf(1, FROM_MS, UNTIL_MS), force: false }, user('bob'));
     const waiting = bookingOf(1, FROM_MS, UNTIL_MS, { whenFull: 'wait' });
     const { booking } = await a.uses.createBooking({ booking: waiting, force: false }, user('ann'));

@@ -40,7 +40,8 @@ export async function* watchBookings(
     if (ask !== undefined) yield* changedBlocks(ask, blocks);
     while (!signal.aborted) {
       for (const notice of feed.takeNotices()) {
-        if (notice.root !== main.root || notice.sequence > told || fromRevision === undefined) yield newsOf(notice, main);
+        if (notice.root !== main.root || notice.sequence > told || fromRevision === undefined)
+          yield newsOf(notice, main);
       }
       if (feed.takeChange() && ask !== undefined) {
         yield* changedBlocks(ask, blocks);
@@ -67,10 +68,7 @@ class ToldBlocks {
   }
 }
 
-async function* changedBlocks(
-  ask: AvailabilityAsk,
-  blocks: ToldBlocks,
-): AsyncGenerator<WatchNews, void, undefined> {
+async function* changedBlocks(ask: AvailabilityAsk, blocks: ToldBlocks): AsyncGenerator<WatchNews, void, undefined> {
   const answer = await ask.replica.read((state) => availabilityIn(state, ask));
   const changed = blocks.take(answer);
   if (changed.length > 0) yield { answer, changed, revision: answer.revision };

@@ -79,7 +79,9 @@ export function noticesIn(
   owners: ReadonlySet<string>,
 ): readonly ToldNotice[] {
   if (notices.length === 0 || owners.size === 0) return [];
-  const changed = new Map(changes.flatMap((change) => (change.kind === 'booking' ? [[change.booking.id, change.booking]] : [])));
+  const changed = new Map(
+    changes.flatMap((change) => (change.kind === 'booking' ? [[change.booking.id, change.booking]] : [])),
+  );
   return notices.flatMap((notice) => {
     const booking = changed.get(notice.booking) ?? state.bookings.get(notice.booking);
     const isAsked = booking !== undefined && (owners.has('*') || owners.has(booking.owner));

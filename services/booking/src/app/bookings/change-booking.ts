@@ -37,7 +37,14 @@ export async function cancelBooking(
   call: Call,
 ): Promise<ChangedBookings> {
   const { id, reason: why, scope } = input;
-  const command: CancelBooking = { kind: 'cancelBooking', id, why, scope: SCOPES[scope], ...etag(input), ...asked(call) };
+  const command: CancelBooking = {
+    kind: 'cancelBooking',
+    id,
+    why,
+    scope: SCOPES[scope],
+    ...etag(input),
+    ...asked(call),
+  };
   const changed = await change(context, command, call);
   // The lab did not give it back.
   if (isFirm(changed.booking)) throwRefusal(changed.booking);
@@ -68,7 +75,13 @@ async function change(
   call: Call,
 ): Promise<ChangedBookings> {
   const replica = await rootOfBooking(context, command.id);
-  const carried = await carryOut(context, replica, () => command, call, ({ bookings }) => bookings.get(command.id));
+  const carried = await carryOut(
+    context,
+    replica,
+    () => command,
+    call,
+    ({ bookings }) => bookings.get(command.id),
+  );
   // One that changed nothing names no booking.
   const booking = carried.seen ?? bookingOf(carried);
   return { booking, changed: carried.done.bookings.length };

@@ -30,23 +30,23 @@ export async function createBooking(
   const own = newCluster && named(newCluster, id);
   const replica = await rootOfSpans(context, booking.spans, own);
   const make = async (): Promise<CreateBooking> => {
-  const { by, key } = call;
-  const { settings } = context;
-  const { asks, ofBenches } = await resolveSpans(context, replica, booking.spans, own);
-  const ask = own && (await clusterAsk(context, replica, own, 'new_cluster', call));
-  const cluster = ask && { bookingId: orderedId('bk', nowMs), ...ask };
-  return {
-    kind: 'createBooking',
-    id,
-    wishes: wishesOf(booking, by, ofBenches, settings),
-    spans: asks,
-    by,
-    key,
-    ...(holdMs !== undefined && { holdMs }),
-    ...(cluster && { newCluster: cluster }),
-    ...limitsOf(call, settings),
-    ...(force && { force }),
-  };
+    const { by, key } = call;
+    const { settings } = context;
+    const { asks, ofBenches } = await resolveSpans(context, replica, booking.spans, own);
+    const ask = own && (await clusterAsk(context, replica, own, 'new_cluster', call));
+    const cluster = ask && { bookingId: orderedId('bk', nowMs), ...ask };
+    return {
+      kind: 'createBooking',
+      id,
+      wishes: wishesOf(booking, by, ofBenches, settings),
+      spans: asks,
+      by,
+      key,
+      ...(holdMs !== undefined && { holdMs }),
+      ...(cluster && { newCluster: cluster }),
+      ...limitsOf(call, settings),
+      ...(force && { force }),
+    };
   };
   const carried = await carryOut(context, replica, make, call, ({ bookings, clusters }, done) =>
     clusters.get(bookings.get(done.id)?.newCluster ?? ''),

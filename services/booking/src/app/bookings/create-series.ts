@@ -35,32 +35,32 @@ export async function createSeries(
 ): Promise<CreatedSeries> {
   const replica = await rootOfSpans(context, booking.spans);
   const make = async (): Promise<CreateSeries> => {
-  const { settings, clock, calendar } = context;
-  const { by, key } = call;
-  const { asks, ofBenches } = await resolveSpans(context, replica, booking.spans);
-  const [span] = booking.spans;
-  const [ask] = asks;
-  if (span === undefined || ask === undefined) throw new Error('a series has a span');
-  const zone = await zoneOf(context, replica, ask.cluster ?? replica.root, span.range.zone, span.range.path);
-  const { start, end, path } = span.range;
-  const series = readSeries(calendar, { start, end, zone, path }, recurrence, PATH);
-  const nowMs = clock.now();
-  const occurrences = expandSeries(calendar, series, PATH).map(({ startMs, endMs }) => ({
-    id: orderedId('bk', nowMs),
-    spans: asks.map(({ startMs: _1, endMs: _2, ...what }) => ({ startMs, endMs, ...what })),
-  }));
-  return {
-    kind: 'createSeries',
-    id: orderedId('sr', nowMs),
-    wishes: wishesOf(booking, by, ofBenches, settings),
-    rule: { zone, ...recurrence },
-    occurrences,
-    bestEffort,
-    by,
-    key,
-    ...limitsOf(call, settings),
-    ...(force && { force }),
-  };
+    const { settings, clock, calendar } = context;
+    const { by, key } = call;
+    const { asks, ofBenches } = await resolveSpans(context, replica, booking.spans);
+    const [span] = booking.spans;
+    const [ask] = asks;
+    if (span === undefined || ask === undefined) throw new Error('a series has a span');
+    const zone = await zoneOf(context, replica, ask.cluster ?? replica.root, span.range.zone, span.range.path);
+    const { start, end, path } = span.range;
+    const series = readSeries(calendar, { start, end, zone, path }, recurrence, PATH);
+    const nowMs = clock.now();
+    const occurrences = expandSeries(calendar, series, PATH).map(({ startMs, endMs }) => ({
+      id: orderedId('bk', nowMs),
+      spans: asks.map(({ startMs: _1, endMs: _2, ...what }) => ({ startMs, endMs, ...what })),
+    }));
+    return {
+      kind: 'createSeries',
+      id: orderedId('sr', nowMs),
+      wishes: wishesOf(booking, by, ofBenches, settings),
+      rule: { zone, ...recurrence },
+      occurrences,
+      bestEffort,
+      by,
+      key,
+      ...limitsOf(call, settings),
+      ...(force && { force }),
+    };
   };
   const { done, bookings } = await carryOut(context, replica, make, call, () => undefined);
   if (!bestEffort) await allOrNone(context, replica, bookings, call);
@@ -88,7 +88,13 @@ async function allOrNone(
     if (state !== 'BOOKED' && state !== 'PENDING') continue;
     const key = { id: '', fingerprint: '' };
     const cancel: CancelBooking = { kind: 'cancelBooking', id, scope: 'ONE', why, by, key };
-    await carryOut(context, replica, () => cancel, { key }, () => undefined);
+    await carryOut(
+      context,
+      replica,
+      () => cancel,
+      { key },
+      () => undefined,
+    );
   }
   throwRefusal(refused);
 }

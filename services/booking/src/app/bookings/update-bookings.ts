@@ -34,26 +34,26 @@ export async function updateBooking(
 ): Promise<ChangedBookings> {
   const replica = await rootOfBooking(context, id);
   const make = async (): Promise<UpdateBookings> => {
-  const { clock, settings } = context;
-  const meant = await replica.read((state) => meantBy(state, id, scope, clock.now()));
-  const [first] = meant;
-  if (first === undefined) throw noSuchBooking(id);
-  const { asks, move } = await newTimes(context, replica, first, patch.spans);
-  const change = changeOf(patch);
-  const bookings = meant.map((booking, at) => {
-    const spans = asks && (at === 0 ? asks : asks.map((ask, i) => move(ask, booking, i)));
-    const own = spans === undefined ? change : { spans, ...change };
-    return { id: booking.id, change: own, ...(at === 0 && etag !== '' && { etag }) };
-  });
-  const { by, key } = call;
-  return {
-    kind: 'updateBookings',
-    bookings,
-    by,
-    key,
-    ...limitsOf(call, settings),
-    ...(force && { force }),
-  };
+    const { clock, settings } = context;
+    const meant = await replica.read((state) => meantBy(state, id, scope, clock.now()));
+    const [first] = meant;
+    if (first === undefined) throw noSuchBooking(id);
+    const { asks, move } = await newTimes(context, replica, first, patch.spans);
+    const change = changeOf(patch);
+    const bookings = meant.map((booking, at) => {
+      const spans = asks && (at === 0 ? asks : asks.map((ask, i) => move(ask, booking, i)));
+      const own = spans === undefined ? change : { spans, ...change };
+      return { id: booking.id, change: own, ...(at === 0 && etag !== '' && { etag }) };
+    });
+    const { by, key } = call;
+    return {
+      kind: 'updateBookings',
+      bookings,
+      by,
+      key,
+      ...limitsOf(call, settings),
+      ...(force && { force }),
+    };
   };
   const carried = await carryOut(context, replica, make, call, (state) => state.bookings.get(id));
   carried.bookings.forEach(throwRefusal);

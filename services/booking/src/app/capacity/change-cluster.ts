@@ -51,7 +51,10 @@ async function rootFor({ roots }: BookingContext, name: string, { by }: Call): P
     );
   }
   if (labOf(name) !== undefined || rootOf(name) !== name) {
-    throw invalidField('cluster.name', 'has a \'/\'; a root cluster has none, and clusters of labs are there by themselves.');
+    throw invalidField(
+      'cluster.name',
+      "has a '/'; a root cluster has none, and clusters of labs are there by themselves.",
+    );
   }
   return roots.add(name);
 }
@@ -72,24 +75,24 @@ export async function updateCluster(
   const replica = await roots.of(name, 'cluster.name');
   const { description, owner, kind, units, zone, labels, limit, range } = patch;
   const make = async (): Promise<UpdateCluster> => {
-  const endMs =
-    range === undefined || range === null ? undefined : (await intervalOf(context, replica, name, range)).endMs;
-  return {
-    kind: 'updateCluster',
-    name,
-    change: {
-      ...(description !== undefined && { description: description ?? '' }),
-      ...(owner !== undefined && owner !== null && { owner }),
-      ...(kind !== undefined && { kind: kind ?? '' }),
-      ...(units !== undefined && { units: units ?? {} }),
-      ...(zone !== undefined && { timeZone: requireZone(calendar, zone ?? 'UTC', 'cluster.time_zone') }),
-      ...(labels !== undefined && { labels: labels ?? {} }),
-      ...(limit !== undefined && { limit }),
-      ...(endMs !== undefined && { endMs }),
-    },
-    ...etagged(etag),
-    ...asked(call),
-  };
+    const endMs =
+      range === undefined || range === null ? undefined : (await intervalOf(context, replica, name, range)).endMs;
+    return {
+      kind: 'updateCluster',
+      name,
+      change: {
+        ...(description !== undefined && { description: description ?? '' }),
+        ...(owner !== undefined && owner !== null && { owner }),
+        ...(kind !== undefined && { kind: kind ?? '' }),
+        ...(units !== undefined && { units: units ?? {} }),
+        ...(zone !== undefined && { timeZone: requireZone(calendar, zone ?? 'UTC', 'cluster.time_zone') }),
+        ...(labels !== undefined && { labels: labels ?? {} }),
+        ...(limit !== undefined && { limit }),
+        ...(endMs !== undefined && { endMs }),
+      },
+      ...etagged(etag),
+      ...asked(call),
+    };
   };
   return changeCluster(context, replica, make, name, call);
 }
@@ -109,22 +112,22 @@ export async function resizeCluster(context: BookingContext, input: ResizeInput,
   const { roots, clock } = context;
   const replica = await roots.of(name, 'name');
   const make = async (): Promise<ResizeCluster> => {
-  const parts = await partsOf(context, input.parts, 'parts');
-  const nowMs = clock.now();
-  const interval = range === undefined ? { startMs: nowMs } : await intervalOf(context, replica, name, range);
-  const clusterEndMs = await replica.read(({ clusters }) => clusters.get(name)?.endMs);
-  const { startMs, endMs = Infinity }: { startMs: number; endMs?: number } = interval;
-  return {
-    kind: 'resizeCluster',
-    name,
-    startMs,
-    ...(endMs < (clusterEndMs ?? Infinity) && { endMs }),
-    amounts,
-    parts,
-    force,
-    ...etagged(etag),
-    ...asked(call),
-  };
+    const parts = await partsOf(context, input.parts, 'parts');
+    const nowMs = clock.now();
+    const interval = range === undefined ? { startMs: nowMs } : await intervalOf(context, replica, name, range);
+    const clusterEndMs = await replica.read(({ clusters }) => clusters.get(name)?.endMs);
+    const { startMs, endMs = Infinity }: { startMs: number; endMs?: number } = interval;
+    return {
+      kind: 'resizeCluster',
+      name,
+      startMs,
+      ...(endMs < (clusterEndMs ?? Infinity) && { endMs }),
+      amounts,
+      parts,
+      force,
+      ...etagged(etag),
+      ...asked(call),
+    };
   };
   return changeCluster(context, replica, make, name, call);
 }

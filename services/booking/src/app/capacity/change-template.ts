@@ -32,8 +32,13 @@ async function changeTemplate(
   call: Call,
 ): Promise<Template> {
   const replica = await context.roots.of(DEFAULT_ROOT);
-  const { done, seen } = await carryOut(context, replica, () => command, call, ({ templates }, { id }) =>
-    (templates.get(command.name) ?? []).find(({ name, version }) => `${name}@${String(version)}` === id),
+  const { done, seen } = await carryOut(
+    context,
+    replica,
+    () => command,
+    call,
+    ({ templates }, { id }) =>
+      (templates.get(command.name) ?? []).find(({ name, version }) => `${name}@${String(version)}` === id),
   );
   if (seen === undefined) throw new Error(`the template '${done.id}' is not there right after it was changed`);
   return seen;

@@ -22,9 +22,7 @@ export async function clusterAsk(
   const timeZone = await zoneOf(context, replica, parent, input.zone, path);
   const parts = await partsOf(context, input.parts, `${path}.parts`);
   const interval =
-    range === undefined
-      ? undefined
-      : await intervalOf(context, replica, parent, withZone(range, timeZone));
+    range === undefined ? undefined : await intervalOf(context, replica, parent, withZone(range, timeZone));
   return {
     parent,
     timeZone,
@@ -35,6 +33,9 @@ export async function clusterAsk(
   };
 }
 
-function withZone<R extends { readonly zone: string }>({ zone, ...rest }: R, other: string): Omit<R, 'zone'> & { zone: string } {
+function withZone<R extends { readonly zone: string }>(
+  { zone, ...rest }: R,
+  other: string,
+): Omit<R, 'zone'> & { zone: string } {
   return { zone: zone === '' ? other : zone, ...rest };
 }

@@ -38,7 +38,9 @@ export function compareLab(state: RootState, view: LabView, nowMs: number): LabD
     benches: view.benches,
     free: view.reservations.filter(({ id }) => !wanted.has(id) && !state.atLab.has(id)),
     put: [...wanted.values()].filter((reservation) => !isSame(reservation, has.get(reservation.id))),
-    used: view.reservations.flatMap(({ id, used }) => (used && state.bookings.get(id)?.usedMs === undefined ? [id] : [])),
+    used: view.reservations.flatMap(({ id, used }) =>
+      used && state.bookings.get(id)?.usedMs === undefined ? [id] : [],
+    ),
     lost: state.reserved(nowMs).flatMap((booking) => lostOf(booking, benches, nowMs)),
   };
 }
@@ -70,7 +72,9 @@ function maintenanceOf(grant: Grant, nowMs: number): readonly Reservation[] {
 function isSame(wanted: Reservation, has: LabReservation | undefined): boolean {
   if (has === undefined || has.version !== wanted.version) return false;
   return (
-    has.startMs === wanted.startMs && has.endMs === wanted.endMs && [...has.benches].sort().join() === wanted.benches.join()
+    has.startMs === wanted.startMs &&
+    has.endMs === wanted.endMs &&
+    [...has.benches].sort().join() === wanted.benches.join()
   );
 }
 

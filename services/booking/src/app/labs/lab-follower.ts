@@ -123,9 +123,11 @@ export class LabFollower {
     }
     for (const id of used) {
       const command: CheckIn = { kind: 'checkIn', id, ...BERTH };
-      await replica.submit(command, () => undefined).catch((error: unknown) => {
-        this.#sayOnce(`used ${id}`, error, `'${id}' is used, and the ledger does not take that`);
-      });
+      await replica
+        .submit(command, () => undefined)
+        .catch((error: unknown) => {
+          this.#sayOnce(`used ${id}`, error, `'${id}' is used, and the ledger does not take that`);
+        });
     }
     for (const one of lost) await this.#tellLost(one);
   }
@@ -145,11 +147,10 @@ export class LabFollower {
     if (moved) await this.context.steps.settle(this.replica, booking.id);
   }
 
-  async #candidatesFor(
-    { spans }: Booking,
-    lost: readonly string[],
-  ): Promise<readonly BenchCandidate[] | undefined> {
-    const wish = spans.find(({ wish: one, amounts }) => one !== undefined && lost.some((name) => name in amounts))?.wish;
+  async #candidatesFor({ spans }: Booking, lost: readonly string[]): Promise<readonly BenchCandidate[] | undefined> {
+    const wish = spans.find(
+      ({ wish: one, amounts }) => one !== undefined && lost.some((name) => name in amounts),
+    )?.wish;
     if (wish === undefined) return undefined;
     const found = await this.context.labs.matching(this.#lab, wish.requirement);
     return found.flatMap(({ bench, weight, ready }) => (ready ? [{ bench, weight }] : []));

@@ -1,7 +1,8 @@
 import { BerthError, SYSTEM } from '@berth/kernel';
 import type { CollectionStore } from '@berth/storage';
 import type { FakeClock, SeededRandom } from '@berth/testkit';
-import { fakeClock, runSeeds } from '@berth/testkit';
+import { fakeClock } from '@berth/testkit';
+import { runSeeds } from '@berth/testkit/seeded';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import type { Booking } from '../../domain/index.js';
@@ -29,7 +30,10 @@ async function open(t: ExecutionContext, lab = new FakeLab(BENCHES)): Promise<Sc
 
 function create({ uses }: TestBookings, names: readonly string[], id = '', hour = 0): Promise<{ booking: Booking }> {
   const startMs = FROM_MS + hour * HOUR_MS;
-  return uses.createBooking({ booking: benchBooking(names, startMs, startMs + HOUR_MS), force: false }, user('ann', id));
+  return uses.createBooking(
+    { booking: benchBooking(names, startMs, startMs + HOUR_MS), force: false },
+    user('ann', id),
+  );
 }
 
 function cancel({ uses }: TestBookings, id: string): Promise<unknown> {
@@ -44,9 +48,14 @@ function refusal(t: ExecutionContext, call: Promise<unknown>): Promise<BerthErro
 async function both({ bookings: { context }, lab, clock }: Scene): Promise<{ ledger: string[]; lab: string[] }> {
   const replica = await context.roots.of('lab/default');
   const reserved = await replica.read((state) => state.reserved(clock.now()));
-  const ledger = reserved.map((one) => `${one.id} ${String(one.reserved)} ${Object.keys(one.spans[0]?.amounts ?? {}).join()}`);
+  const ledger = reserved.map(
+    (one) => `${one.id} ${String(one.reserved)} ${Object.keys(one.spans[0]?.amounts ?? {}).join()}`,
+  );
   const has = [...lab.reservations.values()].filter(({ endMs }) => endMs > clock.now());
-  return { ledger: ledger.sort(), lab: has.map(({ id, version, benches }) => `${id} ${String(version)} ${benches.join()}`).sort() };
+  return {
+    ledger: ledger.sort(),
+    lab: has.map(({ id, version, benches }) => `${id} ${String(version)} ${benches.join()}`).sort(),
+  };
 }
 
 /** Runs a follower until nothing is to be done any more, over a minute of the clock. */
@@ -203,7 +212,12 @@ test('maintenance of benches is a reservation of operators', async (t) => {
   const scene = await open(t);
   const { bookings, lab } = scene;
   await create(bookings, ['b1']);
-  const range = { start: { atMs: FROM_MS + DAY_MS }, end: { atMs: FROM_MS + 2 * DAY_MS }, zone: '', path: 'grant.range' };
+  const range = {
+    start: { atMs: FROM_MS + DAY_MS },
+    end: { atMs: FROM_MS + 2 * DAY_MS },
+    zone: '',
+    path: 'grant.range',
+  };
   const by = { actor: SYSTEM, operator: true };
   const call = { by, role: 'operator', key: { id: '', fingerprint: '' } };
   const grant = await bookings.uses.createGrant(

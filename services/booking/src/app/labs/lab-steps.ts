@@ -14,7 +14,8 @@ const MOST_STEPS = 20;
 const USED: Refusal = { reason: 'BENCH_HELD', message: 'a lease has used it' };
 const OLD: Refusal = {
   reason: 'BENCH_BOOKED',
-  message: 'the lab knows a newer version of this reservation than the ledger; its store or that of bookings was put back',
+  message:
+    'the lab knows a newer version of this reservation than the ledger; its store or that of bookings was put back',
 };
 
 /**
@@ -71,7 +72,10 @@ export class LabSteps {
 }
 
 /** What a lab should have for a booking: of one that changed benches while it ran, those that it has since. */
-export function reservationOf({ id, owner, spans }: Pick<Booking, 'id' | 'owner' | 'spans'>, version: number): Reservation {
+export function reservationOf(
+  { id, owner, spans }: Pick<Booking, 'id' | 'owner' | 'spans'>,
+  version: number,
+): Reservation {
   const { startMs, endMs } = extentOf({ spans });
   const last = spans.filter((span) => span.endMs === endMs);
   const benches = [...new Set(last.flatMap(({ amounts }) => Object.keys(amounts)))].sort();

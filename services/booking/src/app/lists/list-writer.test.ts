@@ -12,7 +12,10 @@ const ALL: BookingFilter = { ids: [], cluster: '', owner: '', seriesId: '', stat
 const signal = new AbortController().signal;
 
 async function book({ uses }: TestBookings, owner: string, startMs: number): Promise<string> {
-  const { booking } = await uses.createBooking({ booking: bookingOf(1, startMs, startMs + HOUR_MS), force: false }, user(owner));
+  const { booking } = await uses.createBooking(
+    { booking: bookingOf(1, startMs, startMs + HOUR_MS), force: false },
+    user(owner),
+  );
   return booking.id;
 }
 
@@ -58,7 +61,9 @@ onEachEngine(test, (engine, title) => {
     const writers = Array.from({ length: 4 }, () => new ListWriter(a.context.lists, a.context.ledgers));
     const writing = Promise.all(writers.map((writer) => writer.catchUp(replica)));
     await Promise.all(
-      ids.map((id) => a.uses.updateBooking({ id, etag: '', patch: { priority: 7 }, scope: 'one', force: false }, user('ann'))),
+      ids.map((id) =>
+        a.uses.updateBooking({ id, etag: '', patch: { priority: 7 }, scope: 'one', force: false }, user('ann')),
+      ),
     );
     await Promise.all(writers.map((writer) => writer.catchUp(replica)));
     await writing;
@@ -84,23 +89,26 @@ onEachEngine(test, (engine, title) => {
     t.deepEqual(await listed(a), [id]);
   });
 
-  test(title('what has ended leaves the list of what is not over, and stays in the others until it is swept'), async (t) => {
-    const store = await openStore(t, engine);
-    const a = await openBookings(t, store);
-    await a.uses.createGrant(grantOf(10, FROM_MS, FROM_MS + DAY_MS), operator());
-    const id = await book(a, 'ann', FROM_MS);
-    t.deepEqual(await listed(a), [id]);
-    a.clock.advance(FROM_MS + 2 * HOUR_MS - a.clock.now());
-    t.deepEqual(await listed(a), []);
-    await markEnded(a.context.lists, a.clock.now(), signal);
-    t.is(await a.context.lists.bookings.count({ keys: 'live all' }), 0);
-    t.deepEqual(await listed(a, { ...ALL, states: ['ENDED'] }), [id]);
-    const replica = await a.context.roots.of('default');
-    t.is(await sweepLists(a.context.lists, replica, signal), 0);
-    await replica.read((state) => {
-      state.forget(a.clock.now());
-    });
-    t.is(await sweepLists(a.context.lists, replica, signal), 1);
-    t.deepEqual(await listed(a, { ...ALL, states: ['ENDED'] }), []);
-  });
+  test(
+    title('what has ended leaves the list of what is not over, and stays in the others until it is swept'),
+    async (t) => {
+      const store = await openStore(t, engine);
+      const a = await openBookings(t, store);
+      await a.uses.createGrant(grantOf(10, FROM_MS, FROM_MS + DAY_MS), operator());
+      const id = await book(a, 'ann', FROM_MS);
+      t.deepEqual(await listed(a), [id]);
+      a.clock.advance(FROM_MS + 2 * HOUR_MS - a.clock.now());
+      t.deepEqual(await listed(a), []);
+      await markEnded(a.context.lists, a.clock.now(), signal);
+      t.is(await a.context.lists.bookings.count({ keys: 'live all' }), 0);
+      t.deepEqual(await listed(a, { ...ALL, states: ['ENDED'] }), [id]);
+      const replica = await a.context.roots.of('default');
+      t.is(await sweepLists(a.context.lists, replica, signal), 0);
+      await replica.read((state) => {
+        state.forget(a.clock.now());
+      });
+      t.is(await sweepLists(a.context.lists, replica, signal), 1);
+      t.deepEqual(await listed(a, { ...ALL, states: ['ENDED'] }), []);
+    },
+  );
 });

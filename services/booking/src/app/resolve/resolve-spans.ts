@@ -159,5 +159,7 @@ function countOf(requirement: unknown): number {
 
 /** What the lease service finds wrong with a requirement, as a fault of our field. */
 function atField(error: unknown, path: string): unknown {
-  return error instanceof BerthError && error.kind === 'invalid' ? invalidField(path, error.message, error.reason) : error;
+  return error instanceof BerthError && error.kind === 'invalid'
+    ? invalidField(path, error.message, error.reason)
+    : error;
 }

@@ -8,8 +8,17 @@ import { LedgerKeeper } from './ledger-keeper.js';
 const FROM_MS = Date.UTC(2026, 0, 10);
 
 /** Runs a keeper beside replicas until something holds, over seconds of their clock. */
-async function keepUntil({ context, clock }: TestBookings, holds: () => Promise<boolean>, stepMs = 1000): Promise<void> {
-  const keeper = new LedgerKeeper(() => context, clock, inProcessLocks(), () => undefined);
+async function keepUntil(
+  { context, clock }: TestBookings,
+  holds: () => Promise<boolean>,
+  stepMs = 1000,
+): Promise<void> {
+  const keeper = new LedgerKeeper(
+    () => context,
+    clock,
+    inProcessLocks(),
+    () => undefined,
+  );
   keeper.start();
   await until(
     async () => {

@@ -1,6 +1,7 @@
 import { BerthError } from '@berth/kernel';
 import type { SeededRandom } from '@berth/testkit';
-import { fakeClock, runSeeds } from '@berth/testkit';
+import { fakeClock } from '@berth/testkit';
+import { runSeeds } from '@berth/testkit/seeded';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { isFirm, snapshotOf } from '../../domain/index.js';
@@ -70,7 +71,9 @@ async function work(scene: Scene, call: number): Promise<void> {
   const request = `r${String(call)}`;
   try {
     if (random.int(4) === 0) {
-      const hold = await untilAnswered(() => anyOf(scene).uses.createHold({ booking, ttlMs: 4000 }, user('ann', request)));
+      const hold = await untilAnswered(() =>
+        anyOf(scene).uses.createHold({ booking, ttlMs: 4000 }, user('ann', request)),
+      );
       await untilAnswered(() => anyOf(scene).uses.confirmHold({ id: hold.id, etag: '' }, user('ann', `${request}c`)));
       made.set(request, hold.id);
       return;

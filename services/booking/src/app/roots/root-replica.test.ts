@@ -41,24 +41,30 @@ async function entriesOf({ context }: TestBookings): Promise<number> {
 }
 
 onEachEngine(test, (engine, title) => {
-  test(title('of parallel creates for the last unit through three replicas one wins, the others learn why'), async (t) => {
-    const three = await replicas(t, engine, 1, {}, {}, {});
-    const results = await Promise.allSettled(
-      Array.from({ length: 60 }, (_, at) => {
-        const { uses } = three[at % 3] as TestBookings;
-        return uses.createBooking({ booking: bookingOf(1, FROM_MS, UNTIL_MS), force: false }, user(`user${String(at)}`));
-      }),
-    );
-    const won = results.filter(({ status }) => status === 'fulfilled');
-    t.is(won.length, 1);
-    for (const result of results) {
-      if (result.status === 'fulfilled') continue;
-      const { reason, details } = result.reason as BerthError;
-      t.is(reason, 'NO_CAPACITY');
-      t.like(details.metadata, { amount: 'cores', shortfall: '1', from: new Date(FROM_MS).toISOString() });
-    }
-    for (const one of three) t.is(await coresLeft(one), 0);
-  });
+  test(
+    title('of parallel creates for the last unit through three replicas one wins, the others learn why'),
+    async (t) => {
+      const three = await replicas(t, engine, 1, {}, {}, {});
+      const results = await Promise.allSettled(
+        Array.from({ length: 60 }, (_, at) => {
+          const { uses } = three[at % 3] as TestBookings;
+          return uses.createBooking(
+            { booking: bookingOf(1, FROM_MS, UNTIL_MS), force: false },
+            user(`user${String(at)}`),
+          );
+        }),
+      );
+      const won = results.filter(({ status }) => status === 'fulfilled');
+      t.is(won.length, 1);
+      for (const result of results) {
+        if (result.status === 'fulfilled') continue;
+        const { reason, details } = result.reason as BerthError;
+        t.is(reason, 'NO_CAPACITY');
+        t.like(details.metadata, { amount: 'cores', shortfall: '1', from: new Date(FROM_MS).toISOString() });
+      }
+      for (const one of three) t.is(await coresLeft(one), 0);
+    },
+  );
 
   test(title('calls that arrive together are one entry'), async (t) => {
     const [one] = (await replicas(t, engine, 100, {})) as [TestBookings];
@@ -83,17 +89,22 @@ onEachEngine(test, (engine, title) => {
     }
   });
 
-  test(title('many calls with one request id book once, and are answered alike; another payload is refused'), async (t) => {
-    const three = await replicas(t, engine, 100, {}, {}, {});
-    const input = { booking: bookingOf(1, FROM_MS, UNTIL_MS), force: false };
-    const made = await Promise.all(
-      Array.from({ length: 60 }, (_, at) => (three[at % 3] as TestBookings).uses.createBooking(input, user('ann', 'r1'))),
-    );
-    for (const answer of made) t.deepEqual(answer, made[0]);
-    t.is(await coresLeft(three[0] as TestBookings), 99);
-    const other = { by: user('ann').by, role: 'user', key: { id: 'r1', fingerprint: 'other' } };
-    t.is((await refusal(t, (three[1] as TestBookings).uses.createBooking(input, other))).reason, 'REQUEST_ID_REUSED');
-  });
+  test(
+    title('many calls with one request id book once, and are answered alike; another payload is refused'),
+    async (t) => {
+      const three = await replicas(t, engine, 100, {}, {}, {});
+      const input = { booking: bookingOf(1, FROM_MS, UNTIL_MS), force: false };
+      const made = await Promise.all(
+        Array.from({ length: 60 }, (_, at) =>
+          (three[at % 3] as TestBookings).uses.createBooking(input, user('ann', 'r1')),
+        ),
+      );
+      for (const answer of made) t.deepEqual(answer, made[0]);
+      t.is(await coresLeft(three[0] as TestBookings), 99);
+      const other = { by: user('ann').by, role: 'user', key: { id: 'r1', fingerprint: 'other' } };
+      t.is((await refusal(t, (three[1] as TestBookings).uses.createBooking(input, other))).reason, 'REQUEST_ID_REUSED');
+    },
+  );
 
   test(title('an append without an answer is found by the repeat, and done once'), async (t) => {
     let fail = false;

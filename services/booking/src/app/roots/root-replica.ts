@@ -324,7 +324,10 @@ export class RootReplica {
       const entries = await ledgers.read(this.root, this.#state.sequence, READ);
       for (const { entry, mark, after } of entries) {
         if (after !== this.#mark) {
-          logger.error({ root: this.root, sequence: entry.sequence }, 'an entry of the ledger does not follow the one before');
+          logger.error(
+            { root: this.root, sequence: entry.sequence },
+            'an entry of the ledger does not follow the one before',
+          );
         }
         this.#state.apply(entry);
         this.#mark = mark;
