@@ -13,7 +13,6 @@ export const REASONS = {
   RECORD_INVALID: { kind: 'invalid' },
   INVALID_RANGE: { kind: 'invalid' },
   INVALID_SERIES: { kind: 'invalid' },
-  INVALID_TIME: { kind: 'invalid' },
   UNKNOWN_AMOUNT: { kind: 'invalid' },
   UNKNOWN_TIME_ZONE: { kind: 'invalid' },
   TOO_MANY_BLOCKS: { kind: 'invalid' },

@@ -3,7 +3,6 @@ import { type Command, Option } from 'commander';
 import { userInfo } from 'node:os';
 import { perform } from '../program/context.js';
 import { parseLimit, parseSome, parseWhole } from '../program/options.js';
-import { UsageError } from '../program/usage-error.js';
 import { tellMore } from '../output/limited-list.js';
 import { factsText } from '../output/table.js';
 import { clockText } from '../output/time-text.js';
@@ -17,7 +16,7 @@ import {
   intervalText,
 } from './booking-view.js';
 import { allConflicts, findBookings } from './lists.js';
-import { addRangeOptions, optionalRangeOf, type RangeFlags } from './range-options.js';
+import { addRangeOptions, addWindowOptions, optionalRangeOf, type RangeFlags } from './range-options.js';
 import { lastingMs, momentOf, parseWhen } from './when.js';
 
 const STATES = [
@@ -50,7 +49,8 @@ interface ConflictFlags extends RangeFlags {
   readonly owner?: string;
 }
 
-interface FindFlags extends TakeFlags, RangeFlags {
+interface FindFlags extends TakeFlags, Omit<RangeFlags, 'for'> {
+  readonly for: { readonly days: number } | { readonly ms: number };
   readonly starts: number;
 }
 
@@ -127,13 +127,12 @@ export function defineBookLists(command: Command): void {
 }
 
 function defineFind(command: Command): void {
-  addRangeOptions(addTakeOptions(command.command('find')))
+  addWindowOptions(addTakeOptions(command.command('find')))
     .description('find the earliest times at which something would fit, --for so long')
     .option('--starts <n>', 'how many stretches of starts', parseWhole, 1)
     .action((flags: FindFlags, self: Command) =>
       perform(self, async ({ berth, out, config }) => {
         const { starts: count, zone, for: lasting } = flags;
-        if (lasting === undefined) throw new UsageError('it is not said how long', 'add --for SPAN');
         const from = flags.from ?? parseWhen('now');
         const until = flags.until ?? { at: new Date(Date.now() + DEFAULT_WINDOW_MS) };
         const [start, end] = [await momentOf(from, zone), await momentOf(until, zone)];

@@ -22,6 +22,15 @@ export function addRangeOptions(command: Command): Command {
     .option('--zone <zone>', 'the IANA zone of dates (default: the cluster’s) and times (default: yours)');
 }
 
+/** Adds the flags that say how long something lasts, and in which window it may lie. */
+export function addWindowOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--for <span>', 'how long it lasts: 3d, 90m').argParser(parseLasting).makeOptionMandatory())
+    .addOption(new Option('--from <when>', `not before: ${WHEN_HELP} (default: now)`).argParser(parseWhen))
+    .addOption(new Option('--until <when>', 'over by then (default: in 31 days)').argParser(parseWhen))
+    .option('--zone <zone>', 'the IANA zone of dates (default: the cluster’s) and times (default: yours)');
+}
+
 /** The range that the flags say. Throws UsageError unless both ends are known; `open` ranges need no end. */
 export async function rangeOf(flags: RangeFlags, { open = false } = {}): Promise<TimeRange> {
   const range = await optionalRangeOf(flags);

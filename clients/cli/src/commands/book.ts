@@ -13,7 +13,7 @@ Examples:
   berth book create --template small --count 3 --from +2h --for 90m --desc 'nightly run'
   berth book create --bench resource1 --from 2031-06-08T09:00 --for 8h
   berth book create --attr arm64 --count 2 --from 2031-06-08 --for 1d --rrule 'FREQ=WEEKLY;COUNT=10'
-  berth book find --cores 8 --for 4h --from now --until +14d --starts 3
+  berth book find --cores 8 --for 4h --until +14d --starts 3
   berth book ls --mine
   berth book extend bk-7k2m4x9d --by 1h
   berth book cancel bk-7k2m4x9d --reason 'not needed'`;
