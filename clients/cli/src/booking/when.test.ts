@@ -1,8 +1,13 @@
 import test from 'ava';
 import { endAfter, momentOf, parseLasting, parseWhen } from './when.js';
 
-const date = (value: string) => ({ at: { $case: 'date', value } });
-const time = (value: string) => ({ at: { $case: 'time', value: new Date(value) } });
+function date(value: string) {
+  return { at: { $case: 'date', value } };
+}
+
+function time(value: string) {
+  return { at: { $case: 'time', value: new Date(value) } };
+}
 
 test('dates stay dates, times are instants', async (t) => {
   t.deepEqual(await momentOf(parseWhen('2031-06-08'), 'Europe/London'), date('2031-06-08'));

@@ -45,21 +45,22 @@ async function holds(client: Berth, bench: string, user: string): Promise<void> 
 
 test('who comes too late before a booking waits, is told whose it is, and runs right after', async (t) => {
   const berthd = await start(t);
-  const id = await book(t, berthd, 'ann', '--bench', 'resource1', '--from', '+2s', '--for', '3s');
+  const client = closedAfter(t, connect({ address: berthd.address }));
+  const id = await book(t, berthd, 'ann', '--bench', 'resource1', '--from', '+2s', '--for', '12s');
+  const read = async () => (await client.bookings.getBooking({ id })).booking;
+  await until(async () => (await read())?.state === BookingState.ACTIVE, { what: 'it to begin' });
   const bob = run(t, berthd, 'bob', '--bench', 'resource1', '--', 'date', '+%s%3N');
   await bob.says(/booked by ann from \d\d:\d\d until \d\d:\d\d/);
-  await using client = connect({ address: berthd.address });
-  const { booking } = await client.bookings.getBooking({ id });
   t.is(await bob.exited, 0, bob.stderr);
-  const lateMs = Number(bob.stdout) - (booking?.interval?.endTime?.getTime() ?? 0);
-  t.true(lateMs >= 0 && lateMs < 1500, `it ran ${String(lateMs)} ms after the end`);
-  const { booking: later } = await client.bookings.getBooking({ id });
-  t.is(later?.state, BookingState.ENDED);
+  const ended = await read();
+  const lateMs = Number(bob.stdout) - (ended?.interval?.endTime?.getTime() ?? 0);
+  t.true(lateMs >= 0 && lateMs < 5000, `it ran ${String(lateMs)} ms after the end`);
+  t.is(ended?.state, BookingState.ENDED);
 });
 
 test('what is over before a booking begins goes first', async (t) => {
   const berthd = await start(t);
-  await book(t, berthd, 'ann', '--bench', 'resource1', '--from', '+10s', '--for', '1s');
+  await book(t, berthd, 'ann', '--bench', 'resource1', '--from', '+5m', '--for', '1s');
   const bob = run(t, berthd, 'bob', '--bench', 'resource1', '--max', '1s', '--', 'true');
   t.is(await bob.exited, 0, bob.stderr);
 });
@@ -69,7 +70,7 @@ test('at its start a booking has its bench, which an open-ended holder was warne
   const client = closedAfter(t, connect({ address: berthd.address }));
   const bob = run(t, berthd, 'bob', '--bench', 'resource4', '--', 'sleep', '60');
   await holds(client, 'resource4', 'bob');
-  const id = await book(t, berthd, 'ann', '--bench', 'resource4', '--from', '+3s', '--for', '30s');
+  const id = await book(t, berthd, 'ann', '--bench', 'resource4', '--from', '+10s', '--for', '30s');
   await bob.says(/bench 'resource4' is booked by ann/);
   const ann = run(t, berthd, 'ann', '--booking', id, '--', 'env');
   t.is(await ann.exited, 0, ann.stderr);
@@ -82,7 +83,7 @@ test('at its start a booking has its bench, which an open-ended holder was warne
 test('a start within what a lease was promised is refused, and so is an extension over a start', async (t) => {
   const berthd = await start(t);
   const client = closedAfter(t, connect({ address: berthd.address, user: 'bob' }));
-  const lease = await client.acquire({ bench: 'resource5', hold: 'manual', maxDuration: '5s' });
+  const lease = await client.acquire({ bench: 'resource5', hold: 'manual', maxDuration: '10m' });
   const { address } = berthd;
   const early = await berth(
     t,
@@ -92,14 +93,14 @@ test('a start within what a lease was promised is refused, and so is an extensio
     '--bench',
     'resource5',
     '--from',
-    '+3s',
+    '+5m',
     '--for',
     '1s',
   );
   t.is(early.code, 75);
   t.regex(early.stderr, /BENCH_HELD/);
-  await book(t, berthd, 'ann', '--bench', 'resource5', '--from', '+20s', '--for', '1s');
-  const extended = await berth(t, { address, user: 'bob' }, 'extend', 'resource5', '60s');
+  await book(t, berthd, 'ann', '--bench', 'resource5', '--from', '+20m', '--for', '1s');
+  const extended = await berth(t, { address, user: 'bob' }, 'extend', 'resource5', '1h');
   t.is(extended.code, 75);
   t.regex(extended.stderr, /BENCH_BOOKED/);
   await lease.release();

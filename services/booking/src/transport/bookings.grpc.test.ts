@@ -6,12 +6,13 @@ import { at, days, on, startBooking } from './booking-server.fixture.js';
 const JUNE = days('2026-06-01', '2026-06-30');
 const HOUR_MS = 3_600_000;
 
-const cores = (n: number, range: object = JUNE, more: object = {}) => ({
-  booking: { spans: [{ amounts: { cores: n }, range }], ...more },
-});
-const grant = (n: number, range: object = days('2026-01-01', '2026-12-31')) => ({
-  grant: { amounts: { cores: n }, range },
-});
+function cores(n: number, range: object = JUNE, more: object = {}) {
+  return { booking: { spans: [{ amounts: { cores: n }, range }], ...more } };
+}
+
+function grant(n: number, range: object = days('2026-01-01', '2026-12-31')) {
+  return { grant: { amounts: { cores: n }, range } };
+}
 
 test('what does not fit is refused with all that is needed to look for another time', async (t) => {
   const { capacity, bookings, berth } = await startBooking(t);
