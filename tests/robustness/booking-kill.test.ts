@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { BookingCaller, faultsOf, firstDayMs, grantDays } from '../driver/booking-caller.js';
 import { berthdOf } from '../driver/engines.js';
-import { CALL_WITHIN_MS } from '../driver/until-answered.js';
+import { CALL_WITHIN_MS, untilAnswered } from '../driver/until-answered.js';
 
 const FAILPOINTS = ['booking.beforeAppend', 'booking.afterAppend', 'booking.beforeAnswer'] as const;
 const ROUNDS = Number(process.env['BERTH_RUNS'] ?? 2);
@@ -18,8 +18,18 @@ const REPLICAS = 3;
 interface Replica {
   readonly berthd: Berthd;
   readonly berth: Berth;
-  /** With time enough to look, also on a machine that is busy. */
-  readonly patient: Berth;
+}
+
+function callerOf({ address }: Berthd) {
+  return { address, user: 'ann', role: 'operator' };
+}
+
+/** Does something by a connection of its own until it is answered, with time enough on a machine that is busy. */
+function patiently<T>({ berthd }: Replica, act: (berth: Berth) => Promise<T>): Promise<T> {
+  return untilAnswered(async () => {
+    await using berth = connect(callerOf(berthd));
+    return await act(berth);
+  });
 }
 
 async function startReplicas(t: ExecutionContext, engine: DocumentEngine): Promise<readonly Replica[]> {
@@ -27,13 +37,11 @@ async function startReplicas(t: ExecutionContext, engine: DocumentEngine): Promi
   const replicas: Replica[] = [];
   for (let i = 0; i < (engine === 'mongo' ? REPLICAS : 1); i += 1) {
     const berthd = await berthdOf(t, { settings });
-    const caller = { address: berthd.address, user: 'ann', role: 'operator' };
-    const [berth, patient] = [connect({ timeoutMs: CALL_WITHIN_MS, ...caller }), connect(caller)];
+    const berth = connect({ timeoutMs: CALL_WITHIN_MS, ...callerOf(berthd) });
     t.teardown(() => {
       berth.close();
-      patient.close();
     });
-    replicas.push({ berthd, berth, patient });
+    replicas.push({ berthd, berth });
   }
   return replicas;
 }
@@ -44,11 +52,12 @@ async function killRepeatedly(t: ExecutionContext, engine: DocumentEngine, failp
   t.log(`BERTH_SEED=${String(random.seed)}`);
   const replicas = await startReplicas(t, engine);
   const firstMs = firstDayMs();
-  await grantDays(replicas[0]!.patient, firstMs);
+  await patiently(replicas[0]!, (berth) => grantDays(berth, firstMs));
   const callers = Array.from({ length: CALLERS }, (_, i) => new BookingCaller(`c${String(i)}`, firstMs, random));
   let untold = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const { berthd, berth, patient } = replicas[round % replicas.length]!;
+    const victim = replicas[round % replicas.length]!;
+    const { berthd, berth } = victim;
     await berthd.kill('SIGKILL');
     await berthd.start({ BERTH_FAILPOINT: `${failpoint}:exit@${String(1 + random.int(LATEST_VISIT))}` });
     // By whichever replica runs, until the one that is to die is gone; a caller comes to that one most of the time.
@@ -60,10 +69,10 @@ async function killRepeatedly(t: ExecutionContext, engine: DocumentEngine, failp
     t.is(await berthd.ended(), 'SIGKILL');
     await berthd.start();
     untold += callers.filter(({ isBooking, cancelling }) => isBooking || cancelling !== '').length;
-    t.deepEqual(await faultsOf(patient, firstMs, callers), []);
+    t.deepEqual(await patiently(victim, (look) => faultsOf(look, firstMs, callers)), []);
   }
-  await Promise.all(callers.map((caller) => caller.settle(random.pick(replicas).patient)));
-  for (const { patient } of replicas) t.deepEqual(await faultsOf(patient, firstMs, callers), []);
+  await Promise.all(callers.map((caller) => patiently(random.pick(replicas), (look) => caller.settle(look))));
+  for (const replica of replicas) t.deepEqual(await patiently(replica, (look) => faultsOf(look, firstMs, callers)), []);
   const acknowledged = callers.reduce((sum, caller) => sum + caller.acknowledged, 0);
   t.log(`${String(acknowledged)} answers, ${String(untold)} cut off by a kill`);
   // Else the kills did not hit what this is about.
