@@ -53,7 +53,7 @@ export async function carryOut<T>(
 /** What the call did before, if it did. */
 function answeredIn({ answers }: RootState, { key }: Giving): Done | undefined {
   const answer = key.id === '' ? undefined : answers.get(key.id);
-  return answer?.fingerprint === key.fingerprint ? answer?.done : undefined;
+  return answer?.fingerprint === key.fingerprint ? answer.done : undefined;
 }
 
 function tryOut<T>(

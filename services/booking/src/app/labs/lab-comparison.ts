@@ -70,7 +70,7 @@ function maintenanceOf(grant: Grant, nowMs: number): readonly Reservation[] {
 }
 
 function isSame(wanted: Reservation, has: LabReservation | undefined): boolean {
-  if (has === undefined || has.version !== wanted.version) return false;
+  if (has?.version !== wanted.version) return false;
   return (
     has.startMs === wanted.startMs &&
     has.endMs === wanted.endMs &&

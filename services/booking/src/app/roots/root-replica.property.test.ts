@@ -104,7 +104,7 @@ async function story(t: ExecutionContext, random: SeededRandom): Promise<readonl
     if (random.int(10) === 0) clock?.advance(random.int(3000));
   }
   await Promise.all(working);
-  for (const { calm } of flaky) await calm();
+  for (const ledgers of flaky) await ledgers.calm();
   const states = await Promise.all(
     replicas.map(async ({ context }) => {
       const replica = await context.roots.of('default');
