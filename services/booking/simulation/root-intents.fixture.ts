@@ -51,6 +51,15 @@ function cluster({ model }: SimulatedRoot, which: number): string {
   return oneOf(all, which)?.name ?? ROOT;
 }
 
+/** An interval some steps from now; on a child one that begins while it is there, or most would be refused. */
+function placed({ model }: SimulatedRoot, asking: Asking, name: string, steps: number, lengthSteps: number) {
+  const found = model.state.clusters.find((one) => one.name === name);
+  const lifeSteps = found?.parent === undefined ? 0 : (found.to - found.from) / STEP_MS;
+  const start =
+    found === undefined || lifeSteps === 0 ? at(asking, steps) : found.from + ((steps + 1) % lifeSteps) * STEP_MS;
+  return { from: start, to: start + lengthSteps * STEP_MS };
+}
+
 const create = fc
   .record({
     from,
@@ -64,11 +73,13 @@ const create = fc
     release: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined, freq: 3 }),
   })
   .map((ask): Intent => (run, asking) => {
-    const start = at(asking, ask.from);
-    const end = start + ask.length * STEP_MS;
     const spans = ask.some.map((what, index) => {
-      const shift = index * ask.length * STEP_MS;
-      return { cluster: cluster(run, ask.which + index), from: start + shift, to: end + shift, ...nonZero(what) };
+      const name = cluster(run, ask.which + index);
+      return {
+        cluster: name,
+        ...placed(run, asking, name, ask.from + index * ask.length, ask.length),
+        ...nonZero(what),
+      };
     });
     return createBooking(asking, {
       spans,
@@ -173,20 +184,13 @@ const regrant = fc
 const child = fc
   .record({ from, length, amounts, limited: fc.boolean(), which: pick, waits: fc.boolean() })
   .map((ask): Intent => (run, asking) => {
-    const start = at(asking, ask.from);
-    const end = start + ask.length * STEP_MS;
+    const parent = cluster(run, ask.which);
+    const { from: start, to: end } = placed(run, asking, parent, ask.from, ask.length);
     const size = nonZero(ask).amounts;
     const limit = ask.limited
       ? { limit: Object.fromEntries(Object.entries(size).map(([name, value]) => [name, value + 1])) }
       : {};
-    return createChild(asking, {
-      parent: cluster(run, ask.which),
-      from: start,
-      to: end,
-      amounts: size,
-      waits: ask.waits,
-      ...limit,
-    });
+    return createChild(asking, { parent, from: start, to: end, amounts: size, waits: ask.waits, ...limit });
   });
 
 const resize = fc
@@ -197,14 +201,9 @@ const resize = fc
       ask.which,
     );
     if (found === undefined) return undefined;
-    const start = Math.max(at(asking, ask.from), found.from);
-    const end = Math.min(start + ask.length * STEP_MS, found.to);
-    return resizeCluster(
-      asking,
-      found.name,
-      { from: start, to: end, amounts: nonZero(ask).amounts },
-      ask.force && ask.which % 2 === 0,
-    );
+    const { from: start, to } = placed(run, asking, found.name, ask.from, ask.length);
+    const size = { from: start, to: Math.min(to, found.to), amounts: nonZero(ask).amounts };
+    return resizeCluster(asking, found.name, size, ask.force && ask.which % 2 === 0);
   });
 
 const remove = fc.record({ which: pick, force: fc.boolean() }).map((ask): Intent => (run, asking) => {

@@ -35,6 +35,11 @@ test('a child takes its size from its parent, and follows it when it is resized'
   root.booked({ cluster: 'default/spark', amounts: { cores: 5 } }, 6, 7);
   t.like(root.refusal(resize(6, 4)).details.metadata, { cluster: 'default/spark', shortfall: '1' });
   root.give({ ...resize(6, 4), force: true });
+  t.is(
+    root.refusal({ ...resize(6, 11), force: true }).details.metadata?.['cluster'],
+    'default',
+    'its parent is not forced',
+  );
   t.is(root.left('cores', 6, 'default/spark'), -1);
 });
 

@@ -7,7 +7,7 @@ import { labOf } from '../model/names.js';
 import type { Draft } from './draft.js';
 import { shortfallOf } from './lacking.js';
 import { readSomeAmounts, requireKnown } from './read-amounts.js';
-import { openCluster, requireRange } from './read-spans.js';
+import { openCluster, requireRange, START_GRACE_MS } from './read-spans.js';
 import { noCapacity, noSuchGrant, requireEtag } from './refusals.js';
 
 /** Adds capacity to a root cluster, or takes some from any cluster (maintenance, always admitted). */
@@ -71,17 +71,25 @@ function admitGrant(draft: Draft, grant: Grant, force: boolean): Done {
   return { id: grant.id, bookings: [] };
 }
 
-/** Lets the amounts of a lab's cluster follow its inventory: a grant of 1 for each bench from when it was seen first. */
+/**
+ * Lets the amounts of a lab's cluster follow its inventory: a grant of 1 for each bench from when it was seen first, or a little
+ * before, since a booking that begins now is asked for a moment before the bench is seen for it.
+ */
 export function planInventory(draft: Draft, { benches, by }: Inventory): Done {
   const { state, nowMs } = draft;
   const { root } = state;
-  const missing = new Set(benches);
+  const missing = new Map(benches.map((bench) => [bench, nowMs - START_GRACE_MS]));
+  const gone: Grant[] = [];
   for (const grant of state.grants.values()) {
-    if (grant.origin !== 'inventory' || grant.deletedMs !== undefined) continue;
     const [bench = ''] = Object.keys(grant.amounts);
-    if (!missing.delete(bench)) draft.putGrant({ ...grant, deletedMs: nowMs });
+    const startMs = missing.get(bench);
+    if (grant.origin !== 'inventory') continue;
+    if (grant.deletedMs === undefined) {
+      if (!missing.delete(bench)) gone.push(grant);
+    } else if (startMs !== undefined) missing.set(bench, Math.max(startMs, grant.deletedMs));
   }
-  for (const bench of [...missing].sort()) {
+  for (const grant of gone) draft.putGrant({ ...grant, deletedMs: nowMs });
+  for (const [bench, startMs] of [...missing].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const what = {
       cluster: root,
       kind: 'CAPACITY',
@@ -89,8 +97,8 @@ export function planInventory(draft: Draft, { benches, by }: Inventory): Done {
       description: '',
       origin: 'inventory',
     } as const;
-    const when = { startMs: nowMs, endMs: FOREVER_MS, createdMs: nowMs };
-    draft.putGrant({ id: `gr-${bench}-${String(nowMs)}`, ...what, ...when, labels: {}, actor: by.actor.name });
+    const facts = { startMs, endMs: FOREVER_MS, createdMs: nowMs, labels: {}, actor: by.actor.name };
+    draft.putGrant({ id: `gr-${bench}-${String(nowMs)}`, ...what, ...facts });
   }
   return { id: root, bookings: [] };
 }

@@ -24,6 +24,15 @@ function wished(count: number, ...benches: string[]) {
   return { benches: { count, requirement: 'a', candidates } };
 }
 
+test('a bench can be booked from now on, although it was seen a moment after that was asked for', (t) => {
+  const root = lab('b1');
+  t.is(settle(root, root.booked(named('b1'), -0.01, 2)).state, 'BOOKED');
+  root.give({ kind: 'inventory', benches: [] });
+  root.pass(1);
+  root.give({ kind: 'inventory', benches: ['b1'] });
+  t.deepEqual([root.left('b1', 0.9), root.left('b1', 1)], [-1, 0], 'not while it was away');
+});
+
 test('a booking of benches is pending until the lab has it', (t) => {
   const root = lab('b1', 'b2');
   const booking = root.booked(named('b1'), 1, 2);
@@ -161,4 +170,14 @@ test('two wishes of one booking get different benches', (t) => {
     booking.spans.map(({ amounts }) => Object.keys(amounts).join()),
     ['b1', 'b2'],
   );
+});
+
+test('what the lab says of an older step does not settle a newer one', (t) => {
+  const root = lab('b1');
+  const booking = root.booked(named('b1'), 1, 2);
+  root.give({ kind: 'cancelBooking', id: booking.id, scope: 'ONE', why: '' });
+  // The put that was under way was taken; it is to be given back all the same.
+  root.give({ kind: 'settle', id: booking.id, version: booking.version });
+  t.like(root.booking(booking.id), { state: 'PENDING', lab: { step: 'FREE', to: 'CANCELLED' } });
+  t.is(settle(root, booking).state, 'CANCELLED');
 });

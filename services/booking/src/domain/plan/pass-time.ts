@@ -1,3 +1,4 @@
+import { BerthError } from '@berth/kernel';
 import type { Booking } from '../model/booking.js';
 import { extentOf, isWaiting } from '../model/booking.js';
 import { releaseMs, startNoticeMs } from '../state/due.js';
@@ -17,7 +18,11 @@ export function passTime(draft: Draft, mostRows: number): boolean {
     const booking = due && due.atMs <= nowMs ? state.bookings.get(due.id) : undefined;
     if (booking === undefined) return true;
     const mark = state.mark();
+    const before = draft.changes.length;
     advance(draft, booking);
+    // It would be due for ever, and nothing else would ever be planned.
+    if (draft.changes.length === before)
+      throw new BerthError('INTERNAL', `what is due of '${booking.id}' changes nothing`);
     followMoves(draft, state.movesSince(mark));
   }
   return false;

@@ -15,7 +15,7 @@ import { readSomeAmounts, requireKnown } from './read-amounts.js';
 import { noSuchCluster, refusedField } from './refusals.js';
 
 /** How long ago a start may lie that a caller meant to be now. */
-const START_GRACE_MS = 60_000;
+export const START_GRACE_MS = 60_000;
 
 /** Of how many spans a booking may be. */
 const MOST_SPANS = 100;
