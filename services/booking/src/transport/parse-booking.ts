@@ -44,7 +44,6 @@ const MOST_RULE = 1024;
 const MOST_PRIORITY = 100;
 const SPAN_LIMITS = { minMs: 0, maxMs: 3650 * DAY_MS };
 const DEFAULT_LAB = 'default';
-export const DEFAULT_PRIORITY = 50;
 
 const WHEN_FULL = { refuse: WhenFull.UNSPECIFIED, wait: WhenFull.WAIT } as const;
 const GAPS = { move: Gap.UNSPECIFIED, skip: Gap.SKIP } as const;
