@@ -181,3 +181,15 @@ test('clusters, sizes, templates and shares go through their own root', async (t
     ['default', 'default/spark', 'os'],
   );
 });
+
+test('a repeat is answered also when what it refers to is gone', async (t) => {
+  const { uses } = await open(t, 10);
+  await uses.createTemplate({ name: 'small', amounts: { cores: 2 }, description: '' }, operator());
+  const base = bookingOf(1, FROM_MS, UNTIL_MS);
+  const take = { kind: 'template', name: 'small', version: 0, count: 1 } as const;
+  const booking = { ...base, spans: base.spans.map(({ take: _, ...span }) => ({ take, ...span })) };
+  const made = await uses.createBooking({ booking, force: false }, user('ann', 'r1'));
+  await uses.hideTemplate({ name: 'small', version: 0 }, operator());
+  t.is((await refusal(t, uses.createBooking({ booking, force: false }, user('ann', 'r2')))).reason, 'NO_SUCH_TEMPLATE');
+  t.deepEqual(await uses.createBooking({ booking, force: false }, user('ann', 'r1')), made);
+});

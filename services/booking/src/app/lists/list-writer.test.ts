@@ -1,6 +1,7 @@
 import { fakeClock, onEachEngine } from '@berth/testkit';
 import test from 'ava';
 import { snapshotOf } from '../../domain/index.js';
+import type { BookingDocument, Collection, Stored } from '../../ports/collections.js';
 import type { BookingFilter } from '../booking-app.js';
 import type { TestBookings } from '../bookings.fixture.js';
 import { bookingOf, DAY_MS, grantOf, HOUR_MS, openBookings, openStore, operator, user } from '../bookings.fixture.js';
@@ -72,6 +73,33 @@ onEachEngine(test, (engine, title) => {
     for (const { value } of documents) t.is(value.booking.priority, 7);
     const position = await a.context.lists.positions.get('default');
     t.is(position?.value.sequence, await replica.read(({ sequence }) => sequence));
+  });
+
+  test(title('a document is never replaced by one of an earlier entry'), async (t) => {
+    const a = await openBookings(t, await openStore(t, engine));
+    await a.uses.createGrant(grantOf(10, FROM_MS, FROM_MS + DAY_MS), operator());
+    const id = await book(a, 'ann', FROM_MS);
+    const { lists, ledgers, roots } = a.context;
+    const replica = await roots.of('default');
+    // While the late writer has read what is there, and not written yet, the booking changes, and another one writes that.
+    let isFirst = true;
+    const getMany = async (ids: readonly string[]): Promise<readonly Stored<BookingDocument>[]> => {
+      const found = await lists.bookings.getMany(ids);
+      if (!isFirst) return found;
+      isFirst = false;
+      const change = { id, etag: '', patch: { priority: 7 }, scope: 'one', force: false } as const;
+      await a.uses.updateBooking(change, user('ann'));
+      await new ListWriter(lists, ledgers).catchUp(replica);
+      return found;
+    };
+    const bookings: Collection<BookingDocument> = Object.assign(Object.create(lists.bookings) as object, {
+      getMany,
+      insert: (documents: readonly BookingDocument[]) => lists.bookings.insert(documents),
+      replaceMany: (...args: Parameters<typeof lists.bookings.replaceMany>) => lists.bookings.replaceMany(...args),
+    }) as Collection<BookingDocument>;
+    await new ListWriter({ bookings, positions: lists.positions }, ledgers).catchUp(replica);
+    t.false(isFirst);
+    t.is((await lists.bookings.get(id))?.value.booking.priority, 7);
   });
 
   test(title('a position whose entries are gone is caught up from the state'), async (t) => {

@@ -54,8 +54,7 @@ onEachEngine(test, (engine, title) => {
       const three = await replicas(t, engine, 1, {}, {}, {});
       const results = await Promise.allSettled(
         Array.from({ length: 60 }, (_, at) => {
-          const { uses } = three[at % 3] as TestBookings;
-          return uses.createBooking(
+          return replicaAt(three, at).uses.createBooking(
             { booking: bookingOf(1, FROM_MS, UNTIL_MS), force: false },
             user(`user${String(at)}`),
           );
