@@ -22,7 +22,9 @@ test('what outlives the booking that it belongs to is a leak', async (t) => {
     const { leaks } = await berth.allocations.listLeaks({ rules: [LeakRule.PARENT_GONE] });
     return leaks.map(({ externalId }) => externalId);
   };
-  await until(async () => (await berth.allocations.listLeaks({})).sweepTime !== undefined, { what: 'a look for leaks' });
+  await until(async () => (await berth.allocations.listLeaks({})).sweepTime !== undefined, {
+    what: 'a look for leaks',
+  });
   t.deepEqual(await leaked(), []);
   await berth.bookings.cancelBooking({ id: ids[1] ?? '' });
   await until(async () => (await leaked()).length > 0, { what: 'the leak' });
