@@ -8,7 +8,7 @@ import { amountsOf } from './amount-options.js';
 import { addBookingOptions, type BookingFlags, type BookingInput, takeOf, wishesOf } from './booking-options.js';
 import { bookingColumns, bookingStateText, bookingView, intervalText, shortfallText } from './booking-view.js';
 import { rangeOf } from './range-options.js';
-import { momentOf, parseWhen, type When, WHEN_HELP } from './when.js';
+import { momentOf, parseWhen, type When } from './when.js';
 
 interface CreateFlags extends BookingFlags {
   readonly newCluster?: string;
@@ -33,7 +33,7 @@ export function defineBookCreate(command: Command): void {
       new Option('--new-cluster <parent>', 'with --share: make a cluster of the amounts for this booking alone'),
     )
     .option('--rrule <rule>', 'again and again by an RFC 5545 rule, such as FREQ=WEEKLY;COUNT=10')
-    .addOption(new Option('--skip <when>', `not then; ${WHEN_HELP}; repeatable`).argParser(collectWhen))
+    .addOption(new Option('--skip <when>', 'not then (as --from); repeatable').argParser(collectWhen))
     .addOption(new Option('--add <when>', 'then too; repeatable').argParser(collectWhen))
     .option('--gap-skip', 'leave out what would begin when clocks are put forward (else it moves on)')
     .option('--best-effort', 'with --rrule: book what fits, and tell what does not')

@@ -5,7 +5,7 @@ import { UsageError } from '../program/usage-error.js';
 import { addAmountOptions, type AmountFlags, amountsOf } from './amount-options.js';
 import { addRangeOptions, type RangeFlags } from './range-options.js';
 import { parseShare } from './share.js';
-import { momentOf, parseWhen, type When, WHEN_HELP } from './when.js';
+import { momentOf, parseWhen, type When } from './when.js';
 
 /** A booking, and a span of it, as a call takes them. */
 export type BookingInput = NonNullable<Parameters<Berth['bookings']['createBooking']>[0]['booking']>;
@@ -69,7 +69,9 @@ export function addBookingOptions(command: Command): Command {
     )
     .option('--provisional', 'without room, wait for it as provisional')
     .addOption(
-      new Option('--resolve-by <when>', `with --provisional: until when to know; ${WHEN_HELP}`).argParser(parseWhen),
+      new Option('--resolve-by <when>', 'with --provisional: the time (as --from) by which to know').argParser(
+        parseWhen,
+      ),
     )
     .addOption(
       new Option('--release-after <span>', 'free it so long after its start if nobody uses it; 0 = never').argParser(

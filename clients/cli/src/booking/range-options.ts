@@ -19,7 +19,7 @@ export function addRangeOptions(command: Command): Command {
     .addOption(
       new Option('--for <span>', 'how long, instead of --until: 3d, 90m').argParser(parseLasting).conflicts('until'),
     )
-    .option('--zone <zone>', 'the IANA zone of dates (default: the cluster’s) and times (default: yours)');
+    .option('--zone <zone>', "the IANA zone of dates (default: the cluster's) and times (default: yours)");
 }
 
 /** Adds the flags that say how long something lasts, and in which window it may lie. */
@@ -28,7 +28,7 @@ export function addWindowOptions(command: Command): Command {
     .addOption(new Option('--for <span>', 'how long it lasts: 3d, 90m').argParser(parseLasting).makeOptionMandatory())
     .addOption(new Option('--from <when>', `not before: ${WHEN_HELP} (default: now)`).argParser(parseWhen))
     .addOption(new Option('--until <when>', 'over by then (default: in 31 days)').argParser(parseWhen))
-    .option('--zone <zone>', 'the IANA zone of dates (default: the cluster’s) and times (default: yours)');
+    .option('--zone <zone>', "the IANA zone of dates (default: the cluster's) and times (default: yours)");
 }
 
 /** The range that the flags say. Throws UsageError unless both ends are known; `open` ranges need no end. */
