@@ -57,6 +57,21 @@ test('what waits is made firm by priority, then creation, in the entry that give
   t.false(firm().includes(waiting[49]?.id ?? ''));
 });
 
+test('what fits is made firm although something that was there before it does not', (t) => {
+  const root = new Root();
+  root.grant({ cores: 4 });
+  const holder = root.booked({ amounts: { cores: 4 } }, 1, 2);
+  const [large, small] = [5, 1].map((cores) => root.booked({ amounts: { cores } }, 1, 2, { wishes: WAIT }));
+  root.give({
+    kind: 'updateBookings',
+    bookings: [{ id: holder.id, change: { spans: [{ ...span(1, 2), amounts: { cores: 3 } }] } }],
+  });
+  t.deepEqual(
+    [large, small].map((one) => one && root.stateOf(one)),
+    ['PROVISIONAL', 'BOOKED'],
+  );
+});
+
 test('what waits is told UNRESOLVED, is still tried, and is cancelled at its start', (t) => {
   const root = new Root();
   root.grant({ cores: 1 });

@@ -165,7 +165,7 @@ function lastOfEach(changes: readonly Change[]): readonly Change[] {
 }
 
 /** An object of the state, by kind and id. */
-export function keyOf(change: Change): string {
+function keyOf(change: Change): string {
   switch (change.kind) {
     case 'booking':
       return `booking ${change.booking.id}`;

@@ -1,6 +1,6 @@
 import type { ErrorDetails, Reason } from '@berth/kernel';
 import { BerthError, staleEtag } from '@berth/kernel';
-import type { Booking, Refusal, Shortfall } from '../model/booking.js';
+import type { Booking, Shortfall } from '../model/booking.js';
 import { SHARE } from '../model/cluster.js';
 
 type ResourceType = 'Booking' | 'Cluster' | 'Grant' | 'Template';
@@ -117,11 +117,6 @@ function shortfallMetadata(shortfall: Shortfall): Record<string, string> {
     ...(nextStartMs !== undefined && { next_start: iso(nextStartMs) }),
     ...(fitsNow !== undefined && { fits_now: fits.join(',') }),
   };
-}
-
-/** An error as plain data. */
-export function refusalOf({ reason, message, details }: BerthError): Refusal {
-  return { reason, message, ...(details.metadata && { metadata: details.metadata }) };
 }
 
 /** An instant as text, as far as there are dates. */
