@@ -216,17 +216,20 @@ export class StepTree {
   /** Changes a subtree at an instant; answers its root. */
   #change(node: number, atMs: number, field: number, delta: number): number {
     if (node === NONE) return this.#make(atMs, field, delta);
-    const own = this.#field(node, AT);
+    const own = this.#fields[node * SIZE + AT] ?? 0;
     if (own === atMs) {
       this.#fields[node * SIZE + field] = this.#field(node, field) + delta;
       if (this.#isNothing(node)) return this.#remove(node);
-      this.#sum(node);
-      return node;
+    } else {
+      const side = atMs < own ? 0 : 1;
+      const before = this.#links[2 * node + side] ?? NONE;
+      const child = this.#change(before, atMs, field, delta);
+      if (child !== before) {
+        this.#links[2 * node + side] = child;
+        const isHigher = child !== NONE && priority(this.#field(child, AT)) > priority(own);
+        if (isHigher) return this.#rotate(node, child, side);
+      }
     }
-    const side = atMs < own ? 0 : 1;
-    const child = this.#change(this.#link(node, side), atMs, field, delta);
-    this.#links[2 * node + side] = child;
-    if (child !== NONE && priority(this.#field(child, AT)) > priority(own)) return this.#rotate(node, child, side);
     this.#sum(node);
     return node;
   }
@@ -280,18 +283,21 @@ export class StepTree {
     return child;
   }
 
-  /** Makes the sums of a node from its own changes and those of its children. */
+  /** Makes the sums of a node from its own changes and those of its children. Each change does so for all above it. */
   #sum(node: number): void {
     const fields = this.#fields;
-    const left = this.#left(node);
-    const right = this.#right(node);
-    for (let kind = 0; kind < 3; kind++) {
-      const sum = this.#field(left, SUM + kind) + this.#field(node, DELTA + kind) + this.#field(right, SUM + kind);
-      fields[node * SIZE + SUM + kind] = sum;
-    }
-    const here = this.#after(node, 0);
-    fields[node * SIZE + LEAST] = Math.min(this.#field(left, LEAST), here, here + this.#field(right, LEAST));
-    fields[node * SIZE + MOST] = Math.max(this.#field(left, MOST), here, here + this.#field(right, MOST));
+    const own = node * SIZE;
+    const left = (this.#links[2 * node] ?? NONE) * SIZE;
+    const right = (this.#links[2 * node + 1] ?? NONE) * SIZE;
+    const granted = (fields[left + SUM] ?? 0) + (fields[own + DELTA] ?? 0);
+    const booked = (fields[left + SUM + 1] ?? 0) + (fields[own + DELTA + 1] ?? 0);
+    const provisional = (fields[left + SUM + 2] ?? 0) + (fields[own + DELTA + 2] ?? 0);
+    fields[own + SUM] = granted + (fields[right + SUM] ?? 0);
+    fields[own + SUM + 1] = booked + (fields[right + SUM + 1] ?? 0);
+    fields[own + SUM + 2] = provisional + (fields[right + SUM + 2] ?? 0);
+    const here = granted - booked;
+    fields[own + LEAST] = Math.min(fields[left + LEAST] ?? 0, here, here + (fields[right + LEAST] ?? 0));
+    fields[own + MOST] = Math.max(fields[left + MOST] ?? 0, here, here + (fields[right + MOST] ?? 0));
   }
 
   #isNothing(node: number): boolean {
