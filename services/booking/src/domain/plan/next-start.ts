@@ -55,7 +55,7 @@ interface Level extends Interval {
   readonly level: number;
 }
 
-/** What a span needs, part by part: of a share as much as the size of the cluster says. */
+/** What a span needs, part by part: of a share as much as the size of the cluster says, and that there is a size at all. */
 function needsOf(
   state: RootState,
   cluster: string,
@@ -63,11 +63,20 @@ function needsOf(
   { amounts, share }: Pick<Span, 'amounts' | 'share'>,
 ): Level[] {
   if (share === undefined) return levels(within, amounts, UNIT);
-  const parts = state
-    .book(cluster)
-    .pieces(within)
-    .flatMap((piece) => levels(piece, piece.amounts, share));
-  return [...parts, { ...within, amount: SHARE, level: share + floorOf(SHARE) }];
+  const pieces = state.book(cluster).pieces(within);
+  const sized = pieces.filter((piece) => Object.values(piece.amounts).some((size) => size > 0));
+  return [
+    ...pieces.flatMap((piece) => levels(piece, piece.amounts, share)),
+    { ...within, amount: SHARE, level: share + floorOf(SHARE) },
+    ...gaps(within, sized).map((gap) => ({ ...gap, amount: SHARE, level: Infinity })),
+  ];
+}
+
+/** The parts of an interval that lie in none of these, which are in order and do not overlap. */
+function gaps({ startMs, endMs }: Interval, others: readonly Interval[]): Interval[] {
+  const ends = [startMs, ...others.map((other) => other.endMs)];
+  const starts = [...others.map((other) => other.startMs), endMs];
+  return ends.map((end, at) => ({ startMs: end, endMs: starts[at] ?? endMs })).filter((gap) => gap.startMs < gap.endMs);
 }
 
 function levels({ startMs, endMs }: Interval, amounts: Amounts, times: number): Level[] {
