@@ -70,7 +70,7 @@ export function putChild(draft: Draft, ask: ClusterAsk, making: Making, path: st
   const { state, nowMs } = draft;
   const { name, parent: parentName = '', startMs = 0, endMs = 0 } = ask;
   const { by, bookingId, exclusiveBooking, waits } = making;
-  requireOwner(ask.owner, by, 'make a cluster');
+  requireOwner(ask.owner, by, 'make a cluster in the name');
   requireNew(state, name, `${path}.name`);
   const parent = requireParent(state, parentName, path);
   requireRange(startMs, endMs, `${path}.range`);

@@ -37,7 +37,7 @@ interface Placing {
 /** Books, or holds. Both it and its own cluster are made, or neither. */
 export function planCreateBooking(draft: Draft, command: CreateBooking): Done {
   const { id, wishes, by, holdMs, newCluster, force, limits } = command;
-  requireOwner(wishes.owner, by, 'book');
+  requireOwner(wishes.owner, by, 'book in the name');
   if (holdMs !== undefined) requireHolds(draft, wishes.owner, limits?.holds);
   const booking = {
     ...newBooking(draft, id, wishes, by),
@@ -68,7 +68,7 @@ export function planCreateBooking(draft: Draft, command: CreateBooking): Done {
 /** Books many times: all of them, or those that fit. */
 export function planCreateSeries(draft: Draft, command: CreateSeries): Done {
   const { id, wishes, by, occurrences, bestEffort, force, limits } = command;
-  requireOwner(wishes.owner, by, 'book');
+  requireOwner(wishes.owner, by, 'book in the name');
   requireApart(occurrences);
   const bookings: string[] = [];
   const conflicts: Shortfall[] = [];
