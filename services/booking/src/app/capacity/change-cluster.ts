@@ -1,5 +1,5 @@
 import { BerthError, invalidField, orderedId } from '@berth/kernel';
-import { isOver, isWaiting } from '../../domain/model/booking.js';
+import { isOver } from '../../domain/model/booking.js';
 import type { Cluster } from '../../domain/model/cluster.js';
 import type {
   Command,
@@ -9,6 +9,7 @@ import type {
   UpdateCluster,
 } from '../../domain/model/commands.js';
 import { labOf, rootOf } from '../../domain/model/names.js';
+import { isOpen } from '../../domain/plan/is-open.js';
 import { noSuchCluster } from '../../domain/plan/refusals.js';
 import { requireZone } from '../../domain/time/zone.js';
 import { carryOut } from '../bookings/carry-out.js';
@@ -153,9 +154,12 @@ export function clusterStates(
       if (cluster.deletedMs !== undefined) return 'CLOSED';
       if (cluster.parent === undefined) return 'OPEN';
       const replica = await roots.of(cluster.name);
-      const booking = await replica.read(({ bookings }) => bookings.get(cluster.booking ?? ''));
+      const { booking, open } = await replica.read((state) => ({
+        booking: state.bookings.get(cluster.booking ?? ''),
+        open: isOpen(state, cluster.name),
+      }));
       if (booking === undefined || isOver(booking, nowMs)) return 'CLOSED';
-      return isWaiting(booking) ? 'PROVISIONAL' : 'OPEN';
+      return open ? 'OPEN' : 'PROVISIONAL';
     }),
   );
 }

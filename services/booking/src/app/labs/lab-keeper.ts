@@ -1,7 +1,7 @@
 import { Worker } from '@berth/documents';
 import { pause } from '@berth/kernel';
-import type { Locks } from '@berth/storage';
 import { labOf } from '../../domain/index.js';
+import type { Locks } from '../../ports/collections.js';
 import type { BookingContext } from '../booking-context.js';
 import type { TurnSays } from '../roots/ledger-keeper.js';
 import { LabFollower } from './lab-follower.js';

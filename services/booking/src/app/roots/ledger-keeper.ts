@@ -1,7 +1,7 @@
 import { Worker } from '@berth/documents';
-import type { Locks } from '@berth/storage';
 import type { SnapshotItem } from '../../domain/index.js';
 import { snapshotOf } from '../../domain/index.js';
+import type { Locks } from '../../ports/collections.js';
 import type { SnapshotPlace } from '../../ports/ledger.js';
 import type { BookingContext } from '../booking-context.js';
 import { markEnded, sweepLists } from '../lists/list-sweep.js';
