@@ -9,6 +9,8 @@ import type { BookingsOptions, TestBookings } from '../bookings.fixture.js';
 import { bookingOf, DAY_MS, grantOf, HOUR_MS, openBookings, openStore, operator, user } from '../bookings.fixture.js';
 import { hooked } from './flaky-ledgers.fixture.js';
 
+/** How often confirm and expiry of a hold race. */
+const RACES = Number(process.env['BERTH_RUNS'] ?? 20);
 const FROM_MS = Date.UTC(2026, 0, 10);
 const UNTIL_MS = FROM_MS + DAY_MS;
 
@@ -169,7 +171,7 @@ onEachEngine(test, (engine, title) => {
 
   test(title('confirm and expiry of a hold race: one transition'), async (t) => {
     const [a, b] = (await replicas(t, engine, 1, {}, {})) as [TestBookings, TestBookings];
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < RACES; round += 1) {
       const { id } = await a.uses.createHold({ booking: bookingOf(1, FROM_MS, UNTIL_MS), ttlMs: 5000 }, user('ann'));
       await b.uses.getBooking(id);
       a.clock.advance(round % 2 === 0 ? 4999 : 5000);
