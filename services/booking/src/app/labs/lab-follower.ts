@@ -105,8 +105,12 @@ export class LabFollower {
     const { steps, clock } = this.context;
     const open = await this.replica.read((state) => state.labSteps());
     const old = open.filter(({ updatedMs, lab }) => lab?.step === 'FREE' || updatedMs <= clock.now() - YOUNG_MS);
-    await Promise.all(old.map(({ id }) => steps.settle(this.replica, id)));
-    return old.length < open.length;
+    const made = await Promise.allSettled(old.map(({ id }) => steps.settle(this.replica, id)));
+    const failed = made.find((one) => one.status === 'rejected');
+    // One step that cannot be made keeps neither the others back, nor the comparison.
+    if (failed !== undefined) this.#sayOnce('step', failed.reason, 'a step at a lab cannot be made; trying again');
+    else this.#said.delete('step');
+    return failed !== undefined || old.length < open.length;
   }
 
   async #settle({ inventory, free, put, used, lost, benches }: LabDifference): Promise<void> {
