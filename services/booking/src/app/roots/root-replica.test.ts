@@ -228,6 +228,19 @@ onEachEngine(test, (engine, title) => {
     t.is(await coresLeft(c), 2);
   });
 
+  test(title('an entry that the store has lost is left out, and what came after it counts'), async (t) => {
+    const [a] = (await replicas(t, engine, 10, {})) as [TestBookings];
+    const input = { booking: bookingOf(1, FROM_MS, UNTIL_MS), force: false };
+    for (let at = 0; at < 3; at += 1) await a.uses.createBooking(input, user('ann'));
+    const entries = await a.store.collection({ name: 'booking_entries', indexes: [] });
+    const ids = (await entries.find({ limit: 10 })).documents.map(({ value }) => value.id);
+    await entries.remove(ids[2] ?? '');
+    const fresh = await openBookings(t, a.store, { clock: a.clock });
+    t.is(await coresLeft(fresh), 8);
+    await fresh.uses.createBooking(input, user('bob'));
+    t.is(await coresLeft(fresh), 7);
+  });
+
   test(title('validate_only says what would be, and stores nothing'), async (t) => {
     const [one] = (await replicas(t, engine, 1, {})) as [TestBookings];
     const before = await entriesOf(one);

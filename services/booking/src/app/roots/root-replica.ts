@@ -6,8 +6,8 @@ import type { Done, Entry } from '../../domain/model/ledger.js';
 import type { EntryPlan } from '../../domain/plan/plan-entry.js';
 import { planEntry } from '../../domain/plan/plan-entry.js';
 import { RootState } from '../../domain/state/root-state.js';
-import { restoreRoot } from '../../domain/state/snapshot.js';
 import type { Ledgers, StoredEntry } from '../../ports/ledger.js';
+import { loadRoot } from './load-root.js';
 
 /** Commands planned together at most. */
 const BATCH = 500;
@@ -310,32 +310,15 @@ export class RootReplica {
     for (const { applied } of this.#listeners) applied?.(entry, this.#state);
   }
 
-  /**
-   * Reads the state from the store: the newest snapshot and what came after it. Where an entry does not follow the one before
-   * (a store that was put back to an older copy), what is there counts, since nothing else does.
-   */
+  /** Reads the state from the store again. */
   async #load(): Promise<void> {
     const { ledgers, logger } = this.#deps;
     this.#stale = true;
-    const snapshot = await ledgers.newestSnapshot(this.root);
-    this.#state = snapshot === undefined ? new RootState(this.root) : restoreRoot(snapshot.items);
-    this.#mark = snapshot?.mark ?? '';
-    for (;;) {
-      const entries = await ledgers.read(this.root, this.#state.sequence, READ);
-      for (const { entry, mark, after } of entries) {
-        if (after !== this.#mark) {
-          logger.error(
-            { root: this.root, sequence: entry.sequence },
-            'an entry of the ledger does not follow the one before',
-          );
-        }
-        this.#state.apply(entry);
-        this.#mark = mark;
-      }
-      if (entries.length < READ) break;
-    }
+    const { state, mark } = await loadRoot(ledgers, logger, this.root);
+    this.#state = state;
+    this.#mark = mark;
     this.#stale = false;
-    for (const { loaded } of this.#listeners) loaded?.(this.#state);
+    for (const { loaded } of this.#listeners) loaded?.(state);
   }
 
   /** Looks for itself after a while, or when something comes due. */
