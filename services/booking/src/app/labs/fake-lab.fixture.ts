@@ -10,7 +10,7 @@ export class FakeLab implements LabClient {
   readonly reservations = new Map<string, LabReservation>();
   /** The versions of what was deleted. */
   readonly deleted = new Map<string, number>();
-  /** Benches that somebody holds for longer than anybody can say: puts without force are refused. */
+  /** Benches with a lease that has no end: puts without force are refused. */
   readonly held = new Set<string>();
   readonly benches: Map<string, LabBench>;
   readonly calls: string[] = [];

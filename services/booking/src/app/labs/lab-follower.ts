@@ -87,7 +87,7 @@ export class LabFollower {
       // First the lab, then the ledger: see compareLab.
       const view = await labs.look(this.#lab);
       const young = await this.#makeSteps();
-      // A lab that is not there will be told its benches again by whoever has its inventory.
+      // A lab that is not there gets its benches back from its inventory file, or from an operator.
       if (view !== undefined) {
         const nowMs = clock.now();
         await this.#settle(await this.replica.read((state) => compareLab(state, view, nowMs)));

@@ -9,7 +9,7 @@ import type { RootReplica } from '../roots/root-replica.js';
 
 /** Nobody repeats what Berth itself does: each settlement of a version that was settled changes nothing. */
 const BERTH = { by: { actor: SYSTEM, operator: true }, key: { id: '', fingerprint: '' } };
-/** Steps of one booking that are made one after another; a step follows another only when somebody changes it meanwhile. */
+/** Steps of one booking that are made one after another: one follows another only when a caller changes it meanwhile. */
 const MOST_STEPS = 20;
 const USED: Refusal = { reason: 'BENCH_HELD', message: 'a lease has used it' };
 const OLD: Refusal = {

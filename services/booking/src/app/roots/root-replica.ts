@@ -24,7 +24,7 @@ export interface RootReplicaDeps {
   readonly failpoint: Failpoint;
 }
 
-/** What is told of a root, right when its state has changed; not to throw. */
+/** Hears of a root, right when its state has changed. Never throws. */
 export interface RootListener {
   readonly applied?: (entry: Entry, state: RootState) => void;
   /** The state was read from the store again: anything may have changed. */
