@@ -82,7 +82,11 @@ async function ledgerRows({ repeats, scale, dataRoot }: BenchContext, load: Load
       sizes.map(({ ceiling, subject }) => ({ ceiling: ceiling.processorMicros, subject: subject.processorMicros })),
     ),
     ratioRow(
-      { name: '  state from its entries, to reading them', unit: '/s', target: atLeast(0.5) },
+      {
+        name: '  state from its entries, to reading them, a second of processor time',
+        unit: '/s',
+        target: atLeast(0.5),
+      },
       replays.map(({ readMs, replayMs }) => ({ ceiling: 1000 / readMs, subject: 1000 / replayMs })),
     ),
   ];

@@ -1,5 +1,5 @@
 import type { Booking, Span } from '../model/booking.js';
-import { isFirm, isWaiting } from '../model/booking.js';
+import { extentOf, isFirm, isWaiting } from '../model/booking.js';
 import type { Cluster, Grant } from '../model/cluster.js';
 import { SHARE, UNIT } from '../model/cluster.js';
 import type { Interval } from '../time/interval.js';
@@ -29,8 +29,8 @@ export class ClusterBook {
 
   constructor(
     readonly name: string,
-    /** Takes down what changed for firm bookings. */
-    private readonly note: (move: Move) => void,
+    /** Where to take down what changes for firm bookings, if anywhere. */
+    private readonly moves: () => Move[] | undefined,
   ) {}
 
   /** Changes what the cluster is, and with it its size. */
@@ -55,20 +55,22 @@ export class ClusterBook {
 
   /** Adds what a booking takes of this cluster (`sign` 1), or takes it out (−1). */
   booking(booking: Booking, sign: 1 | -1): void {
-    const spans = spansThatCount(booking).filter(({ cluster }) => cluster === this.name);
-    if (spans.length === 0) return;
+    const all = spansThatCount(booking);
+    // Most bookings have one span, and a start adds all of them: nothing is made for these.
+    const spans =
+      all.length === 1 && all[0]?.cluster === this.name ? all : all.filter((one) => one.cluster === this.name);
+    const [first] = spans;
+    if (first === undefined) return;
     const kind = isWaiting(booking) ? 'provisional' : 'booking';
-    const extent = {
-      startMs: Math.min(...spans.map(({ startMs }) => startMs)),
-      endMs: Math.max(...spans.map(({ endMs }) => endMs)),
-    };
+    const extent = spans.length === 1 ? first : extentOf({ spans });
     if (sign === 1) this.bookings.add(booking.id, extent);
     else this.bookings.remove(booking.id, extent);
     for (const { startMs, endMs, amounts } of spans) {
-      for (const [amount, value] of Object.entries(amounts))
-        this.#shift(kind, amount, startMs, endMs, sign * value * UNIT);
+      for (const amount of Object.keys(amounts)) {
+        this.#shift(kind, amount, startMs, endMs, sign * (amounts[amount] ?? 0) * UNIT);
+      }
     }
-    this.#share(booking.id, spans, kind, sign);
+    if (spans.some(({ share }) => share !== undefined)) this.#share(booking.id, spans, kind, sign);
   }
 
   /** The cluster's size within an interval, in pieces; where there is none, pieces of nothing or none at all. */
@@ -112,7 +114,6 @@ export class ClusterBook {
     const shares = spans.flatMap(({ share, startMs, endMs }) =>
       share === undefined ? [] : [{ share, startMs, endMs, kind }],
     );
-    if (shares.length === 0) return;
     for (const { share, startMs, endMs } of shares) this.#shift(kind, SHARE, startMs, endMs, sign * share);
     this.#shareAmounts(shares, sign);
     if (sign === 1) this.#shares.set(id, shares);
@@ -140,7 +141,7 @@ export class ClusterBook {
     if (value === 0) return;
     this.timeline.shift(kind, amount, startMs, endMs, value);
     if (kind === 'provisional') return;
-    this.note({ cluster: this.name, amount, startMs, endMs, delta: kind === 'grant' ? value : -value });
+    this.moves()?.push({ cluster: this.name, amount, startMs, endMs, delta: kind === 'grant' ? value : -value });
   }
 }
 

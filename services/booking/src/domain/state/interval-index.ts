@@ -11,9 +11,20 @@ const LEAST_LEVEL = 20;
  */
 export class IntervalIndex {
   readonly #levels = new Map<number, Map<number, Map<string, Interval>>>();
+  /** Added and not in a bucket yet: a start adds all bookings, and most of them nobody looks for. */
+  #added: { readonly id: string; readonly interval: Interval }[] = [];
 
   /** Adds an interval; an id has at most one. */
   add(id: string, interval: Interval): void {
+    this.#added.push({ id, interval });
+  }
+
+  #sort(): void {
+    for (const { id, interval } of this.#added) this.#put(id, interval);
+    this.#added = [];
+  }
+
+  #put(id: string, interval: Interval): void {
     const { level, bucket } = placeOf(interval);
     let buckets = this.#levels.get(level);
     if (buckets === undefined) this.#levels.set(level, (buckets = new Map<number, Map<string, Interval>>()));
@@ -24,6 +35,12 @@ export class IntervalIndex {
 
   /** Takes out the interval that was added with the id. */
   remove(id: string, interval: Interval): void {
+    // What was added last is taken back first: a plan that is given up.
+    if (this.#added.at(-1)?.id === id) {
+      this.#added.pop();
+      return;
+    }
+    this.#sort();
     const { level, bucket } = placeOf(interval);
     const buckets = this.#levels.get(level);
     const held = buckets?.get(bucket);
@@ -34,6 +51,7 @@ export class IntervalIndex {
 
   /** The ids of intervals that share an instant with this one, in no order. */
   *overlapping(query: Interval): Generator<string> {
+    this.#sort();
     for (const [level, buckets] of this.#levels) {
       const width = 2 ** level;
       const first = Math.floor(query.startMs / width) - 1;

@@ -110,9 +110,7 @@ export class RootState {
   book(cluster: string): ClusterBook {
     let book = this.#books.get(cluster);
     if (book === undefined) {
-      book = new ClusterBook(cluster, (move) => {
-        if (this.#drafting) this.#moves.push(move);
-      });
+      book = new ClusterBook(cluster, () => (this.#drafting ? this.#moves : undefined));
       this.#books.set(cluster, book);
     }
     return book;
@@ -228,8 +226,12 @@ export class RootState {
 
   #count(booking: Booking, sign: 1 | -1): void {
     const { id, spans, lab } = booking;
-    const clusters = new Set([...spans, ...(lab?.spans ?? [])].map(({ cluster }) => cluster));
-    for (const cluster of clusters) this.book(cluster).booking(booking, sign);
+    const [only] = spans;
+    if (only !== undefined && spans.length === 1 && lab === undefined) this.book(only.cluster).booking(booking, sign);
+    else {
+      const clusters = new Set([...spans, ...(lab?.spans ?? [])].map(({ cluster }) => cluster));
+      for (const cluster of clusters) this.book(cluster).booking(booking, sign);
+    }
     setHas(this.waiting, id, sign === 1 && isWaiting(booking));
     setHas(this.held, id, sign === 1 && booking.state === 'HELD');
     setHas(this.degraded, id, sign === 1 && booking.degraded);
