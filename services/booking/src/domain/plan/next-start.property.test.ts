@@ -53,7 +53,7 @@ test('the next start is the earliest at which it would be admitted', (t) => {
       assert.equal(told, first === undefined ? undefined : new Date(span(first, first).startMs).toISOString());
     },
   );
-  checkSeeded(t, 300, run);
+  checkSeeded(t, 150, run);
 });
 
 function what({ cores, share }: { readonly cores: number; readonly share: boolean }) {

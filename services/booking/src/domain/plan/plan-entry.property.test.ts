@@ -38,7 +38,7 @@ test('the planner does what the naive model says, on every replica, also from a 
 test('what takes no more at any instant is never refused, also where less than nothing is left', (t) => {
   checkSeeded(
     t,
-    200,
+    100,
     fc.property(history, shrink, (strides, intent) =>
       withHistory(strides, (run, now) => {
         const both = intent(run, run.asking(now));
@@ -62,7 +62,7 @@ test('booking then cancelling restores all', (t) => {
   });
   checkSeeded(
     t,
-    200,
+    100,
     fc.property(history, ask, fc.boolean(), (strides, { from, length, cores }, byShare) =>
       withHistory(strides, ({ state }, now) => {
         const asking = { by: OPERATOR, now, freshId: (prefix: string) => `${prefix}-x` };
@@ -91,7 +91,7 @@ function timelinesOf(dump: string): unknown {
 test('no instant is negative but by force, and shares never exceed a size', (t) => {
   checkSeeded(
     t,
-    200,
+    100,
     fc.property(history, (strides) =>
       withHistory(strides, ({ state, model }) => {
         const forced = [...state.grants.values()].some(({ kind }) => kind === 'MAINTENANCE');
