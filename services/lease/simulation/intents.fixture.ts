@@ -99,7 +99,7 @@ const wish = fc
     allowMaintenance: fc.boolean(),
     unattended: fc.boolean(),
     waitMs: fc.constantFrom(undefined, undefined, undefined, 0, 20_000, 60_000),
-    maxDurationMs: fc.constantFrom(undefined, undefined, undefined, undefined, 800, 10_000),
+    maxDurationMs: fc.constantFrom(undefined, undefined, undefined, undefined, 800, 2_500, 10_000, 25_000),
   })
   .map(
     ({ requirements: asked, waitMs, maxDurationMs, unattended, ...more }) =>
