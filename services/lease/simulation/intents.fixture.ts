@@ -99,7 +99,7 @@ const wish = fc
     allowMaintenance: fc.boolean(),
     unattended: fc.boolean(),
     waitMs: fc.constantFrom(undefined, undefined, undefined, 0, 20_000, 60_000),
-    maxDurationMs: fc.constantFrom(undefined, undefined, undefined, undefined, 800, 10_000),
+    maxDurationMs: fc.constantFrom(undefined, undefined, undefined, undefined, 800, 2_500, 10_000, 25_000),
   })
   .map(
     ({ requirements: asked, waitMs, maxDurationMs, unattended, ...more }) =>
@@ -143,11 +143,13 @@ const reservation: fc.Arbitrary<Intent> = fc
     inMs: fc.constantFrom(-1_000, 0, 100, 1_000, 5_000, 20_000),
     forMs: fc.constantFrom(500, 1_000, 5_000, 30_000),
     force: fc.nat(3).map((of) => of === 0),
+    keepsStart: fc.nat(3).map((of) => of === 0),
   })
-  .map(({ id, first, rise, benches, owners, inMs, forMs, force }): Intent => (model, _, now) => {
+  .map(({ id, first, rise, benches, owners, inMs, forMs, force, keepsStart }): Intent => (model, _, now) => {
     const known = model.reservations.find((one) => one.id === id);
     const version = known === undefined ? first : known.version + rise;
-    const [startMs, endMs] = [now + inMs, now + inMs + forMs];
+    const startMs = keepsStart && known !== undefined ? known.startMs : now + inMs;
+    const endMs = Math.max(startMs + 1, now + inMs + forMs);
     return { kind: 'putReservation', spec: { id, version, benches, owners, startMs, endMs }, force };
   });
 

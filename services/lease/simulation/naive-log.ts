@@ -66,7 +66,7 @@ export class NaiveLog {
     }
     for (const { spec } of [...leases, ...queue]) {
       const isKnown = spec.booking === undefined || reservations.some(({ id }) => id === spec.booking);
-      if (!isKnown) throw new Error(`${spec.requestId} spends ${String(spec.booking)}, which is gone`);
+      if (!isKnown) throw new Error(`${spec.requestId} spends ${spec.booking}, which is gone`);
     }
   }
 

@@ -14,12 +14,17 @@ export function settleNaively(state: NaiveState, now: number): void {
     if (next === undefined) return;
     if (next.one.started) dropNaively(state, next.one, next.one.version);
     else {
-      for (const bench of next.one.benches) {
-        const lease = holderOf(state, bench);
-        if (lease !== undefined && lease.spec.booking !== next.one.id) endNaively(state, lease);
-      }
+      clearNaively(state, next.one);
       next.one.started = true;
     }
+  }
+}
+
+/** In its time nobody else has its benches. */
+function clearNaively(state: NaiveState, { id, benches }: NaiveReservation): void {
+  for (const bench of benches) {
+    const lease = holderOf(state, bench);
+    if (lease !== undefined && lease.spec.booking !== id) endNaively(state, lease);
   }
 }
 
@@ -84,14 +89,16 @@ export function putNaively(
     ({ spec }) => spec.booking !== id || spec.asOperator === true || owners.includes(spec.owner),
   );
   state.reservations = state.reservations.filter((one) => one !== known);
-  state.reservations.push({
+  const put = {
     ...wanted,
     leadsMs,
     latestMs: Math.max(endMs, known?.latestMs ?? 0, gone?.untilMs ?? 0),
     started: known?.started === true && startMs <= now,
     used: known?.used ?? false,
     order: state.tick++,
-  });
+  };
+  state.reservations.push(put);
+  if (put.started) clearNaively(state, put);
   return undefined;
 }
 

@@ -162,7 +162,7 @@ export class SimulatedHistory {
         .filter(({ spec, detachedUntilMs }) => spec.requirements.length === 0 && detachedUntilMs === undefined);
       const isReady = (name: string): boolean => {
         const bench = state.benches.get(name);
-        return bench !== undefined && first?.demand.isOpen(bench) === true;
+        return bench !== undefined && first?.demand.benches.has(bench) === true && first.demand.isOpen(bench);
       };
       this.assertEqual(
         first !== undefined && benches.every(isReady),

@@ -70,6 +70,19 @@ test('at its start and its end a reservation is acted upon, by the heap of due t
   t.is(lab.state.reservations.size, 0);
 });
 
+test('a booking of a free bench begins and ends by itself', async (t) => {
+  const { lab, reserve, pass, acquire } = await opened(t);
+  await reserve(3_000);
+  const ann = await acquire('ann', 'a', { booking: 'k' });
+  await pass(2_900);
+  t.is(ann.lease, undefined);
+  await pass(100);
+  t.is(ann.lease?.owner, 'ann');
+  ann.hangUp();
+  await pass(5_000);
+  t.is(lab.state.reservations.size, 0);
+});
+
 test('claims lapse when a reservation comes too near, and the next one has what is free', async (t) => {
   const { reserve, pass, acquire } = await opened(t);
   await acquire('holder', 'b');

@@ -14,7 +14,7 @@ export {
   planUpdateBench,
 } from './commands/inventory.js';
 export { planDeleteReservation, planPutReservation } from './commands/reservations.js';
-export type { Deletion, Reserved } from './commands/reservations.js';
+export type { Deletion } from './commands/reservations.js';
 export { endMsOf, ownersText } from './booked-time.js';
 export { claimsUntilMs, schedule } from './schedule.js';
 export { heldLease, noSuchLease, planExtend, planRelease, planRevoke, planTransfer } from './commands/leases.js';

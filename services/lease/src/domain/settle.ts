@@ -14,12 +14,17 @@ export function settle(plan: Plan): void {
 }
 
 /** What was there ends; from now on its benches are open to nobody else. */
-function start(plan: Plan, { id, benches }: Reservation): void {
+function start(plan: Plan, reservation: Reservation): void {
+  clearBenches(plan, reservation);
+  plan.emit({ type: 'ReservationStarted', id: reservation.id, atMs: plan.now });
+}
+
+/** Ends the leases of others on the benches of a reservation whose time has come. The caller schedules afterwards. */
+export function clearBenches(plan: Plan, { id, benches }: Reservation): void {
   for (const name of benches) {
     const lease = plan.state.benches.get(name)?.lease;
     if (lease !== undefined && lease.spec.booking !== id) endInTime(plan, lease);
   }
-  plan.emit({ type: 'ReservationStarted', id, atMs: plan.now });
 }
 
 /** How a reservation goes. */

@@ -209,6 +209,20 @@ test('a lease is not moved out of its booking, unless that is forced', (t) => {
   t.deepEqual(lab.ends, ['ann BOOKING_OVER']);
 });
 
+test('a booking that has begun gets another bench by force, and who holds that loses it at once', (t) => {
+  const lab = new Lab('b', 'c');
+  lab.acquire('bob', [named('c')], { owner: 'bob' });
+  lab.reserve({}, 0);
+  const { startMs } = lab.state.reservations.get('k')!;
+  t.is(
+    lab.refusalOf(() => lab.reserve({ version: 2, benches: ['c'], startMs })),
+    'BENCH_HELD',
+  );
+  lab.reserve({ version: 2, benches: ['c'], startMs }, 0, true);
+  t.deepEqual(lab.ends, ['bob BOOKED']);
+  t.is(lab.acquire('mine', [], { booking: 'k' }).kind, 'granted');
+});
+
 test('Extend into a reservation is refused, and so is one beyond the booking that is spent', (t) => {
   const lab = new Lab('b', 'c');
   lab.acquire('r', [named('b')], { maxDurationMs: 1_000 });

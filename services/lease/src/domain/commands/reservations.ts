@@ -7,7 +7,7 @@ import type { Draft } from '../draft.js';
 import { endLease } from '../end-lease.js';
 import type { Bench, Lease, Reservation } from '../entities.js';
 import type { RequestSpec, ReservationSpec } from '../model.js';
-import { dropReservation, leasesOf, waitersOf } from '../settle.js';
+import { clearBenches, dropReservation, leasesOf, waitersOf } from '../settle.js';
 import type { LabState } from '../state.js';
 import { beingRemoved, benchNamed } from './inventory.js';
 
@@ -45,8 +45,11 @@ export function planPutReservation(draft: Draft, wanted: ReservationSpec, force:
   leaveOutside(draft, wanted, force, by);
   const leads = Object.keys(leadsMs).length > 0 ? { leadsMs } : {};
   draft.emit({ type: 'ReservationPut', ...wanted, ...leads, actor: by.actor, atMs: now });
+  const reservation = state.reservations.get(id);
+  // One that has begun may have got another bench, by force.
+  if (reservation?.started === true) clearBenches(draft, reservation);
   draft.schedule();
-  return { done: true, reservation: state.reservations.get(id) };
+  return { done: true, reservation };
 }
 
 /** How a reservation is deleted. */

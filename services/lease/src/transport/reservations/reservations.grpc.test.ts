@@ -110,7 +110,7 @@ test('a booking is spent by its owners, and those who wait are told whose it is'
   t.like(queued.candidates[0], { bench: 'twin1', holder: 'ann', bookedBy: 'ann', bookedUntil: lease.endTime });
   waiting.hangUp();
   t.is(
-    (await server.lease.refusal('extend', { leaseId: lease.id, duration: { seconds: 7200, nanos: 0 } }, 'ann/user'))
+    (await server.lease.refusal('extend', { leaseId: lease.id, duration: { seconds: 4 * 3600, nanos: 0 } }, 'ann/user'))
       .reason,
     'BENCH_BOOKED',
   );
