@@ -60,8 +60,8 @@ test('who comes too late before a booking waits, is told whose it is, and runs r
 
 test('what is over before a booking begins goes first', async (t) => {
   const berthd = await start(t);
-  await book(t, berthd, 'ann', '--bench', 'resource1', '--from', '+5m', '--for', '1s');
-  const bob = run(t, berthd, 'bob', '--bench', 'resource1', '--max', '1s', '--', 'true');
+  await book(t, berthd, 'ann', '--bench', 'resource1', '--from', '+10m', '--for', '1s');
+  const bob = run(t, berthd, 'bob', '--bench', 'resource1', '--max', '1m', '--', 'true');
   t.is(await bob.exited, 0, bob.stderr);
 });
 
