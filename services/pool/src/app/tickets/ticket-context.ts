@@ -10,7 +10,7 @@ import type { Tidying } from './tidying.js';
 export interface TicketSettings {
   /** For how long repeats of a request id are answered. */
   readonly requestIdTtlMs: number;
-  /** For how long a closed ticket is kept. */
+  /** For how long a closed ticket, and one that has failed, is kept. */
   readonly keepMs: number;
   /** What becomes of a new ticket that nothing could serve now. */
   readonly unknownTags: 'refuse' | 'wait';
