@@ -114,3 +114,27 @@ test('a tag that is not on demand starts nothing in a pool on demand, but is ser
   t.is(lease.benches.length, 1);
   t.deepEqual(await pools.starts(), { special: 2 });
 });
+
+test('a request for several that only a pool on demand could complete keeps nothing from the others', async (t) => {
+  const pools = await start(t, {
+    plain: 'max: 1\n  tags: [vm]',
+    special: 'max: 4\n  tags: [vm]\n  tags_on_demand: [gpu]',
+  });
+  const { ann, started, openGate, shutGate } = pools;
+  openGate();
+  const two = ann.acquire({ attributes: ['vm'], count: 2, hold: 'manual' });
+  await until(async () => (await pools.waiting()) === 1, { what: 'the request for two' });
+  const one = await ann.acquire({ attributes: ['vm'], hold: 'manual' });
+  t.deepEqual(await pools.starts(), { plain: 1, special: 0 });
+  t.is(await pools.waiting(), 1);
+
+  // Once there is one of the other pool, it waits for the rest as for any other.
+  shutGate();
+  const { ticket } = await ann.pools.createTicket({ tags: ['gpu'] });
+  await started('special', 1);
+  await ann.pools.closeTicket({ number: ticket?.number ?? 0 });
+  openGate();
+  await one.release();
+  t.is((await two).benches.length, 2);
+  t.deepEqual(await pools.starts(), { plain: 2, special: 1 });
+});
