@@ -29,9 +29,11 @@ async function work(berthd: Berthd, open: number[]): Promise<void> {
   while (isRunning()) {
     try {
       // Those whose numbers got lost on the way hold resources all the same.
-      const { tickets } = isListed ? { tickets: [] } : await berth.pools.listTickets({});
-      open.push(...tickets.map(({ number }) => number).filter((number) => !open.includes(number)));
-      isListed = true;
+      if (!isListed) {
+        const { tickets } = await berth.pools.listTickets({});
+        open.push(...tickets.map(({ number }) => number).filter((number) => !open.includes(number)));
+        isListed = true;
+      }
       while (open.length < 3) {
         const { ticket } = await berth.pools.createTicket({ tags: ['thing'] });
         if (ticket !== undefined) open.push(ticket.number);
