@@ -93,6 +93,7 @@ test('what cannot be waited for ends at once, and what is in vain says so', asyn
   await ok('ticket-close', second);
   t.is(await waiting.exited, 1);
   t.regex(waiting.stderr, /TICKET_ENDED/);
+  t.deepEqual(await run('ticket-check', second), { code: 1, stdout: '', stderr: 'berth: the ticket is closed already\n' });
   await ok('pool', 'resume', 'pool_random_numbers');
   t.regex(await ok('ticket-wait', first), /\d+/);
   const other = await berth(t, { address, user: 'eve' }, 'ticket-close', first, '--role', 'user');
