@@ -22,7 +22,6 @@ test('the benchmarks tell their suites and options, and what is wrong with other
   for (const [args, fault] of [
     [['nosuch'], /^There is no suite 'nosuch'\.\n\nnpm run bench -- /],
     [['--fast'], /^Unknown option '--fast'[^]*\n\nnpm run bench -- /],
-    [['--against'], /--against[^]*\n\nnpm run bench -- /],
   ] as const) {
     const wrong = bench(...args);
     t.is(wrong.status, 2, wrong.stderr);
