@@ -11,7 +11,7 @@ resalloc=${RESALLOC:-npx berth}
 tags=
 for tag in ${TAGS:-random_number}; do tags="$tags --tag $tag"; done
 
-# shellcheck disable=SC2086 -- words, not one word
+# shellcheck disable=SC2086 # words, not one word
 id=$($resalloc ticket $tags ${SANDBOX:+--sandbox "$SANDBOX"})
 trap '$resalloc ticket-close "$id"' EXIT
 trap 'exit 130' INT TERM
