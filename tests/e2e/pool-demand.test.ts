@@ -25,7 +25,7 @@ async function start(t: ExecutionContext, pools: Readonly<Record<string, string>
   /** How many starts each pool has begun. */
   const starts = async (): Promise<Readonly<Record<string, number>>> => {
     const { pools: found } = await operator.pools.listPools({});
-    return Object.fromEntries(found.map(({ name, starts: its }) => [name, Number(its)]));
+    return Object.fromEntries(found.map(({ name, starts: its }) => [name, its]));
   };
   return {
     ann,

@@ -209,7 +209,12 @@ test('what was forgotten is found by the list of a pool and deleted; what is in 
   const judged = left.map(({ name, verdict }) => `${name} ${StrangerVerdict[verdict]}`);
   const stay = foreign.filter((name) => name !== inVain);
   t.deepEqual(judged, stay.map((name) => `${name} FOREIGN`).sort());
-  t.deepEqual(things().filter((name) => foreign.includes(name)).sort(), stay.toSorted());
+  t.deepEqual(
+    things()
+      .filter((name) => foreign.includes(name))
+      .sort(),
+    stay.toSorted(),
+  );
 });
 
 /** A Node.js that reads a gigabyte from a command and keeps nothing of it; prints the MB that it grew by. */

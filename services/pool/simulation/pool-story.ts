@@ -248,10 +248,7 @@ export class PoolStory {
     }
     for (const { name, state, pool } of live) {
       this.#expect(state === 'UP' && this.#things.has(name), `${name} is ${state} for ever`);
-      this.#expect(
-        this.#optionsOf(pool).tagsOnDemand.length === 0,
-        `${name} stays, and nobody wants it`,
-      );
+      this.#expect(this.#optionsOf(pool).tagsOnDemand.length === 0, `${name} stays, and nobody wants it`);
     }
     for (const options of this.#options.values()) {
       const unused = live.filter(

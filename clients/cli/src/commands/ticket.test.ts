@@ -30,6 +30,12 @@ async function start(t: ExecutionContext) {
   return { address, file, run, ok };
 }
 
+/** What `resource-info` prints, in part. */
+interface Info {
+  readonly data: string;
+  readonly runs: readonly { readonly exitCode?: number }[];
+}
+
 /** The pool once nothing is being made. */
 async function settledPool(ok: (...args: string[]) => Promise<string>): Promise<{ readonly free: number } | undefined> {
   const pools = JSON.parse(await ok('pool', 'ls', '-o', 'json')) as { free: number; counts: { STARTING?: number } }[];
@@ -93,7 +99,11 @@ test('what cannot be waited for ends at once, and what is in vain says so', asyn
   await ok('ticket-close', second);
   t.is(await waiting.exited, 1);
   t.regex(waiting.stderr, /TICKET_ENDED/);
-  t.deepEqual(await run('ticket-check', second), { code: 1, stdout: '', stderr: 'berth: the ticket is closed already\n' });
+  t.deepEqual(await run('ticket-check', second), {
+    code: 1,
+    stdout: '',
+    stderr: 'berth: the ticket is closed already\n',
+  });
   await ok('pool', 'resume', 'pool_random_numbers');
   t.regex(await ok('ticket-wait', first), /\d+/);
   const other = await berth(t, { address, user: 'eve' }, 'ticket-close', first, '--role', 'user');
@@ -107,7 +117,6 @@ test('operators see and change pools and resources', async (t) => {
   await ok('ticket-wait', (await ok('ticket', '--tag', 'random_number')).trim());
   t.regex(await ok('pool', 'ls'), /^POOL +STATE +UP +FREE +TAKEN .*\npool_random_numbers +active /);
   t.regex(await ok('pool', 'show', 'pool_random_numbers'), /max_prealloc: 1/);
-  type Info = { readonly state: string; readonly data: string; readonly runs: readonly { exitCode?: number }[] };
   const infoOf = async () => JSON.parse(await ok('resource-info', '1')) as Info;
   // Nobody waits for the end of a run to be noted.
   await until(async () => (await infoOf()).runs[0]?.exitCode === 0, { what: 'the end of cmd_new' });

@@ -60,7 +60,8 @@ test('aliases within aliases, and one that contains itself, are faults and no en
 
 test('a mapping takes over the entries of others by <<, its own first, and knows where they stand', (t) => {
   const options = { mergeKeys: true };
-  const text = 'a: &a { x: 1, y: { z: 1 } }\nb: &b\n  <<: *a\n  x: 2\nc:\n  w: 0\n  <<: [*b, { v: 5, w: 9 }]\nd: { "<<": 1 }\n';
+  const text =
+    'a: &a { x: 1, y: { z: 1 } }\nb: &b\n  <<: *a\n  x: 2\nc:\n  w: 0\n  <<: [*b, { v: 5, w: 9 }]\nd: { "<<": 1 }\n';
   const { value, faults, locate } = parseYamlText(text, 'f.yaml', options);
   t.deepEqual(faults, []);
   const y = { z: 1 };

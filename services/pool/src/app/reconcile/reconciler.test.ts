@@ -79,7 +79,9 @@ test('a step that changes nothing is not carried out without end, and that is lo
   const commands = { new: 'new', delete: 'delete', livecheck: 'check' };
   const checks = { livecheckPeriodMs: 10_000, livecheckAttempts: 1 };
   const options = { commands, max: 1, maxPrealloc: 1, ...checks };
-  const { lab, pass, resources, warnings } = await openStage(t, options, ({ command }) => (command === 'check' ? 1 : 0));
+  const { lab, pass, resources, warnings } = await openStage(t, options, ({ command }) =>
+    command === 'check' ? 1 : 0,
+  );
   // One that must go does not: nothing changes by that, and it is wanted again at once.
   const deleteBench = lab.deleteBench.bind(lab);
   let calls = 0;
