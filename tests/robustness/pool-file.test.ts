@@ -28,7 +28,7 @@ interface Lab {
 
 /** A berthd whose pools make files. `cmd_list` of each lists those of all pools. */
 async function openLab(t: ExecutionContext, pools: Readonly<Record<string, string>>): Promise<Lab> {
-  t.timeout(180_000);
+  t.timeout(300_000);
   const folder = tempFolder(t);
   const things = tempFolder(t);
   const file = join(folder, 'pools.yaml');
@@ -63,7 +63,7 @@ async function openLab(t: ExecutionContext, pools: Readonly<Record<string, strin
   const take = async (tag: string): Promise<number> => {
     const number = (await berth.pools.createTicket({ tags: [tag] })).ticket?.number ?? 0;
     const ready = async () => (await berth.pools.getTicket({ number })).ticket?.ready;
-    await until(ready, { what: `ticket ${String(number)} to be ready`, timeoutMs: 60_000 });
+    await until(ready, { what: `ticket ${String(number)} to be ready`, timeoutMs: 120_000 });
     return number;
   };
   const add = (name: string): void => {

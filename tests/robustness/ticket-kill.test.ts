@@ -154,7 +154,9 @@ for (const failpoint of ['pool.ticketNumbered', 'pool.ticketStored', 'pool.ticke
         (await operator.lease.listLeases({})).leases.length === 0 && (await operator.lease.listQueue({})).waiting === 0,
       { what: 'everything to be given back', timeoutMs: 60_000 },
     );
-    // A slow answer counts as none, so it may be fewer than were made.
-    t.true(numbers.length > 0);
+    // Some of which nobody was told: an answer of a busy machine may come too late.
+    const { OPEN, CLOSED, FAILED } = TicketState;
+    const { tickets: all } = await operator.pools.listTickets({ states: [OPEN, CLOSED, FAILED] });
+    t.true(all.length >= 3);
   });
 }
