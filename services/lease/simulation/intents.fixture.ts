@@ -122,10 +122,13 @@ const offer: fc.Arbitrary<Offer> = fc
     labels,
     available: fc.nat(2),
     capacity: fc.constantFrom(undefined, 0, 1, 2, 3),
+    onDemand: fc.constantFrom(undefined, undefined, ['a'], ['b', 'c']),
     blockedReason: fc.constant(''),
     updatedMs: fc.constant(0),
   })
-  .map(({ capacity, ...more }) => ({ ...more, ...(capacity !== undefined && { capacity }) }));
+  .map(({ capacity, onDemand, ...more }) => {
+    return { ...more, ...(capacity !== undefined && { capacity }), ...(onDemand && { onDemand }) };
+  });
 
 function pick<T>(list: readonly T[], index: number): T | undefined {
   return list[index % list.length];

@@ -1,7 +1,7 @@
 import type { BenchSpec, LabRules } from '../src/domain/model.js';
 import { bestAssignment } from './naive-rules.js';
 import type { NaiveRequest, NaiveState } from './naive-state.js';
-import { canBeMet, preferred, ranked } from './naive-state.js';
+import { canBeMet, isMadeFor, preferred, ranked } from './naive-state.js';
 
 /** Who was given which benches. */
 export interface NaiveGrant {
@@ -21,7 +21,7 @@ export function scheduleNaively(state: NaiveState, rules: LabRules, now: number)
     const benches = found.filter((name) => name !== undefined);
     const complete = benches.length === found.length;
     if (complete && request.detachedUntilMs === undefined) grants.push({ request, benches });
-    else if (complete || (!rules.backfill && canBeMet(state, spec, (bench) => !bench.retired))) {
+    else if (complete || (!rules.backfill && canBeMet(state, spec, (bench) => !bench.retired, isMadeFor))) {
       for (const name of benches) claims.set(name, spec.requestId);
     }
   }

@@ -113,6 +113,22 @@ test('a lease that ends is released before the bench is given free, and a lease 
   t.deepEqual(planned({ ...given, resource: running, world: { flying: new Set(['run-2']) } }).steps, []);
 });
 
+test('one whose lease is over comes for its sandbox before its row says so', (t) => {
+  const lease = { id: 'l', fencingToken: 7, sandbox: 's', sinceMs: NOW };
+  const resource = leased(up(), lease, NOW);
+  const startsFor = (affinity: string, reuseOpportunityMs = 1000) => {
+    const lack = { attributes: [], affinity, count: 1, offers: [{ pool: 'p', weight: 0 }] };
+    const demand = { revision: 10, lacks: [lack], claimed: new Set<string>() };
+    const options = { reuseOpportunityMs, maxPrealloc: 0 };
+    // Its cmd_release is about to begin.
+    const world = { busy: new Set([1]) };
+    return planned({ resource, options, lab: { ...inView({ cleaningToken: 7 }), demand }, world }).starts;
+  };
+  t.deepEqual(startsFor('s'), []);
+  t.deepEqual(startsFor('other'), ['p']);
+  t.deepEqual(startsFor('s', 0), ['p'], 'it is not used again');
+});
+
 test('what an operator deletes goes by force, or only while it is unused', (t) => {
   const lease = { id: 'l', fencingToken: 7, sandbox: '', sinceMs: NOW };
   const lab = inView({ lease });

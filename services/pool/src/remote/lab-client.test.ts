@@ -24,6 +24,7 @@ const BENCH = {
 };
 const OFFER = {
   ...{ pool: 'p', attributes: [{ name: 'vm', weight: 3 }], capacity: 4, available: 4, starting: 1 },
+  onDemand: [],
   ...{ makeMs: 1500, concurrency: 2, blockedReason: '' },
 };
 

@@ -98,10 +98,11 @@ export function labClient(connected: () => Promise<Berth>): LabClient {
       return set !== undefined;
     },
 
-    async putOffer(lab, { attributes, makeMs, ...offer }) {
+    async putOffer(lab, { attributes, makeMs, onDemand, ...offer }) {
       const told = {
         ...offer,
         attributes: [...attributes],
+        onDemand: [...onDemand],
         ...(makeMs !== undefined && { makeTime: toDuration(makeMs) }),
       };
       await call([], ({ inventory }) => inventory.putOffer({ lab, offer: told }, CALL));

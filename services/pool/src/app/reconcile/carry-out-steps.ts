@@ -7,6 +7,7 @@ import type { Flights } from './flights.js';
 import type { Labs } from './labs.js';
 import type { Office } from './reconcile-context.js';
 import type { Rows } from './rows.js';
+import { VainSteps } from './vain-steps.js';
 
 /** A bench that was not removed since somebody wants it is asked about again after this. */
 const KEPT_MS = 1000;
@@ -21,6 +22,7 @@ export class StepCarrier {
   readonly #checks = new Set<number>();
   readonly #strays = new Set<string>();
   readonly #keptUntilMs = new Map<number, number>();
+  readonly #vain: VainSteps;
 
   constructor(
     private readonly office: Office,
@@ -28,7 +30,9 @@ export class StepCarrier {
     private readonly labs: Labs,
     private readonly flights: Flights,
     private readonly optionsOf: (pool: string) => PoolOptions | undefined,
-  ) {}
+  ) {
+    this.#vain = new VainSteps(office, rows);
+  }
 
   get busy(): ReadonlySet<number> {
     return this.#busy;
@@ -53,13 +57,17 @@ export class StepCarrier {
   /** A resource has ended. */
   forget(number: number): void {
     this.#keptUntilMs.delete(number);
+    this.#vain.forget(number);
   }
 
   #begin(busy: Set<number>, number: number, step: StepFor): void {
     const resource = this.rows.get(number);
-    if (resource === undefined || busy.has(number)) return;
+    if (resource === undefined || busy.has(number) || this.#vain.isResting(number, resource)) return;
     busy.add(number);
     void this.#carryOut(step, resource)
+      .then(() => {
+        this.#vain.done(number, resource, step.do);
+      })
       .catch((error: unknown) => {
         const isCall = step.do !== 'change' && step.do !== 'run' && step.do !== 'recover';
         if (isCall) this.labs.callFailed(resource.lab, error);

@@ -24,6 +24,8 @@ const RETRY_MS = 1000;
 const LOOK_MS = 2000;
 /** After a start that the store refused it counts as away for so long, unless it refuses another one. */
 const FAILED_MS = 5000;
+/** The pause after starts that came to nothing. */
+const LEAST_PAUSE_MS = 20;
 /** It is planned at least so often. */
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -159,7 +161,8 @@ class Term {
   /** Starts resources. While the store is away nothing is started, and what runs goes on. */
   async #start(pools: readonly PoolOptions[]): Promise<void> {
     try {
-      await this.#starts.start(pools);
+      // What comes in is heard before it is tried again: perhaps that the lock is lost.
+      if (!(await this.#starts.start(pools))) await pause(this.context.clock, LEAST_PAUSE_MS, this.#office.signal);
     } catch (error) {
       if (!isAway(error)) throw error;
       this.#failedMs = this.context.clock.monotonic();

@@ -29,17 +29,21 @@ export class Starts {
     this.#next = await this.office.context.collections.numbers.get(NEXT);
   }
 
-  /** Starts one in each of these pools; none when another writer was faster. Throws STORE_UNAVAILABLE. */
-  async start(pools: readonly PoolOptions[]): Promise<void> {
+  /**
+   * Starts one in each of these pools; none, and false is the answer, when another writer was faster, or may be. Throws
+   * STORE_UNAVAILABLE.
+   */
+  async start(pools: readonly PoolOptions[]): Promise<boolean> {
     const { context } = this.office;
     const resources = await this.documents.write(() => this.#write(pools));
-    if (resources.length === 0) return;
+    if (resources.length === 0) return false;
     await context.failpoint('pool.rowWritten');
     await this.rows.inserted(resources.map(({ number }) => number));
     for (const { number, running, pool } of resources) {
       const options = pools.find(({ name }) => name === pool);
       if (running !== undefined && options !== undefined) void this.flights.begin(number, options, running.run);
     }
+    return true;
   }
 
   /** Writes the rows; answers those that are written, all or none. */
