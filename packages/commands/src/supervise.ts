@@ -1,0 +1,156 @@
+import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import type { News, Order, readFrames as reader } from './frames.js';
+
+/** A command whose gate was started, until its leader has ended. */
+interface Command {
+  readonly pid: number;
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Of its time; once it is to end, of what is left until SIGKILL. */
+  timer: NodeJS.Timeout;
+  begun: boolean;
+  ending?: 'timeout' | 'told';
+  killed: boolean;
+}
+
+/**
+ * The program of a supervisor: starts commands as its caller tells it at descriptor 3, counts their time, and ends them; all of
+ * them when the caller is gone. It runs as text in a process of its own, so it uses nothing but what is within it.
+ *
+ * A group keeps its number as long as one of it lives, so what a signal reaches is the command's: it is sent while the leader
+ * was not reaped yet, or right after it was, and numbers come round only when all others have been used.
+ */
+export function supervise(readFrames: typeof reader, graceMs: number): void {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const { Socket } = process.getBuiltinModule('node:net');
+  const { constants } = process.getBuiltinModule('node:os');
+  const { setTimeout: sleep } = process.getBuiltinModule('node:timers/promises');
+  /** The longest time that a timer of Node.js counts. */
+  const longestMs = 2 ** 31 - 1;
+  /** How long the last output may take: a process that has left the group may hold the pipes for ever. */
+  const drainMs = 500;
+  const lookMs = 50;
+  const commands = new Map<number, Command>();
+  /** Outputs that wait until the caller has taken what it was told. */
+  const waiting = new Set<Readable>();
+  const caller = new Socket({ fd: 3, readable: true, writable: true });
+
+  // It ends with its caller, also where a signal goes to all processes of a service.
+  for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(name, () => undefined);
+  const take = readFrames<Order>((order) => {
+    if (order.do === 'start') start(order);
+    else if (order.do === 'begin') begin(commands.get(order.id));
+    else end(commands.get(order.id), 'told');
+  });
+  caller.on('data', take);
+  caller.on('drain', () => {
+    for (const output of waiting) output.resume();
+    waiting.clear();
+  });
+  caller.on('error', () => undefined);
+  caller.on('close', () => {
+    for (const output of waiting) output.resume();
+    waiting.clear();
+    for (const command of commands.values()) end(command, 'told');
+  });
+
+  /** False when the caller has to take something first. */
+  function tell(news: News, bytes = Buffer.alloc(0)): boolean {
+    if (caller.destroyed) return true;
+    const line = Buffer.from(`${JSON.stringify(news)}\n`);
+    return caller.write(bytes.length === 0 ? line : Buffer.concat([line, bytes]));
+  }
+
+  function start({ id, args, env, timeoutMs, uid, gid }: Order & { readonly do: 'start' }): void {
+    let child: ChildProcessWithoutNullStreams;
+    try {
+      const account = uid !== undefined && gid !== undefined && { uid, gid };
+      child = spawn('/bin/sh', args, { argv0: 'sh', env, detached: true, ...account });
+    } catch (error) {
+      tell({ id, failed: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    const { pid } = child;
+    child.on('error', ({ message }) => {
+      if (pid === undefined) tell({ id, failed: message });
+    });
+    if (pid === undefined) return;
+    const timer = setTimeout(
+      () => {
+        end(command, 'timeout');
+      },
+      Math.min(timeoutMs, longestMs),
+    );
+    const command: Command = { pid, child, timer, begun: false, killed: false };
+    commands.set(id, command);
+    // The word to a gate that has ended.
+    child.stdin.on('error', () => undefined);
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].on('data', (chunk: Buffer) => {
+        if (tell({ id, stream, bytes: chunk.length }, chunk)) return;
+        child[stream].pause();
+        waiting.add(child[stream]);
+      });
+    }
+    const closed = new Promise<void>((resolve) => {
+      child.once('close', () => {
+        resolve();
+      });
+    });
+    child.once('exit', (code, name) => {
+      commands.delete(id);
+      void finish(command, closed).then(() => {
+        const { begun, ending } = command;
+        tell({ id, code: code ?? 128 + constants.signals[name ?? 'SIGKILL'], begun, timedOut: ending === 'timeout' });
+      });
+    });
+    tell({ id, pid });
+  }
+
+  function begin(command: Command | undefined): void {
+    if (command === undefined || command.ending !== undefined) return;
+    command.begun = true;
+    command.child.stdin.end('go\n');
+  }
+
+  /** Ends the group of a command; one that has not begun never begins. */
+  function end(command: Command | undefined, why: 'timeout' | 'told'): void {
+    if (command === undefined || command.ending !== undefined) return;
+    command.ending = why;
+    clearTimeout(command.timer);
+    signal(command, 'SIGTERM');
+    signal(command, 'SIGCONT');
+    command.timer = setTimeout(() => {
+      command.killed = true;
+      signal(command, 'SIGKILL');
+    }, graceMs);
+  }
+
+  /** The leader has ended: resolves when nothing of its group is left, and what it wrote was told. */
+  async function finish(command: Command, closed: Promise<void>): Promise<void> {
+    const { child } = command;
+    if (command.ending === undefined) signal(command, 'SIGKILL');
+    else while (!command.killed && signal(command, 0)) await sleep(lookMs);
+    clearTimeout(command.timer);
+    // The time in which the caller takes nothing does not count.
+    for (let leftMs = drainMs; leftMs > 0 && !isClosed(child);) {
+      await Promise.race([closed, sleep(lookMs)]);
+      if (waiting.size === 0) leftMs -= lookMs;
+    }
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+
+  function isClosed({ stdout, stderr }: ChildProcess): boolean {
+    return stdout?.closed === true && stderr?.closed === true;
+  }
+
+  /** Signals the group of a command; false when nothing of it is left. */
+  function signal({ pid }: Command, name: NodeJS.Signals | 0): boolean {
+    try {
+      return process.kill(-pid, name);
+    } catch {
+      return false;
+    }
+  }
+}
