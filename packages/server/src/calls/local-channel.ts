@@ -23,7 +23,7 @@ export function localChannel(methods: ReadonlyMap<string, LocalMethod>): Channel
     getConnectivityState: () => (isClosed ? connectivityState.SHUTDOWN : connectivityState.READY),
     // Nothing drains this connection, and nothing breaks it.
     watchConnectivityState: () => undefined,
-    createCall: (path: string) => new LocalCall(path, isClosed ? undefined : methods.get(path)),
+    createCall: (path: string) => new LocalCall(path, methods.get(path), () => isClosed),
   };
   // grpc-js asks a channel for no more than this; its type is that of its own class.
   return channel as unknown as Channel;
@@ -51,6 +51,7 @@ class LocalCall extends EventEmitter {
   constructor(
     private readonly path: string,
     private readonly method: LocalMethod | undefined,
+    private readonly isClosed: () => boolean,
   ) {
     super();
     this.on('error', (error: Partial<StatusObject>) => {
@@ -125,6 +126,10 @@ class LocalCall extends EventEmitter {
 
   #serve(): void {
     if (this.cancelled) return;
+    if (this.isClosed()) {
+      this.#end({ code: status.UNAVAILABLE, details: 'the channel is closed' });
+      return;
+    }
     if (this.method === undefined || this.method.definition.requestStream) {
       this.#end({ code: status.UNIMPLEMENTED, details: `${this.path} is not served within the process` });
       return;

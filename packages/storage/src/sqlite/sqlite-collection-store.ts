@@ -17,7 +17,8 @@ import type { OpenedFile } from './sqlite-file.js';
 import { openSqliteFile, pingFile } from './sqlite-file.js';
 import { storeFailure } from './store-failure.js';
 import { takeSteps } from './take-steps.js';
-import { WalSync } from './wal-sync.js';
+import type { WalSync } from './wal-sync.js';
+import { walOf } from './wal-sync.js';
 
 export interface SqliteCollectionStoreOptions {
   /** The data directory, made when it is not there; ':memory:' keeps nothing and is for tests. */
@@ -110,8 +111,5 @@ class SqliteCollectionStore implements CollectionStore {
 export async function openSqliteCollectionStore(options: SqliteCollectionStoreOptions): Promise<CollectionStore> {
   const name = `${options.database ?? 'documents'}.db`;
   const opened = openSqliteFile(options.dir, name, COLLECTION_FORMAT);
-  if (options.dir === ':memory:') return new SqliteCollectionStore(opened, undefined);
-  // Writes wait for the disk, not the whole process: see WalSync.
-  opened.db.setPragma('synchronous', 'NORMAL');
-  return new SqliteCollectionStore(opened, new WalSync(opened.file));
+  return new SqliteCollectionStore(opened, walOf(opened));
 }

@@ -1,6 +1,7 @@
 import { closeSync, fdatasync, openSync, realpathSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { BerthError } from '@berth/kernel';
+import type { OpenedFile } from './sqlite-file.js';
 
 /**
  * Puts what an SQLite file has committed on the disk, beside all else that the process does. For a connection in WAL mode whose
@@ -66,4 +67,11 @@ export class WalSync {
       throw this.#failure;
     }
   }
+}
+
+/** Has commits of a file wait for the disk by the WalSync that this answers, not in the commit; undefined = it is on no disk. */
+export function walOf({ db, file }: OpenedFile): WalSync | undefined {
+  if (file === ':memory:') return undefined;
+  db.setPragma('synchronous', 'NORMAL');
+  return new WalSync(file);
 }
