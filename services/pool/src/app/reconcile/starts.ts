@@ -40,8 +40,11 @@ export class Starts {
     this.#next = await this.office.context.collections.numbers.get(NEXT);
   }
 
-  /** Starts one in each of these pools; none when another writer was faster. Throws STORE_UNAVAILABLE. */
-  async start(pools: readonly PoolOptions[]): Promise<void> {
+  /**
+   * Starts one in each of these pools; none, and false is the answer, when another writer was faster, or may be. Throws
+   * STORE_UNAVAILABLE.
+   */
+  async start(pools: readonly PoolOptions[]): Promise<boolean> {
     const overrides = new Map(pools.map(({ name }) => [name, this.#overrideMs(name)]));
     let settle: (isWritten: boolean) => void = () => undefined;
     const written = new Promise<boolean>((resolve) => {
@@ -62,9 +65,10 @@ export class Starts {
         const isStale = [...overrides].some(([name, ms]) => this.#overrideMs(name) !== ms);
         return !isStale && (await this.#write(resources, pools));
       });
-      if (!isWritten) return;
+      if (!isWritten) return false;
       await this.office.context.failpoint('pool.rowWritten');
       await this.rows.inserted(resources.map(({ number }) => number));
+      return true;
     } finally {
       settle(isWritten);
     }
