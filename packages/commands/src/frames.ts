@@ -1,17 +1,11 @@
-/** What a supervisor is told to do with the command of this id. */
+/** What a supervisor is told to do about the command of this id. */
 export type Order =
-  | {
-      readonly do: 'start';
-      readonly id: number;
-      /** Arguments of /bin/sh. */
-      readonly args: readonly string[];
-      readonly env: Readonly<NodeJS.ProcessEnv>;
-      readonly timeoutMs: number;
-      readonly uid?: number;
-      readonly gid?: number;
-    }
-  /** `begin` says the word to its gate; `end` ends its group. */
-  | { readonly do: 'begin' | 'end'; readonly id: number };
+  /** Start its gate, as this account. */
+  | { readonly do: 'start'; readonly id: number; readonly timeoutMs: number; readonly uid?: number; readonly gid?: number }
+  /** Give its gate the script. */
+  | { readonly do: 'begin'; readonly id: number; readonly script: string }
+  /** End its group. */
+  | { readonly do: 'end'; readonly id: number };
 
 /** What a supervisor tells of the command of this id: its number, its output, then its end; or that it could not be started. */
 export type News =

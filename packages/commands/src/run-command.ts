@@ -3,11 +3,11 @@ import { accountOf } from './account.js';
 import type { Output } from './capped-output.js';
 import { CappedOutput } from './capped-output.js';
 import { commandEnvironment } from './command-environment.js';
-import { gateArguments } from './gate-script.js';
+import { gateScript } from './gate-script.js';
 import { requireProgram } from './require-program.js';
 import type { StoredProcess } from './stored-process.js';
 import { startTimeOf } from './stored-process.js';
-import type { Gate, TellOutput } from './supervisor.js';
+import type { Gate } from './supervisor.js';
 import { startGate } from './supervisor.js';
 
 export interface CommandOptions {
@@ -57,8 +57,11 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   };
   if (signal?.aborted === true) return result('was not started');
   let gate: Gate;
+  let script: string;
   try {
-    gate = await gateFor(options, (stream, chunk) => {
+    const { env, ...account } = await environmentOf(options);
+    script = gateScript(options.command, env);
+    gate = await startGate({ timeoutMs: options.timeoutMs, ...account }, (stream, chunk) => {
       kept[stream].add(chunk);
       options.output?.(stream, chunk);
     });
@@ -67,7 +70,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   }
   signal?.addEventListener('abort', gate.shut, { once: true });
   try {
-    await passGate(gate, options);
+    await passGate(gate, script, options);
     const { code = 128 + constants.signals.SIGKILL, begun, timedOut } = await gate.ended;
     const stopped = timedOut ? 'timeout' : stopOf(signal);
     return begun ? result(failureOf(code), code, stopped) : result('was not started', undefined, stopped);
@@ -76,22 +79,20 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   }
 }
 
-async function gateFor(options: CommandOptions, output: TellOutput): Promise<Gate> {
-  const { command, pass, variables, user, timeoutMs } = options;
+/** The variables of a command and the account as which it runs, if that is another one. Throws when one cannot be had, or there is no such program. */
+async function environmentOf({ command, pass, variables, user }: CommandOptions) {
   const account = user === undefined ? undefined : await accountOf(user);
   const env = { ...commandEnvironment(pass), ...account?.variables, ...variables };
   if (typeof command !== 'string') await requireProgram(command[0] ?? '', env['PATH'] ?? '/usr/bin:/bin');
-  const { uid, gid } = account ?? {};
-  const as = uid !== undefined && gid !== undefined && { uid, gid };
-  return startGate({ args: gateArguments(command), env, timeoutMs, ...as }, output);
+  return account === undefined ? { env } : { env, uid: account.uid, gid: account.gid };
 }
 
 /** Lets the command start once its process is stored, unless it may not start any more. */
-async function passGate(gate: Gate, { signal, started }: CommandOptions): Promise<void> {
+async function passGate(gate: Gate, script: string, { signal, started }: CommandOptions): Promise<void> {
   try {
     const startTime = await startTimeOf(gate.pid);
     if (startTime !== undefined) await started?.({ pid: gate.pid, startTime });
-    if (startTime !== undefined && signal?.aborted !== true) gate.open();
+    if (startTime !== undefined && signal?.aborted !== true) gate.open(script);
     else gate.shut();
   } catch (error) {
     gate.shut();

@@ -33,13 +33,15 @@ export function supervise(readFrames: typeof reader, graceMs: number): void {
   const commands = new Map<number, Command>();
   /** Outputs that wait until the caller has taken what it was told. */
   const waiting = new Set<Readable>();
+  /** A gate that nobody has asked for yet: a command need not wait for the start of its shell. */
+  let spare: ChildProcessWithoutNullStreams | undefined;
   const caller = new Socket({ fd: 3, readable: true, writable: true });
 
   // It ends with its caller, also where a signal goes to all processes of a service.
   for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(name, () => undefined);
   const take = readFrames<Order>((order) => {
     if (order.do === 'start') start(order);
-    else if (order.do === 'begin') begin(commands.get(order.id));
+    else if (order.do === 'begin') begin(commands.get(order.id), order.script);
     else end(commands.get(order.id), 'told');
   });
   caller.on('data', take);
@@ -51,6 +53,7 @@ export function supervise(readFrames: typeof reader, graceMs: number): void {
   caller.on('close', () => {
     for (const output of waiting) output.resume();
     waiting.clear();
+    spare?.stdin.end();
     for (const command of commands.values()) end(command, 'told');
   });
 
@@ -61,11 +64,21 @@ export function supervise(readFrames: typeof reader, graceMs: number): void {
     return caller.write(bytes.length === 0 ? line : Buffer.concat([line, bytes]));
   }
 
-  function start({ id, args, env, timeoutMs, uid, gid }: Order & { readonly do: 'start' }): void {
+  /** A shell that waits for its script, in a group and session of its own. Without it, or when its input is closed, it ends. */
+  function newGate(account?: { readonly uid: number; readonly gid: number }): ChildProcessWithoutNullStreams {
+    return spawn('/bin/sh', [], { argv0: 'sh', env: {}, detached: true, ...account });
+  }
+
+  function takeSpare(): ChildProcessWithoutNullStreams | undefined {
+    const taken = spare;
+    spare = undefined;
+    return taken?.exitCode === null && taken.signalCode === null ? taken : undefined;
+  }
+
+  function start({ id, timeoutMs, uid, gid }: Order & { readonly do: 'start' }): void {
     let child: ChildProcessWithoutNullStreams;
     try {
-      const account = uid !== undefined && gid !== undefined && { uid, gid };
-      child = spawn('/bin/sh', args, { argv0: 'sh', env, detached: true, ...account });
+      child = uid !== undefined && gid !== undefined ? newGate({ uid, gid }) : (takeSpare() ?? newGate());
     } catch (error) {
       tell({ id, failed: error instanceof Error ? error.message : String(error) });
       return;
@@ -102,15 +115,27 @@ export function supervise(readFrames: typeof reader, graceMs: number): void {
       void finish(command, closed).then(() => {
         const { begun, ending } = command;
         tell({ id, code: code ?? 128 + constants.signals[name ?? 'SIGKILL'], begun, timedOut: ending === 'timeout' });
+        setImmediate(keepSpare);
       });
     });
     tell({ id, pid });
   }
 
-  function begin(command: Command | undefined): void {
+  function keepSpare(): void {
+    if (spare !== undefined || caller.destroyed) return;
+    try {
+      spare = newGate();
+      spare.on('error', () => undefined);
+      spare.stdin.on('error', () => undefined);
+    } catch {
+      // There is no room for it now.
+    }
+  }
+
+  function begin(command: Command | undefined, script: string): void {
     if (command === undefined || command.ending !== undefined) return;
     command.begun = true;
-    command.child.stdin.end('go\n');
+    command.child.stdin.end(script);
   }
 
   /** Ends the group of a command; one that has not begun never begins. */

@@ -9,8 +9,8 @@ import { supervise } from './supervise.js';
 /** What a supervisor runs. A tool that keeps the names of functions wraps them into a call of `__name`. */
 const PROGRAM = `const __name = (one) => one; (${supervise.toString()})(${readFrames.toString()}, ${GRACE_MS});`;
 
-/** A command to be started; see Order. */
-export type CommandStart = Omit<Order & { readonly do: 'start' }, 'do' | 'id'>;
+/** A gate to be started; see Order. */
+export type GateStart = Omit<Order & { readonly do: 'start' }, 'do' | 'id'>;
 
 /** Told what a command writes, as it comes. */
 export type TellOutput = (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
@@ -18,8 +18,8 @@ export type TellOutput = (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
 /** A command that waits for the word. Its process leads the group of all that it starts. */
 export interface Gate {
   readonly pid: number;
-  /** Lets the command begin, unless the gate has ended before. */
-  readonly open: () => void;
+  /** Lets the command begin, by its script, unless the gate has ended before. */
+  readonly open: (script: string) => void;
   /** Ends the command: SIGTERM, and SIGKILL after 5 s. A gate that was not opened runs nothing. */
   readonly shut: () => void;
   /** Resolves when nothing of the group is left. */
@@ -74,13 +74,13 @@ class Supervisor {
   }
 
   /** Starts a gate, whose time counts from now. Rejects when there is no room for a process. */
-  start(command: CommandStart, output: TellOutput): Promise<Gate> {
+  start(gate: GateStart, output: TellOutput): Promise<Gate> {
     const id = (this.#lastId += 1);
     return new Promise((resolve, reject) => {
       const ended = new Promise<GateEnd>((end) => {
-        const open = (): void => {
+        const open = (script: string): void => {
           known.begun = true;
-          this.#order({ do: 'begin', id });
+          this.#order({ do: 'begin', id, script });
         };
         const shut = (): void => {
           this.#order({ do: 'end', id });
@@ -93,7 +93,7 @@ class Supervisor {
       });
       // While a command runs, this process does not end by itself.
       this.#socket.ref();
-      this.#order({ do: 'start', id, ...command });
+      this.#order({ do: 'start', id, ...gate });
     });
   }
 
@@ -144,9 +144,9 @@ let current: Supervisor | undefined;
  * room for a process.
  */
 // eslint-disable-next-line @typescript-eslint/require-await -- rejects also with what is thrown here
-export async function startGate(command: CommandStart, output: TellOutput): Promise<Gate> {
+export async function startGate(gate: GateStart, output: TellOutput): Promise<Gate> {
   if (current === undefined || current.isLost) current = startSupervisor();
-  return current.start(command, output);
+  return current.start(gate, output);
 }
 
 /** In a session of its own: a signal to the group of this process, as from a terminal, does not end it. */

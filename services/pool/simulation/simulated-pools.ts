@@ -335,8 +335,8 @@ export class SimulatedPools {
     if (hook === 'livecheck' && isAborted) this.#put(life.withoutCheck(resource, this.nowMs));
     else {
       const after = life.afterHook(resource, hook, outcome, options, this.nowMs);
-      // It is acted on while it is stored.
-      if (hook === 'release') this.#note(after);
+      // It is acted on before it is stored.
+      if (hook === 'release' && outcome.verdict === 'ok') this.#note(after);
       else this.#put(after);
     }
     if (hook !== 'new' || isAborted) return;

@@ -167,7 +167,9 @@ export function recovered(resource: Resource, isReleased: boolean, nowMs: number
   const why = 'its server stopped while';
   if (hook === 'new') return toDeleting(idle, `${why} it was made`, nowMs);
   if (hook !== 'release') return idle;
-  return isReleased ? changed(idle, nowMs, { released: true }) : doom(idle, `${why} it was released`, nowMs);
+  // Its outcome is known, so the next run has another key.
+  const attempts = { ...idle.attempts, release: idle.attempts.release + 1 };
+  return isReleased ? changed(idle, nowMs, { released: true, attempts }) : doom(idle, `${why} it was released`, nowMs);
 }
 
 /** Its bench is there, free, since this revision. */

@@ -127,7 +127,7 @@ test('of a release whose outcome got lost the bench tells that it went well; els
   t.deepEqual(recovers(inView({ cleaningToken: 9 })), [true]);
   t.deepEqual(recovers(inView({ lease: { ...lease, fencingToken: 9 } })), [true]);
   t.like(recovered(resource, false, NOW), { doom: { reason: 'its server stopped while it was released' } });
-  t.like(recovered(resource, true, NOW), { released: true, doom: undefined, running: undefined });
+  t.like(recovered(resource, true, NOW), { released: true, doom: undefined, running: undefined, attempts: { release: 1 } });
 });
 
 test('what an operator deletes goes by force, or only while it is unused', (t) => {

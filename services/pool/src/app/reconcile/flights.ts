@@ -137,7 +137,7 @@ export class Flights {
       hook === 'new' && !isAborted
         ? this.#counted(options, outcome, context.clock.monotonic() - begunMs)
         : Promise.resolve();
-    await this.#ended(number, hook, (resource) => {
+    await this.#ended(number, hook === 'release' && outcome.verdict === 'ok', (resource) => {
       // One that could not even be started has failed as well, and its row does not know of it yet.
       const known = isStarted ? resource : this.#begun(task, resource, hook);
       if (known === undefined || life.runOf(known, run) === undefined) return undefined;
@@ -187,15 +187,14 @@ export class Flights {
   }
 
   /**
-   * Stores the outcome of a run, unless its row knows of something else by now. That a release went well is acted on at once, while
-   * it is stored: nobody else says that the bench is clean, so after a crash before the store has it, it is found out from the bench.
+   * Stores the outcome of a run, unless its row knows of something else by now. That a release went well is only noted: the bench
+   * tells it as soon as it is said there. A process that dies before finds the bench as it was, and the resource is deleted.
    */
-  async #ended(number: number, hook: ResourceHook, plan: Plan): Promise<void> {
+  async #ended(number: number, isReleased: boolean, plan: Plan): Promise<void> {
     const { context, signal } = this.office;
     while (!signal.aborted) {
       try {
-        if (hook === 'release') await this.rows.noteNow(number, plan);
-        else await this.rows.change(number, plan);
+        if (!isReleased || !this.rows.note(number, plan)) await this.rows.change(number, plan);
         return;
       } catch (error) {
         context.logger.warn({ err: error, number }, 'the outcome of a command cannot be stored; it is tried again');

@@ -62,28 +62,19 @@ export class Rows {
 
   /**
    * Notes something that is stored with the next write of the resource, or by `store`, and may get lost until then: when it does,
-   * it is found out again.
+   * it is found out again. False = it is not noted, since a write of the resource is under way, which would write over it.
    */
-  note(number: number, plan: (resource: Resource) => Resource | undefined): void {
+  note(number: number, plan: (resource: Resource) => Resource | undefined): boolean {
+    if (this.#turns.has(number)) return false;
     const stored = this.#rows.get(number);
     const next = stored && plan(stored.value);
-    if (stored === undefined || next === undefined) return;
+    if (stored === undefined || next === undefined) return true;
     this.#rows.set(number, { revision: stored.revision, value: next });
     this.#noted.add(number);
     this.#log(next, stored.value);
     this.#hasNoted();
     this.office.wake();
-  }
-
-  /** Notes something, and stores it at once. Throws STORE_UNAVAILABLE; it is noted all the same. */
-  async noteNow(number: number, plan: (resource: Resource) => Resource | undefined): Promise<void> {
-    this.note(number, plan);
-    // A write that was under way has come in between: planned again.
-    await this.change(number, (now) => plan(now) ?? this.#unstored(now));
-  }
-
-  #unstored(resource: Resource): Resource | undefined {
-    return this.#noted.has(resource.number) ? { ...resource } : undefined;
+    return true;
   }
 
   /** Stores what was noted, a moment later and together, until the end of the office. */
@@ -96,7 +87,9 @@ export class Rows {
       };
       if (this.#noted.size === 0) await pause(context.clock, LONG_MS, AbortSignal.any([noted.signal, signal]));
       await pause(context.clock, STORE_MS, signal);
-      await Promise.all([...this.#noted].map((number) => this.change(number, (now) => this.#unstored(now))));
+      await Promise.all(
+        [...this.#noted].map((number) => this.change(number, (now) => (this.#noted.has(number) ? { ...now } : undefined))),
+      );
     }
   }
 
