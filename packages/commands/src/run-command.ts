@@ -82,7 +82,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
 /** The variables of a command and the account as which it runs, if that is another one. Throws when one cannot be had, or there is no such program. */
 async function environmentOf({ command, pass, variables, user }: CommandOptions) {
   const account = user === undefined ? undefined : await accountOf(user);
-  const env = { ...commandEnvironment(pass), ...account?.variables, ...variables };
+  const env: NodeJS.ProcessEnv = { ...commandEnvironment(pass), ...account?.variables, ...variables };
   if (typeof command !== 'string') await requireProgram(command[0] ?? '', env['PATH'] ?? '/usr/bin:/bin');
   return account === undefined ? { env } : { env, uid: account.uid, gid: account.gid };
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { groupLives } from './group-lives.js';
 
 /** A process by its number and its start, since numbers are used again; to be stored. */
 export interface StoredProcess {
@@ -55,15 +56,18 @@ export async function killStored({ pid, startTime }: StoredProcess): Promise<boo
 export async function endGroup(pid: number): Promise<void> {
   signalGroup(pid, 'SIGTERM');
   signalGroup(pid, 'SIGCONT');
-  for (let waitedMs = 0; waitedMs < GRACE_MS && signalGroup(pid, 0); waitedMs += LOOK_EVERY_MS) await sleep(LOOK_EVERY_MS);
+  for (let waitedMs = 0; waitedMs < GRACE_MS; waitedMs += LOOK_EVERY_MS) {
+    if (!groupLives(pid)) return;
+    await sleep(LOOK_EVERY_MS);
+  }
   signalGroup(pid, 'SIGKILL');
 }
 
-/** Signals the processes of a group; false when there are none. */
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+/** Signals the processes of a group, if there are any. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    return process.kill(-pid, signal);
+    process.kill(-pid, signal);
   } catch {
-    return false;
+    // They have ended.
   }
 }

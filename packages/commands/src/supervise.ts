@@ -20,7 +20,7 @@ interface Command {
  * A group keeps its number as long as one of it lives, so what a signal reaches is the command's: it is sent while the leader
  * was not reaped yet, or right after it was, and numbers come round only when all others have been used.
  */
-export function supervise(readFrames: typeof reader, graceMs: number): void {
+export function supervise(readFrames: typeof reader, groupLives: (pid: number) => boolean, graceMs: number): void {
   const { spawn } = process.getBuiltinModule('node:child_process');
   const { Socket } = process.getBuiltinModule('node:net');
   const { constants } = process.getBuiltinModule('node:os');
@@ -58,7 +58,7 @@ export function supervise(readFrames: typeof reader, graceMs: number): void {
   });
 
   /** False when the caller has to take something first. */
-  function tell(news: News, bytes = Buffer.alloc(0)): boolean {
+  function tell(news: News, bytes: Buffer = Buffer.alloc(0)): boolean {
     if (caller.destroyed) return true;
     const line = Buffer.from(`${JSON.stringify(news)}\n`);
     return caller.write(bytes.length === 0 ? line : Buffer.concat([line, bytes]));
@@ -155,7 +155,7 @@ export function supervise(readFrames: typeof reader, graceMs: number): void {
   async function finish(command: Command, closed: Promise<void>): Promise<void> {
     const { child } = command;
     if (command.ending === undefined) signal(command, 'SIGKILL');
-    else while (!command.killed && signal(command, 0)) await sleep(lookMs);
+    else while (!command.killed && groupLives(command.pid)) await sleep(lookMs);
     clearTimeout(command.timer);
     // The time in which the caller takes nothing does not count.
     for (let leftMs = drainMs; leftMs > 0 && !isClosed(child);) {
@@ -170,12 +170,12 @@ export function supervise(readFrames: typeof reader, graceMs: number): void {
     return stdout?.closed === true && stderr?.closed === true;
   }
 
-  /** Signals the group of a command; false when nothing of it is left. */
-  function signal({ pid }: Command, name: NodeJS.Signals | 0): boolean {
+  /** Signals the group of a command, if there is anything left of it. */
+  function signal({ pid }: Command, name: NodeJS.Signals): void {
     try {
-      return process.kill(-pid, name);
+      process.kill(-pid, name);
     } catch {
-      return false;
+      // There is not.
     }
   }
 }

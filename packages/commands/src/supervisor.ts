@@ -3,11 +3,13 @@ import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import type { News, Order } from './frames.js';
 import { readFrames } from './frames.js';
+import { groupLives } from './group-lives.js';
 import { endGroup, GRACE_MS } from './stored-process.js';
 import { supervise } from './supervise.js';
 
 /** What a supervisor runs. A tool that keeps the names of functions wraps them into a call of `__name`. */
-const PROGRAM = `const __name = (one) => one; (${supervise.toString()})(${readFrames.toString()}, ${GRACE_MS});`;
+const PROGRAM = `const __name = (one) => one;
+(${supervise.toString()})(${readFrames.toString()}, ${groupLives.toString()}, ${GRACE_MS});`;
 
 /** A gate to be started; see Order. */
 export type GateStart = Omit<Order & { readonly do: 'start' }, 'do' | 'id'>;

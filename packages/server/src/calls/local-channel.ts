@@ -136,7 +136,7 @@ class LocalCall extends EventEmitter {
     }
     const { definition } = this.method;
     this.request = definition.requestDeserialize(this.#bytes);
-    const handler = this.method.handler as (call: LocalCall, respond: sendUnaryData<unknown>) => void;
+    const handler = this.method.handler as unknown as (call: LocalCall, respond: sendUnaryData<unknown>) => void;
     handler(this, (error, response) => {
       if (error === null) this.write(response);
       this.#end(error ?? { code: status.OK, details: 'OK' });
