@@ -14,25 +14,34 @@ export type News =
   | { readonly id: number; readonly code: number; readonly begun: boolean; readonly timedOut: boolean }
   | { readonly id: number; readonly failed: string };
 
-/** Reads frames from what comes in: each is a line of JSON, and as many bytes after it as its `bytes` says. */
+/**
+ * Reads frames from what comes in: each is a line of JSON, and as many bytes after it as its `bytes` says. Bytes are handed on as they
+ * come, in as many calls as it takes. Uses nothing but what is within it, since a supervisor is given it as text.
+ */
 export function readFrames<T extends object>(take: (frame: T, bytes: Buffer) => void): (chunk: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0);
-  let frame: (T & { readonly bytes?: number }) | undefined;
+  let line: Buffer = Buffer.alloc(0);
+  let frame: T | undefined;
+  let missing = 0;
   return (chunk) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (;;) {
-      if (frame === undefined) {
-        const end = rest.indexOf('\n');
-        if (end === -1) return;
-        frame = JSON.parse(rest.toString('utf8', 0, end)) as T;
-        rest = rest.subarray(end + 1);
+    for (let rest = chunk; rest.length > 0;) {
+      if (frame !== undefined) {
+        const bytes = rest.subarray(0, missing);
+        rest = rest.subarray(bytes.length);
+        missing -= bytes.length;
+        const of = frame;
+        if (missing === 0) frame = undefined;
+        take(of, bytes);
+        continue;
       }
-      const { bytes = 0 } = frame;
-      if (rest.length < bytes) return;
-      const [whole, data] = [frame, rest.subarray(0, bytes)];
-      rest = rest.subarray(bytes);
-      frame = undefined;
-      take(whole, data);
+      const end = rest.indexOf('\n');
+      line = Buffer.concat([line, end === -1 ? rest : rest.subarray(0, end)]);
+      if (end === -1) return;
+      const read = JSON.parse(String(line)) as T & { readonly bytes?: number };
+      line = Buffer.alloc(0);
+      rest = rest.subarray(end + 1);
+      missing = read.bytes ?? 0;
+      if (missing > 0) frame = read;
+      else take(read, line);
     }
   };
 }

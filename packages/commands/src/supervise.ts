@@ -58,10 +58,15 @@ export function supervise(readFrames: typeof reader, groupLives: (pid: number) =
   });
 
   /** False when the caller has to take something first. */
-  function tell(news: News, bytes: Buffer = Buffer.alloc(0)): boolean {
+  function tell(news: News, bytes?: Buffer): boolean {
     if (caller.destroyed) return true;
-    const line = Buffer.from(`${JSON.stringify(news)}\n`);
-    return caller.write(bytes.length === 0 ? line : Buffer.concat([line, bytes]));
+    const line = `${JSON.stringify(news)}\n`;
+    if (bytes === undefined) return caller.write(line);
+    caller.cork();
+    caller.write(line);
+    const flows = caller.write(bytes);
+    caller.uncork();
+    return flows;
   }
 
   /** A shell that waits for its script, in a group and session of its own. Without it, or when its input is closed, it ends. */

@@ -111,8 +111,8 @@ class Supervisor {
     const known = this.#commands.get(id);
     if (known === undefined) return;
     if ('stream' in news) {
-      // Its own memory: what keeps a part keeps no whole chunk.
-      known.output(news.stream, Buffer.from(bytes));
+      // In memory of its own: who keeps a part keeps no whole chunk.
+      known.output(news.stream, 2 * bytes.length < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes);
     } else if ('pid' in news) {
       known.pid = news.pid;
       known.started(news.pid);

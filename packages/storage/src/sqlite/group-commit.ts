@@ -15,12 +15,13 @@ interface Waiting {
 const LARGEST_GROUP = 1_000;
 
 /**
- * Writes of one turn of the event loop in one transaction, in the order in which they came, and one wait for the disk for all
- * transactions that came while the disk was busy. A write that fails fails its whole group, and nothing of the group is done.
+ * Writes of one turn of the event loop, or that came while the disk was waited for, in one transaction, in the order in which they
+ * came: the disk is waited for once. A write that fails fails its whole group, and nothing of the group is done.
  */
 export class GroupCommit {
   #waiting: Waiting[] = [];
   #scheduled: NodeJS.Immediate | undefined;
+  #isHeld = false;
 
   constructor(
     readonly db: SqliteDatabase,
@@ -47,9 +48,7 @@ export class GroupCommit {
         },
         fail: reject,
       });
-      this.#scheduled ??= setImmediate(() => {
-        this.#turn();
-      });
+      this.#schedule();
     });
   }
 
@@ -60,14 +59,28 @@ export class GroupCommit {
     while (this.#waiting.length > 0) this.#commitGroup(this.#nextGroup());
   }
 
+  #schedule(): void {
+    if (this.#scheduled !== undefined || this.#isHeld || this.#waiting.length === 0) return;
+    this.#scheduled = setImmediate(() => {
+      this.#scheduled = undefined;
+      this.#turn();
+      this.#schedule();
+    });
+  }
+
   #turn(): void {
-    this.#commitGroup(this.#nextGroup());
-    this.#scheduled =
-      this.#waiting.length === 0
-        ? undefined
-        : setImmediate(() => {
-            this.#turn();
-          });
+    const { pending } = this;
+    if (pending === undefined) {
+      this.#commitGroup(this.#nextGroup());
+      return;
+    }
+    // A commit now would wait for the next time anyway, and its pages would be written once more.
+    this.#isHeld = true;
+    const goOn = (): void => {
+      this.#isHeld = false;
+      this.#schedule();
+    };
+    pending.then(goOn, goOn);
   }
 
   #nextGroup(): Waiting[] {

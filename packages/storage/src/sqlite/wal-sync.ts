@@ -32,15 +32,17 @@ export class WalSync {
   /** Resolves when all that was committed before is on the disk; those who call meanwhile wait for it once. For after a commit. */
   sync(): Promise<void> {
     if (this.#running === undefined) {
-      const running = this.#sync();
-      this.#running = running;
-      return running;
+      this.#running = this.#sync().finally(() => {
+        this.#running = undefined;
+      });
+      return this.#running;
     }
     // What runs may have begun before the last commit.
-    this.#next ??= this.#running.then(() => {
-      this.#next = undefined;
-      return this.sync();
-    });
+    this.#next ??= this.#running
+      .finally(() => {
+        this.#next = undefined;
+      })
+      .then(() => this.sync());
     return this.#next;
   }
 
@@ -56,7 +58,6 @@ export class WalSync {
       // No lock is on this file, so none is lost when it is closed.
       this.#descriptor ??= openSync(`${realpathSync(this.file)}-wal`, 'r');
       await this.onDisk(this.#descriptor);
-      this.#running = undefined;
     } catch (error) {
       this.#failure = new BerthError(
         'STORE_UNAVAILABLE',

@@ -86,7 +86,8 @@ class Term {
     private readonly storeWorks: PartSays,
   ) {
     const wake = (): void => {
-      this.#wake.abort();
+      // With a reason: without one an error is made.
+      this.#wake.abort(null);
     };
     this.#office = { context, signal: AbortSignal.any([signal, this.#over.signal]), lock, wake };
     this.#documents = new PoolDocuments(this.#office);
