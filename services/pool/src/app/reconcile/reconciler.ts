@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from '@berth/documents';
 import { BerthError, pause } from '@berth/kernel';
 import type { PoolOptions } from '../../domain/options/options.js';
@@ -85,7 +86,8 @@ class Term {
     private readonly storeWorks: PartSays,
   ) {
     const wake = (): void => {
-      this.#wake.abort();
+      // With a reason: without one an error is made.
+      this.#wake.abort(null);
     };
     this.#office = { context, signal: AbortSignal.any([signal, this.#over.signal]), lock, wake };
     this.#documents = new PoolDocuments(this.#office);
@@ -154,8 +156,9 @@ class Term {
       return;
     }
     const ms = Math.min(againMs - nowMs, offersMs - nowMs, LONGEST_PAUSE_MS);
-    // At least to the next turn of the event loop, so that what comes in is heard.
     await pause(clock, Math.max(1, ms), wake.signal);
+    // What happens in one turn of the event loop is planned for once, and what comes in is heard.
+    await nextTurn();
   }
 
   /** Starts resources. While the store is away nothing is started, and what runs goes on. */
