@@ -211,8 +211,10 @@ export class SqliteEventLog implements EventLog {
       db.rollBack();
       throw error;
     }
+    // Not once the disk has it: a renewal of an overdue lease that comes meanwhile would be taken, and its holder told so, with
+    // the lease's end behind it.
+    for (const [lease, at] of deadlines) this.#soft.setDeadline(lease, at);
     const publish = (): AppendResult => {
-      for (const [lease, at] of deadlines) this.#soft.setDeadline(lease, at);
       if (count > 0) {
         this.#last = last;
         this.#recent.push({ prev, entry: { first, last, events: batch.events } });
