@@ -79,6 +79,8 @@ test('what cannot be waited for ends at once, and what is in vain says so', asyn
     [['resource-info', '99'], 1, /NO_SUCH_RESOURCE/],
     [['pool', 'pause', 'pool_random_numbers'], 64, /--reason/],
     [['pool', 'show', 'pool_random_number'], 1, /pool_random_numbers.*NO_SUCH_POOL/s],
+    [['pool', 'leaks', '--pool', 'pool_random_number'], 1, /pool_random_numbers.*NO_SUCH_POOL/s],
+    [['resource-list', '--pool', 'pool_random_number'], 1, /pool_random_numbers.*NO_SUCH_POOL/s],
     [['foreach-resource', '--command', 'echo {nam}'], 64, /no field/],
   ] as const) {
     const { code: exit, stderr } = await run(...args);

@@ -88,6 +88,22 @@ test('a start that is noted for a time to come counts as now, and a delay is wai
   t.deepEqual(planned({ options, document: { lastStartMs: NOW - 5000 } }).starts, ['p']);
 });
 
+test('one whose lease is over comes for its sandbox before its row says so', (t) => {
+  const lease = { id: 'l', fencingToken: 7, sandbox: 's', sinceMs: NOW };
+  const resource = leased(up(), lease, NOW);
+  const startsFor = (affinity: string, reuseOpportunityMs = 1000) => {
+    const lack = { attributes: [], affinity, count: 1, offers: [{ pool: 'p', weight: 0 }] };
+    const demand = { revision: 10, lacks: [lack], claimed: new Set<string>() };
+    const options = { reuseOpportunityMs, maxPrealloc: 0 };
+    // Its cmd_release is about to begin.
+    const world = { busy: new Set([1]) };
+    return planned({ resource, options, lab: { ...inView({ cleaningToken: 7 }), demand }, world }).starts;
+  };
+  t.deepEqual(startsFor('s'), []);
+  t.deepEqual(startsFor('other'), ['p']);
+  t.deepEqual(startsFor('s', 0), ['p'], 'it is not used again');
+});
+
 test('a degraded pool probes with one start at its time', (t) => {
   const options = { maxPrealloc: 3, maxStarting: 3 };
   const document = { failuresInRow: 5, retryMs: NOW + 10 };
@@ -115,22 +131,6 @@ test('a lease that ends is released before the bench is given free, and a lease 
   t.like(unseen, { do: 'change', next: { state: 'RELEASING', sandbox: '', releases: 2 } });
   const running = begun(releasing, 'release', 'run-2', 'here', NOW);
   t.deepEqual(planned({ ...given, resource: running, world: { flying: new Set(['run-2']) } }).steps, []);
-});
-
-test('one whose lease is over comes for its sandbox before its row says so', (t) => {
-  const lease = { id: 'l', fencingToken: 7, sandbox: 's', sinceMs: NOW };
-  const resource = leased(up(), lease, NOW);
-  const startsFor = (affinity: string, reuseOpportunityMs = 1000) => {
-    const lack = { attributes: [], affinity, count: 1, offers: [{ pool: 'p', weight: 0 }] };
-    const demand = { revision: 10, lacks: [lack], claimed: new Set<string>() };
-    const options = { reuseOpportunityMs, maxPrealloc: 0 };
-    // Its cmd_release is about to begin.
-    const world = { busy: new Set([1]) };
-    return planned({ resource, options, lab: { ...inView({ cleaningToken: 7 }), demand }, world }).starts;
-  };
-  t.deepEqual(startsFor('s'), []);
-  t.deepEqual(startsFor('other'), ['p']);
-  t.deepEqual(startsFor('s', 0), ['p'], 'it is not used again');
 });
 
 test('of a release whose outcome got lost the bench tells that it went well; else nobody knows', (t) => {
