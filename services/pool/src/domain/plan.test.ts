@@ -67,7 +67,11 @@ test('a command on another host counts as running until its gate has certainly e
   t.deepEqual(planned({ resource: { ...resource, running: { ...resource.running!, host: 'here' } } }).steps, [
     { do: 'recover', number: 1, released: false },
   ]);
-  t.deepEqual(planned({ resource: starting() }).steps, [{ do: 'recover', number: 1, released: false }], 'it has not begun');
+  t.deepEqual(
+    planned({ resource: starting() }).steps,
+    [{ do: 'recover', number: 1, released: false }],
+    'it has not begun',
+  );
   t.deepEqual(planned({ resource, world: { flying: new Set(['run-1']) } }).steps, []);
 });
 
@@ -127,7 +131,12 @@ test('of a release whose outcome got lost the bench tells that it went well; els
   t.deepEqual(recovers(inView({ cleaningToken: 9 })), [true]);
   t.deepEqual(recovers(inView({ lease: { ...lease, fencingToken: 9 } })), [true]);
   t.like(recovered(resource, false, NOW), { doom: { reason: 'its server stopped while it was released' } });
-  t.like(recovered(resource, true, NOW), { released: true, doom: undefined, running: undefined, attempts: { release: 1 } });
+  t.like(recovered(resource, true, NOW), {
+    released: true,
+    doom: undefined,
+    running: undefined,
+    attempts: { release: 1 },
+  });
 });
 
 test('what an operator deletes goes by force, or only while it is unused', (t) => {
