@@ -110,7 +110,8 @@ export function connect(options: ConnectOptions = {}): Berth {
     role: options.role ?? env['BERTH_ROLE'],
     token: options.token ?? env['BERTH_TOKEN'],
   });
-  const channel = options.channel ?? openChannel(options.address ?? env['BERTH_ADDRESS'] ?? DEFAULT_ADDRESS, options.tls);
+  const channel =
+    options.channel ?? openChannel(options.address ?? env['BERTH_ADDRESS'] ?? DEFAULT_ADDRESS, options.tls);
   const calls = new OpenCalls();
   const patience = new Patience();
   // The first that is attached is the innermost.

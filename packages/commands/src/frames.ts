@@ -1,7 +1,13 @@
 /** What a supervisor is told to do about the command of this id. */
 export type Order =
   /** Start its gate, as this account. */
-  | { readonly do: 'start'; readonly id: number; readonly timeoutMs: number; readonly uid?: number; readonly gid?: number }
+  | {
+      readonly do: 'start';
+      readonly id: number;
+      readonly timeoutMs: number;
+      readonly uid?: number;
+      readonly gid?: number;
+    }
   /** Give its gate the script. */
   | { readonly do: 'begin'; readonly id: number; readonly script: string }
   /** End its group. */
@@ -18,9 +24,9 @@ export type News =
  * Reads frames from what comes in: each is a line of JSON, and as many bytes after it as its `bytes` says. Bytes are handed on as they
  * come, in as many calls as it takes. Uses nothing but what is within it, since a supervisor is given it as text.
  */
-export function readFrames<T extends object>(take: (frame: T, bytes: Buffer) => void): (chunk: Buffer) => void {
+export function readFrames(take: (frame: never, bytes: Buffer) => void): (chunk: Buffer) => void {
   let line: Buffer = Buffer.alloc(0);
-  let frame: T | undefined;
+  let frame: { readonly bytes?: number } | undefined;
   let missing = 0;
   return (chunk) => {
     for (let rest = chunk; rest.length > 0;) {
@@ -30,18 +36,18 @@ export function readFrames<T extends object>(take: (frame: T, bytes: Buffer) => 
         missing -= bytes.length;
         const of = frame;
         if (missing === 0) frame = undefined;
-        take(of, bytes);
+        take(of as never, bytes);
         continue;
       }
       const end = rest.indexOf('\n');
       line = Buffer.concat([line, end === -1 ? rest : rest.subarray(0, end)]);
       if (end === -1) return;
-      const read = JSON.parse(String(line)) as T & { readonly bytes?: number };
+      const read = JSON.parse(String(line)) as { readonly bytes?: number };
       line = Buffer.alloc(0);
       rest = rest.subarray(end + 1);
       missing = read.bytes ?? 0;
       if (missing > 0) frame = read;
-      else take(read, line);
+      else take(read as never, line);
     }
   };
 }

@@ -9,7 +9,9 @@ const HANDED_ON = /^(?!(?:BASH\w*|E?UID|GROUPS|IFS|LINENO|OPTIND|PPID|PS\d|SECON
  */
 export function gateScript(command: string | readonly string[], env: Readonly<NodeJS.ProcessEnv>): string {
   const variables = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const exported = variables.filter(([name]) => HANDED_ON.test(name)).map(([name, value]) => `${name}=${quoted(value)}`);
+  const exported = variables
+    .filter(([name]) => HANDED_ON.test(name))
+    .map(([name, value]) => `${name}=${quoted(value)}`);
   const carried = variables.filter(([name]) => !HANDED_ON.test(name)).map((entry) => entry.join('='));
   const isText = typeof command === 'string';
   const words = [...(carried.length > 0 ? ['env', ...carried] : []), ...(isText ? ['sh', '-c', command] : command)];

@@ -132,7 +132,9 @@ test('a command may end well after an abort', async (t) => {
 
 test('a command that is killed takes its group along', async (t) => {
   const file = newFile(t);
-  const { code } = await run(`sh -c 'echo $$ >>${file}; exec sleep 60' & until test -s ${file}; do :; done; kill -KILL $$`);
+  const { code } = await run(
+    `sh -c 'echo $$ >>${file}; exec sleep 60' & until test -s ${file}; do :; done; kill -KILL $$`,
+  );
   t.is(code, 137);
   await allEnd(await pidsIn(file, 1));
 });

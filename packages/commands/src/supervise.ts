@@ -39,7 +39,7 @@ export function supervise(readFrames: typeof reader, groupLives: (pid: number) =
 
   // It ends with its caller, also where a signal goes to all processes of a service.
   for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(name, () => undefined);
-  const take = readFrames<Order>((order) => {
+  const take = readFrames((order: Order) => {
     if (order.do === 'start') start(order);
     else if (order.do === 'begin') begin(commands.get(order.id), order.script);
     else end(commands.get(order.id), 'told');

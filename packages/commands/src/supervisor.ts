@@ -61,7 +61,7 @@ class Supervisor {
 
   constructor(child: ChildProcess) {
     this.#socket = child.stdio[3] as Duplex & Pick<ChildProcess, 'ref' | 'unref'>;
-    const take = readFrames<News>((news, bytes) => {
+    const take = readFrames((news: News, bytes) => {
       this.#take(news, bytes);
     });
     this.#socket.on('data', take);
@@ -148,7 +148,6 @@ let current: Supervisor | undefined;
  * Starts the gate of a command by the supervisor of this process, which is started when there is none. Rejects when there is no
  * room for a process.
  */
-// eslint-disable-next-line @typescript-eslint/require-await -- rejects also with what is thrown here
 export async function startGate(gate: GateStart, output: TellOutput): Promise<Gate> {
   if (current === undefined || current.isLost) current = startSupervisor();
   return current.start(gate, output);

@@ -12,7 +12,12 @@ import { serveEcho, word } from './echo-service.fixture.js';
 async function serveLocally(t: ExecutionContext, methods: Partial<EchoImplementation>) {
   const { server, client: remote } = await serveEcho(t, methods);
   const channel = server.localChannel();
-  return { server, remote, channel, client: new Client('', credentials.createInsecure(), { channelOverride: channel }) };
+  return {
+    server,
+    remote,
+    channel,
+    client: new Client('', credentials.createInsecure(), { channelOverride: channel }),
+  };
 }
 
 function turn(): Promise<void> {
@@ -34,10 +39,16 @@ test('calls within a process are answered as calls over a connection are', async
   });
   for (const caller of [client, remote]) {
     const metadata = { 'berth-user': 'ada' };
-    t.like(await callEcho(caller, word('hi'), { metadata }), { reason: 'hi by ada', domain: '/berth.test.v1.Echo/Echo' });
+    t.like(await callEcho(caller, word('hi'), { metadata }), {
+      reason: 'hi by ada',
+      domain: '/berth.test.v1.Echo/Echo',
+    });
     t.like(await failure(callEcho(caller, word('bad'))), { code: status.INVALID_ARGUMENT, fields: ['reason'] });
     t.like(await failure(callEcho(caller, word(''), { raw: Buffer.from([255]) })), { code: status.INVALID_ARGUMENT });
-    t.deepEqual(await readAll(openCount(caller, { seconds: 40, nanos: 0 })), [...Array(40).keys()].map((i) => `${i + 1}`));
+    t.deepEqual(
+      await readAll(openCount(caller, { seconds: 40, nanos: 0 })),
+      [...Array(40).keys()].map((i) => `${i + 1}`),
+    );
     t.like(await failure(readAll(openCount(caller, { seconds: 2, nanos: 1 }))), {
       code: status.UNAVAILABLE,
       retry: { seconds: 5, nanos: 0 },
@@ -70,12 +81,12 @@ test('a stream within a process waits for its reader, and ends when it is cancel
 test('calls that follow each other at once let others in', async (t) => {
   const { client } = await serveLocally(t, {});
   let calls = 0;
-  let isDone = false;
+  const over = new AbortController();
   const calling = (async () => {
-    for (; !isDone; calls += 1) await callEcho(client, word('x'));
+    for (; !over.signal.aborted; calls += 1) await callEcho(client, word('x'));
   })();
   await turn();
-  isDone = true;
+  over.abort();
   await calling;
   t.true(calls > 0);
 });

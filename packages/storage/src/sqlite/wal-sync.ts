@@ -74,5 +74,7 @@ export class WalSync {
 export function walOf({ db, file }: OpenedFile): WalSync | undefined {
   if (file === ':memory:') return undefined;
   db.setPragma('synchronous', 'NORMAL');
+  // A checkpoint waits for the disk within a commit: a fourth of them, for a log of 16 MB.
+  db.setPragma('wal_autocheckpoint', 4000);
   return new WalSync(file);
 }

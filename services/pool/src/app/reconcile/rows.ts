@@ -88,7 +88,9 @@ export class Rows {
       if (this.#noted.size === 0) await pause(context.clock, LONG_MS, AbortSignal.any([noted.signal, signal]));
       await pause(context.clock, STORE_MS, signal);
       await Promise.all(
-        [...this.#noted].map((number) => this.change(number, (now) => (this.#noted.has(number) ? { ...now } : undefined))),
+        [...this.#noted].map((number) =>
+          this.change(number, (now) => (this.#noted.has(number) ? { ...now } : undefined)),
+        ),
       );
     }
   }
