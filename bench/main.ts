@@ -11,12 +11,14 @@ import { table } from './report/table.js';
 import { pinProcess } from './servers/child-process.js';
 import type { BenchContext, Suite } from './suite.js';
 import { against } from './suites/against.js';
+import { booking } from './suites/booking.js';
 import { cycles } from './suites/cycles.js';
 import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
 import { handOff } from './suites/hand-off.js';
 import { pool } from './suites/pool.js';
 import { redisCycles } from './suites/redis-cycles.js';
+import { reservations } from './suites/reservations.js';
 import { sweep } from './suites/sweep.js';
 import { trackerIngest } from './suites/tracker-ingest.js';
 import { trackerQueries } from './suites/tracker-queries.js';
@@ -27,12 +29,14 @@ const SUITES: readonly Suite[] = [
   cycles,
   redisCycles,
   handOff,
+  reservations,
   watchers,
   etcd,
   trackerIngest,
   trackerQueries,
   sweep,
   pool,
+  booking,
   footprint,
 ];
 const FULL = { repeats: 5, seconds: 4, scale: 1 };

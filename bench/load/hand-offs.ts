@@ -14,6 +14,8 @@ export interface HandOffJob {
    * late. Absent: each follows the one before at once.
    */
   readonly everyMs?: number;
+  /** How long each lease lasts at most. */
+  readonly maxSeconds?: number;
 }
 
 // Before every crowd that waits with a lower priority.
@@ -80,9 +82,10 @@ class HandOffQueue {
   }
 
   /** Opens one more request; resolves when it has its place, or the bench. */
-  #join({ bench, how }: HandOffJob): Promise<void> {
+  #join({ bench, how, maxSeconds }: HandOffJob): Promise<void> {
     const ttl = how === 'release' ? { ttlSeconds: TTL_SECONDS } : {};
-    const stream = this.#calls.acquire({ bench, priority: PRIORITY, ...ttl });
+    const most = maxSeconds === undefined ? {} : { maxSeconds };
+    const stream = this.#calls.acquire({ bench, priority: PRIORITY, ...ttl, ...most });
     let gone = false;
     return new Promise((resolve) => {
       stream.on('data', (bytes: Buffer) => {

@@ -1,9 +1,12 @@
+import { bookOnTimeline, yearByHour } from './booking-availability.js';
+import { admitBookings, fillEnded, insertEntries, replayLedger } from './booking-ledger.js';
 import { joinCrowd } from './crowd.js';
 import { runEcho } from './echo.js';
 import { insertDocuments } from './engine-inserts.js';
 import { runHandOffs } from './hand-offs.js';
 import { holdWithChildren } from './held-leases.js';
 import { passOn, queueTickets, runTickets, spawnCommands, timeTickets } from './pool-calls.js';
+import { joinShutOut, reserveBenches } from './reservations.js';
 import { runCycles } from './run-cycles.js';
 import { askTracker, lastSweep, registerIntents } from './tracker-calls.js';
 import { fillTracker } from './tracker-fill.js';
@@ -15,6 +18,8 @@ export const JOBS = {
   echo: runEcho,
   handOffs: runHandOffs,
   joinCrowd,
+  joinShutOut,
+  reserveBenches,
   openWatchers,
   awaitWatchers,
   makeChange,
@@ -22,6 +27,12 @@ export const JOBS = {
   insertDocuments,
   fillTracker,
   askTracker,
+  admitBookings,
+  bookOnTimeline,
+  fillEnded,
+  insertEntries,
+  replayLedger,
+  yearByHour,
   holdWithChildren,
   lastSweep,
   passOn,

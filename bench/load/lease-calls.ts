@@ -24,9 +24,13 @@ export interface Wish {
   readonly ttlSeconds?: number;
   /** How long the place is kept when its stream is gone. */
   readonly graceSeconds?: number;
+  /** How long the lease lasts at most. */
+  readonly maxSeconds?: number;
+  /** The place needs no stream, which ends after its first message. */
+  readonly unattended?: boolean;
 }
 
-const { acquire, release, watch, listLeases } = LeaseServiceDefinition.methods;
+const { acquire, release, watch, listLeases, putReservation } = LeaseServiceDefinition.methods;
 const { applyInventory, setCondition } = InventoryServiceDefinition.methods;
 
 /** Calls of the lease service by grpc-js alone, so that the load costs as little as it can. Streams give undecoded bytes. */
@@ -89,6 +93,15 @@ export class LeaseCalls {
     await this.#grpc.unary('/berth.lease.v1.InventoryService/ApplyInventory', applyInventory, request);
   }
 
+  /** Reserves a bench for a booking of nobody, from so many seconds from now on. */
+  async reserve(id: string, bench: string, inSeconds: number, forSeconds: number): Promise<void> {
+    const startMs = Date.now() + inSeconds * 1000;
+    const [startTime, endTime] = [new Date(startMs), new Date(startMs + forSeconds * 1000)];
+    const reservation = { id, version: 1, benches: [bench], startTime, endTime };
+    const request = putReservation.requestType.fromPartial({ reservation });
+    await this.#grpc.unary('/berth.lease.v1.LeaseService/PutReservation', putReservation, request);
+  }
+
   close(): void {
     this.#grpc.close();
   }
@@ -107,12 +120,15 @@ export function isGrant(bytes: Buffer): boolean {
 
 const GRANTED_TAG = (2 << 3) | 2;
 
-function acquireBytes({ kind, bench, priority, ttlSeconds, graceSeconds }: Wish): Buffer {
+function acquireBytes({ kind, bench, priority, ttlSeconds, graceSeconds, maxSeconds, unattended }: Wish): Buffer {
+  const withoutTtl = unattended === true ? HoldMode.MANUAL : HoldMode.CONNECTION;
   const request = AcquireRequest.fromPartial({
     requestId: newRequestId(),
     requirements: [bench === undefined ? { attributes: [kind ?? ''] } : { bench }],
     description: 'a benchmark',
-    hold: ttlSeconds === undefined ? HoldMode.CONNECTION : HoldMode.TTL,
+    hold: ttlSeconds === undefined ? withoutTtl : HoldMode.TTL,
+    ...(unattended === true && { unattended, tellOnce: true }),
+    ...(maxSeconds !== undefined && { maxDuration: { seconds: maxSeconds, nanos: 0 } }),
     ...(priority !== undefined && { priority }),
     ...(ttlSeconds !== undefined && { ttl: { seconds: ttlSeconds, nanos: 0 } }),
     ...(graceSeconds !== undefined && { reconnectGrace: { seconds: graceSeconds, nanos: 0 } }),

@@ -40,7 +40,7 @@ export interface AcquireOptions {
    * same one the call goes on later, in any process. End it with CancelRequest, or release the lease.
    */
   unattended?: boolean;
-  /** A booking to spend. */
+  /** A booking to spend: all its benches, or those of them that are asked for. Waits until it begins. */
   booking?: string;
   /** The lab; default: the client's. */
   lab?: string;

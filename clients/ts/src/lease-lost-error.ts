@@ -28,6 +28,8 @@ const STORIES: Partial<Record<EndReason, string>> = {
   [EndReason.STORE_LOST]: 'ended because the server lost its data',
   [EndReason.BENCH_REMOVED]: 'ended because its bench was removed',
   [EndReason.TRANSFERRED]: 'was given to another owner',
+  [EndReason.BOOKED]: 'ended because others have booked its bench',
+  [EndReason.BOOKING_OVER]: 'ended with its booking',
 };
 
 /** The error for what the server said when it ended the lease. */

@@ -2,6 +2,7 @@ export type { CallContext } from './calls/call-context.js';
 export { CallOverError } from './calls/call-context.js';
 export type { Caller, Role } from './calls/caller.js';
 export { ERROR_DOMAIN, errorStatus, rpcStatus, shortRpcStatus } from './calls/error-status.js';
+export { kernelError } from './calls/kernel-error.js';
 export { preEncode, PreEncoded } from './calls/pre-encoded.js';
 export type { ResponseStream } from './calls/response-stream.js';
 export { writeLiving } from './calls/write-living.js';
@@ -33,7 +34,7 @@ export type { FileFault, YamlFile } from './yaml/yaml-file.js';
 export { parseYamlText, whyUnreadable } from './yaml/yaml-file.js';
 export type { Entry, Place, YamlFault, YamlReader } from './yaml/yaml-reader.js';
 export { hideSecrets } from './process/hidden-secrets.js';
-export { byOf, isOperator, requireRole } from './requests/access.js';
+export { byOf, isOperator, isOperatorRole, requireRole } from './requests/access.js';
 export { Faults } from './requests/faults.js';
 export { fingerprint, payloadFingerprint, payloadOf, requestKey } from './requests/fingerprint.js';
 export { fitAll, itemBytes, MAX_ANSWER_BYTES, pageOf, partsOf } from './requests/paging.js';
@@ -63,5 +64,6 @@ export {
   tooLong,
   weightFault,
 } from './requests/text-rules.js';
+export { parseUpdateMask } from './requests/update-mask.js';
 export { actorOf, dateOf, durationOf } from './requests/values-to-proto.js';
 export { yamlText } from './yaml/yaml-text.js';

@@ -1,5 +1,5 @@
 import type { Demand } from '../src/domain/entities.js';
-import type { Bench } from '../src/domain/entities.js';
+import type { Bench, Reservation } from '../src/domain/entities.js';
 import type { LabState } from '../src/domain/state.js';
 import { canServe } from './naive-rules.js';
 
@@ -24,8 +24,9 @@ export function wrongIndexes(state: LabState): string[] {
       check(`${key} queue (aside: ${String(aside)})`, ids(aside ? demand.aside : demand.queue), ids(its));
     }
     check(`${key} queue size`, demand.queue.size, [...demand.queue].length);
+    const lendable = benches.filter(({ spec }) => isBookedFor(state, spec.name, demand.booking));
     const sets = demand.requirements.map((requirement) =>
-      benches.filter((bench) => canServe(requirement, { ...bench.spec, origin: bench.origin }, demand.affinity)),
+      lendable.filter((bench) => canServe(requirement, { ...bench.spec, origin: bench.origin }, demand.affinity)),
     );
     check(
       `${key} matching`,
@@ -47,6 +48,13 @@ export function wrongIndexes(state: LabState): string[] {
       holders.map((lease) => lease.id),
       bench.lease === undefined ? [] : [bench.lease.id],
     );
+    const calendar = [...state.reservations.all()]
+      .filter((one) => one.benches.includes(bench.spec.name))
+      .sort((a, b) => a.startMs - b.startMs);
+    check(`calendar of ${bench.spec.name}`, idsOf(bench.calendar), idsOf(calendar));
+    check(`${bench.spec.name} is booked`, bench.booked?.id, calendar.find(({ started }) => started)?.id);
+    const clear = calendar.filter(({ started }) => !started).map((one) => clearMs(one, bench.spec.name));
+    check(`${bench.spec.name} is clear`, bench.clearMs, Math.min(Infinity, ...clear));
     if (bench.retired && bench.lease === undefined)
       wrong.push(`${bench.spec.name} is retired, not held, and still there`);
   }
@@ -59,6 +67,15 @@ export function wrongIndexes(state: LabState): string[] {
     );
     const copies = lease.benches.filter(({ spec }, i) => spec !== lease.specs[i] && same(spec, lease.specs[i]));
     check(`${lease.id} has copies of the descriptions of`, namesOf(copies), []);
+    for (const one of state.reservations.all()) {
+      for (const { spec } of lease.benches.filter(({ spec }) => one.benches.includes(spec.name))) {
+        const limitMs = one.id === lease.spec.booking ? one.endMs : clearMs(one, spec.name);
+        if ((lease.endMs ?? Infinity) > limitMs)
+          wrong.push(`${lease.id} has ${spec.name} longer than ${one.id} leaves it`);
+        if (one.started && one.id !== lease.spec.booking)
+          wrong.push(`${lease.id} has ${spec.name} in the time of ${one.id}`);
+      }
+    }
     check(`${lease.id} still waits`, state.requests.has(lease.spec.requestId), false);
   }
   check('leases by request', state.leaseOf.size, state.leases.size);
@@ -76,7 +93,20 @@ function contends(demand: Demand): boolean {
 function isFreeFor(demand: Demand, bench: Bench): boolean {
   const { state } = bench.condition;
   const lent = state === 'READY' || (state === 'MAINTENANCE' && demand.allowMaintenance);
-  return lent && !bench.retired && bench.lease === undefined && bench.cleaning === 0;
+  const booking = bench.booked?.id ?? '';
+  return lent && !bench.retired && bench.lease === undefined && bench.cleaning === 0 && booking === demand.booking;
+}
+
+function isBookedFor({ reservations }: LabState, name: string, booking: string): boolean {
+  return booking === '' || reservations.get(booking)?.benches.includes(name) === true;
+}
+
+function clearMs({ startMs, leadsMs }: Reservation, name: string): number {
+  return startMs - (leadsMs[name] ?? 0);
+}
+
+function idsOf(reservations: readonly Reservation[]): string[] {
+  return reservations.map(({ id }) => id);
 }
 
 function namesOf(benches: Iterable<Bench>): string[] {

@@ -1,5 +1,6 @@
 import type { LabRules } from '../src/domain/model.js';
 import { schedule } from '../src/domain/schedule.js';
+import { wrongIndexes } from './check-indexes.js';
 import { LabState } from '../src/domain/state.js';
 import { QueueViews } from '../src/domain/views.js';
 import { msgpackCodec } from '../src/store/msgpack-codec.js';
@@ -20,10 +21,11 @@ export function checkRest(
   callers: readonly SimulatedCaller[],
 ): void {
   const state = replay(world.store, rules);
-  const facts = factsOf(state);
+  const { nowMs } = world.time;
+  const facts = factsOf(state, nowMs);
   for (const { lab, serves } of servers) {
     if (!serves) world.wrong('a server does not start');
-    else if (factsOf(lab.state) !== facts) world.wrong('a server has another state than the log');
+    else if (factsOf(lab.state, nowMs) !== facts) world.wrong('a server has another state than the log');
   }
   checkTimes(world, rules);
   for (const { spec, phase, leaseId, needsStream } of callers) {
@@ -39,7 +41,8 @@ export function checkRest(
 /** Whether what time demands is done. */
 export function checkTimes(world: World, rules: LabRules): void {
   const { store, time } = world;
-  const { requests, leases } = replay(store, rules);
+  const state = replay(store, rules);
+  const { requests, leases, reservations } = state;
   const longAgo = time.nowMs - LATE_MS;
   for (const {
     spec,
@@ -55,6 +58,15 @@ export function checkTimes(world: World, rules: LabRules): void {
     const dueMs = Math.min(detachedUntilMs, endMs, store.deadlines.get(id) ?? Infinity);
     if (dueMs < longAgo) world.wrong(`${id} is held, and its time was over at ${dueMs}`);
   }
+  for (const { id, score } of reservations.all()) {
+    if (score < longAgo) world.wrong(`${id} neither began nor ended at ${score}`);
+  }
+  for (const wrong of wrongIndexes(state)) world.wrong(wrong);
+}
+
+/** Requests that wait, and could be granted now: a reservation may have come too near for those who had claims before them. */
+export function grantable({ store, time }: World, rules: LabRules): readonly string[] {
+  return schedule(replay(store, rules), time.nowMs).grants.map(({ request }) => request.spec.requestId);
 }
 
 /** The state that follows from the log alone. */
@@ -69,6 +81,6 @@ function replay(store: SimulatedStore, rules: LabRules): LabState {
   return state;
 }
 
-function factsOf(state: LabState): string {
-  return JSON.stringify(pictureOfState(state, new QueueViews(state), schedule(state).claims));
+function factsOf(state: LabState, nowMs: number): string {
+  return JSON.stringify(pictureOfState(state, new QueueViews(state), schedule(state, nowMs).claims));
 }

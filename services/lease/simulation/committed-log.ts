@@ -63,10 +63,19 @@ export class CommittedLog {
               name === session && [...calls].some((call) => call.requestId === requestId && call.attached),
           ),
       });
+      const before = this.#kept.naive.bookedEnds();
       this.#kept.naive.read(events);
+      this.#seeEnds(before, this.#kept.naive.bookedEnds());
     } catch (error) {
       world.wrong(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** Reservations end leases whose holders may learn it too late. */
+  #seeEnds(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): void {
+    const { history } = this.world;
+    for (const [lease, endMs] of after) if (before.get(lease) !== endMs) history.extended(lease, endMs);
+    for (const lease of before.keys()) if (!after.has(lease)) history.extended(lease, Infinity);
   }
 
   #see(event: LeaseEvent, revision: number): void {
@@ -78,10 +87,13 @@ export class CommittedLog {
       }
     }
     if (event.type === 'LeaseExtended') this.world.history.extended(event.leaseId, event.endMs);
-    const byOthers = event.type === 'LeaseEnded' && (event.reason === 'REVOKED' || event.reason === 'BENCH_REMOVED');
+    const byOthers = event.type === 'LeaseEnded' && BY_OTHERS.includes(event.reason);
     if (byOthers || event.type === 'LeaseTransferred') this.world.history.revoked(event.leaseId);
   }
 }
+
+/** Ends of which a holder may learn later than the next one that it has the bench. */
+const BY_OTHERS: readonly string[] = ['REVOKED', 'BENCH_REMOVED', 'BOOKED', 'BOOKING_OVER'];
 
 /** Leaves out what says little about an event. */
 function brief(key: string, value: unknown): unknown {

@@ -12,6 +12,8 @@ export interface Dump {
   readonly requests: readonly string[];
   readonly leases: readonly string[];
   readonly queue: readonly string[];
+  readonly reservations: readonly string[];
+  readonly goneReservations: readonly string[];
   /** By key. */
   readonly demands: readonly (readonly [string, unknown])[];
 }
@@ -30,6 +32,8 @@ export function dumpState(state: LabState, known?: ReadonlySet<string>): Dump {
     requests: texts(state.requests.values(), dumpRequest),
     leases: texts(state.leases.values(), (lease) => dumpLease(state, lease)),
     queue: [...state.queue].map((request) => request.spec.requestId),
+    reservations: texts(state.reservations.all(), (reservation) => reservation),
+    goneReservations: texts(state.reservations.allGone(), (gone) => gone),
     demands: demands.sort(([a], [b]) => (a < b ? -1 : 1)),
   };
 }
@@ -59,6 +63,7 @@ export function pictureOfState(state: LabState, views: QueueViews, claims: Reado
           ttlMs,
           session,
           detachedUntilMs,
+          ownEndMs,
           endMs,
           transferredFrom,
         }) => ({
@@ -71,6 +76,7 @@ export function pictureOfState(state: LabState, views: QueueViews, claims: Reado
           ttlMs,
           session,
           detachedUntilMs,
+          ownEndMs,
           endMs,
           transferredFrom,
         }),
@@ -88,6 +94,11 @@ export function pictureOfState(state: LabState, views: QueueViews, claims: Reado
       }))
       .sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1)),
     offers: [...state.offers.keys()].sort(),
+    reservations: [...state.reservations.all()]
+      .map(({ id, version, benches, owners, startMs, endMs, leadsMs, started, used }) => {
+        return { id, version, benches, owners, startMs, endMs, leadsMs, started, used };
+      })
+      .sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }
 

@@ -13,7 +13,7 @@ import type { NaiveModel } from './naive-model.js';
 import { bench, request, requirement } from './specs.js';
 
 /** A command in the making: what it is about is chosen when it runs, so that most commands hit something that exists. */
-export type Intent = (model: NaiveModel, fresh: () => string) => LabCommand | undefined;
+export type Intent = (model: NaiveModel, fresh: () => string, now: number) => LabCommand | undefined;
 
 /** One step of a history: time passes, and then some commands are planned together. */
 export interface Stride {
@@ -99,7 +99,7 @@ const wish = fc
     allowMaintenance: fc.boolean(),
     unattended: fc.boolean(),
     waitMs: fc.constantFrom(undefined, undefined, undefined, 0, 20_000, 60_000),
-    maxDurationMs: fc.constantFrom(undefined, undefined, undefined, undefined, 800, 10_000),
+    maxDurationMs: fc.constantFrom(undefined, undefined, undefined, undefined, 800, 2_500, 10_000, 25_000),
   })
   .map(
     ({ requirements: asked, waitMs, maxDurationMs, unattended, ...more }) =>
@@ -123,11 +123,52 @@ const offer: fc.Arbitrary<Offer> = fc
     available: fc.nat(2),
     capacity: fc.constantFrom(undefined, 0, 1, 2, 3),
     onDemand: fc.constantFrom(undefined, undefined, ['a'], ['b', 'c']),
+    makeTimeMs: fc.constantFrom(undefined, undefined, 500, 4_000),
     blockedReason: fc.constant(''),
     updatedMs: fc.constant(0),
   })
-  .map(({ capacity, onDemand, ...more }) => {
-    return { ...more, ...(capacity !== undefined && { capacity }), ...(onDemand && { onDemand }) };
+  .map(({ capacity, onDemand, makeTimeMs, ...more }) => ({
+    ...more,
+    ...(capacity !== undefined && { capacity }),
+    ...(onDemand && { onDemand }),
+    ...(makeTimeMs !== undefined && { makeTimeMs }),
+  }));
+
+/** Reservations of a few bookings, mostly moved by the next version. */
+const reservation: fc.Arbitrary<Intent> = fc
+  .record({
+    id: fc.constantFrom('k0', 'k1', 'k2'),
+    first: fc.integer({ min: 1, max: 30 }),
+    rise: fc.constantFrom(1, 1, 1, 0),
+    benches: fc.uniqueArray(name, { minLength: 1, maxLength: 3 }),
+    owners: fc.subarray(['ann', 'bob', 'cem']),
+    inMs: fc.constantFrom(-1_000, 0, 100, 1_000, 5_000, 20_000),
+    forMs: fc.constantFrom(500, 1_000, 5_000, 30_000),
+    force: fc.nat(3).map((of) => of === 0),
+    keepsStart: fc.nat(3).map((of) => of === 0),
+  })
+  .map(({ id, first, rise, benches, owners, inMs, forMs, force, keepsStart }): Intent => (model, _, now) => {
+    const known = model.reservations.find((one) => one.id === id);
+    const version = known === undefined ? first : known.version + rise;
+    const startMs = keepsStart && known !== undefined ? known.startMs : now + inMs;
+    const endMs = Math.max(startMs + 1, now + inMs + forMs);
+    return { kind: 'putReservation', spec: { id, version, benches, owners, startMs, endMs }, force };
+  });
+
+/** Requests that spend a booking, most of them of its owners. */
+const spending: fc.Arbitrary<Intent> = fc
+  .record({ make: wish, on: session, index: fc.nat(), isAll: fc.boolean(), asOwner: fc.nat(9), asOperator: fc.nat(9) })
+  .map(({ make, on, index, isAll, asOwner, asOperator }): Intent => (model, fresh) => {
+    const booked = pick(model.reservations, index);
+    const { requestId, requirements: asked, fingerprint: _fingerprint, ...more } = make(fresh());
+    const owner = (asOwner > 0 ? pick(booked?.owners ?? [], asOwner) : undefined) ?? more.owner;
+    const spec = request(requestId, isAll ? [] : asked, {
+      ...more,
+      owner,
+      booking: booked?.id ?? 'k0',
+      ...(asOperator === 0 && { asOperator: true }),
+    });
+    return { kind: 'acquire', spec, session: on };
   });
 
 function pick<T>(list: readonly T[], index: number): T | undefined {
@@ -240,6 +281,17 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Intent>(() => ({ kind: 'cleanFree' })) },
   { weight: 1, arbitrary: offer.map((one): Intent => () => ({ kind: 'putOffer', offer: one })) },
   { weight: 1, arbitrary: fc.constantFrom('p1', 'p2').map((pool): Intent => () => ({ kind: 'removeOffer', pool })) },
+  { weight: 4, arbitrary: reservation },
+  { weight: 4, arbitrary: spending },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom('k0', 'k1', 'k2'), fc.constantFrom(0, 0, 1, -1), fc.boolean())
+      .map(([id, rise, ifUnused]): Intent => (model) => {
+        const version = (model.reservations.find((one) => one.id === id)?.version ?? 3) + rise;
+        return { kind: 'deleteReservation', id, version, ifUnused };
+      }),
+  },
 );
 
 const stride: fc.Arbitrary<Stride> = fc.record({
@@ -259,6 +311,8 @@ export const history = fc.record({
     waiterGraceMs: fc.constantFrom(0, 5_000),
     keepBackMs: fc.constantFrom(0, 500, 10_000),
     keepAnswersMs: fc.constant(86_400_000),
+    bookingNoticeMs: fc.constantFrom(0, 1_000, 10_000),
+    openEndedMs: fc.constantFrom(1, 1_000, 10_000),
   }),
   benches: fc.uniqueArray(benchSpec, { selector: (spec) => spec.name, minLength: 2, maxLength: 5 }),
   strides: fc.array(stride, { maxLength: 50, size: 'max' }),

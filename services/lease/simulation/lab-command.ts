@@ -1,4 +1,4 @@
-import type { BenchSpec, ConditionState, HoldMode, Offer, RequestSpec } from '../src/domain/model.js';
+import type { BenchSpec, ConditionState, HoldMode, Offer, RequestSpec, ReservationSpec } from '../src/domain/model.js';
 
 /** Who gives a simulated command. */
 export interface Caller {
@@ -6,7 +6,8 @@ export interface Caller {
   readonly operator: boolean;
 }
 
-export type DueKind = 'wait' | 'requestGrace' | 'keepBack' | 'leaseGrace' | 'leaseEnd' | 'ttl';
+export type DueKind =
+  'wait' | 'requestGrace' | 'keepBack' | 'leaseGrace' | 'leaseEnd' | 'ttl' | 'reservation' | 'claims';
 
 /** A command to a simulated lab. Leases are named by the request that they came from, which model and domain share. */
 export type LabCommand =
@@ -50,7 +51,14 @@ export type LabCommand =
   /** The store has lost something, and with it perhaps the leases of benches that are free now. */
   | { readonly kind: 'cleanFree' }
   | { readonly kind: 'putOffer'; readonly offer: Offer }
-  | { readonly kind: 'removeOffer'; readonly pool: string };
+  | { readonly kind: 'removeOffer'; readonly pool: string }
+  | { readonly kind: 'putReservation'; readonly spec: ReservationSpec; readonly force: boolean }
+  | {
+      readonly kind: 'deleteReservation';
+      readonly id: string;
+      readonly version: number;
+      readonly ifUnused: boolean;
+    };
 
 /** How long a lease of a simulated transfer to TTL lives. */
 export const TRANSFER_TTL_MS = 1_000;
@@ -81,6 +89,7 @@ export interface Picture {
     readonly ttlMs: number | undefined;
     readonly session: string;
     readonly detachedUntilMs: number | undefined;
+    readonly ownEndMs: number | undefined;
     readonly endMs: number | undefined;
     readonly transferredFrom: string;
   }[];
@@ -95,4 +104,10 @@ export interface Picture {
     readonly claimedFor: string | undefined;
   }[];
   readonly offers: readonly string[];
+  /** By id. */
+  readonly reservations: readonly (ReservationSpec & {
+    readonly leadsMs: Readonly<Record<string, number>>;
+    readonly started: boolean;
+    readonly used: boolean;
+  })[];
 }

@@ -1,8 +1,9 @@
 import type { LeaseEvent } from '../src/domain/events.js';
 import type { LabRules } from '../src/domain/model.js';
+import { endOf } from './naive-bookings.js';
 import { scheduleNaively, specsOf } from './naive-schedule.js';
-import type { NaiveBench, NaiveLease, NaiveRequest, NaiveState } from './naive-state.js';
-import { holderOf, markUsed, same } from './naive-state.js';
+import type { NaiveBench, NaiveLease, NaiveRequest, NaiveReservation, NaiveState } from './naive-state.js';
+import { emptyState, holderOf, markUsed, same } from './naive-state.js';
 
 type Of<T extends LeaseEvent['type']> = Extract<LeaseEvent, { type: T }>;
 
@@ -11,8 +12,10 @@ type Of<T extends LeaseEvent['type']> = Extract<LeaseEvent, { type: T }>;
  * granted who are to be granted, the right benches and in the right order.
  */
 export class NaiveLog {
-  #state: NaiveState = { benches: [], offers: [], queue: [], leases: [], claims: new Map(), tick: 0 };
+  #state: NaiveState = emptyState();
   #requestOf = new Map<string, string>();
+  /** When what is read was planned, if it tells. */
+  #nowMs: number | undefined;
 
   constructor(readonly rules: LabRules) {}
 
@@ -25,6 +28,7 @@ export class NaiveLog {
 
   /** Reads what was committed together. Throws when it breaks a rule. */
   read(events: readonly LeaseEvent[]): void {
+    this.#nowMs = events.flatMap((event) => ('atMs' in event ? [event.atMs] : []))[0];
     let granted: Of<'LeaseGranted'>[] = [];
     for (const event of events) {
       if (event.type === 'LeaseGranted') {
@@ -36,11 +40,41 @@ export class NaiveLog {
       this.#apply(event);
     }
     this.#checkGrants(granted);
+    this.#checkReservations();
+  }
+
+  /** When the leases end at the latest that reservations end, by their ids. */
+  bookedEnds(): ReadonlyMap<string, number> {
+    const ends = new Map<string, number>();
+    for (const [id, requestId] of this.#requestOf) {
+      const lease = this.#state.leases.find(({ spec }) => spec.requestId === requestId);
+      const endMs = lease && endOf(this.#state, lease);
+      if (lease !== undefined && endMs !== undefined && endMs !== lease.ownEndMs) ends.set(id, endMs);
+    }
+    return ends;
+  }
+
+  /** What was committed together leaves nobody on a bench in the time of another one's booking, and no booking in doubt. */
+  #checkReservations(): void {
+    const { reservations, leases, queue } = this.#state;
+    for (const { id, started, benches } of reservations) {
+      const others = leases.filter(({ spec, benches: held }) => {
+        return spec.booking !== id && held.some((name) => benches.includes(name));
+      });
+      if (started && others.length > 0)
+        throw new Error(`${id} has begun, and ${others[0]?.owner ?? ''} still has a bench of it`);
+    }
+    for (const { spec } of [...leases, ...queue]) {
+      const isKnown = spec.booking === undefined || reservations.some(({ id }) => id === spec.booking);
+      if (!isKnown) throw new Error(`${spec.requestId} spends ${spec.booking}, which is gone`);
+    }
   }
 
   #checkGrants(granted: readonly Of<'LeaseGranted'>[]): void {
     const is = granted.map(({ requestId, benches }) => ({ requestId, benches }));
-    const shouldBe = scheduleNaively(this.#state, this.rules, granted[0]?.atMs ?? 0);
+    // Nothing tells when it was planned, by which reservations leave more or less to those who wait.
+    if (this.#nowMs === undefined && this.#state.reservations.length > 0) return;
+    const shouldBe = scheduleNaively(this.#state, this.rules, this.#nowMs ?? 0);
     if (!same(is, shouldBe)) throw new Error(`granted ${JSON.stringify(is)}, and not ${JSON.stringify(shouldBe)}`);
     for (const { leaseId, requestId } of granted) this.#requestOf.set(leaseId, requestId);
   }
@@ -88,7 +122,7 @@ export class NaiveLog {
         this.#lease(event.leaseId).detachedUntilMs = event.untilMs;
         return;
       case 'LeaseExtended':
-        this.#lease(event.leaseId).endMs = event.endMs;
+        this.#lease(event.leaseId).ownEndMs = event.endMs;
         return;
       case 'LeaseTransferred': {
         const { leaseId, newLeaseId, newOwner: owner, hold, ttlMs, atMs: grantedMs } = event;
@@ -102,7 +136,8 @@ export class NaiveLog {
       }
       case 'LeaseEnded': {
         const lease = this.#lease(event.leaseId);
-        if (event.reason === 'MAX_DURATION') checkTime(event, lease.endMs ?? Infinity);
+        if (event.reason === 'MAX_DURATION') checkTime(event, lease.ownEndMs ?? Infinity);
+        if (event.reason === 'BOOKED') checkTime(event, endOf(this.#state, lease) ?? Infinity);
         if (event.reason === 'DISCONNECTED') checkTime(event, lease.detachedUntilMs);
         leases.splice(leases.indexOf(lease), 1);
         this.#state.tick++;
@@ -147,7 +182,53 @@ export class NaiveLog {
       case 'OfferRemoved':
         this.#state.offers = offers.filter((offer) => offer.pool !== event.pool);
         return;
+      case 'ReservationPut':
+        this.#put(event);
+        return;
+      case 'ReservationStarted': {
+        const one = this.#reservation(event.id);
+        if (event.atMs < one.startMs) throw new Error(`${one.id} began ${String(one.startMs - event.atMs)} ms early`);
+        one.started = true;
+        return;
+      }
+      case 'ReservationGone': {
+        const { reservations } = this.#state;
+        if (event.reason === 'OVER' && event.atMs < this.#reservation(event.id).endMs)
+          throw new Error(`${event.id} ended early`);
+        this.#state.reservations = reservations.filter(({ id }) => id !== event.id);
+        return;
+      }
     }
+  }
+
+  #put({ type: _type, actor: _actor, atMs, leadsMs = {}, ...wanted }: Of<'ReservationPut'>): void {
+    const { reservations } = this.#state;
+    const known = reservations.find(({ id }) => id === wanted.id);
+    const others = reservations.filter((one) => one !== known);
+    if (known !== undefined && known.version >= wanted.version)
+      throw new Error(`${wanted.id} went back to an older version`);
+    for (const other of others) {
+      const isApart = other.endMs <= wanted.startMs || wanted.endMs <= other.startMs;
+      if (!isApart && other.benches.some((name) => wanted.benches.includes(name))) {
+        throw new Error(`${wanted.id} and ${other.id} have the same bench at the same time`);
+      }
+    }
+    const started = known?.started === true && wanted.startMs <= atMs;
+    const more = {
+      latestMs: 0,
+      used: known?.used ?? false,
+      order: this.#state.tick++,
+      started,
+      leadsMs: { ...leadsMs },
+    };
+    this.#state.reservations = [...others, { ...wanted, ...more }];
+  }
+
+  #reservation(id: string): NaiveReservation {
+    return found(
+      this.#state.reservations.find((one) => one.id === id),
+      id,
+    );
   }
 
   #request(id: string): NaiveRequest {

@@ -3,8 +3,12 @@ import type { LabCommand, Picture } from './lab-command.js';
 import { TRANSFER_TTL_MS } from './lab-command.js';
 import { lacksNaively } from './naive-lacks.js';
 import { scheduleNaively, specsOf } from './naive-schedule.js';
-import type { NaiveBench, NaiveLease, NaiveRequest, NaiveState } from './naive-state.js';
-import { canBeMet, candidates, holderOf, isLent, markUsed, pictureOf, ranked, same } from './naive-state.js';
+import { bookedEndOf, endOf } from './naive-bookings.js';
+import { canBeMet, candidates, isLent } from './naive-matching.js';
+import { pictureOf } from './naive-picture.js';
+import { deleteNaively, putNaively, settleNaively } from './naive-reservations.js';
+import type { NaiveBench, NaiveLease, NaiveRequest, NaiveReservation, NaiveState } from './naive-state.js';
+import { emptyState, endNaively, holderOf, markUsed, ranked, same, sweepRetired } from './naive-state.js';
 
 class Refused extends Error {
   constructor(readonly reason: string) {
@@ -19,7 +23,7 @@ type Of<K extends LabCommand['kind']> = Extract<LabCommand, { kind: K }>;
  * step. It shares the words of model.ts with the domain, and nothing else, so that a fault would have to be made twice.
  */
 export class NaiveModel {
-  #state: NaiveState = { benches: [], offers: [], queue: [], leases: [], claims: new Map(), tick: 0 };
+  #state: NaiveState = emptyState();
 
   constructor(readonly rules: LabRules) {}
 
@@ -34,6 +38,15 @@ export class NaiveModel {
 
   get benches(): readonly Readonly<NaiveBench>[] {
     return this.#state.benches;
+  }
+
+  get reservations(): readonly Readonly<NaiveReservation>[] {
+    return this.#state.reservations;
+  }
+
+  /** When a lease ends at the latest. */
+  endOf(lease: Readonly<NaiveLease>): number | undefined {
+    return endOf(this.#state, lease);
   }
 
   /** Runs a command: 'ok', or the reason why it was refused, in which case nothing has changed. */
@@ -95,8 +108,7 @@ export class NaiveModel {
         return this.#schedule(now);
       }
       case 'extend':
-        this.#held(command).endMs = now + command.durationMs;
-        return;
+        return this.#extend(this.#held(command), now + command.durationMs);
       case 'transfer':
         return this.#transfer(command, now);
       case 'createBench':
@@ -139,6 +151,16 @@ export class NaiveModel {
       case 'removeOffer':
         this.#state.offers = offers.filter((offer) => offer.pool !== command.pool);
         return this.#schedule(now);
+      case 'putReservation': {
+        this.#schedule(now);
+        const reason = putNaively(this.#state, command.spec, command.force, this.rules, now);
+        if (reason !== undefined) throw new Refused(reason);
+        return this.#schedule(now);
+      }
+      case 'deleteReservation':
+        this.#schedule(now);
+        deleteNaively(this.#state, command.id, command.version, command.ifUnused, now);
+        return this.#schedule(now);
     }
   }
 
@@ -157,8 +179,14 @@ export class NaiveModel {
       if (request !== undefined) Object.assign(request, { keptUntilMs: undefined, aside: false });
       return this.#schedule(now);
     }
+    if (spec.booking !== undefined) {
+      const reservation = this.#state.reservations.find(({ id, endMs }) => id === spec.booking && endMs > now);
+      if (reservation === undefined) throw new Refused('NO_SUCH_BOOKING');
+      if (spec.asOperator !== true && !reservation.owners.includes(spec.owner)) throw new Refused('PERMISSION_DENIED');
+    }
     if (!canBeMet(this.#state, spec, (bench) => !bench.retired)) throw new Refused('NO_SUCH_BENCH');
-    if (!canBeMet(this.#state, spec, (bench) => isLent(bench, spec))) throw new Refused('BENCH_UNAVAILABLE');
+    const isReady = canBeMet(this.#state, spec, (bench) => isLent(bench, spec));
+    if (spec.booking === undefined && !isReady) throw new Refused('BENCH_UNAVAILABLE');
     const { priority } = spec;
     const order = this.#state.tick++;
     const attached = { detachedUntilMs: undefined, keptUntilMs: undefined, aside: false };
@@ -215,12 +243,17 @@ export class NaiveModel {
     const ended =
       lease !== undefined &&
       ((due === 'leaseGrace' && lease.detachedUntilMs !== undefined && lease.detachedUntilMs <= now) ||
-        (due === 'leaseEnd' && lease.endMs !== undefined && lease.endMs <= now) ||
+        (due === 'leaseEnd' && (endOf(this.#state, lease) ?? Infinity) <= now) ||
         (due === 'ttl' && lease.hold === 'TTL'));
     if (gone) queue.splice(queue.indexOf(request), 1);
     if (due === 'keepBack' && request?.keptUntilMs !== undefined && request.keptUntilMs <= now) request.aside = true;
     if (ended) this.#end(lease);
     this.#schedule(now);
+  }
+
+  #extend(lease: NaiveLease, endMs: number): void {
+    if (bookedEndOf(this.#state, lease) < endMs) throw new Refused('BENCH_BOOKED');
+    lease.ownEndMs = endMs;
   }
 
   #transfer({ newOwner, hold, ...command }: Of<'transfer'>, now: number): void {
@@ -257,10 +290,14 @@ export class NaiveModel {
   }
 
   #remove(gone: readonly NaiveBench[], force: boolean): void {
+    const isReserved = ({ spec }: NaiveBench): boolean =>
+      this.#state.reservations.some(({ benches }) => benches.includes(spec.name));
+    if (!force && gone.some(isReserved)) throw new Refused('BENCH_BOOKED');
     // A pool may make another one: its benches go whoever waits, and who waits stays.
     const missed = gone.filter(({ origin }) => origin === 'inventory');
     const stranded = this.#state.queue.filter(
       ({ spec }) =>
+        spec.booking === undefined &&
         missed.some((bench) => candidates(this.#state, spec).includes(bench.spec.name)) &&
         !canBeMet(
           this.#state,
@@ -275,28 +312,15 @@ export class NaiveModel {
       const lease = holderOf(this.#state, bench.spec.name);
       if (force && lease !== undefined) this.#end(lease);
     }
-    this.#sweep();
+    sweepRetired(this.#state);
   }
 
   #end(lease: NaiveLease): void {
-    const { leases, benches } = this.#state;
-    leases.splice(leases.indexOf(lease), 1);
-    this.#state.tick++;
-    for (const bench of benches.filter(({ spec }) => lease.benches.includes(spec.name))) {
-      bench.lastUsed = this.#state.tick;
-      markUsed(bench);
-    }
-    this.#sweep();
-  }
-
-  /** Retired benches go once they are not held. */
-  #sweep(): void {
-    this.#state.benches = this.#state.benches.filter(
-      (bench) => !bench.retired || holderOf(this.#state, bench.spec.name) !== undefined,
-    );
+    endNaively(this.#state, lease);
   }
 
   #schedule(now: number): void {
+    settleNaively(this.#state, now);
     scheduleNaively(this.#state, this.rules, now);
   }
 

@@ -1,7 +1,9 @@
-import type { BenchSpec, LabRules } from '../src/domain/model.js';
+import type { BenchSpec, LabRules, RequestSpec } from '../src/domain/model.js';
 import { bestAssignment } from './naive-rules.js';
-import type { NaiveRequest, NaiveState } from './naive-state.js';
-import { canBeMet, isMadeFor, preferred, ranked } from './naive-state.js';
+import { isLeftFor, requirementsOf } from './naive-bookings.js';
+import { canBeMet, isMadeFor, preferred } from './naive-matching.js';
+import type { NaiveBench, NaiveRequest, NaiveState } from './naive-state.js';
+import { ranked } from './naive-state.js';
 
 /** Who was given which benches. */
 export interface NaiveGrant {
@@ -11,17 +13,23 @@ export interface NaiveGrant {
 
 /** Offers the free benches in order of rank, round after round until a round grants nothing; tells what was granted. */
 export function scheduleNaively(state: NaiveState, rules: LabRules, now: number): NaiveGrant[] {
+  // What is booked too soon for it a request can not count on.
+  const mayHave = ({ spec: { name }, retired }: NaiveBench, spec: RequestSpec): boolean =>
+    !retired && isLeftFor(state, name, spec, rules, now);
   const grants: { request: NaiveRequest; benches: string[] }[] = [];
   const claims = new Map<string, string>();
   for (const request of ranked(state, rules)) {
     if (request.aside) continue;
     const taken = [...claims.keys(), ...grants.flatMap((grant) => grant.benches)];
     const { spec } = request;
-    const found = bestAssignment(spec.requirements.map((requirement) => preferred(state, requirement, spec, taken)));
+    const choices = requirementsOf(state, spec).map((requirement) =>
+      preferred(state, requirement, spec, taken, rules, now),
+    );
+    const found = bestAssignment(choices);
     const benches = found.filter((name) => name !== undefined);
     const complete = benches.length === found.length;
     if (complete && request.detachedUntilMs === undefined) grants.push({ request, benches });
-    else if (complete || (!rules.backfill && canBeMet(state, spec, (bench) => !bench.retired, isMadeFor))) {
+    else if (complete || (!rules.backfill && canBeMet(state, spec, (bench) => mayHave(bench, spec), isMadeFor))) {
       for (const name of benches) claims.set(name, spec.requestId);
     }
   }
@@ -32,7 +40,7 @@ export function scheduleNaively(state: NaiveState, rules: LabRules, now: number)
 }
 
 function grant(
-  { queue, leases, benches: all }: NaiveState,
+  { queue, leases, benches: all, reservations }: NaiveState,
   request: NaiveRequest,
   benches: string[],
   now: number,
@@ -49,9 +57,10 @@ function grant(
     ttlMs: spec.ttlMs,
     session: spec.hold === 'CONNECTION' ? request.session : '',
     detachedUntilMs: undefined,
-    endMs: spec.maxDurationMs === undefined ? undefined : now + spec.maxDurationMs,
+    ownEndMs: spec.maxDurationMs === undefined ? undefined : now + spec.maxDurationMs,
     transferredFrom: '',
   });
+  for (const one of reservations) if (one.id === spec.booking) one.used = true;
 }
 
 /** How benches are described now. */

@@ -13,6 +13,7 @@ import {
 } from '../src/domain/commands/inventory.js';
 import { planExtend, planRelease, planRevoke, planTransfer } from '../src/domain/commands/leases.js';
 import { planCancel, planPrioritise } from '../src/domain/commands/queue.js';
+import { planDeleteReservation, planPutReservation } from '../src/domain/commands/reservations.js';
 import { planDetach, planDue, planSessionLost } from '../src/domain/commands/streams.js';
 import type { Draft } from '../src/domain/draft.js';
 import type { Caller, LabCommand } from './lab-command.js';
@@ -35,8 +36,8 @@ export function planCommand(draft: Draft, command: LabCommand): void {
       return;
     case 'due': {
       const { due, requestId } = command;
-      const ofRequest = due === 'wait' || due === 'requestGrace' || due === 'keepBack';
-      planDue(draft, { kind: due, id: ofRequest ? requestId : leaseId(draft, requestId) });
+      const ofLease = due === 'leaseGrace' || due === 'leaseEnd' || due === 'ttl';
+      planDue(draft, { kind: due, id: ofLease ? leaseId(draft, requestId) : requestId });
       return;
     }
     case 'release': {
@@ -100,6 +101,12 @@ export function planCommand(draft: Draft, command: LabCommand): void {
       return;
     case 'removeOffer':
       planRemoveOffer(draft, command.pool);
+      return;
+    case 'putReservation':
+      planPutReservation(draft, command.spec, command.force, by(OPERATOR));
+      return;
+    case 'deleteReservation':
+      planDeleteReservation(draft, command, by(OPERATOR));
       return;
   }
 }

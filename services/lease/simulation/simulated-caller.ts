@@ -12,6 +12,8 @@ import type { Serving, World } from './world.js';
 const PASSING = ['STORE_UNAVAILABLE', 'SHUTTING_DOWN', 'REQUEST_TAKEN_OVER'];
 /** After these it gets nothing any more. */
 const FINAL = ['WAIT_TIMEOUT', 'REQUEST_CANCELLED', 'REQUEST_ENDED', 'BENCH_BUSY', 'BENCH_UNAVAILABLE'];
+/** The same of those who spend a booking, which may be another one by now, or none. */
+const FINAL_OF_BOOKINGS = ['NO_SUCH_BOOKING', 'NO_SUCH_BENCH', 'PERMISSION_DENIED', 'REQUEST_UNSATISFIABLE'];
 /** A server finds a dead peer within this time. */
 const HALF_OPEN_MS = 5_000;
 
@@ -174,7 +176,8 @@ export class SimulatedCaller implements Hearing {
     if (reason === 'REQUEST_TAKEN_OVER' && call.rivals.size === 0) {
       world.wrong(`${spec.requestId} was told that it goes on in a newer stream, and there is none`);
     }
-    if (FINAL.includes(reason)) this.#lose();
+    const isFinal = FINAL.includes(reason) || (spec.booking !== undefined && FINAL_OF_BOOKINGS.includes(reason));
+    if (isFinal) this.#lose();
     else if (!PASSING.includes(reason)) {
       world.wrong(`${spec.requestId} was refused: ${message}`);
       this.#lose();

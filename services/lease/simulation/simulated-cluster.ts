@@ -2,9 +2,10 @@ import type { SeededRandom } from '@berth/testkit';
 import type { LabSettings } from '../src/app/open-lab.js';
 import type { HoldMode, Requirement } from '../src/domain/model.js';
 import { LabState } from '../src/domain/state.js';
-import { checkRest, checkTimes } from './check-rest.js';
+import { checkRest, checkTimes, grantable } from './check-rest.js';
 import { CommittedLog } from './committed-log.js';
 import { SeenHistory } from './seen-history.js';
+import { SimulatedBooker } from './simulated-booker.js';
 import type { SimulatedCall } from './simulated-call.js';
 import { SimulatedCaller } from './simulated-caller.js';
 import type { Trouble } from './simulated-event-log.js';
@@ -19,7 +20,7 @@ import type { World } from './world.js';
 const SESSION_TTL_MS = 3_000;
 
 const SETTINGS: LabSettings = {
-  rules: { ...RULES, waiterGraceMs: 4_000, keepBackMs: 1_500 },
+  rules: { ...RULES, waiterGraceMs: 4_000, keepBackMs: 1_500, bookingNoticeMs: 1_000, openEndedMs: 800 },
   sessionTtlMs: SESSION_TTL_MS,
   snapshotEveryEntries: 12,
   logKeepMs: 4_000,
@@ -46,6 +47,8 @@ const HOLDS: readonly HoldMode[] = ['CONNECTION', 'CONNECTION', 'CONNECTION', 'T
 const TROUBLES: readonly Trouble[] = ['slow', 'lost', 'late', 'answerLost', 'doubled'];
 /** After all trouble some waiters are away for so many rounds of half a second. */
 const AWAY_ROUNDS = 10;
+/** Nobody waits for so many rounds who could be granted: what time changes is looked at sooner than that. */
+const IDLE_ROUNDS = 3;
 /** A story ends within so many rounds of 250 ms: some wait one after the other for what those who are gone keep for 8 s. */
 const MOST_ROUNDS = 1_000;
 /** So many callers have something to do at a time. */
@@ -57,6 +60,7 @@ export class SimulatedCluster implements World {
   readonly history: SeenHistory;
   readonly log: CommittedLog;
   readonly operator: SimulatedOperator;
+  readonly booker: SimulatedBooker;
   readonly watchers: readonly SimulatedWatcher[];
   readonly calls = new Set<SimulatedCall>();
   callers: SimulatedCaller[] = [];
@@ -78,6 +82,8 @@ export class SimulatedCluster implements World {
     this.history = new SeenHistory(time);
     this.log = new CommittedLog(this, SETTINGS.rules);
     this.operator = new SimulatedOperator(this);
+    const bookable = [...BENCHES.map(({ name }) => name), 'x'];
+    this.booker = new SimulatedBooker(this, bookable, (command) => this.operator.give(command));
     this.watchers = [new SimulatedWatcher(this), new SimulatedWatcher(this)];
     for (let i = 0; i < size; i++) this.#start();
   }
@@ -216,8 +222,12 @@ export class SimulatedCluster implements World {
     for (const server of this.servers) server.resume();
     const away = this.callers.filter(({ phase }) => phase === 'asking' && this.random.chance(0.5));
     for (const one of away) one.hangUp();
+    let idle = new Map<string, number>();
     for (let round = 0; round < 24; round++) {
       await this.#rest(500, round < AWAY_ROUNDS ? away : []);
+      idle = new Map(grantable(this, SETTINGS.rules).map((id) => [id, (idle.get(id) ?? 0) + 1]));
+      for (const [id, rounds] of idle)
+        if (rounds > IDLE_ROUNDS) this.wrong(`${id} waits, and could have what it wants`);
       if (round === AWAY_ROUNDS - 1) checkTimes(this, SETTINGS.rules);
       if (this.faults.length > 0) return;
     }
@@ -290,8 +300,12 @@ export class SimulatedCluster implements World {
     const { random } = this;
     const id = `r${++this.#asked}`;
     const hold = random.pick(HOLDS);
-    const spec = request(id, random.pick(WISHES), {
-      owner: random.pick(['ann', 'bob', 'cem']),
+    const { bookings } = this.booker;
+    const booked = bookings.length > 0 && random.chance(0.3) ? random.pick(bookings) : undefined;
+    const wish = booked !== undefined && random.chance(0.6) ? [] : random.pick(WISHES);
+    const spec = request(id, wish, {
+      owner: random.pick(booked?.owners ?? ['ann', 'bob', 'cem']),
+      ...(booked !== undefined && { booking: booked.id }),
       hold,
       priority: random.pick([0, 50, 50, 50, 51, 100]),
       graceMs: random.pick([0, 0, 500, 4_000, 8_000]),

@@ -1,4 +1,4 @@
-import type { Waiting } from '../src/domain/entities.js';
+import type { Bench, Waiting } from '../src/domain/entities.js';
 import { lacksOf } from '../src/domain/lacks.js';
 import { schedule } from '../src/domain/schedule.js';
 import type { LabRules } from '../src/domain/model.js';
@@ -40,6 +40,8 @@ export class SimulatedHistory {
     const { now } = this.lab;
     const over = (atMs: number | undefined): boolean => atMs !== undefined && atMs <= now;
     const due: [DueKind, string][] = [
+      // What reservations begin, end and shut out; all else stands on what is left then.
+      ...(this.model.reservations.length > 0 ? [['claims', ''] as [DueKind, string]] : []),
       ...this.model.queue.flatMap(({ spec, arrivalMs, detachedUntilMs, keptUntilMs, aside }): [DueKind, string][] => [
         ...(over(keptUntilMs) && !aside ? [['keepBack', spec.requestId] as [DueKind, string]] : []),
         ...(spec.waitMs !== undefined && over(arrivalMs + spec.waitMs)
@@ -47,11 +49,14 @@ export class SimulatedHistory {
           : []),
         ...(over(detachedUntilMs) ? [['requestGrace', spec.requestId] as [DueKind, string]] : []),
       ]),
-      ...this.model.leases.flatMap(({ spec, detachedUntilMs, endMs, hold, ttlMs, grantedMs }): [DueKind, string][] => [
-        ...(over(detachedUntilMs) ? [['leaseGrace', spec.requestId] as [DueKind, string]] : []),
-        ...(over(endMs) ? [['leaseEnd', spec.requestId] as [DueKind, string]] : []),
-        ...(hold === 'TTL' && over(grantedMs + (ttlMs ?? 0)) ? [['ttl', spec.requestId] as [DueKind, string]] : []),
-      ]),
+      ...this.model.leases.flatMap((lease): [DueKind, string][] => {
+        const { spec, detachedUntilMs, hold, ttlMs, grantedMs } = lease;
+        return [
+          ...(over(detachedUntilMs) ? [['leaseGrace', spec.requestId] as [DueKind, string]] : []),
+          ...(over(this.model.endOf(lease)) ? [['leaseEnd', spec.requestId] as [DueKind, string]] : []),
+          ...(hold === 'TTL' && over(grantedMs + (ttlMs ?? 0)) ? [['ttl', spec.requestId] as [DueKind, string]] : []),
+        ];
+      }),
     ];
     for (const [kind, requestId] of due) this.run([{ kind: 'due', due: kind, requestId }]);
   }
@@ -75,12 +80,14 @@ export class SimulatedHistory {
       commands.map((command) => model.run(command, lab.now)),
       'outcomes are those of the model',
     );
-    const { claims, grants } = schedule(lab.state);
+    const { claims, grants } = schedule(lab.state, lab.now);
     assertEqual(pictureOfState(lab.state, lab.views, claims), model.picture(), 'the state is the one of the model');
-    assertEqual(lacksOf(lab.state).lacks, model.lacks(), 'what requests lack is what the model says');
+    assertEqual(lacksOf(lab.state, lab.now).lacks, model.lacks(), 'what requests lack is what the model says');
     assertEqual(grants.length, 0, 'nobody waits who could be granted');
     assertEqual(wrongIndexes(lab.state), [], 'indexes are those of a recomputation');
     this.#checkTokens();
+    this.#checkStarts();
+    this.#checkIdle(new Set(claims.keys()));
     if (commands.length === 1 && !lab.state.rules.backfill) this.#checkOvertaking(waiting);
     return outcomes;
   }
@@ -111,13 +118,14 @@ export class SimulatedHistory {
     for (const event of events) {
       if (event.type !== 'LeaseGranted') continue;
       const lease = state.leases.get(event.leaseId);
-      if (lease === undefined) continue;
+      // Who spends a booking goes before all others in its time.
+      if (lease === undefined || lease.spec.booking !== undefined) continue;
       const rank = waited.find((one) => one.spec.requestId === event.requestId);
       const overtaken = [...state.queue].filter(
         (one) =>
           one.detachedUntilMs === undefined &&
           one.spec.requirements.length === 1 &&
-          lease.benches.some((bench) => one.demand.benches.has(bench) && one.demand.isLent(bench)) &&
+          lease.benches.some((bench) => this.#couldHave(one, bench)) &&
           (rank === undefined
             ? waited.includes(one) && one.score < this.lab.state.score(this.lab.now, lease.spec.priority)
             : one.score < rank.score),
@@ -130,9 +138,62 @@ export class SimulatedHistory {
     }
   }
 
+  /** Whether a bench, free or not, is one that a waiting request may have now: this says rule 15 without the model. */
+  #couldHave({ demand, spec }: Waiting, bench: Bench): boolean {
+    const { state, now } = this.lab;
+    const { booking, maxDurationMs = state.rules.openEndedMs } = spec;
+    if (!demand.benches.has(bench) || !demand.isLent(bench)) return false;
+    const { name } = bench.spec;
+    const its = [...state.reservations.all()].filter(({ benches }) => benches.includes(name));
+    const others = its.filter(({ id }) => id !== booking);
+    const untilMs = Math.min(Infinity, ...others.map(({ startMs, leadsMs }) => startMs - (leadsMs[name] ?? 0)));
+    if (booking !== undefined) return its.some(({ id, started }) => id === booking && started) && now < untilMs;
+    return now + maxDurationMs <= untilMs;
+  }
+
+  /** When a reservation begins, who waits to spend all of it has all of it that is ready. */
+  #checkStarts(): void {
+    const { state, events } = this.lab;
+    for (const event of events) {
+      if (event.type !== 'ReservationStarted') continue;
+      const benches = state.reservations.get(event.id)?.benches ?? [];
+      const [first] = [...state.demands.spending(event.id)]
+        .flatMap(({ queue }) => [...queue])
+        .filter(({ spec, detachedUntilMs }) => spec.requirements.length === 0 && detachedUntilMs === undefined);
+      const isReady = (name: string): boolean => {
+        const bench = state.benches.get(name);
+        return bench !== undefined && first?.demand.benches.has(bench) === true && first.demand.isOpen(bench);
+      };
+      this.assertEqual(
+        first !== undefined && benches.every(isReady),
+        false,
+        `who waits for ${event.id} has its benches`,
+      );
+    }
+  }
+
+  /** No bench stays idle that a request for it alone could have. */
+  #checkIdle(claimed: ReadonlySet<Bench>): void {
+    for (const bench of this.lab.state.benches.values()) {
+      if (claimed.has(bench)) continue;
+      const waiting = [...bench.demands].flatMap(({ queue }) => [...queue]);
+      const idle = waiting.filter(
+        (one) =>
+          one.detachedUntilMs === undefined &&
+          one.spec.requirements.length === 1 &&
+          one.demand.isOpen(bench) &&
+          this.#couldHave(one, bench),
+      );
+      this.assertEqual(idle.length, 0, `${bench.spec.name} is not idle`);
+    }
+  }
+
   /** Ends all leases one by one, brings all callers and benches back: everybody who can be served is, in the end. */
   drain(): void {
     const { model } = this;
+    for (const { id, version } of [...model.reservations]) {
+      this.run([{ kind: 'deleteReservation', id, version: version + 1, ifUnused: false }]);
+    }
     this.#clean();
     for (const { spec } of model.benches) {
       this.run([{ kind: 'setCondition', name: spec.name, state: 'READY', reason: '' }]);

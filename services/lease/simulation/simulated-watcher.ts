@@ -91,6 +91,12 @@ export class SimulatedWatcher {
       case 'leaseEnded':
         this.#has.delete(`lease ${change.lease.id}`);
         return;
+      case 'reservationPut':
+        this.#has.add(`reservation ${change.reservation.id}`);
+        return;
+      case 'reservationGone':
+        this.#has.delete(`reservation ${change.id}`);
+        return;
       case 'offerPut':
       case 'offerRemoved':
         return;
@@ -98,10 +104,11 @@ export class SimulatedWatcher {
   }
 }
 
-function keysOf({ benches, requests, leases }: LabState): Set<string> {
+function keysOf({ benches, requests, leases, reservations }: LabState): Set<string> {
   return new Set([
     ...Array.from(benches.keys(), (name) => `bench ${name}`),
     ...Array.from(requests.keys(), (id) => `request ${id}`),
     ...Array.from(leases.keys(), (id) => `lease ${id}`),
+    ...Array.from(reservations.all(), ({ id }) => `reservation ${id}`),
   ]);
 }

@@ -7,6 +7,8 @@ export const RULES: LabRules = {
   waiterGraceMs: 30_000,
   keepBackMs: 20_000,
   keepAnswersMs: 86_400_000,
+  bookingNoticeMs: 3_600_000,
+  openEndedMs: 3_600_000,
 };
 
 /** A bench description; what is not said is empty. */

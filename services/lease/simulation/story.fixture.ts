@@ -8,6 +8,7 @@ type Happening = readonly [often: number, what: (cluster: SimulatedCluster) => v
 const WORK: readonly Happening[] = [
   [60, (cluster) => cluster.act()],
   [14, (cluster) => cluster.operate()],
+  [5, (cluster) => cluster.booker.act()],
   [8, (cluster) => cluster.watch()],
 ];
 const TROUBLE: readonly Happening[] = [

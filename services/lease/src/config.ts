@@ -54,6 +54,20 @@ export const leaseConfigSchema = z.strictObject({
     .default([600_000, 60_000])
     .describe('How long before its end a holder is warned; of a short lease a tenth of it'),
   logKeepMs: z.number().int().min(0).default(600_000).describe('The log keeps at least what happened in this time'),
+  bookingNoticeMs: z
+    .number()
+    .int()
+    .min(0)
+    .default(3_600_000)
+    .describe(
+      'A booking of a bench must begin so much later to end a lease without max_duration, or to go before waiters',
+    ),
+  openEndedMs: z
+    .number()
+    .int()
+    .min(1)
+    .default(3_600_000)
+    .describe('For so long a bench must not be booked by others for a request without max_duration to get it'),
   historyMaxBytes: z
     .number()
     .int()

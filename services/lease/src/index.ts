@@ -78,6 +78,8 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
           waiterGraceMs: config.waiterGraceMs,
           keepBackMs: config.keepBackMs,
           keepAnswersMs: config.requestIdTtlMs,
+          bookingNoticeMs: config.bookingNoticeMs,
+          openEndedMs: config.openEndedMs,
         },
         sessionTtlMs: config.sessionTtlMs,
         snapshotEveryEntries: config.snapshotEveryEntries,

@@ -1,8 +1,8 @@
-import { type Change, ConditionState, EndReason, GoneReason } from '@berth/client';
+import { type Change, ConditionState, EndReason, GoneReason, ReservationGoneReason } from '@berth/client';
 import { stateText } from './bench-text.js';
 import { enumWords } from './enum-name.js';
 import { benchNames } from '../lease-reference.js';
-import { benchView, leaseView, requestView, requirementText, stateName } from './views.js';
+import { benchView, leaseView, requestView, requirementText, reservationView, stateName } from './views.js';
 
 type Kind = NonNullable<Change['kind']>;
 
@@ -39,6 +39,14 @@ export function changeText(kind: Kind): string {
     }
     case 'offerRemoved':
       return `pool ${kind.value} offers nothing any more`;
+    case 'reservationPut': {
+      const { id, benches, owners, startTime, endTime, started } = kind.value;
+      const who = owners.length === 0 ? 'operators' : owners.join(', ');
+      const span = `from ${startTime?.toISOString() ?? ''} until ${endTime?.toISOString() ?? ''}`;
+      return `${benches.join(', ')} ${started ? 'is' : 'will be'} booked by ${who} ${span} (${id})`;
+    }
+    case 'reservationGone':
+      return `booking ${kind.value.id} has no benches any more: ${enumWords(ReservationGoneReason, kind.value.reason)}`;
   }
 }
 
@@ -75,5 +83,11 @@ export function changeView(kind: Kind): object {
       return { change: 'offerPut', offer: kind.value };
     case 'offerRemoved':
       return { change: 'offerRemoved', pool: kind.value };
+    case 'reservationPut':
+      return { change: 'reservationPut', reservation: reservationView(kind.value) };
+    case 'reservationGone': {
+      const { id, reason, version } = kind.value;
+      return { change: 'reservationGone', booking: id, reason: ReservationGoneReason[reason], version };
+    }
   }
 }

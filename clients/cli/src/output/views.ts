@@ -10,6 +10,7 @@ import {
   type QueuedRequest,
   Recycle,
   type Requirement,
+  type Reservation,
   WaitReason,
 } from '@berth/client';
 import { enumWords } from './enum-name.js';
@@ -81,6 +82,7 @@ export function leaseView(lease: Lease) {
     affinity: affinity || undefined,
     detached,
     transferredFrom: lease.transferredFrom || undefined,
+    booking: lease.booking || undefined,
   };
 }
 
@@ -114,6 +116,7 @@ const REASONS: Record<WaitReason, string> = {
   [WaitReason.KEPT_BACK]: 'one is free, but kept back for a request before it whose caller is not connected',
   [WaitReason.AWAY]: 'its caller is not connected, or it would have one',
   [WaitReason.CLEANING]: 'one is being cleaned after its last lease',
+  [WaitReason.BOOKED]: 'what is not held is booked',
 };
 
 /** Why a request waits, for people. */
@@ -139,7 +142,13 @@ export function requestView(request: QueuedRequest) {
     reason: WaitReason[request.reason],
     labels: request.labels,
     affinity: request.affinity || undefined,
+    booking: request.booking || undefined,
   };
+}
+
+/** A reservation as `-o json` and `-o yaml` show it. */
+export function reservationView({ id, version, benches, owners, startTime, endTime, started, used }: Reservation) {
+  return { booking: id, version, benches, owners, startTime, endTime, started, used };
 }
 
 /** A place in the queue as `-o json` shows it. */
@@ -158,7 +167,7 @@ export function queuedView(queued: Queued) {
 }
 
 function candidateView(candidate: Candidate) {
-  const { bench, holder, holderDescription, heldSince, expireTime, waiting, claimedBy } = candidate;
+  const { bench, holder, holderDescription, heldSince, expireTime, waiting, claimedBy, bookedBy } = candidate;
   return {
     bench,
     condition: conditionView(candidate.condition),
@@ -169,5 +178,8 @@ function candidateView(candidate: Candidate) {
     waiting,
     claimedBy: claimedBy || undefined,
     cleaning: candidate.cleaning || undefined,
+    bookedBy: bookedBy || undefined,
+    bookedFrom: candidate.bookedFrom,
+    bookedUntil: candidate.bookedUntil,
   };
 }

@@ -46,6 +46,18 @@ test('people see which benches are being cleaned', (t) => {
   ]);
 });
 
+test('people see who has booked a bench, from when and until when', (t) => {
+  const booked = {
+    bookedBy: 'ann',
+    bookedFrom: new Date(2031, 4, 9, 12, 5),
+    bookedUntil: new Date(2031, 4, 9, 12, 40),
+  };
+  const candidates = [{ bench: 'b1', ...booked }];
+  const [head, line] = waitLines(queued({ candidates, candidateTotal: 1, reason: WaitReason.BOOKED }), 'b1', 0, NOW);
+  t.true(head?.endsWith('; what is not held is booked'));
+  t.is(line, '  b1  booked by ann from 12:05 until 12:40 (in 33m)');
+});
+
 test('long lists are cut, pools are told', (t) => {
   const candidates = Array.from({ length: 20 }, (_, i) => ({ bench: `r${String(i)}` }));
   const offers = [{ pool: 'vm', blockedReason: 'quota is used up' }];

@@ -1,7 +1,7 @@
 import { type Candidate, ConditionState, durationToMs, type Queued } from '@berth/client';
 import { printable } from './printable.js';
 import { cut } from './table.js';
-import { sinceText, spanText, untilText } from './time-text.js';
+import { clockText, sinceText, spanText, untilText } from './time-text.js';
 import { queuedView, stateName, waitReasonText } from './views.js';
 
 /** Shows people, or programs, where a request stands while it waits. All of it goes to stderr. */
@@ -36,7 +36,7 @@ function estimateText(ms: number): string {
 
 /** One bench that could serve: `resource1  held by tony since 12:03 (4m): nightly flash`. */
 export function candidateText(candidate: Candidate, now: Date): string {
-  const { bench, condition, holder, holderDescription, heldSince, expireTime, claimedBy } = candidate;
+  const { bench, condition, holder, holderDescription, heldSince, expireTime, claimedBy, bookedBy } = candidate;
   const state = condition?.state ?? ConditionState.READY;
   const until = untilText(expireTime, now);
   const out =
@@ -46,7 +46,11 @@ export function candidateText(candidate: Candidate, now: Date): string {
   const held = `held by ${holder} since ${sinceText(heldSince, now)}${until && `, ends ${until}`}${holderDescription && `: ${holderDescription}`}`;
   const cleaned = candidate.cleaning ? 'being cleaned' : '';
   const kept = claimedBy === '' ? '' : `kept for ${claimedBy}`;
-  const parts = [holder === '' ? '' : held, cleaned, out, kept].filter((part) => part !== '');
+  const { bookedFrom = now, bookedUntil } = candidate;
+  const booked = `booked by ${bookedBy} from ${clockText(bookedFrom, now)} until ${untilText(bookedUntil, now)}`;
+  const parts = [holder === '' ? '' : held, cleaned, out, kept, bookedBy === '' ? '' : booked].filter(
+    (part) => part !== '',
+  );
   return `${bench}  ${parts.length > 0 ? parts.join('; then ') : 'free'}`;
 }
 
@@ -149,8 +153,10 @@ function newsOf({ position, reason, candidates, candidateTotal, offers, claimedB
     ['', JSON.stringify(whole)],
     ...candidates.map((candidate): [string, string] => {
       const { bench, holder, holderDescription, heldSince, condition, claimedBy, cleaning } = candidate;
+      const { bookedBy, bookedFrom, bookedUntil } = candidate;
       const { state, reason: why, until, actor } = condition ?? {};
-      const facts = [holder, holderDescription, heldSince, state, why, until, actor?.name, claimedBy, cleaning];
+      const held = [holder, holderDescription, heldSince, claimedBy, cleaning];
+      const facts = [...held, state, why, until, actor?.name, bookedBy, bookedFrom, bookedUntil];
       return [bench, JSON.stringify(facts)];
     }),
   ]);

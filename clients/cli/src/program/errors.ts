@@ -23,6 +23,8 @@ const CODES: Partial<Record<Status, number>> = {
 const REASON_CODES: Record<string, number> = {
   WAIT_TIMEOUT: EXIT.TRY_LATER,
   BENCH_UNAVAILABLE: EXIT.UNAVAILABLE,
+  BENCH_BOOKED: EXIT.TRY_LATER,
+  BENCH_HELD: EXIT.TRY_LATER,
   LEASE_LOST: EXIT.TRY_LATER,
   // This client's own limit: no answer came.
   DEADLINE_EXCEEDED: EXIT.UNAVAILABLE,
@@ -32,6 +34,8 @@ const REASON_CODES: Record<string, number> = {
 const NEXT: Record<string, string> = {
   BENCH_BUSY: 'wait for it with --wait 10m (or without --wait, for as long as it takes), or ask for another bench',
   WAIT_TIMEOUT: 'try again later, wait longer with --wait, or see who is before you with `berth queue`',
+  NO_CAPACITY:
+    'book less, look for another time with `berth book find`, or let it wait for room with `book create --provisional`',
   PERMISSION_DENIED: 'ask an operator, or call with another --role where the server allows it',
   STORE_UNAVAILABLE: 'try again; if it stays so, look at the log of berthd',
 };

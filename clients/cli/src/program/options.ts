@@ -85,6 +85,7 @@ export interface RequestFlags {
   readonly label?: Readonly<Record<string, string>>;
   readonly max?: number;
   readonly affinity?: string;
+  readonly booking?: string;
   readonly allowMaintenance?: boolean;
   readonly requestId?: string;
   readonly remind?: number;
@@ -116,6 +117,7 @@ export function addRequestOptions(command: Command): Command {
     .addOption(new Option('--label <key=value>', 'keep this with the lease; repeatable').argParser(parsePair))
     .addOption(new Option('--max <span>', 'the lease ends at the latest after this').argParser(parseSpan))
     .option('--affinity <name>', 'prefer benches with this affinity')
+    .option('--booking <id>', 'spend this booking: all its benches, or those of them that are asked for')
     .option('--allow-maintenance', 'take benches in maintenance too')
     .option('--request-id <id>', 'the same id again gives the same place or lease')
     .option(
@@ -143,7 +145,7 @@ export function requestOf(flags: RequestFlags): AcquireOptions {
         ]
       : []),
   ];
-  if (requirements.length === 0) {
+  if (requirements.length === 0 && flags.booking === undefined) {
     throw new UsageError(
       'no bench was asked for',
       'say --bench NAME, --query QUERY or --attr NAMES; `berth bench ls` lists them',
@@ -157,6 +159,7 @@ export function requestOf(flags: RequestFlags): AcquireOptions {
     ...(flags.label && { labels: flags.label }),
     ...(flags.max !== undefined && { maxDuration: flags.max }),
     ...(flags.affinity !== undefined && { affinity: flags.affinity }),
+    ...(flags.booking !== undefined && { booking: flags.booking }),
     ...(flags.allowMaintenance !== undefined && { allowMaintenance: flags.allowMaintenance }),
     ...(flags.requestId !== undefined && { requestId: flags.requestId }),
   };
@@ -175,6 +178,7 @@ export function wantedText(flags: RequestFlags): string {
     ]
       .filter((part) => part !== '')
       .join(' '),
+    flags.booking === undefined ? '' : `booking ${flags.booking}`,
   ];
   return parts.filter((part) => part !== '').join(' and ');
 }

@@ -17,7 +17,12 @@ export function requireRole({ caller }: CallContext, least: Role, what: string):
 
 /** Whether the caller acts for everybody. */
 export function isOperator({ caller }: CallContext): boolean {
-  return RANK[caller.role] >= RANK.operator;
+  return isOperatorRole(caller.role);
+}
+
+/** Whether those with a role act for everybody. */
+export function isOperatorRole(role: Role): boolean {
+  return RANK[role] >= RANK.operator;
 }
 
 /** The caller as the one that gives a command. */

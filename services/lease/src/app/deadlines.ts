@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@berth/kernel';
-import type { Change, Due, Lease, Step, Waiting } from '../domain/index.js';
-import { planDue } from '../domain/index.js';
+import type { Change, Due, Lease, Reservation, Step, Waiting } from '../domain/index.js';
+import { claimsUntilMs, planDue, schedule } from '../domain/index.js';
 import type { Refusal } from '../ports/event-log.js';
 import type { Replica } from './replica.js';
 import type { ReplicaListener } from './replica-listener.js';
@@ -10,6 +10,9 @@ import { Timetable } from './timetable.js';
 const AGAIN_MS = 1000;
 /** Other replicas leave a step to the one that has the stream, for this long: it lands once in any case. */
 const FOREIGN_DELAY_MS = 250;
+/** Claims that a reservation may end are looked at so long after a change: once for many. */
+const CLAIMS_DELAY_MS = 100;
+const CLAIMS: Due = { kind: 'claims', id: '' };
 
 export interface DeadlinesDeps {
   readonly replica: Replica;
@@ -19,12 +22,17 @@ export interface DeadlinesDeps {
   readonly session: () => string;
 }
 
-/** Proposes what time demands: timeouts of waiting, ends of grace, of `max_duration` and of TTLs. One timer for all. */
+/**
+ * Proposes what time demands: timeouts of waiting, ends of grace, of `max_duration` and of TTLs, starts and ends of
+ * reservations. One timer for all.
+ */
 export class Deadlines implements ReplicaListener {
   readonly #deps: DeadlinesDeps;
   readonly #times: Timetable<Due>;
   /** Deadlines of TTL leases as far as this process knows: lower bounds, since others may have renewed. */
   readonly #known = new Map<string, number>();
+  /** When claims are looked at next. */
+  #claimsAtMs = Infinity;
 
   constructor(deps: DeadlinesDeps) {
     this.#deps = deps;
@@ -98,7 +106,9 @@ export class Deadlines implements ReplicaListener {
       if (change.kind === 'requestPut') this.#addRequest(change.request);
       else if (change.kind === 'leasePut') this.#addLease(change.lease);
       else if (change.kind === 'leaseEnded') this.#known.delete(change.lease.id);
+      else if (change.kind === 'reservationPut') this.#addReservation(change.reservation);
     }
+    this.#lookAtClaimsSoon();
   }
 
   reloaded(): void {
@@ -107,6 +117,9 @@ export class Deadlines implements ReplicaListener {
     const { state } = this.#deps.replica;
     for (const request of state.requests.values()) this.#addRequest(request);
     for (const lease of state.leases.values()) this.#addLease(lease);
+    for (const reservation of state.reservations.all()) this.#addReservation(reservation);
+    this.#claimsAtMs = Infinity;
+    this.#lookAtClaimsSoon();
   }
 
   #addRequest({ spec, waitUntilMs, detachedUntilMs, keptUntilMs, aside, session }: Waiting): void {
@@ -139,6 +152,32 @@ export class Deadlines implements ReplicaListener {
     if (detachedUntilMs !== undefined) this.#add(detachedUntilMs, session, { kind: 'leaseGrace', id });
   }
 
+  #addReservation({ id, score: atMs }: Reservation): void {
+    this.#times.push(atMs, { kind: 'reservation', id });
+  }
+
+  #lookAtClaimsSoon(): void {
+    const { state, log } = this.#deps.replica;
+    const mayLapse = state.reservations.size > 0 && state.demands.contending.size > 0;
+    if (mayLapse) this.#lookAtClaims(log.now() + CLAIMS_DELAY_MS);
+  }
+
+  #lookAtClaims(atMs: number): void {
+    if (atMs >= this.#claimsAtMs) return;
+    this.#claimsAtMs = atMs;
+    this.#times.push(atMs, CLAIMS);
+  }
+
+  /** A reservation that is too near for a request ends its claims: another one may have what was kept for it. */
+  #checkClaims(now: number): void {
+    const { state } = this.#deps.replica;
+    this.#claimsAtMs = Infinity;
+    if (state.reservations.size === 0) return;
+    const { grants, claims } = schedule(state, now);
+    if (grants.length > 0) this.#propose(CLAIMS);
+    this.#lookAtClaims(claimsUntilMs(state, claims, now));
+  }
+
   #add(atMs: number, session: string, due: Due): void {
     const foreign = session !== '' && session !== this.#deps.session();
     this.#times.push(atMs + (foreign ? FOREIGN_DELAY_MS : 0), due);
@@ -150,6 +189,7 @@ export class Deadlines implements ReplicaListener {
     for (const due of dues) {
       if (!this.#stillDue(due, now)) continue;
       if (due.kind === 'ttl') ttls.add(due.id);
+      else if (due.kind === 'claims') this.#checkClaims(now);
       else this.#propose(due);
     }
     if (ttls.size > 0) void this.#checkTtls([...ttls]);
@@ -174,6 +214,10 @@ export class Deadlines implements ReplicaListener {
         return over(lease?.endMs);
       case 'ttl':
         return lease?.hold === 'TTL';
+      case 'reservation':
+        return over(state.reservations.get(id)?.score);
+      case 'claims':
+        return true;
     }
   }
 

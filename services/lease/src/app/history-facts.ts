@@ -6,8 +6,8 @@ export function factsOf(event: LeaseEvent, revision: number): readonly LeaseFact
   switch (event.type) {
     case 'LeaseGranted': {
       // An event of a version that did not write the owner down.
-      const { leaseId, benches, atMs, owner = 'unknown', description = '', labels = {} } = event;
-      return [{ kind: 'began', leaseId, token: revision, benches, owner, description, labels, atMs }];
+      const { leaseId, benches, atMs, owner = 'unknown', description = '', labels = {}, booking = '' } = event;
+      return [{ kind: 'began', leaseId, token: revision, benches, owner, description, labels, booking, atMs }];
     }
     case 'LeaseEnded': {
       const { leaseId, reason, actor, message, atMs } = event;
@@ -24,10 +24,21 @@ export function factsOf(event: LeaseEvent, revision: number): readonly LeaseFact
         benches = [],
         description = '',
         labels = {},
+        booking = '',
       } = event;
       return [
         { kind: 'over', leaseId, reason: 'TRANSFERRED', actor: actor.name, message, atMs },
-        { kind: 'began', leaseId: newLeaseId, token: revision, benches, owner: newOwner, description, labels, atMs },
+        {
+          kind: 'began',
+          leaseId: newLeaseId,
+          token: revision,
+          benches,
+          owner: newOwner,
+          description,
+          labels,
+          booking,
+          atMs,
+        },
       ];
     }
     default:
@@ -37,7 +48,7 @@ export function factsOf(event: LeaseEvent, revision: number): readonly LeaseFact
 
 /** The beginning of a held lease, as the event of its grant told it. */
 export function beganOf({ id, token, benches, owner, spec, grantedMs }: Lease): LeaseBegan {
-  const { description, labels } = spec;
+  const { description, labels, booking = '' } = spec;
   const names = benches.map((bench) => bench.spec.name);
-  return { kind: 'began', leaseId: id, token, benches: names, owner, description, labels, atMs: grantedMs };
+  return { kind: 'began', leaseId: id, token, benches: names, owner, description, labels, booking, atMs: grantedMs };
 }

@@ -112,6 +112,8 @@ const SETTINGS: LabSettings = {
     waiterGraceMs: 15_000,
     keepBackMs: 20_000,
     keepAnswersMs: 86_400_000,
+    bookingNoticeMs: 1_000,
+    openEndedMs: 1_000,
   },
   sessionTtlMs: 15_000,
   snapshotEveryEntries: 100,

@@ -24,6 +24,10 @@ export function goneError(change: Extract<Change, { kind: 'requestGone' }>): Ber
       return new BerthError('REQUEST_UNSATISFIABLE', `request '${requestId}' can not be served any more, ${by}.`, {
         preconditions: [{ type: 'REMOVED', subject: requestId, description: message }],
       });
+    case 'BOOKING_OVER':
+      return new BerthError('REQUEST_UNSATISFIABLE', `request '${requestId}' gets nothing any more: ${message}.`, {
+        preconditions: [{ type: 'BOOKING_OVER', subject: requestId, description: message }],
+      });
     case 'DISCONNECTED':
     case 'SESSION_LOST':
       return new BerthError(

@@ -11,6 +11,8 @@ const SLICE = 8;
 const PAUSE_MS = 1;
 /** With fewer streams than this there is no need to pause. */
 const FEW = 64;
+/** The wall clock may jump, and timers have a longest time. */
+const LONGEST_WAIT_MS = 60_000;
 
 /**
  * Tells waiting streams their place when something in it has changed: newest wins, at most every 200 ms, and with thousands of streams as often as a fifth
@@ -26,6 +28,9 @@ export class QueueUpdates {
   #timer: Timer | undefined;
   #startedMs = -Infinity;
   #sweeping = false;
+  /** When what was told may be otherwise without a change: a reservation comes nearer. */
+  #untilMs = Infinity;
+  #untilTimer: Timer | undefined;
 
   constructor(replica: Replica, clock: Clock) {
     this.#replica = replica;
@@ -51,6 +56,7 @@ export class QueueUpdates {
 
   stop(): void {
     this.#timer?.cancel();
+    this.#untilTimer?.cancel();
     this.#waiting.clear();
     this.#behind.clear();
   }
@@ -90,6 +96,16 @@ export class QueueUpdates {
     this.#slice(targets, from);
   }
 
+  #lookAt(untilMs: number): void {
+    this.#untilMs = untilMs;
+    this.#untilTimer?.cancel();
+    const waitMs = Math.min(Math.max(0, untilMs - this.#replica.log.now()), LONGEST_WAIT_MS);
+    this.#untilTimer = this.#clock.after(waitMs, () => {
+      this.#untilMs = Infinity;
+      this.mark();
+    });
+  }
+
   #tell(attachment: Attachment): void {
     const { state, views, log } = this.#replica;
     const request = state.requests.get(attachment.spec.requestId);
@@ -100,6 +116,7 @@ export class QueueUpdates {
     }
     this.#behind.delete(attachment);
     const view = views.queued(request, log.now());
+    if (view.untilMs < this.#untilMs) this.#lookAt(view.untilMs);
     // Most of what happens in a lab is about other benches.
     if (attachment.view !== undefined && sameView(attachment.view, view)) return;
     attachment.view = view;

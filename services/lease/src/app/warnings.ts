@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '@berth/kernel';
-import type { Bench, Change, Lease } from '../domain/index.js';
+import type { Bench, Change, LabState, Lease } from '../domain/index.js';
+import { whyBookingEnds } from '../domain/index.js';
 import type { Deadlines } from './deadlines.js';
 import type { Holder } from './acquire-sink.js';
 import type { Replica } from './replica.js';
@@ -86,7 +87,7 @@ export class Warnings implements ReplicaListener {
     for (const change of changes) {
       if (change.kind === 'benchPut') this.#tellBench(change);
       else if (change.kind === 'leaseEnded') this.#over(change.lease.id);
-      else if (change.kind === 'leasePut') this.#scheduleEnd(change.lease, this.#deps.replica.log.now());
+      else if (change.kind === 'leasePut') this.#moveEnd(change.lease, this.#deps.replica.log.now());
     }
   }
 
@@ -123,6 +124,17 @@ export class Warnings implements ReplicaListener {
     this.#times.push(this.#deps.replica.log.now() + ttlMs - beforeMs, { id, beforeMs, endMs: undefined });
   }
 
+  /** An end that a booking sets is told at once: the holder was promised another one, or none. */
+  #moveEnd(lease: Lease, now: number): void {
+    const watched = this.#watched.get(lease.id);
+    const { endMs, ownEndMs = Infinity } = lease;
+    const isNew = watched !== undefined && watched.endMs !== endMs;
+    this.#scheduleEnd(lease, now);
+    if (isNew && endMs !== undefined && endMs < ownEndMs) {
+      this.#tellEnd(lease.id, endMs - now, whyItEnds(this.#deps.replica.state, lease));
+    }
+  }
+
   /** Once for each end; `fromMs` is when it was set. Of several notices that are late only the last is given. */
   #scheduleEnd({ id, endMs }: Lease, fromMs: number): void {
     const watched = this.#watched.get(id);
@@ -154,9 +166,10 @@ export class Warnings implements ReplicaListener {
     const ttls: Notice[] = [];
     for (const notice of notices) {
       const { id, endMs } = notice;
-      if (this.#leaseOf(notice) === undefined) continue;
+      const lease = this.#leaseOf(notice);
+      if (lease === undefined) continue;
       if (endMs === undefined) ttls.push(notice);
-      else this.#tellEnd(id, endMs - now, `its max_duration is over then. Extend it (berth extend ${id}), or be done`);
+      else this.#tellEnd(id, endMs - now, whyItEnds(this.#deps.replica.state, lease));
     }
     if (ttls.length > 0) void this.#dueTtls(ttls);
   }
@@ -201,6 +214,15 @@ export class Warnings implements ReplicaListener {
       holder.warning('EXPIRY', restMs, `lease '${id}' ends in ${span}: ${why}`);
     }
   }
+}
+
+/** Why a lease ends at its end, and what to do about it. */
+function whyItEnds(state: LabState, lease: Lease): string {
+  const { id, endMs = Infinity, ownEndMs } = lease;
+  if (ownEndMs !== undefined && ownEndMs <= endMs) {
+    return `its max_duration is over then. Extend it (berth extend ${id}), or be done`;
+  }
+  return `${whyBookingEnds(state, lease)[1]}. Be done by then`;
 }
 
 function tellChange(holder: Holder, bench: Bench, lease: Lease): void {

@@ -107,6 +107,8 @@ test('a revision that this log never had is refused, although the log has gone o
     waiterGraceMs: 0,
     keepBackMs: 0,
     keepAnswersMs: 0,
+    bookingNoticeMs: 0,
+    openEndedMs: 1,
   });
   const ring = new WatchRing({ state }, fakeClock());
   const read = (revision: number): number[] => {
@@ -136,6 +138,8 @@ test('large records push out older ones sooner, but never the newest', (t) => {
     waiterGraceMs: 0,
     keepBackMs: 0,
     keepAnswersMs: 0,
+    bookingNoticeMs: 0,
+    openEndedMs: 1,
   });
   const ring = new WatchRing({ state }, fakeClock());
   const changes = Array.from({ length: 1000 }, (_, i): Change => ({ kind: 'benchRemoved', name: `b${String(i)}` }));

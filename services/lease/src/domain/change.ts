@@ -1,6 +1,6 @@
 import type { Actor } from '@berth/kernel';
-import type { Bench, Lease, Waiting } from './entities.js';
-import type { EndReason, GoneReason, Offer } from './model.js';
+import type { Bench, Lease, Reservation, Waiting } from './entities.js';
+import type { EndReason, GoneReason, Offer, ReservationEnd } from './model.js';
 
 /** What the application of an event changed, for streams and watchers. */
 export type Change =
@@ -29,4 +29,11 @@ export type Change =
     }
   | { readonly kind: 'benchRemoved'; readonly name: string }
   | { readonly kind: 'offerPut'; readonly offer: Offer }
-  | { readonly kind: 'offerRemoved'; readonly pool: string };
+  | { readonly kind: 'offerRemoved'; readonly pool: string }
+  | { readonly kind: 'reservationPut'; readonly reservation: Reservation }
+  | {
+      readonly kind: 'reservationGone';
+      readonly id: string;
+      readonly reason: ReservationEnd;
+      readonly version: number;
+    };

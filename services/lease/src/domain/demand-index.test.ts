@@ -51,7 +51,7 @@ test('demands that nobody waits for are forgotten when there are many, and made 
   lab.run((draft) => planAcquire(draft, request('holder', [requirement()]), 's'));
   lab.run((draft) => planAcquire(draft, request('waits', [requirement({ attributes: ['a7'] })]), 's'));
   for (let i = 0; i < 1_100; i++) {
-    lab.state.demands.obtain([requirement({ attributes: [`a${String(i)}`] })], '', false, lab.state.benches);
+    lab.state.demands.obtain([requirement({ attributes: [`a${String(i)}`] })], '', false, '', lab.state.benches);
   }
   lab.state.demands.forgetIdle();
   t.deepEqual(
@@ -59,7 +59,7 @@ test('demands that nobody waits for are forgotten when there are many, and made 
     [['a7']],
   );
   t.is(lab.state.benches.get('b')?.demands.size, 1);
-  const again = lab.state.demands.obtain([requirement()], '', false, lab.state.benches);
+  const again = lab.state.demands.obtain([requirement()], '', false, '', lab.state.benches);
   t.deepEqual([...again.benches], [lab.state.benches.get('b')]);
 });
 
@@ -67,12 +67,12 @@ test('requirements that name benches are met by those, one beside them by all th
   const lab = new SimulatedLab(RULES);
   for (const name of ['b', 'c', 'd']) lab.run((draft) => planCreateBench(draft, bench(name), 'inventory'));
   const names = (...requirements: Parameters<typeof requirement>[0][]): string[] => {
-    const demand = lab.state.demands.obtain(requirements.map(requirement), '', false, lab.state.benches);
+    const demand = lab.state.demands.obtain(requirements.map(requirement), '', false, '', lab.state.benches);
     return [...demand.benches].map(({ spec }) => spec.name).sort();
   };
   t.deepEqual(names({ bench: 'c' }), ['c']);
   t.deepEqual(names({ bench: 'd' }, { bench: 'b' }), ['b', 'd']);
   t.deepEqual(names({ bench: 'c' }, {}), ['b', 'c', 'd']);
   t.deepEqual(names({ bench: 'nowhere' }), []);
-  t.is(lab.state.demands.obtain([requirement({ bench: 'c' })], '', false, lab.state.benches).free, 1);
+  t.is(lab.state.demands.obtain([requirement({ bench: 'c' })], '', false, '', lab.state.benches).free, 1);
 });

@@ -17,6 +17,11 @@ function openness({ lease, retired, cleaning, condition: { state } }: Bench): 0 
   return state === 'MAINTENANCE' ? 1 : 0;
 }
 
+/** The booking that has a bench now; '' = none. */
+function bookingOf({ booked }: Bench): string {
+  return booked === undefined ? '' : booked.id;
+}
+
 const IDLE_DEMANDS = 1000;
 
 /** The demands of a lab, each with the benches that could serve it, kept right as benches come, go and change. */
@@ -29,6 +34,8 @@ export class DemandIndex {
   readonly #recent = new Map<readonly Requirement[], Demand>();
   /** Demands with requests waiting and a bench free: the only ones that scheduling must look at. */
   readonly contending = new Set<Demand>();
+  /** Demands whose requests spend a booking, by its id. */
+  readonly #spending = new Map<string, Set<Demand>>();
   /** Rises whenever a bench or a demand comes or goes: what was derived from their relation is stale then. */
   version = 0;
 
@@ -41,12 +48,16 @@ export class DemandIndex {
     requirements: readonly Requirement[],
     affinity: string,
     allowMaintenance: boolean,
+    booking: string,
     benches: ReadonlyMap<string, Bench>,
   ): Demand {
     const recent = this.#recent.get(requirements);
-    if (recent?.affinity === affinity && recent.allowMaintenance === allowMaintenance) return recent;
-    const key = demandKey(requirements, affinity, allowMaintenance);
-    const demand = this.#demands.get(key) ?? this.#make(key, requirements, affinity, allowMaintenance, benches);
+    const isSame =
+      recent?.affinity === affinity && recent.allowMaintenance === allowMaintenance && recent.booking === booking;
+    if (isSame) return recent;
+    const key = demandKey(requirements, affinity, allowMaintenance, booking);
+    const known = this.#demands.get(key);
+    const demand = known ?? this.#make(new Demand(key, requirements, affinity, allowMaintenance, booking), benches);
     this.#recent.set(requirements, demand);
     return demand;
   }
@@ -60,8 +71,23 @@ export class DemandIndex {
       this.#demands.delete(key);
       this.contending.delete(demand);
       for (const bench of demand.benches) bench.demands.delete(demand);
+      if (demand.booking !== '') this.#forgetSpending(demand);
     }
     this.version++;
+  }
+
+  /** The demands whose requests spend a booking. */
+  spending(booking: string): Iterable<Demand> {
+    return this.#spending.get(booking) ?? [];
+  }
+
+  /** A booking got or lost a bench: what its requests ask for is held against the bench again. */
+  rematch(booking: string, bench: Bench): void {
+    for (const demand of this.spending(booking)) {
+      if (demand.benches.has(bench)) this.#part(demand, bench);
+      this.#join(demand, bench);
+      this.version++;
+    }
   }
 
   /** A bench came, or came back with another description. */
@@ -72,25 +98,23 @@ export class DemandIndex {
 
   /** A bench goes, or is about to get another description. */
   displace(bench: Bench): void {
-    for (const demand of bench.demands) {
-      for (const fits of demand.matching) fits.delete(bench);
-      demand.benches.delete(bench);
-      if (demand.isOpen(bench)) demand.free--;
-      this.refresh(demand);
-    }
-    bench.demands.clear();
+    for (const demand of bench.demands) this.#part(demand, bench);
     this.version++;
   }
 
   /** Runs a change of a bench's holder or condition, and keeps the counts of free benches right. */
   around(bench: Bench, change: () => void): void {
     const before = openness(bench);
+    const bookedBefore = bookingOf(bench);
     change();
     const after = openness(bench);
-    if (before === after) return;
+    const booked = bookingOf(bench);
+    if (before === after && bookedBefore === booked) return;
     for (const demand of bench.demands) {
+      const { booking } = demand;
       const least = demand.allowMaintenance ? 1 : 2;
-      const difference = Number(after >= least) - Number(before >= least);
+      const difference =
+        Number(after >= least && booked === booking) - Number(before >= least && bookedBefore === booking);
       if (difference === 0) continue;
       demand.free += difference;
       this.refresh(demand);
@@ -112,15 +136,10 @@ export class DemandIndex {
     else this.contending.delete(demand);
   }
 
-  #make(
-    key: string,
-    requirements: readonly Requirement[],
-    affinity: string,
-    allowMaintenance: boolean,
-    benches: ReadonlyMap<string, Bench>,
-  ): Demand {
-    const demand = new Demand(key, requirements, affinity, allowMaintenance);
+  #make(demand: Demand, benches: ReadonlyMap<string, Bench>): Demand {
+    const { key, requirements, booking } = demand;
     this.#demands.set(key, demand);
+    if (booking !== '') this.#spending.set(booking, new Set([...this.spending(booking), demand]));
     const named = new Set(requirements.map(({ bench }) => bench));
     // No other bench can meet requirements that all name one, and looking at all of a large lab takes milliseconds.
     const candidates = named.has('') ? benches.values() : [...named].flatMap((name) => benches.get(name) ?? []);
@@ -129,7 +148,24 @@ export class DemandIndex {
     return demand;
   }
 
+  #part(demand: Demand, bench: Bench): void {
+    for (const fits of demand.matching) fits.delete(bench);
+    demand.benches.delete(bench);
+    bench.demands.delete(demand);
+    if (demand.isOpen(bench)) demand.free--;
+    this.refresh(demand);
+  }
+
+  #forgetSpending(demand: Demand): void {
+    const { booking } = demand;
+    const others = [...this.spending(booking)].filter((one) => one !== demand);
+    if (others.length > 0) this.#spending.set(booking, new Set(others));
+    else this.#spending.delete(booking);
+  }
+
   #join(demand: Demand, bench: Bench): void {
+    const { booking } = demand;
+    if (booking !== '' && !bench.calendar.some(({ id }) => id === booking)) return;
     const matchable = asMatchable(bench);
     demand.requirements.forEach((requirement, i) => {
       if (!meets(requirement, matchable, demand.affinity)) return;

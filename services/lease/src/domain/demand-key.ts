@@ -1,8 +1,14 @@
 import type { Requirement } from './model.js';
 
 /** What makes two requests want the same. */
-export function demandKey(requirements: readonly Requirement[], affinity: string, allowMaintenance: boolean): string {
-  return JSON.stringify([requirements.map(requirementKey), affinity, allowMaintenance]);
+export function demandKey(
+  requirements: readonly Requirement[],
+  affinity: string,
+  allowMaintenance: boolean,
+  booking = '',
+): string {
+  const parts = [requirements.map(requirementKey), affinity, allowMaintenance];
+  return JSON.stringify(booking === '' ? parts : [...parts, booking]);
 }
 
 /** Equal for requirements that ask for the same; names may hold any character, so it is no line of the query language. */

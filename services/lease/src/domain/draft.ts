@@ -1,6 +1,8 @@
 import type { LeaseEvent } from './events.js';
 import type { RequestSpec } from './model.js';
+import type { Plan } from './plan.js';
 import { schedule } from './schedule.js';
+import { settle } from './settle.js';
 import type { LabState } from './state.js';
 import type { Step } from './steps.js';
 import { stepsOf } from './steps.js';
@@ -10,7 +12,7 @@ import { stepsOf } from './steps.js';
  * `finish` takes all of it back from the state; what is committed is applied again with its real revisions, on the
  * writer as on every follower.
  */
-export class Draft {
+export class Draft implements Plan {
   readonly events: LeaseEvent[] = [];
   readonly steps: Step[] = [];
   /** The revision that the draft is planned on. Its events count on from there until the store gives them their own. */
@@ -39,19 +41,22 @@ export class Draft {
   }
 
   /**
-   * Grants what can be granted now. Every command that may free or add something, or asks for something, ends with it.
-   * Again until nothing more is granted: a grant changes which benches others wait for, by which a request that lacks some
-   * chooses what it claims, so what it claimed before may be left to somebody else now.
+   * Begins and ends the reservations whose time has come, and grants what can be granted now. Every command that may free or
+   * add something, or asks for something, ends with it. Again until nothing more is granted: a grant changes which benches
+   * others wait for, by which a request that lacks some chooses what it claims, so what it claimed before may be left to
+   * somebody else now.
    */
   schedule(): void {
-    for (let { grants } = schedule(this.state); grants.length > 0; { grants } = schedule(this.state)) {
+    const { state, now } = this;
+    if (state.reservations.size > 0) settle(this);
+    for (let { grants } = schedule(state, now); grants.length > 0; { grants } = schedule(state, now)) {
       for (const { request, benches } of grants) {
         this.emit({
           type: 'LeaseGranted',
           requestId: request.spec.requestId,
           leaseId: this.newId(),
           benches: benches.map((bench) => bench.spec.name),
-          atMs: this.now,
+          atMs: now,
           owner: request.spec.owner,
           ...told(request.spec),
         });
@@ -84,12 +89,13 @@ export class Draft {
   }
 }
 
-type Spoken = Pick<RequestSpec, 'description' | 'labels'>;
+type Spoken = Pick<RequestSpec, 'description' | 'labels' | 'booking'>;
 
 /** What the log tells of a request beside its owner; empty things are left out, since every grant has them. */
-export function told({ description, labels }: Spoken): Partial<Spoken> {
+export function told({ description, labels, booking }: Spoken): Partial<Spoken> {
   return {
     ...(description !== '' && { description }),
     ...(Object.keys(labels).length > 0 && { labels }),
+    ...(booking !== undefined && { booking }),
   };
 }

@@ -1,5 +1,5 @@
 import { requirementKey } from './demand-key.js';
-import type { BenchSpec, Condition, HoldMode, RequestSpec, Requirement } from './model.js';
+import type { BenchSpec, Condition, HoldMode, RequestSpec, Requirement, ReservationSpec } from './model.js';
 import type { Ranked } from './ranked-queue.js';
 import { RankedQueue } from './ranked-queue.js';
 
@@ -21,12 +21,38 @@ export interface Bench {
   holdAverageMs: number;
   /** The demands that it could serve. Derived. */
   readonly demands: Set<Demand>;
+  /** Its reservations, by start. This and the next two are derived. */
+  calendar: readonly Reservation[];
+  /** The reservation whose time it is. */
+  booked: Reservation | undefined;
+  /** When it must be clear for the next reservation that has not started; Infinity = there is none. */
+  clearMs: number;
+}
+
+/** Time of benches that a booking has. Ranked by when it starts or, once it has started, ends. Changed by LabState only. */
+export interface Reservation extends ReservationSpec, Ranked {
+  /** How long before the start what is on a bench must end, by bench; those that need no time are left out. */
+  readonly leadsMs: Readonly<Record<string, number>>;
+  /** The latest end of all its versions: until then older puts may come. */
+  readonly latestMs: number;
+  /** Its time has come: its benches are open to it only. */
+  started: boolean;
+  /** A lease was granted that spends it. */
+  used: boolean;
+  score: number;
+  order: number;
+}
+
+/** What is known of a reservation that is there no more. */
+export interface GoneReservation {
+  readonly version: number;
+  readonly untilMs: number;
 }
 
 /** A request in the queue. Changed by LabState only. */
 export interface Waiting extends Ranked {
   readonly spec: RequestSpec;
-  readonly demand: Demand;
+  demand: Demand;
   readonly arrivalMs: number;
   /** When it gives up; undefined = never. */
   readonly waitUntilMs: number | undefined;
@@ -62,7 +88,9 @@ export interface Lease {
   session: string;
   /** For CONNECTION, while no stream is attached: until when it is kept. */
   detachedUntilMs: number | undefined;
-  /** When it ends at the latest. */
+  /** The end that `max_duration` or an extension set. */
+  ownEndMs: number | undefined;
+  /** When it ends at the latest: then, or when reservations of its benches demand. */
   endMs: number | undefined;
 }
 
@@ -99,6 +127,8 @@ export class Demand {
     readonly requirements: readonly Requirement[],
     readonly affinity: string,
     readonly allowMaintenance: boolean,
+    /** The booking that its requests spend; '' = none. */
+    readonly booking: string,
   ) {
     const maps = new Map<string, Map<Bench, Fit>>();
     this.matching = requirements.map((requirement) => {
@@ -119,9 +149,17 @@ export class Demand {
     return this.queue.countBefore(request) + (this.aside.size === 0 ? 0 : this.aside.countBefore(request));
   }
 
-  /** Whether a bench that meets a requirement could be granted to this demand now. */
+  /**
+   * Whether a bench that meets a requirement could be granted to this demand now; whether long enough for a request is
+   * another matter, see `isThere`.
+   */
   isOpen(bench: Bench): boolean {
-    return bench.lease === undefined && bench.cleaning === 0 && this.isLent(bench);
+    return (
+      bench.lease === undefined &&
+      bench.cleaning === 0 &&
+      this.isLent(bench) &&
+      this.booking === (bench.booked === undefined ? '' : bench.booked.id)
+    );
   }
 
   /** Whether a bench is lent at all to this demand; held or to be cleaned as it may be. */

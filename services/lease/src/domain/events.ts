@@ -1,5 +1,15 @@
 import type { Actor } from '@berth/kernel';
-import type { BenchSpec, Condition, EndReason, GoneReason, HoldMode, Offer, RequestSpec } from './model.js';
+import type {
+  BenchSpec,
+  Condition,
+  EndReason,
+  GoneReason,
+  HoldMode,
+  Offer,
+  RequestSpec,
+  ReservationEnd,
+  ReservationSpec,
+} from './model.js';
 
 /**
  * What a reader of the log needs to know of a lease without knowing the state. Empty ones are left out, and all of them in
@@ -9,6 +19,7 @@ interface Told {
   readonly owner?: string;
   readonly description?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly booking?: string;
 }
 
 /**
@@ -83,4 +94,24 @@ export type LeaseEvent =
   /** It was cleaned, after its last lease or after a loss of the store. */
   | { readonly type: 'BenchCleaned'; readonly name: string }
   | { readonly type: 'OfferPut'; readonly offer: Offer }
-  | { readonly type: 'OfferRemoved'; readonly pool: string };
+  | { readonly type: 'OfferRemoved'; readonly pool: string }
+  /** A reservation is there from now on, in place of one with the same id. */
+  | ({
+      readonly type: 'ReservationPut';
+      /** How long before its start what is on a bench must end, by bench; those that need no time are left out. */
+      readonly leadsMs?: Readonly<Record<string, number>>;
+      readonly actor: Actor;
+      readonly atMs: number;
+    } & ReservationSpec)
+  /** Its start has come. */
+  | { readonly type: 'ReservationStarted'; readonly id: string; readonly atMs: number }
+  /** It is there no more, or never was. Until `untilMs` puts of this and of lower versions may come late. */
+  | {
+      readonly type: 'ReservationGone';
+      readonly id: string;
+      readonly reason: ReservationEnd;
+      readonly version: number;
+      readonly untilMs: number;
+      readonly actor: Actor;
+      readonly atMs: number;
+    };

@@ -45,7 +45,9 @@ export function unmet(
   const open: number[] = [];
   const scarce = new Map<number, readonly Offer[]>();
   demand.requirements.forEach((requirement, i) => {
-    const offers = offersFor(state, requirement, demand.affinity).filter((offer) => counts(offer, requirement));
+    // No pool makes what a booking has.
+    const served = demand.booking === '' ? offersFor(state, requirement, demand.affinity) : [];
+    const offers = served.filter((offer) => counts(offer, requirement));
     if (offers.some((offer) => !isScarce(offer, demand))) return;
     open.push(i);
     if (offers.length > 0) scarce.set(i, offers);
@@ -88,6 +90,8 @@ export function assertFeasible(state: LabState, demand: Demand): void {
   const missing = unmet(state, demand, (bench) => !bench.retired);
   const [first] = missing;
   if (first !== undefined) throw noSuchBench(state, demand, first);
+  // Who spends a booking waits until its benches are ready.
+  if (demand.booking !== '') return;
   const blocked = unmet(state, demand, (bench) => demand.isLent(bench));
   const [closed] = blocked;
   if (closed !== undefined) throw unavailable(state, demand, closed);
@@ -102,6 +106,16 @@ function noSuchBench(state: LabState, demand: Demand, index: number): BerthError
     fields: [{ field: `requirements[${String(index)}]`, description: `no bench can ever meet ${what}` }],
     resource: { type: 'berth.dev/Bench', name: requirement.bench === '' ? what : requirement.bench },
   };
+  if (demand.booking !== '') {
+    const booked = state.reservations.get(demand.booking)?.benches ?? [];
+    const has = booked.map((name) => `'${name}'`).join(', ');
+    return new BerthError(
+      'NO_SUCH_BENCH',
+      `requirements[${String(index)}] (${what}): booking '${demand.booking}' has no bench left that meets this; it has ${has}. Ask for ` +
+        'what it has, or for all of it (no requirements).',
+      details,
+    );
+  }
   const scarce = offersFor(state, requirement, demand.affinity).find((offer) => isScarce(offer, demand));
   if (scarce !== undefined) {
     return new BerthError(

@@ -1,5 +1,6 @@
 export { endedError, planAcquire, transferredError } from './commands/acquire.js';
 export { planCleanFree, planFinishCleaning } from './commands/cleaning.js';
+export { whyBookingEnds } from './end-lease.js';
 export { someFreeToClean } from './commands/mark-free.js';
 export {
   benchNamed,
@@ -12,13 +13,17 @@ export {
   planSetCondition,
   planUpdateBench,
 } from './commands/inventory.js';
+export { planDeleteReservation, planPutReservation } from './commands/reservations.js';
+export type { Deletion } from './commands/reservations.js';
+export { endMsOf, ownersText } from './booked-time.js';
+export { claimsUntilMs, schedule } from './schedule.js';
 export { heldLease, noSuchLease, planExtend, planRelease, planRevoke, planTransfer } from './commands/leases.js';
 export type { Transfer } from './commands/leases.js';
 export { planCancel, planPrioritise } from './commands/queue.js';
 export { planDetach, planDue, planSessionLost } from './commands/streams.js';
 export type { Due } from './commands/streams.js';
 export { Draft } from './draft.js';
-export type { Bench, Lease, Waiting } from './entities.js';
+export type { Bench, Demand, GoneReservation, Lease, Reservation, Waiting } from './entities.js';
 export type { LeaseEvent } from './events.js';
 export { lacksOf } from './lacks.js';
 export { describeRequirement, meets } from './matching.js';
@@ -37,6 +42,7 @@ export type {
   Offer,
   RequestSpec,
   Requirement,
+  ReservationSpec,
 } from './model.js';
 export { ACQUIRE_FIELDS, assertSameRequest } from './same-request.js';
 export { LabState } from './state.js';

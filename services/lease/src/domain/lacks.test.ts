@@ -10,7 +10,7 @@ const y = requirement({ attributes: ['y'] });
 
 /** What is lacking, each as `attribute × count of affinity: pool=weight …`. */
 function lacks(scene: Scene): string[] {
-  return lacksOf(scene.state).lacks.map(
+  return lacksOf(scene.state, scene.now).lacks.map(
     ({
       requirement: {
         attributes: [name = ''],
@@ -42,7 +42,7 @@ test('requests that follow each other and lack the same are counted together, be
     scene.acquire(id, wanted);
   }
   t.deepEqual(lacks(scene), ["x × 3 of '': a=5 b=2", "y × 1 of '': b=0", "x × 1 of '': a=5 b=2"]);
-  t.is(lacksOf(scene.state).lacks[0]?.sinceMs, scene.waiting('r1').arrivalMs);
+  t.is(lacksOf(scene.state, scene.now).lacks[0]?.sinceMs, scene.waiting('r1').arrivalMs);
 });
 
 test('what is kept for a request is not lacking, and what no offer could make is not told', (t) => {
@@ -50,7 +50,7 @@ test('what is kept for a request is not lacking, and what no offer could make is
   scene.acquire('r1', [named('own'), x]);
   t.deepEqual(lacks(scene), ["x × 1 of '': a=0"]);
   t.deepEqual(
-    lacksOf(scene.state).claimed.map(({ spec }) => spec.name),
+    lacksOf(scene.state, scene.now).claimed.map(({ spec }) => spec.name),
     ['own'],
   );
   scene.acquire('r2', [named('own')]);

@@ -21,8 +21,11 @@ const MOST_LACKS = 1000;
  * neighbours counted. Not of requests that are set aside, nor of those that could never be met as things are, or only by what
  * nobody makes for them.
  */
-export function lacksOf(state: LabState): { readonly lacks: readonly Lack[]; readonly claimed: readonly Bench[] } {
-  const { claims } = schedule(state);
+export function lacksOf(
+  state: LabState,
+  now: number,
+): { readonly lacks: readonly Lack[]; readonly claimed: readonly Bench[] } {
+  const { claims } = schedule(state, now);
   const claimed = [...claims.keys()];
   const lacks: Lack[] = [];
   if (state.offers.size === 0) return { lacks, claimed };
@@ -60,7 +63,9 @@ function needsOf(state: LabState, demand: Demand): readonly Need[] {
     return { requirement, key: `${requirementKey(requirement)} ${affinity}`, offers };
   });
   const isInVain =
-    needs.every(({ offers }) => offers.length === 0) || unmet(state, demand, isLasting, makesFor).length > 0;
+    demand.booking !== '' ||
+    needs.every(({ offers }) => offers.length === 0) ||
+    unmet(state, demand, isLasting, makesFor).length > 0;
   return isInVain ? [] : needs;
 }
 

@@ -97,7 +97,7 @@ export interface RequestSpec {
   readonly fingerprint: string;
   readonly owner: string;
   readonly description: string;
-  /** 1 to 16, counts expanded. */
+  /** 1 to 16, counts expanded; none stands for all benches of `booking`. */
   readonly requirements: readonly Requirement[];
   readonly priority: number;
   /** Absent = for ever; 0 = do not wait. */
@@ -111,6 +111,10 @@ export interface RequestSpec {
   readonly allowMaintenance: boolean;
   /** Place and grant need no stream: they last until they are cancelled or released. MANUAL only. */
   readonly unattended?: boolean;
+  /** The booking that it spends. Only then `requirements` may be empty: it asks for all of the booking's benches. */
+  readonly booking?: string;
+  /** Its caller is an operator, who may spend any booking. Only with `booking`. */
+  readonly asOperator?: boolean;
 }
 
 export type EndReason =
@@ -122,9 +126,27 @@ export type EndReason =
   | 'SESSION_LOST'
   | 'STORE_LOST'
   | 'BENCH_REMOVED'
-  | 'TRANSFERRED';
+  | 'TRANSFERRED'
+  | 'BOOKED'
+  | 'BOOKING_OVER';
 
-export type GoneReason = 'TIMEOUT' | 'CANCELLED' | 'DISCONNECTED' | 'SESSION_LOST' | 'UNSATISFIABLE';
+export type GoneReason = 'TIMEOUT' | 'CANCELLED' | 'DISCONNECTED' | 'SESSION_LOST' | 'UNSATISFIABLE' | 'BOOKING_OVER';
+
+/** Time of benches that a booking is to have. */
+export interface ReservationSpec {
+  /** The booking. */
+  readonly id: string;
+  /** Rises with each change of the booking. */
+  readonly version: number;
+  /** Names, 1 to 16, each once. */
+  readonly benches: readonly string[];
+  /** Who may spend it; none = operators, who always may. */
+  readonly owners: readonly string[];
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export type ReservationEnd = 'OVER' | 'DELETED';
 
 /** How a lab orders and keeps things; the same on every replica. */
 export interface LabRules {
@@ -138,4 +160,8 @@ export interface LabRules {
   readonly keepBackMs: number;
   /** For how long answers are kept for repeats of a request id. At least 24 h. */
   readonly keepAnswersMs: number;
+  /** How far ahead the start of a reservation must be to end a lease that was promised no end, or to go before waiters. */
+  readonly bookingNoticeMs: number;
+  /** How long a bench must be free of reservations for a request that does not say how long it takes. */
+  readonly openEndedMs: number;
 }

@@ -12,7 +12,9 @@ const any = requirement();
 const three = [bench('b1'), bench('b2'), bench('b3')];
 
 function claims(scene: Scene): Record<string, string> {
-  return Object.fromEntries([...schedule(scene.state).claims].map(([one, by]) => [one.spec.name, by.spec.requestId]));
+  return Object.fromEntries(
+    [...schedule(scene.state, scene.now).claims].map(([one, by]) => [one.spec.name, by.spec.requestId]),
+  );
 }
 
 test('a request for two of three that waits is not overtaken by one for one', (t) => {

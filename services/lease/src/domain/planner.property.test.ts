@@ -23,7 +23,7 @@ test('the planner does what the naive model says, whatever happens', (t) => {
         run.run(benches.map((spec) => ({ kind: 'createBench', spec, origin: 'inventory' })));
         for (const { passMs, gap, intents } of strides) {
           run.pass(passMs);
-          const commands = intents.map((intent) => intent(run.model, () => run.freshId()));
+          const commands = intents.map((intent) => intent(run.model, () => run.freshId(), run.lab.now));
           run.run(
             commands.filter((command) => command !== undefined),
             gap,

@@ -8,6 +8,11 @@ interface Item {
   readonly order: number;
 }
 
+/** Any number that is the same each time; few elements have a small one. */
+function sizeOf({ score, order }: Item): number {
+  return Math.abs((score * 7919 + order * 104_729) % 1_009);
+}
+
 test('it is a sorted list, whatever is added and removed', (t) => {
   // Few scores, so that many are equal and the order decides.
   const operation = fc.record({ add: fc.boolean(), score: fc.integer({ min: -3, max: 3 }), pick: fc.nat() });
@@ -28,13 +33,21 @@ test('it is a sorted list, whatever is added and removed', (t) => {
           queue.add(item);
           list.push(item);
         }
+        // What it remembers of the sizes must not outlive a change.
+        const some = list[pick % list.length];
+        if (some !== undefined) queue.nextOf(some, pick % 64, sizeOf);
       });
       list.sort((a, b) => a.score - b.score || a.order - b.order);
       if ([...queue].some((item, i) => item !== list[i])) throw new Error('not in order');
       if (queue.size !== list.length || queue.first() !== list[0]) throw new Error('wrong size or first');
       for (const at of [0, list.length >> 1, list.length - 1]) {
         const item = list[at];
-        if (item !== undefined && queue.countBefore(item) !== at) throw new Error(`rank ${String(at)} is wrong`);
+        if (item === undefined) continue;
+        if (queue.countBefore(item) !== at) throw new Error(`rank ${String(at)} is wrong`);
+        for (const most of [-1, 0, 3, 60, 2_000]) {
+          const next = list.slice(at + 1).find((one) => sizeOf(one) <= most);
+          if (queue.nextOf(item, most, sizeOf) !== next) throw new Error(`the next of ${String(at)} is wrong`);
+        }
       }
       if (queue.countBefore({ score: 99, order: 0 }) !== list.length) throw new Error('rank of one not in it is wrong');
     }),

@@ -30,6 +30,8 @@ function lowerBound(items: readonly Ranked[], item: Ranked): number {
  */
 export class RankedQueue<T extends Ranked> implements Iterable<T> {
   readonly #chunks: T[][] = [];
+  /** The least size in a chunk, as far as it was asked for since the chunk changed; see `nextOf`. */
+  readonly #least = new Map<readonly T[], number>();
   #size = 0;
   #before: readonly number[] | undefined;
 
@@ -51,6 +53,7 @@ export class RankedQueue<T extends Ranked> implements Iterable<T> {
       this.#chunks.push([item]);
       return;
     }
+    if (this.#least.size > 0) this.#least.delete(chunk);
     chunk.splice(lowerBound(chunk, item), 0, item);
     if (chunk.length > 2 * CHUNK) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK));
   }
@@ -61,6 +64,7 @@ export class RankedQueue<T extends Ranked> implements Iterable<T> {
     const chunk = this.#chunks[at];
     const index = chunk === undefined ? -1 : lowerBound(chunk, item);
     if (chunk?.[index] !== item) throw new Error('RankedQueue.remove: the element is not in the queue');
+    if (this.#least.size > 0) this.#least.delete(chunk);
     chunk.splice(index, 1);
     if (chunk.length === 0) this.#chunks.splice(at, 1);
     this.#size--;
@@ -71,6 +75,31 @@ export class RankedQueue<T extends Ranked> implements Iterable<T> {
   countBefore(item: Ranked): number {
     const at = this.#chunkFor(item);
     return (this.#beforeChunks()[at] ?? 0) + lowerBound(this.#chunks[at] ?? [], item);
+  }
+
+  /**
+   * The first element after another one whose size is at most so much. Looks into few chunks: of the others it knows the least
+   * size in them. `sizeOf` must be the same function each time, and an element's size never change.
+   */
+  nextOf(after: T, most: number, sizeOf: (item: T) => number): T | undefined {
+    const start = this.#chunkFor(after);
+    for (let at = start; at < this.#chunks.length; at++) {
+      const chunk = this.#chunks[at] ?? [];
+      if (at > start && this.#leastIn(chunk, sizeOf) > most) continue;
+      for (let i = at > start ? 0 : lowerBound(chunk, after); i < chunk.length; i++) {
+        const item = chunk[i];
+        if (item !== undefined && compareRanked(item, after) > 0 && sizeOf(item) <= most) return item;
+      }
+    }
+    return undefined;
+  }
+
+  #leastIn(chunk: readonly T[], sizeOf: (item: T) => number): number {
+    const known = this.#least.get(chunk);
+    if (known !== undefined) return known;
+    const least = chunk.reduce((least, item) => Math.min(least, sizeOf(item)), Infinity);
+    this.#least.set(chunk, least);
+    return least;
   }
 
   /** How many elements go before each chunk; kept until the queue changes, as ranks are asked for by the thousand. */

@@ -13,6 +13,7 @@ export const ACQUIRE_FIELDS: readonly (readonly [number: number, name: string, k
   [9, 'reconnect_grace', 'graceMs'],
   [10, 'max_duration', 'maxDurationMs'],
   [11, 'affinity', 'affinity'],
+  [12, 'booking', 'booking'],
   [13, 'labels', 'labels'],
   [14, 'allow_maintenance', 'allowMaintenance'],
   [15, 'unattended', 'unattended'],

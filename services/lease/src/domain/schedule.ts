@@ -1,3 +1,4 @@
+import { isThere, needMsOf } from './booked-time.js';
 import type { Bench, Demand, Fit, Waiting } from './entities.js';
 import { makesFor, unmet } from './feasible.js';
 import { assign } from './matching.js';
@@ -21,12 +22,29 @@ const NOTHING: Schedule = { grants: [], claims: new Map() };
  * one that is set aside is not asked. One that could never be met as the inventory is now claims nothing, or it would keep
  * benches from the others for ever; so does one that waits for what nobody makes for it.
  *
+ * Benches that are booked too soon for a request are not offered to it; where it could not be met without them it claims
+ * nothing else either (rule 15), and a worse request that takes less time may get what there is.
+ *
  * Only demands with a free bench are looked at, and only until it is taken: what is left only shrinks on the way down. So
  * the cost is about (free benches taken) × (demands that want them), whatever the length of their queues.
  */
-export function schedule(state: LabState): Schedule {
+export function schedule(state: LabState, now: number): Schedule {
   if (state.demands.contending.size === 0) return NOTHING;
-  return new Round(state).run();
+  return new Round(state, now).run();
+}
+
+/** Until when the claims of a schedule stay as they are if nothing happens: then a reservation is too near for one of them. */
+export function claimsUntilMs({ rules }: LabState, claims: Schedule['claims'], now: number): number {
+  let untilMs = Infinity;
+  for (const { demand, spec } of new Set(claims.values())) {
+    const needMs = needMsOf(spec, rules);
+    if (demand.booking !== '') continue;
+    for (const { clearMs } of demand.benches) {
+      const lapseMs = clearMs - needMs + 1;
+      if (lapseMs > now && lapseMs < untilMs) untilMs = lapseMs;
+    }
+  }
+  return untilMs;
 }
 
 class Round {
@@ -36,8 +54,15 @@ class Round {
   /** How many waiting requests each bench could serve. */
   #wanted: Map<Bench, number> | undefined;
   readonly #cursors: Cursor[] = [];
+  readonly #hasReservations: boolean;
+  /** For how long the request that is asked needs its benches. */
+  #needMs = 0;
 
-  constructor(readonly state: LabState) {
+  constructor(
+    readonly state: LabState,
+    readonly now: number,
+  ) {
+    this.#hasReservations = state.reservations.size > 0;
     for (const demand of state.demands.contending) {
       demand.left = demand.free;
       this.#cursors.push(new Cursor(demand));
@@ -48,20 +73,56 @@ class Round {
     for (let cursor = this.#next(); cursor !== undefined; cursor = this.#next()) {
       const { demand, current: request } = cursor;
       if (request === undefined) continue;
-      const found = this.#choose(demand);
-      const usable = found.filter((bench) => bench !== undefined);
-      const complete = usable.length === found.length;
-      if (usable.length === 0 || (!complete && !this.#mayClaim(demand))) {
-        // No worse request of this demand could use more.
-        demand.left = 0;
+      const found = this.#find(demand, this.#needOf(request));
+      if (found === undefined) {
+        // No worse request of this demand could use more, but one that takes less time.
+        if (!this.#passOver(cursor, this.#needMs)) demand.left = 0;
         continue;
       }
-      if (complete && request.detachedUntilMs === undefined) this.#grants.push({ request, benches: usable });
-      else for (const bench of usable) (this.#claims ??= new Map<Bench, Waiting>()).set(bench, request);
+      const usable = found.filter((bench) => bench !== undefined);
+      if (usable.length === found.length && request.detachedUntilMs === undefined) {
+        this.#grants.push({ request, benches: usable });
+      } else for (const bench of usable) (this.#claims ??= new Map<Bench, Waiting>()).set(bench, request);
       for (const bench of usable) this.#take(bench);
-      cursor.advance();
+      cursor.advance(this.#sizeOf);
     }
     return { grants: this.#grants, claims: this.#claims ?? NOTHING.claims };
+  }
+
+  /** For each requirement the bench that a request gets, or claims, when it takes so long; undefined when that is none. */
+  #find(demand: Demand, needMs: number): readonly (Bench | undefined)[] | undefined {
+    this.#needMs = needMs;
+    const found = this.#choose(demand);
+    const lacking = found.reduce((count, bench) => count + (bench === undefined ? 1 : 0), 0);
+    return lacking === 0 || (lacking < found.length && this.#mayClaim(demand)) ? found : undefined;
+  }
+
+  readonly #sizeOf = ({ spec }: Waiting): number => needMsOf(spec, this.state.rules);
+
+  #needOf(request: Waiting): number {
+    return this.#hasReservations ? this.#sizeOf(request) : 0;
+  }
+
+  /**
+   * Goes on to the best request of a demand that takes so much less time than one that got nothing (`needMs`) that it gets or
+   * claims something; false when there is none. What is left for a request changes only where the time until a reservation
+   * does not do any more: the most that would do is searched for among these times.
+   */
+  #passOver(cursor: Cursor, needMs: number): boolean {
+    const { demand } = cursor;
+    if (!this.#hasReservations || demand.booking !== '') return false;
+    const isSingle = demand.requirements.length === 1;
+    const lefts: number[] = [];
+    let most = 0;
+    for (const bench of demand.benches) {
+      const leftMs = bench.booked === undefined ? bench.clearMs - this.now : 0;
+      if (leftMs <= 0 || leftMs >= needMs) continue;
+      if (!isSingle) lefts.push(leftMs);
+      else if (leftMs > most && demand.isOpen(bench) && !this.#taken.has(bench)) most = leftMs;
+    }
+    lefts.sort((a, b) => b - a);
+    if (!isSingle) most = lefts[firstIndex(lefts.length, (i) => this.#find(demand, lefts[i] ?? 0) !== undefined)] ?? 0;
+    return most > 0 && cursor.skipTo(most, this.#sizeOf);
   }
 
   /** The cursor with the best request; drops those whose demand has nothing left to get, or nobody left to ask. */
@@ -86,7 +147,8 @@ class Round {
   }
 
   #mayClaim(demand: Demand): boolean {
-    return !this.state.rules.backfill && unmet(this.state, demand, (bench) => !bench.retired, makesFor).length === 0;
+    const may = (bench: Bench): boolean => !bench.retired && this.#isThere(demand, bench);
+    return !this.state.rules.backfill && unmet(this.state, demand, may, makesFor).length === 0;
   }
 
   /** For each requirement the free bench to take (rule 5), or undefined; as many as possible. */
@@ -108,7 +170,11 @@ class Round {
   }
 
   #isFree(demand: Demand, bench: Bench): boolean {
-    return demand.isOpen(bench) && !this.#taken.has(bench);
+    return demand.isOpen(bench) && !this.#taken.has(bench) && this.#isThere(demand, bench);
+  }
+
+  #isThere({ booking }: Demand, bench: Bench): boolean {
+    return !this.#hasReservations || isThere(bench, booking, this.#needMs, this.now);
   }
 
   /**
@@ -147,22 +213,48 @@ class Round {
   }
 }
 
+/** The first index from which on something holds, of so many; it holds for all that follow. */
+function firstIndex(count: number, holds: (index: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** Walks a demand's queue, best first. */
 class Cursor {
   current: Waiting | undefined;
   /** Made when it is needed: most demands are never asked for a second request. */
   #requests: Iterator<Waiting> | undefined;
+  /** Requests that take longer get nothing. */
+  #mostMs = Infinity;
 
   constructor(readonly demand: Demand) {
     this.current = demand.queue.first();
   }
 
-  advance(): void {
+  advance(sizeOf: (request: Waiting) => number): void {
+    const { current, demand } = this;
+    if (this.#mostMs < Infinity && current !== undefined) {
+      this.current = demand.queue.nextOf(current, this.#mostMs, sizeOf);
+      return;
+    }
     if (this.#requests === undefined) {
-      this.#requests = this.demand.queue[Symbol.iterator]();
+      this.#requests = demand.queue[Symbol.iterator]();
       this.#requests.next();
     }
     const step = this.#requests.next();
     this.current = step.done === true ? undefined : step.value;
+  }
+
+  /** Goes on to the next request that takes so long at most; false when there is none. */
+  skipTo(mostMs: number, sizeOf: (request: Waiting) => number): boolean {
+    this.#mostMs = mostMs;
+    this.advance(sizeOf);
+    return this.current !== undefined;
   }
 }

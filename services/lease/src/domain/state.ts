@@ -1,10 +1,13 @@
 import type { Change } from './change.js';
+import { endMsOf } from './booked-time.js';
 import { DemandIndex } from './demand-index.js';
-import type { Bench, Lease, Waiting } from './entities.js';
+import type { Bench, Demand, Lease, Waiting } from './entities.js';
 import type { LeaseEvent } from './events.js';
+import { grantedLease, transferredLease } from './granted-lease.js';
 import { Journal } from './journal.js';
-import type { LabRules, Offer, RequestSpec } from './model.js';
+import type { LabRules, Offer, RequestSpec, Requirement } from './model.js';
 import { RankedQueue } from './ranked-queue.js';
+import { ReservationIndex } from './reservation-index.js';
 import { sameSpec } from './same-spec.js';
 
 type Of<T extends LeaseEvent['type']> = Extract<LeaseEvent, { type: T }>;
@@ -24,6 +27,7 @@ export class LabState {
   readonly queue = new RankedQueue<Waiting>();
   readonly demands = new DemandIndex();
   readonly journal = new Journal();
+  readonly reservations = new ReservationIndex(this);
   /** The revision of the last event applied. */
   revision = 0;
 
@@ -81,7 +85,8 @@ export class LabState {
       }
       case 'LeaseExtended': {
         const lease = this.#lease(event.leaseId);
-        this.journal.set(lease, 'endMs', event.endMs);
+        this.journal.set(lease, 'ownEndMs', event.endMs);
+        this.journal.set(lease, 'endMs', endMsOf(lease.benches, lease.spec.booking ?? '', event.endMs));
         return [{ kind: 'leasePut', lease }];
       }
       case 'LeaseTransferred':
@@ -127,7 +132,22 @@ export class LabState {
       case 'OfferRemoved':
         this.journal.delete(this.offers, event.pool);
         return [{ kind: 'offerRemoved', pool: event.pool }];
+      case 'ReservationPut': {
+        const changes = this.reservations.put(event, revision);
+        return [...changes, ...this.#askAgain(event.id)];
+      }
+      case 'ReservationStarted':
+        return this.reservations.start(event.id);
+      case 'ReservationGone':
+        return this.reservations.end(event);
     }
+  }
+
+  /** The demand of a request: one that names no requirements asks for all benches of the booking that it spends. */
+  demandOf({ requirements, affinity, allowMaintenance, booking = '' }: RequestSpec): Demand {
+    const asked =
+      requirements.length > 0 ? requirements : (this.reservations.get(booking)?.benches ?? []).map(requirementOf);
+    return this.demands.obtain(asked, affinity, allowMaintenance, booking, this.benches);
   }
 
   /** Puts a waiting request into the queue: a new one, or one of a snapshot. */
@@ -135,10 +155,9 @@ export class LabState {
     spec: RequestSpec,
     at: Pick<Waiting, 'arrivalMs' | 'order' | 'priority' | 'session' | 'detachedUntilMs' | 'keptUntilMs' | 'aside'>,
   ): Waiting {
-    const demand = this.demands.obtain(spec.requirements, spec.affinity, spec.allowMaintenance, this.benches);
     const request: Waiting = {
       spec,
-      demand,
+      demand: this.demandOf(spec),
       ...at,
       waitUntilMs: spec.waitMs === undefined ? undefined : at.arrivalMs + spec.waitMs,
       score: this.score(at.arrivalMs, at.priority),
@@ -150,6 +169,7 @@ export class LabState {
 
   /** Puts a bench into place: a new one, or one of a snapshot. */
   restoreBench(bench: Bench): void {
+    if (this.reservations.size > 0) this.reservations.attach(bench);
     this.journal.put(this.benches, bench.spec.name, bench);
     this.journal.run(
       () => {
@@ -187,7 +207,7 @@ export class LabState {
   }
 
   /** Changes what a request's place in its queues hangs on. */
-  #requeue<K extends 'score' | 'aside'>(request: Waiting, key: K, value: Waiting[K]): readonly Change[] {
+  #requeue<K extends 'score' | 'aside' | 'demand'>(request: Waiting, key: K, value: Waiting[K]): readonly Change[] {
     // Out of the queues meanwhile; the undo steps run backwards and mirror it.
     if (request[key] !== value) {
       this.#quitQueue(request);
@@ -197,49 +217,30 @@ export class LabState {
     return [{ kind: 'requestPut', request }];
   }
 
+  /** Requests that ask for all benches of a booking want others when it has others. */
+  #askAgain(booking: string): Change[] {
+    const all = [...this.demands.spending(booking)].flatMap(({ queue, aside }) => [...queue, ...aside]);
+    return all
+      .filter(({ spec }) => spec.requirements.length === 0)
+      .flatMap((request) => this.#requeue(request, 'demand', this.demandOf(request.spec)));
+  }
+
   #leaseGranted(event: Of<'LeaseGranted'>, revision: number): readonly Change[] {
     const request = this.#request(event.requestId);
     const { spec } = request;
     this.#leaveQueue(request);
     const benches = event.benches.map((name) => this.#bench(name));
-    const lease: Lease = {
-      id: event.leaseId,
-      spec,
-      owner: spec.owner,
-      benches,
-      specs: benches.map((bench) => bench.spec),
-      token: revision,
-      arrivalMs: request.arrivalMs,
-      grantedMs: event.atMs,
-      hold: spec.hold,
-      ttlMs: spec.ttlMs,
-      transferredFrom: '',
-      session: spec.hold === 'CONNECTION' ? request.session : '',
-      detachedUntilMs: undefined,
-      endMs: spec.maxDurationMs === undefined ? undefined : event.atMs + spec.maxDurationMs,
-    };
+    const lease = grantedLease(event, request, benches, revision);
     this.restoreLease(lease);
-    return [{ kind: 'leasePut', lease }];
+    const put: Change = { kind: 'leasePut', lease };
+    return spec.booking === undefined ? [put] : [put, ...this.reservations.use(spec.booking)];
   }
 
   #leaseTransferred(event: Of<'LeaseTransferred'>, revision: number): readonly Change[] {
     const old = this.#lease(event.leaseId);
     const { actor, message, atMs } = event;
     this.#dropLease(old, atMs, revision);
-    const lease: Lease = {
-      ...old,
-      id: event.newLeaseId,
-      owner: event.newOwner,
-      token: revision,
-      grantedMs: atMs,
-      hold: event.hold,
-      ttlMs: event.ttlMs,
-      transferredFrom: old.transferredFrom === '' ? old.owner : old.transferredFrom,
-      session: '',
-      detachedUntilMs: undefined,
-      // A grant of its own: the new owner is told of the benches as they are now.
-      specs: old.benches.map((bench) => bench.spec),
-    };
+    const lease = transferredLease(event, old, revision);
     this.restoreLease(lease);
     return [
       { kind: 'leaseEnded', lease: old, reason: 'TRANSFERRED', actor, message, atMs },
@@ -262,6 +263,9 @@ export class LabState {
         revision,
         holdAverageMs: 0,
         demands: new Set(),
+        calendar: [],
+        booked: undefined,
+        clearMs: Infinity,
       };
       this.restoreBench(bench);
       return bench;
@@ -386,4 +390,8 @@ export class LabState {
     if (lease === undefined) throw new Error(`no lease ${id}`);
     return lease;
   }
+}
+
+function requirementOf(bench: string): Requirement {
+  return { bench, location: '', attributes: [], entities: [], pool: '', labels: {} };
 }

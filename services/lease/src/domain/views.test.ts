@@ -1,6 +1,7 @@
 import test from 'ava';
 import { planDeleteBench, planPutOffer } from './commands/inventory.js';
 import { planTransfer } from './commands/leases.js';
+import { planPutReservation } from './commands/reservations.js';
 import { planDetach, planDue } from './commands/streams.js';
 import { OPERATOR, Scene } from '../../simulation/scene.js';
 import { attributes, bench, named, offer, requirement } from '../../simulation/specs.js';
@@ -200,4 +201,53 @@ test('what a request is told is the same until something changes for it', (t) =>
     isNews(() => scene.run((draft) => planTransfer(draft, OPERATOR, given))),
     'another holder',
   );
+});
+
+test('why a request waits: booked, now or too soon for it, until the reservation is over', (t) => {
+  const scene = new Scene({ bookingNoticeMs: 0, openEndedMs: 5_000 }, bench('b'));
+  const put = {
+    id: 'k',
+    version: 1,
+    benches: ['b'],
+    owners: ['ann'],
+    startMs: scene.now + 8_000,
+    endMs: scene.now + 20_000,
+  };
+  scene.acquire('holder', [any], { maxDurationMs: 7_000 });
+  scene.run((draft) => planPutReservation(draft, put, false, OPERATOR));
+  scene.acquire('mine', [], { booking: 'k' });
+  scene.acquire('short', [any], { maxDurationMs: 1_000 });
+  scene.acquire('long', [any]);
+  t.like(view(scene, 'mine'), { reason: 'BOOKED', estimatedWaitMs: 8_000 - 4 });
+  t.like(view(scene, 'short'), { reason: 'HELD' });
+  const long = view(scene, 'long');
+  t.like(long, { reason: 'HELD', untilMs: put.startMs - 5_000 + 1 });
+  t.like(long.shared.candidates[0]?.booked, put);
+  scene.now = long.untilMs;
+  t.like(view(scene, 'long'), { reason: 'BOOKED', estimatedWaitMs: put.endMs - scene.now });
+  t.like(view(scene, 'short'), { reason: 'HELD', untilMs: put.startMs - 1_000 + 1 });
+  scene.now = put.startMs;
+  scene.run((draft) => planDue(draft, { kind: 'reservation', id: 'k' }));
+  t.deepEqual(scene.held('mine'), ['b']);
+  t.is(view(scene, 'short').reason, 'BOOKED');
+});
+
+test('claims are others when a reservation comes too near for who had them', (t) => {
+  const scene = new Scene({ bookingNoticeMs: 0 }, bench('b1'), bench('b2'));
+  const put = {
+    id: 'k',
+    version: 1,
+    benches: ['b2'],
+    owners: [],
+    startMs: scene.now + 8_000,
+    endMs: scene.now + 20_000,
+  };
+  scene.run((draft) => planPutReservation(draft, put, false, OPERATOR));
+  scene.acquire('holder', [named('b2')], { maxDurationMs: 7_000 });
+  scene.acquire('pair', [named('b1'), named('b2')], { maxDurationMs: 5_000 });
+  scene.acquire('single', [named('b1')]);
+  t.is(view(scene, 'single').reason, 'CLAIMED');
+  scene.now = view(scene, 'single').untilMs;
+  t.is(scene.now, put.startMs - 5_000 + 1);
+  t.like(view(scene, 'pair'), { reason: 'HELD', claimed: [] });
 });

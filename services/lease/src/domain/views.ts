@@ -1,17 +1,30 @@
 import type { Demand } from './entities.js';
-import type { Bench, Waiting } from './entities.js';
+import type { Bench, Reservation, Waiting } from './entities.js';
 import { makesFor, offersFor } from './feasible.js';
 import type { Offer } from './model.js';
-import { schedule } from './schedule.js';
+import { bookedShare, bookedStand } from './booked-share.js';
+import type { BookedShare, BookedStand } from './booked-share.js';
+import { claimsUntilMs, schedule } from './schedule.js';
 import type { LabState } from './state.js';
 
 export type WaitReason =
-  'HELD' | 'PARTIAL' | 'CLAIMED' | 'UNAVAILABLE' | 'PROVISIONING' | 'OFFER_BLOCKED' | 'KEPT_BACK' | 'AWAY' | 'CLEANING';
+  | 'HELD'
+  | 'PARTIAL'
+  | 'CLAIMED'
+  | 'UNAVAILABLE'
+  | 'PROVISIONING'
+  | 'OFFER_BLOCKED'
+  | 'KEPT_BACK'
+  | 'AWAY'
+  | 'CLEANING'
+  | 'BOOKED';
 
 /** A bench that could serve a demand, and for whom it is kept when it is free. */
 export interface Candidate {
   readonly bench: Bench;
   readonly claimedBy: Waiting | undefined;
+  /** The reservation that it has now, or next. */
+  readonly booked: Reservation | undefined;
 }
 
 /** What all requests of a demand are told alike; the same object until something in it has changed. */
@@ -33,6 +46,8 @@ export interface QueuedView {
   readonly claimed: readonly Bench[];
   /** From past holds, and the time that pools need to make a bench; undefined when neither is known. */
   readonly estimatedWaitMs: number | undefined;
+  /** Until when the reason stays if nothing happens: reservations that come nearer may change it. */
+  readonly untilMs: number;
   readonly shared: DemandView;
 }
 
@@ -50,9 +65,9 @@ function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
 /** All that a view tells, to be compared: benches and leases are changed in place. */
 function factsOf({ candidates, candidateTotal, offers }: DemandView, waitingFor: (bench: Bench) => number): unknown[] {
   const facts: unknown[] = [candidateTotal, ...offers];
-  for (const { bench, claimedBy } of candidates) {
+  for (const { bench, claimedBy, booked } of candidates) {
     const { lease } = bench;
-    facts.push(bench, bench.condition, bench.cleaning, claimedBy, waitingFor(bench));
+    facts.push(bench, bench.condition, bench.cleaning, claimedBy, waitingFor(bench), booked);
     facts.push(lease, lease?.endMs, lease?.detachedUntilMs);
   }
   return facts;
@@ -63,8 +78,11 @@ export class QueueViews {
   #revision = -1;
   #version = -1;
   #claims: ReadonlyMap<Bench, Waiting> = new Map();
+  /** Until when the claims stay if nothing happens. */
+  #claimsUntilMs = Infinity;
   readonly #claimedBy = new Map<Waiting, Bench[]>();
   readonly #shared = new Map<Demand, DemandView>();
+  readonly #shares = new Map<Demand, BookedShare>();
   /** What was told last, whatever has happened since. */
   readonly #told = new WeakMap<Demand, { readonly view: DemandView; readonly facts: readonly unknown[] }>();
   readonly #rivals = new Map<Demand, readonly Demand[]>();
@@ -74,33 +92,36 @@ export class QueueViews {
   constructor(readonly state: LabState) {}
 
   queued(request: Waiting, now: number): QueuedView {
-    this.#refresh();
+    this.#refresh(now);
     const { demand } = request;
     const shared = this.#sharedOf(demand);
     const position = this.position(request);
-    const claimed = this.claimedBy(request);
+    const claimed = this.#claimedOf(request);
+    const stand = this.state.reservations.size === 0 ? undefined : this.#standOf(request, now);
+    const reason = this.#reasonOf(request, shared, claimed, stand);
+    const isBooked = reason === 'BOOKED' && stand !== undefined && stand.endsMs < Infinity;
     return {
       request,
       position,
       waiting: this.state.requests.size,
-      reason: this.#reasonOf(request, shared, claimed),
+      reason,
       claimed,
-      estimatedWaitMs: estimateWait(demand, shared.offers, position, now),
+      estimatedWaitMs: isBooked ? Math.max(0, stand.endsMs - now) : estimateWait(demand, shared.offers, position, now),
       shared,
+      untilMs: Math.min(stand?.untilMs ?? Infinity, this.#claimsUntilMs),
     };
   }
 
   /** 1 = next among the requests that compete for the same benches. */
   position(request: Waiting): number {
-    this.#refresh();
+    this.#checkDemands();
     let before = 0;
     for (const rival of this.#rivalsOf(request.demand)) before += rival.countBefore(request);
     return before + 1;
   }
 
   /** The free benches that are kept for a request. */
-  claimedBy(request: Waiting): readonly Bench[] {
-    this.#refresh();
+  #claimedOf(request: Waiting): readonly Bench[] {
     return this.#claimedBy.get(request) ?? [];
   }
 
@@ -111,32 +132,58 @@ export class QueueViews {
     return count;
   }
 
-  #reasonOf(request: Waiting, shared: DemandView, claimed: readonly Bench[]): WaitReason {
+  #standOf(request: Waiting, now: number): BookedStand {
     const { demand } = request;
-    const open = openBench(demand);
+    const known = this.#shares.get(demand) ?? bookedShare(demand);
+    this.#shares.set(demand, known);
+    return bookedStand(this.state, request, known, now);
+  }
+
+  /** `stand` is how the request stands with reservations, where there are any. */
+  #reasonOf(
+    request: Waiting,
+    shared: DemandView,
+    claimed: readonly Bench[],
+    stand: BookedStand | undefined,
+  ): WaitReason {
+    const { demand } = request;
+    const open = stand === undefined ? openBench(demand) : stand.open;
     // What it is granted once its caller is back: all that it needs is kept back for it, or nothing is any more.
     const away = request.aside ? open !== undefined : claimed.length === demand.requirements.length;
     if (away) return 'AWAY';
     if (claimed.length > 0) return 'PARTIAL';
     if (shared.offers.some(isMaking)) return 'PROVISIONING';
-    if (open !== undefined) return this.#claims.get(open)?.detachedUntilMs === undefined ? 'CLAIMED' : 'KEPT_BACK';
+    const keptFor = open && this.#claims.get(open);
+    // With reservations a bench may be free, and kept for nobody: for a request of several that is shut out from another.
+    if (open !== undefined && (stand === undefined || keptFor !== undefined)) {
+      return keptFor?.detachedUntilMs === undefined ? 'CLAIMED' : 'KEPT_BACK';
+    }
+    if (stand?.isShutOut === true) return 'BOOKED';
     const lent = lentState(demand);
     if (lent !== undefined) return lent;
     return shared.offers.length > 0 ? 'OFFER_BLOCKED' : 'UNAVAILABLE';
   }
 
-  #refresh(): void {
+  /** Forgets what was derived of demands when others share benches than did. */
+  #checkDemands(): void {
+    const { version } = this.state.demands;
+    if (this.#version === version) return;
+    this.#version = version;
+    this.#rivals.clear();
+    this.#shared.clear();
+    this.#shares.clear();
+  }
+
+  #refresh(now: number): void {
     const { state } = this;
-    if (this.#version !== state.demands.version) {
-      this.#version = state.demands.version;
-      this.#rivals.clear();
-      this.#shared.clear();
-    }
-    if (this.#revision === state.revision) return;
+    this.#checkDemands();
+    if (this.#revision === state.revision && now < this.#claimsUntilMs) return;
     this.#revision = state.revision;
-    this.#claims = schedule(state).claims;
+    this.#claims = schedule(state, now).claims;
+    this.#claimsUntilMs = state.reservations.size === 0 ? Infinity : claimsUntilMs(state, this.#claims, now);
     this.#claimedBy.clear();
     this.#shared.clear();
+    this.#shares.clear();
     for (const [bench, request] of this.#claims) {
       const benches = this.#claimedBy.get(request);
       if (benches === undefined) this.#claimedBy.set(request, [bench]);
@@ -150,7 +197,11 @@ export class QueueViews {
     const benches = [...demand.benches].filter((bench) => !bench.retired);
     benches.sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
     const made: DemandView = {
-      candidates: benches.slice(0, MOST_CANDIDATES).map((bench) => ({ bench, claimedBy: this.#claims.get(bench) })),
+      candidates: benches.slice(0, MOST_CANDIDATES).map((bench) => ({
+        bench,
+        claimedBy: this.#claims.get(bench),
+        booked: bench.calendar[0],
+      })),
       candidateTotal: benches.length,
       offers: this.#offersFor(demand),
     };
@@ -163,7 +214,9 @@ export class QueueViews {
   }
 
   /** The offers that a demand is told of. */
-  #offersFor({ requirements, affinity }: Demand): readonly Offer[] {
+  #offersFor({ requirements, affinity, booking }: Demand): readonly Offer[] {
+    // No pool makes what a booking has.
+    if (booking !== '') return [];
     const all = new Set(requirements.flatMap((requirement) => offersFor(this.state, requirement, affinity)));
     return [...all].map((offer) => {
       if (requirements.some((requirement) => makesFor(offer, requirement))) return offer;

@@ -12,6 +12,8 @@ export interface LeaseBegan {
   readonly owner: string;
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** The booking that it spends; empty = none. */
+  readonly booking: string;
   readonly atMs: number;
 }
 

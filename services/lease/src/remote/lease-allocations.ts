@@ -21,7 +21,7 @@ export interface Beginning {
 
 /** One allocation for each bench of a lease. The same request, with the same id, whenever it is told. */
 export function beginningsOf(lab: string, fact: LeaseBegan): Beginning[] {
-  const { leaseId, token, benches, owner, description } = fact;
+  const { leaseId, token, benches, owner, description, booking } = fact;
   const labels = Object.entries(fact.labels)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, MOST_LABELS);
@@ -33,7 +33,7 @@ export function beginningsOf(lab: string, fact: LeaseBegan): Beginning[] {
         application: 'berth',
         module: 'lease',
         // The tracker's own come last: a request cannot pretend to be of another bench.
-        labels: { ...Object.fromEntries(labels), lab, bench },
+        labels: { ...Object.fromEntries(labels), lab, bench, ...(booking !== '' && { booking }) },
         attributes: {
           bench,
           lease: leaseId,

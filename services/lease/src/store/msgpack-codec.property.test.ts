@@ -25,12 +25,12 @@ function plain(value: unknown): unknown {
 
 /** Every field of everything in a state; a field that is added to it is among them. */
 function fieldsOf(state: LabState): object {
-  const { benches, offers, requests, leases, queue, revision } = dumpFacts(state);
-  const entities = [...benches, ...offers, ...requests, ...leases].map((text): [string, Entity] => {
+  const { benches, offers, requests, leases, reservations, goneReservations, queue, revision } = dumpFacts(state);
+  const entities = [...benches, ...offers, ...requests, ...leases, ...reservations].map((text): [string, Entity] => {
     const entity = JSON.parse(text) as Entity;
     return [`${entity.id ?? ''} ${entity.pool ?? entity.spec?.name ?? entity.spec?.requestId ?? ''}`, entity];
   });
-  return { entities: Object.fromEntries(entities), queue, revision };
+  return { entities: Object.fromEntries(entities), goneReservations, queue, revision };
 }
 
 test('whatever happened in a lab, its state and its events read back field by field as they were written', (t) => {
@@ -43,7 +43,9 @@ test('whatever happened in a lab, its state and its events read back field by fi
       for (const { passMs, gap, intents } of strides) {
         run.pass(passMs);
         run.run(
-          intents.map((intent) => intent(run.model, () => run.freshId())).filter((command) => command !== undefined),
+          intents
+            .map((intent) => intent(run.model, () => run.freshId(), run.lab.now))
+            .filter((command) => command !== undefined),
           gap,
         );
         const { state, events } = run.lab;

@@ -2,9 +2,16 @@ import test from 'ava';
 import { Packr } from 'msgpackr';
 import { bench, openTestLab, request, TestStream } from '../app/lab.fixture.js';
 import type { BenchSpec } from '../domain/index.js';
-import { LabState, planDetach, planUpdateBench } from '../domain/index.js';
-import { Scene } from '../../simulation/scene.js';
-import { named, RULES } from '../../simulation/specs.js';
+import {
+  LabState,
+  planAcquire,
+  planDeleteReservation,
+  planDetach,
+  planPutReservation,
+  planUpdateBench,
+} from '../domain/index.js';
+import { OPERATOR, Scene } from '../../simulation/scene.js';
+import { named, request as asked, RULES } from '../../simulation/specs.js';
 import { msgpackCodec } from './msgpack-codec.js';
 
 test('a state reads back as it was written: benches, offers, queue, leases and the revision', async (t) => {
@@ -55,8 +62,10 @@ const packr = new Packr({ useRecords: false });
 
 interface Stored {
   readonly benches: readonly { cleaning?: number }[];
-  readonly leases: readonly { specs?: readonly BenchSpec[] }[];
+  readonly leases: readonly { specs?: readonly BenchSpec[]; ownEndMs?: number }[];
   readonly requests: readonly { keptUntilMs?: number }[];
+  reservations?: unknown;
+  goneReservations?: unknown;
 }
 
 function heldPair(): Scene {
@@ -126,14 +135,42 @@ test('a bench that is to be cleaned still is in a copy; one of a snapshot of bef
   t.is(readBack(stored).benches.get('b2')?.cleaning, 0);
 });
 
+test('reservations and the ends that they set still are in a copy', (t) => {
+  const scene = heldPair();
+  const startMs = scene.now + 3_600_000;
+  const spec = { id: 'k', version: 3, benches: ['b1'], owners: [], startMs, endMs: startMs + 1 };
+  scene.run((draft) => {
+    planPutReservation(draft, spec, false, OPERATOR);
+    planPutReservation(draft, { ...spec, id: 'gone', benches: ['b2'] }, false, OPERATOR);
+    planDeleteReservation(draft, { id: 'gone', version: 4, ifUnused: false }, OPERATOR);
+    planAcquire(draft, asked('mine', [], { booking: 'k', asOperator: true }), 's1');
+  });
+  const copy = readBack(storedOf(scene));
+  t.like(copy.reservations.get('k'), { ...spec, started: false, used: false });
+  t.is(copy.reservations.next?.id, 'k');
+  t.is(copy.reservations.gone('gone')?.version, 4);
+  t.like(copy.leaseOf.get('holder'), { endMs: startMs, ownEndMs: undefined });
+  t.is(copy.benches.get('b1')?.clearMs, startMs);
+  const [demand] = copy.demands.spending('k');
+  t.deepEqual([...(demand?.benches ?? [])], [copy.benches.get('b1')]);
+});
+
+test('the end of a lease of a snapshot of before is its own', (t) => {
+  const scene = new Scene({}, bench('b1'));
+  scene.acquire('holder', [named('b1')], { maxDurationMs: 5_000 });
+  const { endMs } = scene.leaseOf('holder');
+  const stored = storedOf(scene);
+  delete stored.reservations;
+  delete stored.goneReservations;
+  for (const lease of stored.leases) delete lease.ownEndMs;
+  t.like(readBack(stored).leaseOf.get('holder'), { endMs, ownEndMs: endMs });
+});
+
 test('a snapshot of another version is refused with a text that says so', (t) => {
   const bytes = msgpackCodec.encodeEvent({ version: 99 } as never);
   t.throws(
     () => {
-      msgpackCodec.decodeState(
-        bytes,
-        new LabState({ priorityPointMs: 1, backfill: false, waiterGraceMs: 0, keepBackMs: 0, keepAnswersMs: 0 }),
-      );
+      msgpackCodec.decodeState(bytes, new LabState({ ...RULES, keepBackMs: 0 }));
     },
     { message: /has version 99/ },
   );

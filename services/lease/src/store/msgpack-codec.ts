@@ -1,5 +1,18 @@
 import { Packr } from 'msgpackr';
-import type { Bench, BenchSpec, LabState, Lease, LeaseEvent, Offer, RequestSpec, Waiting } from '../domain/index.js';
+import type {
+  Bench,
+  BenchSpec,
+  Demand,
+  GoneReservation,
+  LabState,
+  Lease,
+  LeaseEvent,
+  Offer,
+  RequestSpec,
+  Reservation,
+  Waiting,
+} from '../domain/index.js';
+import { endMsOf } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
 
 /** Plain MessagePack maps: any MessagePack reader can read what is stored. */
@@ -31,14 +44,19 @@ interface StoredRequest {
   readonly aside?: boolean;
 }
 
-interface StoredLease extends Omit<Lease, 'benches' | 'specs' | 'ttlMs' | 'detachedUntilMs' | 'endMs'> {
+interface StoredLease extends Omit<Lease, 'benches' | 'specs' | 'ttlMs' | 'detachedUntilMs' | 'ownEndMs' | 'endMs'> {
   readonly benches: readonly string[];
   /** How benches were granted that are described otherwise now; not in snapshots of versions that did not know. */
   readonly specs?: readonly BenchSpec[];
   readonly ttlMs?: number;
   readonly detachedUntilMs?: number;
+  /** Not in snapshots of versions without reservations: there `endMs` is its own. */
+  readonly ownEndMs?: number;
   readonly endMs?: number;
 }
+
+/** A reservation without what follows from the rest. */
+type StoredReservation = Omit<Reservation, 'score'>;
 
 interface StoredState {
   readonly version: number;
@@ -47,11 +65,19 @@ interface StoredState {
   readonly offers: readonly Offer[];
   readonly requests: readonly StoredRequest[];
   readonly leases: readonly StoredLease[];
+  /** This and the next are not in snapshots of versions that did not know them. */
+  readonly reservations?: readonly StoredReservation[];
+  readonly goneReservations?: readonly (readonly [string, GoneReservation])[];
 }
 
 /** Leaves out what is undefined: an absent key reads back as undefined. */
 function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
+}
+
+function storedBench(bench: Bench): StoredBench {
+  const { spec, origin, condition, retired, cleaning, lastUsed, revision, holdAverageMs } = bench;
+  return { spec, origin, condition, retired, cleaning, lastUsed, revision, holdAverageMs };
 }
 
 function storedRequest(request: Waiting): StoredRequest {
@@ -73,10 +99,12 @@ function encodeState(state: LabState): Uint8Array {
   const stored = {
     version: VERSION,
     revision: state.revision,
-    benches: [...state.benches.values()].map(({ lease: _lease, demands: _demands, ...bench }) => bench),
+    benches: [...state.benches.values()].map(storedBench),
     offers: [...state.offers.values()],
     requests: [...state.queue].map(storedRequest),
     leases: [...state.leases.values()].map(storedLease),
+    reservations: [...state.reservations.all()].map(({ score: _score, ...reservation }) => reservation),
+    goneReservations: [...state.reservations.allGone()],
   };
   return packr.pack(stored);
 }
@@ -87,8 +115,22 @@ function decodeState(bytes: Uint8Array, state: LabState): void {
     throw new Error(`the snapshot has version ${String(stored.version)}; this Berth reads version ${String(VERSION)}`);
   }
   for (const bench of stored.benches) {
-    state.restoreBench({ cleaning: 0, lease: undefined, demands: new Set(), ...bench });
+    const derived = {
+      lease: undefined,
+      demands: new Set<Demand>(),
+      calendar: [],
+      booked: undefined,
+      clearMs: Infinity,
+    };
+    state.restoreBench({ cleaning: 0, ...derived, ...bench });
   }
+  for (const reservation of stored.reservations ?? []) {
+    state.reservations.restore({
+      ...reservation,
+      score: reservation.started ? reservation.endMs : reservation.startMs,
+    });
+  }
+  for (const [id, gone] of stored.goneReservations ?? []) state.reservations.restoreGone(id, gone);
   for (const offer of stored.offers) state.offers.set(offer.pool, offer);
   for (const { spec, ...at } of stored.requests) {
     const { detachedUntilMs, keptUntilMs = detachedUntilMs, aside = false } = at;
@@ -100,9 +142,11 @@ function decodeState(bytes: Uint8Array, state: LabState): void {
       if (bench === undefined) throw new Error(`the snapshot's lease ${lease.id} holds the unknown bench '${name}'`);
       return bench;
     });
-    const { ttlMs, detachedUntilMs, endMs } = lease;
+    const { ttlMs, detachedUntilMs } = lease;
+    const ownEndMs = stored.reservations === undefined ? lease.endMs : lease.ownEndMs;
+    const endMs = endMsOf(benches, lease.spec.booking ?? '', ownEndMs);
     const specs = benches.map(({ spec }) => lease.specs?.find(({ name }) => name === spec.name) ?? spec);
-    state.restoreLease({ ...lease, benches, specs, ttlMs, detachedUntilMs, endMs });
+    state.restoreLease({ ...lease, benches, specs, ttlMs, detachedUntilMs, ownEndMs, endMs });
   }
   state.revision = stored.revision;
 }

@@ -39,6 +39,7 @@ test('a viewer may only read', async (t) => {
   t.is((await lease.converse('keepAlive', 'eve/viewer').over)?.reason, 'PERMISSION_DENIED');
   await lease.call('listLeases', {}, 'eve/viewer');
   await lease.call('listQueue', {}, 'eve/viewer');
+  await lease.call('listReservations', {}, 'eve/viewer');
   await lease.call('checkToken', { bench: 'twin1' }, 'eve/viewer');
   await inventory.call('listBenches', {}, 'eve/viewer');
   await inventory.call('exportInventory', {}, 'eve/viewer');
@@ -49,7 +50,7 @@ test('a viewer may only read', async (t) => {
 
 test('what concerns others takes an operator', async (t) => {
   const { lease, inventory } = await serveLab(t);
-  for (const method of ['revoke', 'transfer', 'setPriority'] as const) {
+  for (const method of ['revoke', 'transfer', 'setPriority', 'putReservation', 'deleteReservation'] as const) {
     t.is((await lease.refusal(method, {}, 'ann/user')).reason, 'PERMISSION_DENIED', method);
   }
   const writes = [

@@ -49,10 +49,10 @@ for (const [what, request, reason, field] of wrongAcquires) {
   });
 }
 
-test('a booking is refused with BOOKING_UNSUPPORTED', async (t) => {
+test('a booking that the lab does not know is refused with NO_SUCH_BOOKING', async (t) => {
   const { lease } = await serveLab(t);
   const error = await lease.open('acquire', { requirements: BENCH, booking: 'b' }).over;
-  t.deepEqual([error?.code, error?.reason], ['FAILED_PRECONDITION', 'BOOKING_UNSUPPORTED']);
+  t.deepEqual([error?.code, error?.reason], ['NOT_FOUND', 'NO_SUCH_BOOKING']);
 });
 
 const wrongFiles = [

@@ -12,7 +12,7 @@ async function startLab(t: ExecutionContext) {
   t.teardown(() => berthd.stop());
   const berth = closedAfter(t, connect({ address: berthd.address, user: 'berth-pool', role: 'operator' }));
   const ann = closedAfter(t, connect({ address: berthd.address, user: 'ann', role: 'user' }));
-  return { berthd, ann, lab: labClient(() => Promise.resolve(berth)) };
+  return { berthd, berth, ann, lab: labClient(() => Promise.resolve(berth)) };
 }
 
 const BENCH = {
@@ -35,7 +35,7 @@ async function read<T>(told: AsyncGenerator<T>, holds: (one: T) => boolean): Pro
 }
 
 test('a pool sees its benches and their leases, cleans them, and takes them away', async (t) => {
-  const { ann, lab } = await startLab(t);
+  const { berth, ann, lab } = await startLab(t);
   const stop = new AbortController();
   const benches = lab.watchBenches('default', stop.signal);
   const first = await read(benches, () => true);
@@ -77,6 +77,10 @@ test('a pool sees its benches and their leases, cleans them, and takes them away
   t.is(ill?.conditionBy, 'berth-pool');
   t.true(await lab.setQuarantine('default', 'p1', ill?.etag ?? '', undefined));
   await has(({ condition }) => condition === 'READY');
+  const [startTime, endTime] = [new Date(Date.now() + 3_600_000), new Date(Date.now() + 7_200_000)];
+  await berth.lease.putReservation({ reservation: { id: 'bk', version: 1, benches: ['p1'], startTime, endTime } });
+  t.false(await lab.deleteBench('default', 'p1', 'idle', 'old'), 'it is booked');
+  await berth.lease.deleteReservation({ id: 'bk', version: 1 });
   t.true(await lab.deleteBench('default', 'p1', 'idle', 'old'));
   await read(benches, ({ benches: all }) => all.size === 0);
   t.true(await lab.deleteBench('default', 'p1', 'force', 'gone already'));

@@ -1,8 +1,8 @@
 import type { Berth, BerthCallOptions } from '@berth/client';
 import { BerthError, ConditionState, Recycle, toDuration } from '@berth/client';
+import { kernelError } from '@berth/server';
 import type { Lack } from '../domain/supply.js';
 import type { LabClient } from '../ports/lab-client.js';
-import { kernelError } from './kernel-error.js';
 import { PoolBenches } from './pool-benches.js';
 
 const CALL: BerthCallOptions = { timeoutMs: 10_000 };
@@ -74,7 +74,7 @@ export function labClient(connected: () => Promise<Berth>): LabClient {
       let kept = false;
       const deleted = await call(['NO_SUCH_BENCH', 'NO_SUCH_LAB'], ({ inventory }) =>
         inventory.deleteBench(request, CALL).catch((error: unknown) => {
-          kept = error instanceof BerthError && error.reason === 'BENCH_IN_USE';
+          kept = error instanceof BerthError && ['BENCH_IN_USE', 'BENCH_BOOKED'].includes(error.reason);
           if (!kept) throw error;
           return undefined;
         }),

@@ -9,6 +9,7 @@ const TEXTS: Readonly<Partial<Record<WaitReason, string>>> = {
   [WaitReason.OFFER_BLOCKED]: 'no resource can be made now',
   [WaitReason.KEPT_BACK]: 'what is free is kept back for a better request',
   [WaitReason.CLEANING]: 'a resource is being cleaned after its last use',
+  [WaitReason.BOOKED]: 'what is not in use is booked',
 };
 
 /** Why a ticket waits, for people; '' when that is not known. */

@@ -1,4 +1,5 @@
 import { BerthError } from '@berth/kernel';
+import { bookedText } from '../booked-time.js';
 import type { Draft } from '../draft.js';
 import type { Bench, Lease, Waiting } from '../entities.js';
 import { assertFeasible, passedOver } from '../feasible.js';
@@ -6,6 +7,7 @@ import type { RequestSpec } from '../model.js';
 import { assertSameSpec } from '../same-request.js';
 import type { LabState } from '../state.js';
 import type { Answer } from '../steps.js';
+import { assertMaySpend } from './reservations.js';
 
 /**
  * Puts a request into the queue and grants it when it can be granted, or attaches its caller again to the place or the
@@ -24,8 +26,9 @@ export function planAcquire(draft: Draft, spec: RequestSpec, session: string, an
 
 function enqueue(draft: Draft, spec: RequestSpec, session: string): void {
   const { state, now } = draft;
-  const { requirements, affinity, allowMaintenance, requestId } = spec;
-  assertFeasible(state, state.demands.obtain(requirements, affinity, allowMaintenance, state.benches));
+  const { requestId, booking } = spec;
+  if (booking !== undefined) assertMaySpend(draft, spec);
+  assertFeasible(state, state.demandOf(spec));
   draft.emit({ type: 'RequestQueued', spec, atMs: now, session });
   draft.schedule();
   const request = state.requests.get(requestId);
@@ -96,10 +99,10 @@ function busy(state: LabState, request: Waiting, now: number): BerthError {
   );
 }
 
-function whyBusy({ lease, cleaning, condition }: Bench, now: number): string {
+function whyBusy({ lease, cleaning, condition, calendar: [next] }: Bench, now: number): string {
   if (condition.state !== 'READY') return `in ${condition.state}`;
   if (cleaning !== 0) return 'being cleaned after its last lease';
-  if (lease === undefined) return 'kept for a better request';
+  if (lease === undefined) return next === undefined ? 'kept for a better request' : bookedText(next);
   const seconds = Math.round((now - lease.grantedMs) / 1000);
   const what = lease.spec.description === '' ? '' : ` (${lease.spec.description})`;
   return `held by ${lease.owner}${what} for ${String(seconds)} s`;

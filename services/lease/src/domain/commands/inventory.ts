@@ -1,6 +1,8 @@
 import type { By } from '@berth/kernel';
 import { BerthError, didYouMean, staleEtag, SYSTEM } from '@berth/kernel';
+import { benchBooked } from '../booked-errors.js';
 import type { Draft } from '../draft.js';
+import { endLease } from '../end-lease.js';
 import type { Bench } from '../entities.js';
 import { feasibleWithout } from '../feasible.js';
 import { describeRequirement } from '../matching.js';
@@ -8,7 +10,6 @@ import type { BenchSpec, ConditionState, Offer } from '../model.js';
 import { schedule } from '../schedule.js';
 import { sameSpec } from '../same-spec.js';
 import type { LabState } from '../state.js';
-import { endLease } from './leases.js';
 import { markFree } from './mark-free.js';
 
 /** The bench, when it is there and its etag is the one that the caller saw. */
@@ -59,7 +60,8 @@ export function planUpdateBench(
   }
 }
 
-function beingRemoved({ spec, lease }: Bench): BerthError {
+/** BENCH_UNAVAILABLE: a bench goes when its present lease ends. */
+export function beingRemoved({ spec, lease }: Bench): BerthError {
   const description = `it goes when its present lease (${lease?.owner ?? ''}) ends`;
   return new BerthError(
     'BENCH_UNAVAILABLE',
@@ -81,17 +83,17 @@ export interface Removal {
 /** Removes a bench; false when it goes after its present lease. */
 export function planDeleteBench(draft: Draft, name: string, etag: string, how: Removal, by: By): boolean {
   const bench = benchNamed(draft.state, name, etag);
-  if (how.onlyIdle === true) assertIdle(draft.state, bench);
+  if (how.onlyIdle === true) assertIdle(draft, bench);
   removeBenches(draft, [bench], how, by);
   draft.schedule();
   return !draft.state.benches.has(name);
 }
 
 /** Throws BENCH_IN_USE for a bench that is leased, or kept for a waiting request. */
-function assertIdle(state: LabState, bench: Bench): void {
+function assertIdle({ state, now }: Draft, bench: Bench): void {
   const { name } = bench.spec;
   const { lease } = bench;
-  const claimedBy = schedule(state).claims.get(bench)?.spec;
+  const claimedBy = schedule(state, now).claims.get(bench)?.spec;
   const owner = lease?.owner ?? claimedBy?.owner;
   if (owner === undefined) return;
   const kept = `it is kept for request '${claimedBy?.requestId ?? ''}' of ${owner}`;
@@ -185,15 +187,19 @@ export function planRemoveOffer(draft: Draft, pool: string): void {
 /**
  * Removes benches, those that are leased after their lease (with `force`: at once, and the lease ends). Refused when a
  * waiting request has nothing else to wait for; with `force` such requests leave the queue. Benches of a pool are not
- * missed: it may make others, and those who wait for them stay.
+ * missed: it may make others, and those who wait for them stay. Reserved ones are removed with `force` only.
  */
 function removeBenches(draft: Draft, benches: readonly Bench[], { force, reason = '' }: Removal, by: By): void {
   const { state } = draft;
+  if (!force) assertUnreserved(benches);
   const gone = new Set(benches);
   const missed = benches.filter(({ origin }) => origin === 'inventory');
   const demands = new Set(missed.flatMap((bench) => [...bench.demands]));
   const why = reason === '' ? '' : `: ${reason}`;
-  const stranded = [...demands].filter((demand) => demand.waiting > 0 && !feasibleWithout(state, demand, gone));
+  // Who spends a booking waits on: the booking may get another bench.
+  const stranded = [...demands].filter(
+    (demand) => demand.booking === '' && demand.waiting > 0 && !feasibleWithout(state, demand, gone),
+  );
   const [first] = stranded;
   if (first !== undefined && !force) {
     const count = stranded.reduce((sum, demand) => sum + demand.waiting, 0);
@@ -222,6 +228,14 @@ function removeBenches(draft: Draft, benches: readonly Bench[], { force, reason 
     }
   }
   for (const bench of benches) removeBench(draft, bench, force, why, by);
+}
+
+/** Throws BENCH_BOOKED when one of the benches is reserved: bookings count on them. */
+function assertUnreserved(benches: readonly Bench[]): void {
+  for (const { spec, calendar } of benches) {
+    const [next] = calendar;
+    if (next !== undefined) throw benchBooked(spec.name, next, 'it is not removed. Cancel the booking, or force it.');
+  }
 }
 
 function removeBench(draft: Draft, bench: Bench, force: boolean, why: string, by: By): void {

@@ -1,8 +1,11 @@
-import type { Actor, By } from '@berth/kernel';
+import type { By } from '@berth/kernel';
 import { BerthError, requireOwner } from '@berth/kernel';
+import { bookedBefore } from '../booked-errors.js';
+import { limitMs } from '../booked-time.js';
 import { type Draft, told } from '../draft.js';
 import type { Lease } from '../entities.js';
-import type { EndReason, HoldMode } from '../model.js';
+import { endLease } from '../end-lease.js';
+import type { HoldMode } from '../model.js';
 import type { LabState } from '../state.js';
 
 /** The lease, when the caller may act on it and the token (if sent) is its own. Throws NO_SUCH_LEASE and others. */
@@ -36,14 +39,6 @@ function assertToken(lease: Lease, token?: number): void {
       metadata: { current: String(lease.token) },
     },
   );
-}
-
-/** Ends a lease; benches that were waiting to be removed go with it. The caller schedules afterwards. */
-export function endLease(draft: Draft, lease: Lease, reason: EndReason, actor: Actor, message: string): void {
-  draft.emit({ type: 'LeaseEnded', leaseId: lease.id, reason, actor, message, atMs: draft.now });
-  for (const bench of lease.benches) {
-    if (bench.retired) draft.emit({ type: 'BenchRemoved', name: bench.spec.name });
-  }
 }
 
 /** Releases; false when it had ended before. */
@@ -90,8 +85,15 @@ export function planTransfer(draft: Draft, by: By, transfer: Transfer): string {
   return newLeaseId;
 }
 
-/** Moves the end that `max_duration` set: the lease ends at the latest `durationMs` from now. */
+/**
+ * Moves the end that `max_duration` set: the lease ends at the latest `durationMs` from now. Throws BENCH_BOOKED when a
+ * reservation of a bench, or the end of the booking that it spends, comes before that.
+ */
 export function planExtend(draft: Draft, leaseId: string, by: By, durationMs: number, token?: number): void {
-  heldLease(draft.state, leaseId, by, token);
-  draft.emit({ type: 'LeaseExtended', leaseId, endMs: draft.now + durationMs, actor: by.actor });
+  const lease = heldLease(draft.state, leaseId, by, token);
+  const endMs = draft.now + durationMs;
+  const { booking = '' } = lease.spec;
+  const booked = lease.benches.find((bench) => limitMs(bench, booking) < endMs);
+  if (booked !== undefined) throw bookedBefore(booked, lease, endMs);
+  draft.emit({ type: 'LeaseExtended', leaseId, endMs, actor: by.actor });
 }

@@ -1,7 +1,7 @@
 import { SYSTEM } from '@berth/kernel';
 import type { Draft } from '../draft.js';
+import { endInTime, endLease } from '../end-lease.js';
 import type { Lease, Waiting } from '../entities.js';
-import { endLease } from './leases.js';
 
 /**
  * The caller's stream is gone: place or connection lease end at once, or are kept for the request's grace; a place for
@@ -61,8 +61,8 @@ export function planSessionLost(draft: Draft, ...sessions: readonly string[]): v
 
 /** Something whose time may have come. */
 export interface Due {
-  readonly kind: 'wait' | 'requestGrace' | 'keepBack' | 'leaseGrace' | 'leaseEnd' | 'ttl';
-  /** Request id or lease id. */
+  readonly kind: 'wait' | 'requestGrace' | 'keepBack' | 'leaseGrace' | 'leaseEnd' | 'ttl' | 'reservation' | 'claims';
+  /** Id of a request, a lease or a reservation; none for claims, which lapse when a reservation comes too near. */
   readonly id: string;
 }
 
@@ -80,11 +80,11 @@ export function planDue(draft: Draft, { kind, id }: Due): void {
   } else if (kind === 'leaseGrace' && lease !== undefined && over(lease.detachedUntilMs)) {
     endLease(draft, lease, 'DISCONNECTED', SYSTEM, 'the stream was gone, and reconnect_grace is over');
   } else if (kind === 'leaseEnd' && lease !== undefined && over(lease.endMs)) {
-    endLease(draft, lease, 'MAX_DURATION', SYSTEM, 'max_duration is over');
+    endInTime(draft, lease);
   } else if (kind === 'ttl' && lease?.hold === 'TTL') {
     // Whether the deadline is over only the store knows: the event's `overdue` step decides.
     endLease(draft, lease, 'EXPIRED', SYSTEM, 'the TTL passed without a renewal');
-  } else return;
+  } else if (kind !== 'reservation' && kind !== 'claims') return;
   draft.schedule();
 }
 

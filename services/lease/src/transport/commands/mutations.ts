@@ -11,6 +11,12 @@ export const TRANSFER = mutation('Transfer', lease.TransferRequest, lease.Transf
 export const EXTEND = mutation('Extend', lease.ExtendRequest, lease.ExtendResponse);
 export const CANCEL_REQUEST = mutation('CancelRequest', lease.CancelRequestRequest, lease.CancelRequestResponse);
 export const SET_PRIORITY = mutation('SetPriority', lease.SetPriorityRequest, lease.SetPriorityResponse);
+export const PUT_RESERVATION = mutation('PutReservation', lease.PutReservationRequest, lease.PutReservationResponse);
+export const DELETE_RESERVATION = mutation(
+  'DeleteReservation',
+  lease.DeleteReservationRequest,
+  lease.DeleteReservationResponse,
+);
 export const CREATE_BENCH = mutation(
   'CreateBench',
   inventory.CreateBenchRequest,

@@ -114,10 +114,14 @@ function normalLabels(labels: Readonly<Record<string, string>>, check: Check): R
   return normal;
 }
 
-/** Checks the requirements of a request and expands their counts. */
-export function parseRequirements(messages: readonly RequirementMessage[], faults: Faults): readonly Requirement[] {
+/** Checks the requirements of a request and expands their counts; `mayBeNone` when it is clear without them what is asked for. */
+export function parseRequirements(
+  messages: readonly RequirementMessage[],
+  mayBeNone: boolean,
+  faults: Faults,
+): readonly Requirement[] {
   const field = 'requirements';
-  if (messages.length === 0) {
+  if (messages.length === 0 && !mayBeNone) {
     faults.add(
       field,
       'is empty; ask for at least one bench, for example with a query such as location=office1&attributes=[a]',

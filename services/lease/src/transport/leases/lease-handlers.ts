@@ -6,8 +6,10 @@ import {
   heldLease,
   noSuchLease,
   planCancel,
+  planDeleteReservation,
   planExtend,
   planPrioritise,
+  planPutReservation,
   planRelease,
   planRevoke,
   planTransfer,
@@ -23,10 +25,25 @@ import { renewAll, seen, ttlLease } from './keep-alive.js';
 import { leaseOf } from './lease-to-proto.js';
 import { listLeases, listQueue } from './list-leases.js';
 import { mutate } from '../commands/mutation.js';
-import { CANCEL_REQUEST, EXTEND, REVOKE, SET_PRIORITY, TRANSFER } from '../commands/mutations.js';
+import {
+  CANCEL_REQUEST,
+  DELETE_RESERVATION,
+  EXTEND,
+  PUT_RESERVATION,
+  REVOKE,
+  SET_PRIORITY,
+  TRANSFER,
+} from '../commands/mutations.js';
 import { parseAcquire } from './parse-acquire.js';
 import { checkCancel, checkLeaseId, checkRevoke, parseExtend, parsePriority, parseTransfer } from './parse-calls.js';
 import { queuedRequestOf } from './queue-to-proto.js';
+import { listReservations } from '../reservations/list-reservations.js';
+import {
+  checkListReservations,
+  parseDeleteReservation,
+  parsePutReservation,
+} from '../reservations/parse-reservation.js';
+import { reservationOf } from '../reservations/reservation-to-proto.js';
 import { WarnedLeases } from './warned-leases.js';
 import { watchDemand } from '../watch/watch-demand.js';
 import { watchLab } from '../watch/watch.js';
@@ -154,6 +171,31 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
         const drafted = { state, views: new QueueViews(state), now: () => now };
         return { request: waiting && queuedRequestOf(drafted, waiting) };
       });
+    },
+
+    async putReservation(request, call) {
+      requireRole(call, 'operator', 'reserve benches');
+      const wanted = parsePutReservation(request);
+      const lab = await openLab(deps, request.lab);
+      return mutate(PUT_RESERVATION, lab, request, call, (draft) => {
+        const { done, reservation } = planPutReservation(draft, wanted, request.force, byOf(call));
+        return { current: done, reservation: reservation && reservationOf(reservation) };
+      });
+    },
+
+    async deleteReservation(request, call) {
+      requireRole(call, 'operator', 'delete a reservation');
+      const deletion = parseDeleteReservation(request);
+      const lab = await openLab(deps, request.lab);
+      return mutate(DELETE_RESERVATION, lab, request, call, (draft) => {
+        const { done, reservation } = planDeleteReservation(draft, deletion, byOf(call));
+        return { deleted: done, reservation: reservation && reservationOf(reservation) };
+      });
+    },
+
+    async listReservations(request) {
+      checkListReservations(request);
+      return listReservations(await openLab(deps, request.lab), request);
     },
 
     async checkToken(request) {

@@ -36,6 +36,7 @@ export function leaseOf(
     arrivalTime: new Date(lease.arrivalMs),
     detached: lease.detachedUntilMs !== undefined,
     transferredFrom: lease.transferredFrom,
+    booking: spec.booking ?? '',
   };
 }
 

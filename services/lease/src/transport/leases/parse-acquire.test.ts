@@ -286,10 +286,14 @@ test('a wrong query is INVALID_QUERY, with the path of the requirement', (t) => 
   ]);
 });
 
-test('a booking is refused until there are bookings', (t) => {
-  const error = t.throws(() => parse({ booking: 'bk-1' }), { instanceOf: BerthError });
-  t.is(error.reason, 'BOOKING_UNSUPPORTED');
-  t.is(error.message, 'booking: this server has no bookings yet; leave it out and wait in the queue.');
+test('a request that spends a booking may ask for all of it', (t) => {
+  t.like(parse({ requirements: [], booking: 'bk-1' }), { booking: 'bk-1', requirements: [] });
+  t.false('asOperator' in parse({ booking: 'bk-1' }));
+  t.true(parse({ booking: 'bk-1' }, { name: 'op', role: 'operator' }).asOperator);
+  t.false('asOperator' in parse({}, { name: 'op', role: 'operator' }));
+  t.deepEqual(faultsOf(t, { booking: 'not one' }), [
+    `booking: is "not one"; allowed are letters, digits, '.', '_', '/' and '-', and it starts with a letter or digit`,
+  ]);
 });
 
 test('roles cap the priority', (t) => {

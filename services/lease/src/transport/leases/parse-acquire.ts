@@ -1,12 +1,14 @@
-import { BerthError, randomId } from '@berth/kernel';
+import { randomId } from '@berth/kernel';
 import type { AcquireRequest } from '@berth/proto/berth/lease/v1/lease_service';
 import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
 import type { Caller, DurationLimits, Faults } from '@berth/server';
 import {
   DAY_MS,
   HOUR_MS,
+  isOperatorRole,
   lineFault,
   MAX_NAME,
+  nameFault,
   parseDuration,
   parseLabels,
   parseRequest,
@@ -32,16 +34,14 @@ export const MAX_DURATION_LIMITS: DurationLimits = {
 const WAIT_LIMITS: DurationLimits = { minMs: 0, maxMs: 3650 * DAY_MS, instead: '; leave it out to wait for ever' };
 const GRACE_LIMITS: DurationLimits = { minMs: 0, maxMs: HOUR_MS };
 
-/**
- * What a caller asks for. Throws INVALID_FIELD (or INVALID_QUERY) with every fault found, PRIORITY_NOT_ALLOWED, and
- * BOOKING_UNSUPPORTED.
- */
+/** What a caller asks for. Throws INVALID_FIELD (or INVALID_QUERY) with every fault found, and PRIORITY_NOT_ALLOWED. */
 export function parseAcquire(message: AcquireRequest, caller: Caller, caps: PriorityCaps): RequestSpec {
-  const { requestId, description, affinity, allowMaintenance, unattended } = message;
+  const { requestId, description, affinity, allowMaintenance, unattended, booking } = message;
   const spec = parseRequest(message, (faults) => {
-    const requirements = parseRequirements(message.requirements, faults);
+    const requirements = parseRequirements(message.requirements, booking !== '', faults);
     faults.check('description', proseFault(description));
     faults.check('affinity', lineFault(affinity, MAX_NAME));
+    if (booking !== '') faults.check('booking', nameFault(booking));
     checkPriority(message.priority, faults);
     const { hold, ttlMs } = parseHold(message, 'CONNECTION', faults);
     const waitMs = parseDuration(message.waitTimeout, 'wait_timeout', WAIT_LIMITS, faults);
@@ -59,7 +59,6 @@ export function parseAcquire(message: AcquireRequest, caller: Caller, caps: Prio
       labels: parseLabels(message.labels, 'labels', faults),
     };
   });
-  if (message.booking !== '') throw bookingUnsupported();
   return {
     requestId: requestId === '' ? randomId('rq') : requestId,
     named: requestId !== '',
@@ -70,6 +69,7 @@ export function parseAcquire(message: AcquireRequest, caller: Caller, caps: Prio
     affinity,
     allowMaintenance,
     ...(unattended && { unattended }),
+    ...(booking !== '' && { booking, ...(isOperatorRole(caller.role) && { asOperator: true }) }),
     ...spec,
   };
 }
@@ -116,12 +116,4 @@ function holdOf(mode: HoldMode, unspecified: Hold, faults: Faults): Hold {
 export function checkPriority(priority: number | undefined, faults: Faults): void {
   if (priority === undefined || (Number.isInteger(priority) && priority >= 0 && priority <= 100)) return;
   faults.add('priority', `is ${priority}; allowed are 0 to 100, higher goes first`);
-}
-
-function bookingUnsupported(): BerthError {
-  const description = 'this server has no bookings yet; leave it out and wait in the queue';
-  return new BerthError('BOOKING_UNSUPPORTED', `booking: ${description}.`, {
-    fields: [{ field: 'booking', description }],
-    preconditions: [{ type: 'BOOKINGS', subject: 'booking', description }],
-  });
 }

@@ -3,6 +3,7 @@ import type { Candidate as CandidateMessage, Queued, QueuedRequest } from '@bert
 import { WaitReason } from '@berth/proto/berth/lease/v1/lease';
 import { dateOf, durationOf } from '@berth/server';
 import type { Candidate, DemandView, QueuedView, Requirement, Waiting } from '../../domain/index.js';
+import { ownersText } from '../../domain/index.js';
 import type { LabView } from '../inventory/bench-to-proto.js';
 import { knownEndMs, offerOf } from '../inventory/bench-to-proto.js';
 import { conditionOf } from '../values-to-proto.js';
@@ -26,6 +27,7 @@ export function queuedRequestOf(lab: Pick<LabView, 'state' | 'views' | 'now'>, r
     reason: view === undefined ? WaitReason.UNSPECIFIED : WaitReason[view.reason],
     labels: { ...spec.labels },
     affinity: spec.affinity,
+    booking: spec.booking ?? '',
   };
 }
 
@@ -85,7 +87,7 @@ export function sharedPart(
   };
 }
 
-function candidateOf(lab: LabView, { bench, claimedBy }: Candidate): CandidateMessage {
+function candidateOf(lab: LabView, { bench, claimedBy, booked }: Candidate): CandidateMessage {
   const { lease } = bench;
   return {
     bench: bench.spec.name,
@@ -97,5 +99,8 @@ function candidateOf(lab: LabView, { bench, claimedBy }: Candidate): CandidateMe
     waiting: lab.views.waitingFor(bench),
     claimedBy: claimedBy?.spec.owner ?? '',
     cleaning: bench.cleaning !== 0,
+    bookedBy: booked === undefined ? '' : ownersText(booked),
+    bookedFrom: dateOf(booked?.startMs),
+    bookedUntil: dateOf(booked?.endMs),
   };
 }

@@ -8,6 +8,7 @@ import type { LabView } from '../inventory/bench-to-proto.js';
 import { benchOf, offerOf } from '../inventory/bench-to-proto.js';
 import { leaseOf } from '../leases/lease-to-proto.js';
 import { queuedRequestOf } from '../leases/queue-to-proto.js';
+import { reservationGoneOf, reservationOf } from '../reservations/reservation-to-proto.js';
 
 /** Things in one message of a snapshot. */
 const SNAPSHOT_CHUNK = 200;
@@ -115,5 +116,9 @@ function kindOf(lab: LabView, change: Change): ChangeMessage['kind'] {
       return { $case: 'offerPut', value: offerOf(change.offer) };
     case 'offerRemoved':
       return { $case: 'offerRemoved', value: change.pool };
+    case 'reservationPut':
+      return { $case: 'reservationPut', value: reservationOf(change.reservation) };
+    case 'reservationGone':
+      return { $case: 'reservationGone', value: reservationGoneOf(change) };
   }
 }

@@ -82,7 +82,7 @@ export async function watchDemand(
 /** What waiting requests lack now. */
 function demandOf(lab: Lab): WatchDemandResponse {
   const { state } = lab;
-  const { lacks, claimed } = lacksOf(state);
+  const { lacks, claimed } = lacksOf(state, lab.now());
   const told: LackMessage[] = [];
   let bytes = 0;
   for (const lack of lacks) {

@@ -58,6 +58,7 @@ function snapshotOf(state: LabState): readonly Change[] {
   return [
     ...Array.from(state.benches.values(), (bench): Change => ({ kind: 'benchPut', bench })),
     ...Array.from(state.offers.values(), (offer): Change => ({ kind: 'offerPut', offer })),
+    ...Array.from(state.reservations.all(), (reservation): Change => ({ kind: 'reservationPut', reservation })),
     ...Array.from(state.queue, (request): Change => ({ kind: 'requestPut', request })),
     ...Array.from(state.leases.values(), (lease): Change => ({ kind: 'leasePut', lease })),
   ];
