@@ -16,6 +16,7 @@ import {
   type AllocationServiceClient,
 } from '@berth/proto/berth/tracker/v1/allocation_service';
 import { RecordServiceDefinition, type RecordServiceClient } from '@berth/proto/berth/tracker/v1/record_service';
+import type { Channel } from '@grpc/grpc-js';
 import { createClientFactory } from 'nice-grpc';
 import { type AcquireCallbacks, acquireLease, leaseEvents } from './acquire.js';
 import type { AcquireOptions } from './acquire-request.js';
@@ -52,6 +53,8 @@ export interface ConnectOptions {
   tls?: boolean | TlsOptions;
   /** The time that a unary call may take with its retries; default 30 s, 0 = no limit. */
   timeoutMs?: number;
+  /** Used in place of a channel to the address, and closed with the client. */
+  channel?: Channel;
 }
 
 /** A connection to a Berth server. It is made when the first call needs it, and again whenever it breaks. */
@@ -115,7 +118,8 @@ export function connect(options: ConnectOptions = {}): Berth {
     role: options.role ?? env['BERTH_ROLE'],
     token: options.token ?? env['BERTH_TOKEN'],
   });
-  const channel = openChannel(options.address ?? env['BERTH_ADDRESS'] ?? DEFAULT_ADDRESS, options.tls);
+  const channel =
+    options.channel ?? openChannel(options.address ?? env['BERTH_ADDRESS'] ?? DEFAULT_ADDRESS, options.tls);
   const calls = new OpenCalls();
   const patience = new Patience();
   // The first that is attached is the innermost.

@@ -81,12 +81,20 @@ function connectionFault(message: string): string {
 }
 
 function places({ message, details }: BerthError): string[] {
-  const fields = (details.fields ?? []).map(({ field, description }) => `${field}: ${description}`);
+  const fields = (details.fields ?? [])
+    .filter((one) => !isOfAFile(one, message))
+    .map(({ field, description }) => `${field}: ${description}`);
   const conditions = (details.preconditions ?? [])
     .filter(({ description }) => !message.includes(description))
     .map(({ subject, description }) => `${subject}: ${description}`);
   const lines = [...fields, ...conditions].filter((line) => !message.includes(line));
   return [...new Set(lines)].map((line) => `  ${line}`);
+}
+
+/** Whether the message has this fault already, as one of a file: its place goes before its name there. */
+function isOfAFile({ field, description }: { field: string; description: string }, message: string): boolean {
+  const [, where, what] = /^(\S+:\d+:\d+): ([^]+)$/.exec(description) ?? [];
+  return where !== undefined && message.includes(`${where}: ${field}: ${what ?? ''}`);
 }
 
 function nextStep(error: BerthError, { addressFrom }: { addressFrom: string }): string | undefined {
