@@ -120,17 +120,16 @@ async function book({ replica }: Ledger, commands: readonly Command[], callers: 
   await Promise.all(Array.from({ length: callers }, caller));
 }
 
+export interface InsertJob {
+  readonly dir: string;
+  readonly seconds: number;
+}
+
 /**
  * The ceiling of admission: a loop with a prepared INSERT, durable one by one, of what the ledger keeps of a booking; in a
  * file of its own on the same disk.
  */
-export async function insertEntries({
-  dir,
-  count,
-}: {
-  readonly dir: string;
-  readonly count: number;
-}): Promise<Admitted> {
+export async function insertEntries({ dir, seconds }: InsertJob): Promise<Admitted> {
   const { ledgers } = await openLedger(dir);
   const entry = (await ledgers.read(ROOT, 1, 1))[0]?.entry;
   if (entry === undefined) throw new Error('the ledger has no booking yet');
@@ -143,7 +142,10 @@ export async function insertEntries({
     const insert = db.prepare('INSERT INTO entries (value) VALUES (?)');
     const began = performance.now();
     const before = process.cpuUsage();
-    for (let i = 0; i < count; i++) insert.run(JSON.stringify({ ...one, sequence: i }));
+    let count = 0;
+    for (; performance.now() - began < seconds * 1000; count += 1) {
+      insert.run(JSON.stringify({ ...one, sequence: count }));
+    }
     const { user, system } = process.cpuUsage(before);
     return { perSecond: (1000 * count) / (performance.now() - began), processorMicros: (user + system) / count };
   } finally {

@@ -52,14 +52,17 @@ async function timelineRow({ repeats, scale }: BenchContext, load: LoadProcess):
  * Bookings that 64 callers make in a ledger of SQLite, to a prepared insert loop; with 100,000 bookings in it, to 1,000; and
  * the state from the entries, to reading them.
  */
-async function ledgerRows({ repeats, scale, dataRoot }: BenchContext, load: LoadProcess): Promise<readonly Row[]> {
+async function ledgerRows(
+  { repeats, seconds, scale, dataRoot }: BenchContext,
+  load: LoadProcess,
+): Promise<readonly Row[]> {
   const entries = MANY * scale;
   const count = 10_000 * scale;
   const dir = mkdtempSync(join(dataRoot, 'ledger-'));
   const many = () => load.run('admitBookings', { dir, entries, count });
   // What is booked stays in the ledger, so each turn with few bookings has a ledger of its own.
   const few = () => load.run('admitBookings', { dir: mkdtempSync(join(dataRoot, 'few-')), entries: FEW, count: FEW });
-  const insert = () => load.run('insertEntries', { dir, count });
+  const insert = () => load.run('insertEntries', { dir, seconds });
   await many();
   await insert();
   const loops = await inTurns(repeats, insert, many);
