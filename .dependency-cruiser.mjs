@@ -135,6 +135,12 @@ export default {
       },
     ),
     forbid(
+      'times-by-the-calendar',
+      'Dates, time zones and rules of recurrence are computed behind the calendar port of bookings, and read by the CLI.',
+      { path: '^(packages|services|clients)/', pathNot: [TEST, '^services/booking/src/calendar/', '^clients/cli/'] },
+      { path: String.raw`node_modules/(temporal-polyfill|rrule-temporal|temporal-spec)/` },
+    ),
+    forbid(
       'transport-uses-app',
       'Transport calls use cases; it sees no store, no documents and no other service.',
       { path: '^services/([^/]+)/src/transport/', pathNot: TEST },

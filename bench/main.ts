@@ -1,5 +1,4 @@
-// The benchmarks. Arguments: names of suites (all when there are none), --quick for fewer repeats and smaller crowds,
-// --against FOLDER for a comparison with the berthd that was built in another checkout.
+// The benchmarks. `--help` tells the arguments.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +11,7 @@ import { table } from './report/table.js';
 import { pinProcess } from './servers/child-process.js';
 import type { BenchContext, Suite } from './suite.js';
 import { against } from './suites/against.js';
+import { booking } from './suites/booking.js';
 import { cycles } from './suites/cycles.js';
 import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
@@ -23,6 +23,7 @@ import { sweep } from './suites/sweep.js';
 import { trackerIngest } from './suites/tracker-ingest.js';
 import { trackerQueries } from './suites/tracker-queries.js';
 import { watchers } from './suites/watchers.js';
+import { usage } from './usage.js';
 
 const SUITES: readonly Suite[] = [
   cycles,
@@ -35,6 +36,7 @@ const SUITES: readonly Suite[] = [
   trackerQueries,
   sweep,
   pool,
+  booking,
   footprint,
 ];
 const FULL = { repeats: 5, seconds: 4, scale: 1 };
@@ -42,10 +44,11 @@ const QUICK = { repeats: 2, seconds: 3, scale: 0.1 };
 /** So many times the turns for two builds that may differ by a few per cent. */
 const PAIRS = 3;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { quick: { type: 'boolean' }, against: { type: 'string' } },
-});
+const { values, positionals } = readArguments();
+if (values.help === true) {
+  console.log(usage(SUITES));
+  process.exit(0);
+}
 const chosen = values.against === undefined ? choose(positionals) : [against(resolve(values.against))];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dataParent = join(root, '.cache/bench');
@@ -82,12 +85,26 @@ async function runSuite({ name, title, missing, run }: Suite): Promise<SuiteResu
   return { suite: name, rows };
 }
 
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { quick: { type: 'boolean' }, against: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
 function choose(names: readonly string[]): readonly Suite[] {
   if (names.length === 0) return SUITES;
   return names.map((name) => {
     const suite = SUITES.find((one) => one.name === name);
-    if (suite !== undefined) return suite;
-    console.error(`There is no suite '${name}'. There are: ${SUITES.map((one) => one.name).join(', ')}.`);
-    return process.exit(2);
+    return suite ?? refuse(`There is no suite '${name}'.`);
   });
+}
+
+function refuse(fault: string): never {
+  console.error(`${fault}\n\n${usage(SUITES)}`);
+  process.exit(2);
 }

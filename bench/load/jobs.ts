@@ -1,3 +1,5 @@
+import { bookOnTimeline, yearByHour } from './booking-availability.js';
+import { admitBookings, fillEnded, insertEntries, replayLedger } from './booking-ledger.js';
 import { joinCrowd } from './crowd.js';
 import { runEcho } from './echo.js';
 import { insertDocuments } from './engine-inserts.js';
@@ -25,6 +27,12 @@ export const JOBS = {
   insertDocuments,
   fillTracker,
   askTracker,
+  admitBookings,
+  bookOnTimeline,
+  fillEnded,
+  insertEntries,
+  replayLedger,
+  yearByHour,
   holdWithChildren,
   lastSweep,
   passOn,

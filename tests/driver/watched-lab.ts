@@ -70,6 +70,8 @@ export class WatchedLab {
         break;
       case 'offerPut':
       case 'offerRemoved':
+      case 'reservationPut':
+      case 'reservationGone':
         break;
     }
   }

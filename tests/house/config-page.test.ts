@@ -6,8 +6,11 @@ import test from 'ava';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-const ADDRESSES = ['lease.address', 'tracker.address', 'pool.address'];
-const WITHOUT_DEFAULT = ['inventory', 'mongo.url', 'tracker.kindsFile', 'pool.file', ...ADDRESSES];
+const ADDRESSES = ['lease.address', 'tracker.address', 'pool.address', 'booking.address'];
+const LIMITS = ['operator', 'admin'].flatMap((role) =>
+  ['longestMs', 'farthestMs', 'holds'].map((limit) => `booking.limits.${role}.${limit}`),
+);
+const WITHOUT_DEFAULT = ['inventory', 'mongo.url', 'tracker.kindsFile', 'pool.file', ...ADDRESSES, ...LIMITS];
 
 /** Settings by path, as the page has them: `lease.backfill` → `false`. */
 function onThePage(): Map<string, string> {

@@ -69,6 +69,31 @@ test('the script of the tracker runs as it stands, and leaves nothing live behin
   t.regex(output, /machine-\d+ is deleted/);
 });
 
+test('a script for resalloc works with what a pool makes, and gives it back however its command ends', async (t) => {
+  const berthd = await startBerthd({ settings: { pool: { file: join(ROOT, 'examples/pools.yaml') } } });
+  t.teardown(() => berthd.stop());
+  const { code, output } = await run('examples/resalloc.sh', ['sh', '-c', 'echo got $RESOURCE'], berthd.address);
+  t.is(code, 0, output);
+  t.regex(output, /^waiting for ticket 1$/m);
+  t.regex(output, /^got \d+$/m);
+  const failing = await run('examples/resalloc.sh', ['sh', '-c', 'exit 3'], berthd.address);
+  t.is(failing.code, 3, failing.output);
+  t.is((await run('examples/resalloc.sh', [], berthd.address)).code, 64);
+  await using berth = connect({ address: berthd.address });
+  t.deepEqual((await berth.pools.listTickets({})).tickets, []);
+});
+
+test('the script of bookings runs as it stands, and leaves nothing booked behind', async (t) => {
+  const address = await serve(t, 'inventory.yaml');
+  const { code, output } = await run('examples/booking.sh', [], address);
+  t.is(code, 0, output);
+  t.regex(output, /^takes +20 % \(14 cores, 57 memory\) of default\/spark-\d+/m);
+  t.regex(output, /^bk-\S+ +booked .* resource1 .*a week of a bench$/m);
+  t.regex(output, /^that does not fit$/m);
+  await using berth = connect({ address });
+  t.is((await berth.bookings.listBookings({})).bookings.length, 0);
+});
+
 test('the CI runner waits for its turn, runs its command and gives the bench back', async (t) => {
   const address = await serve(t, 'inventory.yaml');
   await using berth = connect({ address, user: 'somebody' });

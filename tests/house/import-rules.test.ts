@@ -37,6 +37,10 @@ const CASES: readonly (readonly [file: string, imports: string, rule: string | n
   ['services/lease/src/transport/t4.ts', './t4.test.js', 'no-tests-in-code'],
   ['services/lease/src/transport/t5.ts', '../../../pool/src/index.js', 'services-keep-apart'],
   ['services/lease/src/transport/t6.ts', '@berth/nowhere', 'no-unresolvable'],
+  ['services/booking/src/calendar/q1.ts', 'temporal-polyfill', null],
+  ['services/booking/src/calendar/q2.ts', 'rrule-temporal', null],
+  ['services/booking/src/app/q3.ts', 'temporal-polyfill', 'times-by-the-calendar'],
+  ['services/booking/src/transport/q4.ts', 'rrule-temporal', 'times-by-the-calendar'],
   ['services/berthd/src/b1.ts', '@berth/lease', null],
   ['services/berthd/src/b2.ts', '../../lease/src/app/use-case.js', 'services-by-their-index'],
   ['packages/server/src/x1.ts', '@berth/lease', 'only-berthd-imports-services'],
@@ -69,6 +73,7 @@ const CASES: readonly (readonly [file: string, imports: string, rule: string | n
   ['clients/ts/src/c1.ts', '@berth/proto/berth/lease/v1/lease', null],
   ['clients/ts/src/c2.ts', '@berth/server', 'clients-know-the-wire-only'],
   ['clients/cli/src/c3.ts', '@berth/client', null],
+  ['clients/cli/src/c5.ts', 'temporal-polyfill', null],
   ['clients/cli/src/c4.ts', '@berth/kernel', 'cli-on-the-client-only'],
 ];
 
@@ -85,7 +90,7 @@ const TARGETS = [
 const WORKSPACES = ['kernel', 'commands', 'storage', 'documents', 'server', 'testkit'].map(
   (name) => [name, `packages/${name}`] as const,
 );
-const NPM = ['zod', 'ioredis', 'better-sqlite3'];
+const NPM = ['zod', 'ioredis', 'better-sqlite3', 'temporal-polyfill', 'rrule-temporal'];
 
 function plant(dir: string): void {
   const write = (file: string, text: string): void => {

@@ -22,7 +22,7 @@ interface Lab {
 
 /** A berthd with these pools, as they stand in the file; each gets `$D` and short pauses. */
 async function openLab(t: ExecutionContext, pools: Readonly<Record<string, readonly string[]>>): Promise<Lab> {
-  t.timeout(90_000);
+  t.timeout(180_000);
   const folder = tempFolder(t);
   const usual = [
     'max_prealloc: 0',
@@ -51,7 +51,7 @@ async function openLab(t: ExecutionContext, pools: Readonly<Record<string, reado
     ticket: async (tags, sandbox = '') =>
       (await berth.pools.createTicket({ tags: [...tags], sandbox })).ticket?.number ?? 0,
     ready: async (number) => {
-      const what = { what: `ticket ${String(number)} to be ready`, timeoutMs: 30_000 };
+      const what = { what: `ticket ${String(number)} to be ready`, timeoutMs: 60_000 };
       return until(async () => ((await found(number))?.ready === true ? found(number) : undefined), what);
     },
     close: async (number) => {
@@ -90,15 +90,15 @@ test('cmd_new that hangs, ignores SIGTERM and forks is ended with all it started
       'cmd_new: trap "" TERM; (trap "" TERM; echo $$ >$D/child; sleep 300) & echo half; sleep 300',
       // The file is there whole or not at all: the shell opens it before there is a word in it.
       'cmd_delete: printf "%s" "$BERTH_RESOURCE_DATA" >$D/being && mv $D/being $D/deleted',
-      // Time enough for a busy machine to come to `echo`.
+      // On a busy machine it may not come to `echo` within its time: the next one that is made for the ticket does.
       'timeouts: { new: 3s }',
       'tags: [vm]',
       'max_starting: 1',
     ],
   });
   await ticket(['vm']);
-  await until(() => existsSync(join(folder, 'deleted')), { what: 'cmd_delete', timeoutMs: 20_000 });
-  t.is(Buffer.from(readFileSync(join(folder, 'deleted'), 'utf8'), 'base64').toString(), 'half\n');
+  const deleted = () => Buffer.from(readFileSync(join(folder, 'deleted'), 'utf8'), 'base64').toString();
+  await until(() => deleted() === 'half\n', { what: 'cmd_delete of what was made in part', timeoutMs: 60_000 });
   const ended = await until(async () => (await resources(ResourceState.ENDED))[0], { what: 'the end' });
   t.regex(ended.endReason, /^cmd_new .*it took more than 3000 ms/);
 });
@@ -114,7 +114,14 @@ test('data that are no text come as they are, and none are none', async (t) => {
 
 test('what cannot be deleted is a leak here and in the tracker, fills max, and goes when it can be, or is forgotten', async (t) => {
   const { berth, folder, ticket, ready, close, resources } = await openLab(t, {
-    leaky: ['cmd_new: "true"', 'cmd_delete: "[ -e $D/works ]"', 'tags: [vm]', 'max: 2'],
+    leaky: [
+      'cmd_new: "true"',
+      'cmd_delete: "[ -e $D/works ]"',
+      'tags: [vm]',
+      'max: 2',
+      // Two quick tries, then none for so long that only an operator can have it tried.
+      'retry: { initial: 10ms, max: 1h, factor: 100 }',
+    ],
   });
   const [one, other] = [await ticket(['vm']), await ticket(['vm'])];
   await ready(one);
@@ -130,7 +137,7 @@ test('what cannot be deleted is a leak here and in the tracker, fills max, and g
   );
   t.true(leaks.every(({ state, failedDeletes }) => state === ResourceState.DELETE_FAILED && failedDeletes >= 3));
   const rules = async () => (await berth.allocations.listLeaks({})).leaks.map(({ rule }) => rule);
-  await until(async () => (await rules()).length === 2, { what: 'the leaks of the tracker', timeoutMs: 20_000 });
+  await until(async () => (await rules()).length === 2, { what: 'the leaks of the tracker' });
   const third = await ticket(['vm']);
   t.is((await berth.pools.getPool({ name: 'leaky' })).pool?.leaks, 2);
   t.false((await berth.pools.getTicket({ number: third })).ticket?.ready, 'there is no room');
@@ -140,7 +147,7 @@ test('what cannot be deleted is a leak here and in the tracker, fills max, and g
   writeFileSync(join(folder, 'works'), '');
   await berth.pools.retryDelete({ number: leaks[1]?.number ?? 0 });
   await until(async () => (await resources(ResourceState.DELETE_FAILED)).length === 0, { what: 'the leak to be gone' });
-  await until(async () => (await rules()).length === 0, { what: 'no leaks in the tracker', timeoutMs: 20_000 });
+  await until(async () => (await rules()).length === 0, { what: 'no leaks in the tracker' });
   const forgotten = (await resources(ResourceState.ENDED)).find((one) => one.forgotten);
   t.is(forgotten?.endReason, 'I looked');
 });
@@ -186,7 +193,7 @@ test('a livecheck that fails too often ends the lease with its reason; the ticke
       const found = (await berth.pools.getTicket({ number })).ticket;
       return found?.state === TicketState.FAILED ? found : undefined;
     },
-    { what: 'the ticket to fail', timeoutMs: 20_000 },
+    { what: 'the ticket to fail' },
   );
   t.regex(failed.failure, /cmd_livecheck failed 2 times, the last time: ended with code 1: it is dead/);
 });
@@ -203,7 +210,7 @@ test('a waiter is always there, and nobody gets a resource before it was release
       'max: 1',
     ],
   });
-  t.timeout(60_000 + rounds * 1000);
+  t.timeout(180_000 + rounds * 1000);
   let next = await ticket(['vm'], 's');
   const names = new Set<string>();
   for (let round = 0; round < rounds; round += 1) {
@@ -230,7 +237,9 @@ test('an operator deletes resources by number, the unused, or all, also one that
   await ticket(['slow']);
   const isUsual = async () => {
     const [up, starting] = [await resources(ResourceState.UP), await resources(ResourceState.STARTING)];
-    return up.length === 3 && starting.length === 1 && starting[0]?.running === 'new'
+    // Its row comes to know that one is leased a moment after the ticket does.
+    const leased = up.filter(({ leaseId }) => leaseId !== '').length;
+    return up.length === 3 && leased === 1 && starting.length === 1 && starting[0]?.running === 'new'
       ? [...up, ...starting]
       : undefined;
   };
@@ -244,9 +253,8 @@ test('an operator deletes resources by number, the unused, or all, also one that
     const ended = await resources(ResourceState.ENDED);
     return before.every(({ number }) => ended.some((one) => one.number === number));
   };
-  await until(areGone, { what: 'all to be gone', timeoutMs: 20_000 });
+  await until(areGone, { what: 'all to be gone' });
   t.true(before.every(({ number }) => [...unused, ...numbers].includes(number)));
-  const failed = (await berth.pools.getTicket({ number: mine.number })).ticket;
-  t.is(failed?.state, TicketState.FAILED);
-  t.regex(failed?.failure ?? '', /the host moves/);
+  const failure = async () => (await berth.pools.getTicket({ number: mine.number })).ticket?.failure;
+  t.regex(await until(failure, { what: 'the ticket to fail' }), /the host moves/);
 });

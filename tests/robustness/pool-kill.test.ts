@@ -6,6 +6,7 @@ import type { Berthd } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { PoolLab } from '../driver/pool-lab.js';
+import { unlessAway } from '../driver/until-answered.js';
 
 const FAILPOINTS = [
   'pool.rowWritten',
@@ -20,12 +21,19 @@ const ROUNDS = Number(process.env['BERTH_RUNS'] ?? 2);
 const MAX = 4;
 const OPTIONS = '  max_starting: 3\n  max_prealloc: 2\n  tags: [thing]\n  retry: { initial: 1s, max: 2s }';
 
-/** Opens and closes tickets until the process is gone. */
+/** Opens and closes tickets until the process is gone. What a busy machine does not answer in time is asked again. */
 async function work(berthd: Berthd, open: number[]): Promise<void> {
   await using berth = connect({ address: berthd.address, user: 'ann', timeoutMs: 3000 });
   const isRunning = () => berthd.running;
+  let isListed = false;
   while (isRunning()) {
     try {
+      // Those whose numbers got lost on the way hold resources all the same.
+      if (!isListed) {
+        const { tickets } = await berth.pools.listTickets({});
+        open.push(...tickets.map(({ number }) => number).filter((number) => !open.includes(number)));
+        isListed = true;
+      }
       while (open.length < 3) {
         const { ticket } = await berth.pools.createTicket({ tags: ['thing'] });
         if (ticket !== undefined) open.push(ticket.number);
@@ -35,7 +43,8 @@ async function work(berthd: Berthd, open: number[]): Promise<void> {
       await berth.pools.closeTicket({ number: first });
       open.shift();
     } catch (error) {
-      if (isRunning() && open.length === 3) throw error;
+      if (isRunning()) unlessAway(error);
+      isListed = false;
     }
   }
 }
@@ -48,10 +57,10 @@ async function check(t: ExecutionContext, berthd: Berthd, lab: PoolLab, open: re
   for (const number of open) t.not((await berth.pools.getTicket({ number })).ticket?.state, TicketState.FAILED);
   for (const { number } of tickets) {
     const isReady = async () => (await berth.pools.getTicket({ number })).ticket?.ready;
-    await until(isReady, { what: `ticket ${String(number)}`, timeoutMs: 60_000 });
+    await until(isReady, { what: `ticket ${String(number)}`, timeoutMs: 120_000 });
     await berth.pools.closeTicket({ number });
   }
-  await until(() => isAtRest(berth, lab), { what: 'the pool to come to rest', timeoutMs: 30_000 }).catch(async () => {
+  await until(() => isAtRest(berth, lab), { what: 'the pool to come to rest', timeoutMs: 60_000 }).catch(async () => {
     const { resources } = await berth.pools.listResources({});
     const told = resources.map(({ data: _, ...one }) => one);
     t.fail(JSON.stringify({ told, things: lab.things, processes: lab.processes() }, undefined, 2));
@@ -73,7 +82,7 @@ for (const failpoint of FAILPOINTS) {
   test(`kill -9 at ${failpoint} loses and doubles nothing`, async (t) => {
     const random = seededRandom();
     t.log(`BERTH_SEED=${String(random.seed)}`);
-    t.timeout(60_000 + ROUNDS * 30_000);
+    t.timeout(240_000 + ROUNDS * 60_000);
     const lab = new PoolLab(t, { max: MAX, options: OPTIONS });
     const berthd = await startBerthd({ settings: { pool: { file: lab.file } } });
     t.teardown(() => berthd.stop());
@@ -90,7 +99,7 @@ for (const failpoint of FAILPOINTS) {
 }
 
 test('kill -9 while ten resources are being made leaves nothing of them', async (t) => {
-  t.timeout(120_000);
+  t.timeout(300_000);
   const options = '  max_starting: 10\n  max_prealloc: 2\n  tags: [thing]\n  retry: { initial: 1s, max: 2s }';
   const lab = new PoolLab(t, { max: 12, options, newTakes: 1 });
   const berthd = await startBerthd({ settings: { pool: { file: lab.file } } });

@@ -14,7 +14,7 @@ async function work(berth: Berth, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     const number = (await berth.pools.createTicket({ tags: ['thing'] })).ticket?.number ?? 0;
     const isReady = async () => (await berth.pools.getTicket({ number })).ticket?.ready;
-    await until(isReady, { what: `ticket ${String(number)}`, timeoutMs: 30_000 });
+    await until(isReady, { what: `ticket ${String(number)}`, timeoutMs: 60_000 });
     await berth.pools.closeTicket({ number });
   }
 }
@@ -67,7 +67,7 @@ function compared(resources: readonly Resource[], allocations: readonly Allocati
 }
 
 test('a tracker that is away under load learns of each resource with its times, once', async (t: ExecutionContext) => {
-  t.timeout(120_000 + AWAY_MS);
+  t.timeout(300_000 + AWAY_MS);
   const lab = new PoolLab(t, { max: 6, options: OPTIONS });
   const tracker = await berthdOf(t, { settings: { roles: ['tracker'] } });
   const settings = { roles: ['lease', 'pool'], tracker: { address: tracker.address }, pool: { file: lab.file } };
@@ -76,15 +76,15 @@ test('a tracker that is away under load learns of each resource with its times, 
   const records = closedAfter(t, connect({ address: tracker.address, user: 'ann', role: 'operator' }));
   let over = false;
   const working = Promise.all([work(berth, () => over), work(berth, () => over), work(berth, () => over)]);
-  await until(async () => (await allResources(berth)).length > 10, { what: 'ten resources', timeoutMs: 30_000 });
+  await until(async () => (await allResources(berth)).length > 10, { what: 'ten resources', timeoutMs: 60_000 });
   await tracker.kill('SIGKILL');
   const [before, fromMs] = [(await allResources(berth)).length, Date.now()];
   await until(() => Date.now() > fromMs + AWAY_MS, { what: 'the tracker to be away', timeoutMs: 2 * AWAY_MS });
   const goesOn = async () => (await allResources(berth)).length > before + 10;
-  await until(goesOn, { what: 'pools to go on without the tracker', timeoutMs: 30_000 });
+  await until(goesOn, { what: 'pools to go on without the tracker', timeoutMs: 60_000 });
   const after = (await allResources(berth)).length;
   await tracker.start();
-  await until(async () => (await allResources(berth)).length > after + 10, { what: 'ten more', timeoutMs: 30_000 });
+  await until(async () => (await allResources(berth)).length > after + 10, { what: 'ten more', timeoutMs: 60_000 });
   over = true;
   await working;
   t.log(`${String(before)} resources before, ${String(after - before)} while the tracker was away`);
@@ -94,7 +94,7 @@ test('a tracker that is away under load learns of each resource with its times, 
     const { expected, found } = compared(resources, await allAllocations(records));
     return expected.join('\n') === found.join('\n');
   };
-  await until(isSame, { what: 'the tracker to know all', timeoutMs: 60_000 }).catch(async () => {
+  await until(isSame, { what: 'the tracker to know all', timeoutMs: 120_000 }).catch(async () => {
     const { expected, found } = compared(await allResources(berth), await allAllocations(records));
     t.deepEqual(found, expected);
   });

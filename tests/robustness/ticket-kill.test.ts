@@ -65,7 +65,7 @@ async function ticketOf({ pools }: Berth, number: number): Promise<Ticket> {
 async function readyTicket({ ann, berthd }: Scene, number: number): Promise<Ticket> {
   let ticket: Ticket | undefined;
   const isReady = async (): Promise<boolean> => !berthd.running || (ticket = await ticketOf(ann, number)).ready;
-  await until(isReady, { what: `ticket ${String(number)}`, timeoutMs: 30_000 });
+  await until(isReady, { what: `ticket ${String(number)}`, timeoutMs: 60_000 });
   return ticket ?? ticketOf(ann, number);
 }
 
@@ -154,6 +154,9 @@ for (const failpoint of ['pool.ticketNumbered', 'pool.ticketStored', 'pool.ticke
         (await operator.lease.listLeases({})).leases.length === 0 && (await operator.lease.listQueue({})).waiting === 0,
       { what: 'everything to be given back', timeoutMs: 60_000 },
     );
-    t.true(numbers.length >= 3, numbers.join(' '));
+    // Some of which nobody was told: an answer of a busy machine may come too late.
+    const { OPEN, CLOSED, FAILED } = TicketState;
+    const { tickets: all } = await operator.pools.listTickets({ states: [OPEN, CLOSED, FAILED] });
+    t.true(all.length >= 3);
   });
 }

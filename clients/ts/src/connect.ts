@@ -1,3 +1,5 @@
+import { BookingServiceDefinition, type BookingServiceClient } from '@berth/proto/berth/booking/v1/booking_service';
+import { CapacityServiceDefinition, type CapacityServiceClient } from '@berth/proto/berth/booking/v1/capacity_service';
 import { InventoryServiceDefinition, type InventoryServiceClient } from '@berth/proto/berth/lease/v1/inventory_service';
 import {
   LeaseServiceDefinition,
@@ -14,6 +16,7 @@ import {
   type AllocationServiceClient,
 } from '@berth/proto/berth/tracker/v1/allocation_service';
 import { RecordServiceDefinition, type RecordServiceClient } from '@berth/proto/berth/tracker/v1/record_service';
+import type { Channel } from '@grpc/grpc-js';
 import { createClientFactory } from 'nice-grpc';
 import { type AcquireCallbacks, acquireLease, leaseEvents } from './acquire.js';
 import type { AcquireOptions } from './acquire-request.js';
@@ -50,6 +53,8 @@ export interface ConnectOptions {
   tls?: boolean | TlsOptions;
   /** The time that a unary call may take with its retries; default 30 s, 0 = no limit. */
   timeoutMs?: number;
+  /** Used in place of a channel to the address, and closed with the client. */
+  channel?: Channel;
 }
 
 /** A connection to a Berth server. It is made when the first call needs it, and again whenever it breaks. */
@@ -64,6 +69,10 @@ export interface Berth extends AsyncDisposable {
   readonly records: RecordServiceClient<BerthCallOptions>;
   /** The generated stub of `berth.pool.v1.PoolService`: pools, what they make, and tickets for it. */
   readonly pools: PoolServiceClient<BerthCallOptions>;
+  /** The generated stub of `berth.booking.v1.BookingService`: capacity for a time, and how much is left. */
+  readonly bookings: BookingServiceClient<BerthCallOptions>;
+  /** The generated stub of `berth.booking.v1.CapacityService`: clusters, what is granted to them, and templates. */
+  readonly capacity: CapacityServiceClient<BerthCallOptions>;
   /** Waits for benches and holds them until the handle releases. There is no deadline but `wait`. */
   acquire(options: AcquireOptions & AcquireCallbacks): Promise<LeaseHandle>;
   /**
@@ -94,6 +103,8 @@ const SERVICES = [
   AllocationServiceDefinition,
   RecordServiceDefinition,
   PoolServiceDefinition,
+  BookingServiceDefinition,
+  CapacityServiceDefinition,
 ];
 const DEFAULT_ADDRESS = '127.0.0.1:7070';
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -107,7 +118,8 @@ export function connect(options: ConnectOptions = {}): Berth {
     role: options.role ?? env['BERTH_ROLE'],
     token: options.token ?? env['BERTH_TOKEN'],
   });
-  const channel = openChannel(options.address ?? env['BERTH_ADDRESS'] ?? DEFAULT_ADDRESS, options.tls);
+  const channel =
+    options.channel ?? openChannel(options.address ?? env['BERTH_ADDRESS'] ?? DEFAULT_ADDRESS, options.tls);
   const calls = new OpenCalls();
   const patience = new Patience();
   // The first that is attached is the innermost.
@@ -122,6 +134,8 @@ export function connect(options: ConnectOptions = {}): Berth {
   const allocations: AllocationServiceClient<BerthCallOptions> = factory.create(AllocationServiceDefinition, channel);
   const records: RecordServiceClient<BerthCallOptions> = factory.create(RecordServiceDefinition, channel);
   const pools: PoolServiceClient<BerthCallOptions> = factory.create(PoolServiceDefinition, channel);
+  const bookings: BookingServiceClient<BerthCallOptions> = factory.create(BookingServiceDefinition, channel);
+  const capacity: CapacityServiceClient<BerthCallOptions> = factory.create(CapacityServiceDefinition, channel);
   const health = factory.create(HealthCheckDefinition, channel);
   const deps = { lease, clock: systemClientClock, connection: new DrainWatch(channel), lab, patience };
 
@@ -135,6 +149,8 @@ export function connect(options: ConnectOptions = {}): Berth {
     allocations,
     records,
     pools,
+    bookings,
+    capacity,
     acquire: (wanted) => acquireLease(deps, wanted),
     queue: (wanted) => leaseEvents(deps, wanted),
     watch: (what = {}) => watchLab(lease, patience, { lab, ...what }),

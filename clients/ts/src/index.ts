@@ -11,6 +11,7 @@ export { LeaseHandle } from './lease-handle.js';
 export { LeaseLostError } from './lease-lost-error.js';
 export type { BerthCallOptions } from './middleware/index.js';
 export { identityMetadata } from './identity.js';
+export { toMoment, toTimeRange } from './moment.js';
 export type { Span } from './span.js';
 export { durationToMs, spanToMs, toDuration } from './span.js';
 export type { TicketOptions } from './ticket-handle.js';
@@ -75,6 +76,32 @@ export type {
 export { FieldType } from '@berth/proto/berth/tracker/v1/record';
 export type { RecordServiceClient } from '@berth/proto/berth/tracker/v1/record_service';
 export { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
+export type {
+  Block,
+  BlockAmount,
+  Figures,
+  Fit,
+  GetAvailabilityRequest,
+  TemplateFit,
+} from '@berth/proto/berth/booking/v1/availability';
+export type {
+  BenchSelection,
+  Booking,
+  Conflict,
+  Notice,
+  Recurrence,
+  Shortfall,
+  Span as BookingSpan,
+} from '@berth/proto/berth/booking/v1/booking';
+export { BookingState, Gap, NoticeKind, SeriesScope, WhenFull } from '@berth/proto/berth/booking/v1/booking';
+export type { BookingServiceClient } from '@berth/proto/berth/booking/v1/booking_service';
+export { BookingServiceDefinition } from '@berth/proto/berth/booking/v1/booking_service';
+export type { CapacityServiceClient } from '@berth/proto/berth/booking/v1/capacity_service';
+export { CapacityServiceDefinition } from '@berth/proto/berth/booking/v1/capacity_service';
+export type { Cluster, Grant, Part, Size, Template } from '@berth/proto/berth/booking/v1/cluster';
+export { ClusterState, GrantKind } from '@berth/proto/berth/booking/v1/cluster';
+export type { Calendar, Interval, Moment, TimeRange } from '@berth/proto/berth/booking/v1/time';
+export { Anchor, Grain } from '@berth/proto/berth/booking/v1/time';
 export type { Pool } from '@berth/proto/berth/pool/v1/pool';
 export { PoolState, ResourceState } from '@berth/proto/berth/pool/v1/pool';
 export type {

@@ -8,5 +8,7 @@ export function commandEnvironment(
 ): NodeJS.ProcessEnv {
   const patterns = pass.map((name) => name.replace(/[^\w*]/g, String.raw`\$&`).replaceAll('*', '.*'));
   const passed = new RegExp(`^(?:${patterns.join('|')})$`);
-  return Object.fromEntries(Object.entries(all).filter(([name]) => passed.test(name)));
+  // The names alone cost less than all the values.
+  const names = Object.keys(all).filter((name) => passed.test(name));
+  return Object.fromEntries(names.map((name) => [name, all[name]]));
 }

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { lives, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import type { ParentOptions } from './command-parent.fixture.js';
@@ -48,6 +49,11 @@ export function pidsIn(file: string, count: number): Promise<readonly number[]> 
 
 export async function allEnd(pids: readonly number[]): Promise<void> {
   for (const pid of pids) await until(() => !lives(pid), { what: `process ${pid} to end`, timeoutMs: 30_000 });
+}
+
+/** The parent of a process: of a command that is its supervisor. */
+export async function parentOf(pid: number): Promise<number> {
+  return Number((await promisify(execFile)('ps', ['-o', 'ppid=', '-p', String(pid)])).stdout);
 }
 
 /** A process that runs a command for us. It is killed with the test. */

@@ -1,63 +1,40 @@
+/** The longest word that Linux hands to a program. */
+const MOST_WORD_BYTES = 131_071;
+/** Variables that a shell hands on as they are: others have names that it drops, or belong to the shell itself. */
+const HANDED_ON = /^(?!(?:BASH\w*|E?UID|GROUPS|IFS|LINENO|OPTIND|PPID|PS\d|SECONDS|SHELLOPTS)$)[A-Za-z_]\w*$/;
+
 /**
- * The script of a gate, for /bin/sh: its arguments are the command's time in seconds, its program and that program's arguments.
- *
- * The gate leads the group of all its processes. It waits at descriptor 3 for the word `go`, runs the command, tells its exit
- * code there, and ends what is left of the group, itself included. Two of its processes watch meanwhile: one counts the time,
- * from the start of the gate, and tells `timeout`; the other one sees descriptor 3 close, as it does when the caller wants the
- * command stopped and when the caller was killed. Either gives the group SIGTERM, and SIGKILL 5 s later.
- *
- * The group gets these 5 s as a whole: the gate goes at once only when nothing is left but itself, its children and theirs.
- * A process that has lost its parent belongs to init, so it is none of these. /proc is read by the shell itself; systems without it
- * have ps. What is trapped by \`:\` is the default again for the command, which an ignored signal would not be. Names begin with
- * \`berth_\`, since a variable of the environment that is given a value would reach the command with that value.
+ * The word to a gate: a script for the shell that waits for it at its standard input, which runs a text, or a program with its
+ * arguments, with these variables and no input. Throws for what no shell can take.
  */
-export const GATE_SCRIPT = `
-trap : HUP INT QUIT PIPE
-berth_stopped= berth_word=
-trap berth_stopped=yes TERM
-exec 4>&2 2>/dev/null
-
-berth_end() {
-  kill -s TERM -- "-$$"
-  kill -s CONT -- "-$$"
-  sleep 5
-  kill -s KILL -- "-$$"
+export function gateScript(command: string | readonly string[], env: Readonly<NodeJS.ProcessEnv>): string {
+  const variables = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const exported = variables
+    .filter(([name]) => HANDED_ON.test(name))
+    .map(([name, value]) => `${name}=${quoted(value)}`);
+  const carried = variables.filter(([name]) => !HANDED_ON.test(name)).map((entry) => entry.join('='));
+  const isText = typeof command === 'string';
+  const words = [...(carried.length > 0 ? ['env', ...carried] : []), ...(isText ? ['sh', '-c', command] : command)];
+  const run = isText && carried.length === 0 ? `eval ${quoted(command)} </dev/null` : programScript(words);
+  const script = [...(exported.length > 0 ? [`export ${exported.join(' ')}`] : []), `${run}; exit $?`, ''].join('\n');
+  if (script.includes('\0')) throw new Error('EINVAL: a command or one of its variables has a NUL character');
+  return script;
 }
 
-berth_alone() {
-  if [ -r /proc/self/stat ]; then
-    for berth_stat in /proc/[0-9]*/stat; do
-      read -r berth_line <"$berth_stat" && echo "$berth_stat \${berth_line##*) }"
-    done
-  else
-    exec ps -A -o pid= -o state= -o ppid= -o pgid=
-  fi | while read -r berth_pid berth_state berth_parent berth_group berth_rest; do
-    case $berth_state:$berth_group in [ZX]*) continue ;; *:$$) ;; *) continue ;; esac
-    case $berth_pid in $$ | /proc/$$/stat) continue ;; esac
-    case $berth_parent in $$ | "$berth_timer" | "$berth_reader") ;; *) exit 1 ;; esac
-  done
+/**
+ * The shell stays the parent of a program: Node takes a death by a signal without a name (32 to 64) for exit code 0. It outlives
+ * the signals that end the program, and does not say ("Terminated") what it sees of them.
+ */
+function programScript(words: readonly string[]): string {
+  if (words.some((word) => Buffer.byteLength(word) > MOST_WORD_BYTES)) {
+    throw new Error(`E2BIG: an argument of the command has more than ${MOST_WORD_BYTES} bytes`);
+  }
+  return `trap : HUP INT QUIT PIPE TERM
+exec 3>&2 2>/dev/null
+(exec ${words.map(quoted).join(' ')} 2>&3 3>&-) </dev/null`;
 }
 
-(
-  trap '' HUP PIPE TERM
-  PATH=$PATH:/usr/bin:/bin
-  sleep "$1"
-  echo timeout >&3
-  berth_end
-) &
-berth_timer=$!
-shift
-read -r berth_word <&3
-[ "$berth_stopped$berth_word" = go ] || kill -s KILL -- "-$$"
-(
-  trap '' HUP PIPE TERM
-  PATH=$PATH:/usr/bin:/bin
-  read -r berth_word <&3
-  berth_end
-) &
-berth_reader=$!
-(exec "$@" 2>&4 3>&- 4>&-)
-echo "$?" >&3
-PATH=$PATH:/usr/bin:/bin
-while [ -n "$berth_stopped" ] && ! berth_alone; do sleep 0.1 || sleep 1; done
-kill -s KILL -- "-$$"`;
+/** A word of a shell that stands for just this text. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -130,11 +130,26 @@ test('a command may end well after an abort', async (t) => {
   t.like(await running, { code: 0, stopped: 'aborted', fault: undefined });
 });
 
-test('a gate that is killed takes its group along', async (t) => {
+test('a command that is killed takes its group along', async (t) => {
   const file = newFile(t);
-  const { code } = await run(`echo $$ >>${file}; kill -KILL $PPID; exec sleep 60`);
+  const { code } = await run(
+    `sh -c 'echo $$ >>${file}; exec sleep 60' & until test -s ${file}; do :; done; kill -KILL $$`,
+  );
   t.is(code, 137);
   await allEnd(await pidsIn(file, 1));
+});
+
+test('a death by a signal without a name is a failure', async (t) => {
+  const program = ['sh', '-c', 'kill -40 $$'];
+  for (const command of [program, `sh -c 'kill -40 $$'`]) t.like(await run(command), { code: 168, stopped: undefined });
+});
+
+test('a text is told of its lines and arguments as a shell of its own would be', async (t) => {
+  const { stderr, stdout } = await run('echo "$#"\nno-such-program');
+  t.is(outputText(stdout), '0\n');
+  t.regex(outputText(stderr), /^sh: .*2: .*no-such-program: (command )?not found\n$/);
+  t.like(await run('('), { code: 2, fault: 'ended with code 2' });
+  t.like(await run(''), { code: 0 });
 });
 
 test('of a gigabyte of output the ends are kept, and memory is bounded', async (t) => {

@@ -3,10 +3,12 @@ import { accountOf } from './account.js';
 import type { Output } from './capped-output.js';
 import { CappedOutput } from './capped-output.js';
 import { commandEnvironment } from './command-environment.js';
-import type { Gate } from './gate.js';
-import { startGate } from './gate.js';
+import { gateScript } from './gate-script.js';
+import { requireProgram } from './require-program.js';
 import type { StoredProcess } from './stored-process.js';
 import { startTimeOf } from './stored-process.js';
+import type { Gate } from './supervisor.js';
+import { startGate } from './supervisor.js';
 
 export interface CommandOptions {
   /** A text for `sh -c`, or a program with its arguments. */
@@ -47,50 +49,51 @@ export interface CommandResult {
  */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
   const { outputBytes, signal } = options;
-  const [stdout, stderr] = [new CappedOutput(outputBytes), new CappedOutput(outputBytes)];
+  const kept = { stdout: new CappedOutput(outputBytes), stderr: new CappedOutput(outputBytes) };
   const result = (failure: string | undefined, code?: number, stopped = stopOf(signal)): CommandResult => {
     const why = stopped === 'timeout' ? `it took more than ${options.timeoutMs} ms` : stopped && reasonOf(signal);
     const fault = failure !== undefined && why !== undefined ? `${failure} (${why})` : failure;
-    return { code, stopped, fault, stdout: stdout.output(), stderr: stderr.output() };
+    return { code, stopped, fault, stdout: kept.stdout.output(), stderr: kept.stderr.output() };
   };
   if (signal?.aborted === true) return result('was not started');
   let gate: Gate;
+  let script: string;
   try {
-    gate = await gateFor(options);
+    const { env, ...account } = await environmentOf(options);
+    script = gateScript(options.command, env);
+    gate = await startGate({ timeoutMs: options.timeoutMs, ...account }, (stream, chunk) => {
+      kept[stream].add(chunk);
+      options.output?.(stream, chunk);
+    });
   } catch (error) {
     return result(`could not be started: ${error instanceof Error ? error.message : String(error)}`);
   }
-  for (const [stream, kept] of Object.entries({ stdout, stderr }) as ['stdout' | 'stderr', CappedOutput][]) {
-    gate[stream].on('data', (chunk: Buffer) => {
-      kept.add(chunk);
-      options.output?.(stream, chunk);
-    });
-  }
   signal?.addEventListener('abort', gate.shut, { once: true });
   try {
-    const runs = await passGate(gate, options);
-    const { code = 128 + constants.signals.SIGKILL, timedOut } = await gate.ended;
+    await passGate(gate, script, options);
+    const { code = 128 + constants.signals.SIGKILL, begun, timedOut } = await gate.ended;
     const stopped = timedOut ? 'timeout' : stopOf(signal);
-    return runs ? result(failureOf(code), code, stopped) : result('was not started', undefined, stopped);
+    return begun ? result(failureOf(code), code, stopped) : result('was not started', undefined, stopped);
   } finally {
     signal?.removeEventListener('abort', gate.shut);
   }
 }
 
-async function gateFor({ command, pass, variables, user, timeoutMs }: CommandOptions): Promise<Gate> {
-  const words = typeof command === 'string' ? ['sh', '-c', command] : command;
+/** The variables of a command and the account as which it runs, if that is another one. Throws when one cannot be had, or there is no such program. */
+async function environmentOf({ command, pass, variables, user }: CommandOptions) {
   const account = user === undefined ? undefined : await accountOf(user);
-  return startGate(words, { ...commandEnvironment(pass), ...account?.variables, ...variables }, timeoutMs, account);
+  const env: NodeJS.ProcessEnv = { ...commandEnvironment(pass), ...account?.variables, ...variables };
+  if (typeof command !== 'string') await requireProgram(command[0] ?? '', env['PATH'] ?? '/usr/bin:/bin');
+  return account === undefined ? { env } : { env, uid: account.uid, gid: account.gid };
 }
 
-/** Lets the command start once its process is stored; false = it may not start any more. */
-async function passGate(gate: Gate, { signal, started }: CommandOptions): Promise<boolean> {
+/** Lets the command start once its process is stored, unless it may not start any more. */
+async function passGate(gate: Gate, script: string, { signal, started }: CommandOptions): Promise<void> {
   try {
     const startTime = await startTimeOf(gate.pid);
     if (startTime !== undefined) await started?.({ pid: gate.pid, startTime });
-    if (startTime !== undefined && signal?.aborted !== true) return gate.open();
-    gate.shut();
-    return false;
+    if (startTime !== undefined && signal?.aborted !== true) gate.open(script);
+    else gate.shut();
   } catch (error) {
     gate.shut();
     await gate.ended;

@@ -1,6 +1,7 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Clock } from '@berth/kernel';
 import { BerthError, systemClock } from '@berth/kernel';
+import type { Channel } from '@grpc/grpc-js';
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import type { CallScope } from './calls/call-scope.js';
@@ -8,6 +9,8 @@ import { createCallScope } from './calls/call-scope.js';
 import { HealthDefinition } from '@berth/proto/grpc/health/v1/health';
 import { ServerHealth } from './health/health.js';
 import { reflectionServices } from './health/reflection.js';
+import type { LocalMethod } from './calls/local-channel.js';
+import { localChannel } from './calls/local-channel.js';
 import { resetLimitFor } from './calls/reset-limit.js';
 import type { ListenAddress } from './listen-address.js';
 import { formatListenAddress, requireLoopback } from './listen-address.js';
@@ -56,6 +59,7 @@ export class GrpcServer {
   readonly server: Server;
   readonly #scope: CallScope;
   readonly #services = [HealthDefinition.fullName as string];
+  readonly #methods = new Map<string, LocalMethod>();
   readonly #clock: Clock;
   #address: ListenAddress | undefined;
   #stopped: Promise<void> | undefined;
@@ -87,6 +91,10 @@ export class GrpcServer {
   add(service: ServedService): void {
     const { service: definition, handlers } = serviceHandlers(service, this.#scope);
     this.server.addService(definition, handlers);
+    for (const [name, method] of Object.entries(definition)) {
+      const handler = handlers[name];
+      if (handler !== undefined) this.#methods.set(method.path, { definition: method, handler });
+    }
     this.health.addService(service.definition.fullName);
     this.#services.push(service.definition.fullName);
   }
@@ -106,6 +114,11 @@ export class GrpcServer {
   get address(): ListenAddress {
     if (this.#address === undefined) throw new Error('the server does not listen yet');
     return this.#address;
+  }
+
+  /** A channel to the services that were added, for clients within this process. */
+  localChannel(): Channel {
+    return localChannel(this.#methods);
   }
 
   /** Calls that are being served. */

@@ -2,6 +2,7 @@ export type { CallContext } from './calls/call-context.js';
 export { CallOverError } from './calls/call-context.js';
 export type { Caller, Role } from './calls/caller.js';
 export { ERROR_DOMAIN, errorStatus, rpcStatus, shortRpcStatus } from './calls/error-status.js';
+export { kernelError } from './calls/kernel-error.js';
 export { preEncode, PreEncoded } from './calls/pre-encoded.js';
 export type { ResponseStream } from './calls/response-stream.js';
 export { writeLiving } from './calls/write-living.js';
@@ -63,5 +64,6 @@ export {
   tooLong,
   weightFault,
 } from './requests/text-rules.js';
+export { parseUpdateMask } from './requests/update-mask.js';
 export { actorOf, dateOf, durationOf } from './requests/values-to-proto.js';
 export { yamlText } from './yaml/yaml-text.js';

@@ -1,12 +1,13 @@
 import type { ConfigFlag } from '@berth/server';
 import { LARGEST_REQUEST_BYTES, loadConfig, parseListenAddress, requireLoopback } from '@berth/server';
+import { bookingConfigSchema } from '@berth/booking';
 import { leaseConfigSchema } from '@berth/lease';
 import { poolConfigSchema } from '@berth/pool';
 import { trackerConfigSchema } from '@berth/tracker';
 import * as z from 'zod';
 
 /** The roles that this build has. */
-export const ROLES = ['lease', 'tracker', 'pool'] as const;
+export const ROLES = ['lease', 'tracker', 'pool', 'booking'] as const;
 
 export type RoleName = (typeof ROLES)[number];
 
@@ -84,7 +85,9 @@ export const berthdConfigSchema = z.strictObject({
     .prefault({}),
   lease: leaseConfigSchema
     .extend({
-      address: address.describe('where leases are served, for a tracker or pool role that runs without that role'),
+      address: address.describe(
+        'where leases are served, for a tracker, pool or booking role that runs without that role',
+      ),
     })
     .prefault({}),
   tracker: trackerConfigSchema
@@ -92,6 +95,9 @@ export const berthdConfigSchema = z.strictObject({
     .prefault({}),
   pool: poolConfigSchema
     .extend({ address: address.describe('where tickets are served, for a tracker that runs without the role pool') })
+    .prefault({}),
+  booking: bookingConfigSchema
+    .extend({ address: address.describe('where bookings are, for a tracker that runs without the role booking') })
     .prefault({}),
 });
 

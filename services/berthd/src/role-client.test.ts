@@ -8,7 +8,7 @@ test('a client is made once, when it is first asked for and its address is known
     () => {
       asked.push(served.address);
       if (served.address === undefined) throw new Error('not served yet');
-      return served.address;
+      return { address: served.address };
     },
     { user: 'berth-test', role: 'viewer' },
   );
@@ -22,6 +22,6 @@ test('a client is made once, when it is first asked for and its address is known
 });
 
 test('a client that nobody asked for is closed without being made', async (t) => {
-  const client = new RoleClient(() => t.fail('asked'), { user: 'berth-test', role: 'viewer' });
+  const client = new RoleClient(() => ({ address: String(t.fail('asked')) }), { user: 'berth-test', role: 'viewer' });
   await t.notThrowsAsync(client.close());
 });

@@ -1,4 +1,4 @@
-import type { Berth } from '@berth/client';
+import type { Berth, ConnectOptions } from '@berth/client';
 
 /** As whom a role calls another. */
 export interface RoleCaller {
@@ -10,9 +10,9 @@ export interface RoleCaller {
 export class RoleClient {
   #connecting: Promise<Berth> | undefined;
 
-  /** `address` may throw as long as it is not known. */
+  /** `where` may throw as long as that is not known. */
   constructor(
-    private readonly address: () => string,
+    private readonly where: () => Pick<ConnectOptions, 'address' | 'channel'>,
     private readonly caller: RoleCaller,
   ) {}
 
@@ -29,8 +29,8 @@ export class RoleClient {
   }
 
   async #connect(): Promise<Berth> {
-    const address = this.address();
+    const where = this.where();
     const { connect } = await import('@berth/client');
-    return connect({ address, ...this.caller });
+    return connect({ ...where, ...this.caller });
   }
 }

@@ -47,10 +47,12 @@ export class RoleHealth {
 
 /**
  * The client of another role, which is served as configured, or by this process; undefined when nobody says where. Roles
- * talk over gRPC also within one process, so that they may be taken apart.
+ * talk in gRPC also within one process, though over no connection there, so that they may be taken apart.
  */
 export function clientOf(role: RoleName, { config, server }: Wiring, caller: RoleCaller): RoleClient | undefined {
   const { address } = config[role];
-  if (address !== undefined) return new RoleClient(() => address, caller);
-  return config.roles.includes(role) ? new RoleClient(() => ownAddress(server.address), caller) : undefined;
+  if (address !== undefined) return new RoleClient(() => ({ address }), caller);
+  if (!config.roles.includes(role)) return undefined;
+  // The address is for messages; it throws before the process serves.
+  return new RoleClient(() => ({ address: ownAddress(server.address), channel: server.localChannel() }), caller);
 }

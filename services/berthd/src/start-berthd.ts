@@ -1,6 +1,7 @@
 import { steadyClock } from '@berth/kernel';
 import type { GrpcServer, ListenAddress, Logger, Part } from '@berth/server';
 import { createGrpcServer, parseListenAddress, startParts } from '@berth/server';
+import { bookingRole } from './booking-role.js';
 import type { BerthdConfig, RoleName } from './config.js';
 import { leaseRole } from './lease-role.js';
 import { poolRole } from './pool-role.js';
@@ -20,6 +21,7 @@ const OPEN: Readonly<Record<RoleName, (wiring: Wiring) => Promise<Role>>> = {
   lease: leaseRole,
   tracker: trackerRole,
   pool: poolRole,
+  booking: bookingRole,
 };
 
 /** Starts the roles of the configuration in this process; serving when it resolves. Throws BerthError for a bad environment. */

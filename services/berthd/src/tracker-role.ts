@@ -1,5 +1,5 @@
 import { failpoint } from '@berth/server';
-import { createTrackerService, leaseParents, parentsByKind, ticketParents } from '@berth/tracker';
+import { bookingParents, createTrackerService, leaseParents, parentsByKind, ticketParents } from '@berth/tracker';
 import type { Role, Wiring } from './role.js';
 import { clientOf, RoleHealth } from './role.js';
 
@@ -28,6 +28,8 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
     });
   const pools = clientOf('pool', wiring, OPERATOR);
   const ticket = pools && ticketParents(pools.connected);
+  const bookings = clientOf('booking', wiring, CALLER);
+  const booking = bookings && bookingParents(bookings.connected);
   const health = new RoleHealth(server);
   const service = createTrackerService(config.tracker, {
     store: documents,
@@ -37,7 +39,7 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
     failpoint,
     storeWorks: health.part('documents of the tracker'),
     locksWork: health.part('locks of the tracker'),
-    parents: parentsByKind({ lease, ticket }, log),
+    parents: parentsByKind({ lease, ticket, booking }, log),
   });
   health.serve(service.definitions);
   return {
@@ -48,6 +50,7 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
         await service.stop();
         await leases?.close();
         await pools?.close();
+        await bookings?.close();
       },
     },
     work: {

@@ -122,13 +122,15 @@ const offer: fc.Arbitrary<Offer> = fc
     labels,
     available: fc.nat(2),
     capacity: fc.constantFrom(undefined, 0, 1, 2, 3),
+    onDemand: fc.constantFrom(undefined, undefined, ['a'], ['b', 'c']),
     makeTimeMs: fc.constantFrom(undefined, undefined, 500, 4_000),
     blockedReason: fc.constant(''),
     updatedMs: fc.constant(0),
   })
-  .map(({ capacity, makeTimeMs, ...more }) => ({
+  .map(({ capacity, onDemand, makeTimeMs, ...more }) => ({
     ...more,
     ...(capacity !== undefined && { capacity }),
+    ...(onDemand && { onDemand }),
     ...(makeTimeMs !== undefined && { makeTimeMs }),
   }));
 

@@ -1,13 +1,14 @@
 import type { LabRules, Lack } from '../src/domain/model.js';
 import { bestAssignment, canServe } from './naive-rules.js';
-import { canBeMet } from './naive-matching.js';
+import { canBeMet, isMadeFor } from './naive-matching.js';
 import type { NaiveState } from './naive-state.js';
 import { ranked, same } from './naive-state.js';
 
 /** What waiting requests lack and offers could make, one entry for each bench; then equal neighbours are put together. */
 export function lacksNaively(state: NaiveState, rules: LabRules): Lack[] {
   const singles = ranked(state, rules).flatMap(({ spec, aside, arrivalMs }): Lack[] => {
-    if (aside || spec.booking !== undefined || !canBeMet(state, spec, (bench) => !bench.retired)) return [];
+    if (aside || spec.booking !== undefined) return [];
+    if (!canBeMet(state, spec, (bench) => !bench.retired, isMadeFor)) return [];
     const { requirements, affinity, requestId } = spec;
     const mine = state.benches.filter((bench) => state.claims.get(bench.spec.name) === requestId);
     const met = bestAssignment(

@@ -18,17 +18,29 @@ export function isLent(bench: NaiveBench, spec: RequestSpec): boolean {
   );
 }
 
+/** Whether something is made for a requirement: an offer on demand makes it only for those that ask for it. */
+export function isMadeFor({ onDemand = [] }: Offer, { attributes }: Requirement): boolean {
+  return onDemand.length === 0 || onDemand.some((name) => attributes.includes(name));
+}
+
 /**
- * Whether a request could be met one day: each requirement by another bench that passes, or by an offer; and what comes from
- * one pool, benches and offer together, is no more than the pool has or can have.
+ * Whether a request could be met one day: each requirement by another bench that passes, or by an offer that counts; and what
+ * comes from one pool, benches and offer together, is no more than the pool has or can have.
  */
-export function canBeMet(state: NaiveState, spec: RequestSpec, passes: (bench: NaiveBench) => boolean): boolean {
+export function canBeMet(
+  state: NaiveState,
+  spec: RequestSpec,
+  passes: (bench: NaiveBench) => boolean,
+  counts: (offer: Offer, requirement: Requirement) => boolean = () => true,
+): boolean {
   const benches = state.benches.filter((bench) => passes(bench) && isInBooking(state, bench.spec.name, spec));
   // No pool makes what a booking has.
   const offers = spec.booking === undefined ? state.offers : [];
   const sources = requirementsOf(state, spec).map((requirement) => [
     ...named(benches, requirement, spec.affinity),
-    ...offers.filter((offer) => canServe(requirement, ofOffer(offer), spec.affinity)).map(sourceOf),
+    ...offers
+      .filter((offer) => canServe(requirement, ofOffer(offer), spec.affinity) && counts(offer, requirement))
+      .map(sourceOf),
   ]);
   return hasWay(state, sources, []);
 }

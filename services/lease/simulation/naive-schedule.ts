@@ -1,7 +1,7 @@
 import type { BenchSpec, LabRules, RequestSpec } from '../src/domain/model.js';
 import { bestAssignment } from './naive-rules.js';
 import { isLeftFor, requirementsOf } from './naive-bookings.js';
-import { canBeMet, preferred } from './naive-matching.js';
+import { canBeMet, isMadeFor, preferred } from './naive-matching.js';
 import type { NaiveBench, NaiveRequest, NaiveState } from './naive-state.js';
 import { ranked } from './naive-state.js';
 
@@ -29,7 +29,7 @@ export function scheduleNaively(state: NaiveState, rules: LabRules, now: number)
     const benches = found.filter((name) => name !== undefined);
     const complete = benches.length === found.length;
     if (complete && request.detachedUntilMs === undefined) grants.push({ request, benches });
-    else if (complete || (!rules.backfill && canBeMet(state, spec, (bench) => mayHave(bench, spec)))) {
+    else if (complete || (!rules.backfill && canBeMet(state, spec, (bench) => mayHave(bench, spec), isMadeFor))) {
       for (const name of benches) claims.set(name, spec.requestId);
     }
   }

@@ -50,7 +50,7 @@ export function simulatedLabClient(lab: SimulatedLab): { readonly client: LabCli
     deleteBench: (_, name, how) => done(lab.deleteBench(name, how)),
     finishCleaning: (_, name, token, affinity) => {
       lab.finishCleaning(name, token, affinity);
-      return done(lab.revision);
+      return done(true);
     },
     setQuarantine: (_, name, _etag, reason) => {
       lab.setCondition(name, reason === undefined ? 'READY' : 'QUARANTINED', POOL_USER);

@@ -25,7 +25,10 @@ export interface LabListener {
   ended(bench: string, lease: SimulatedLease): void;
 }
 
-/** A lease service as the page describes it, for pools only: one queue, all or nothing, claims, affinity, cleaning. */
+/**
+ * A lease service as the page describes it, for pools only: one queue, all or nothing, claims, affinity, cleaning. Who waits for what
+ * nobody makes for it claims nothing.
+ */
 export class SimulatedLab {
   revision = 1;
   readonly benches = new Map<string, SimulatedBench>();
@@ -134,11 +137,25 @@ export class SimulatedLab {
         this.#grant(request, found);
         continue;
       }
+      if (!this.#canBeMet(request)) continue;
       for (const { name } of found) this.claimed.add(name);
       const { tags: attributes, sandbox: affinity } = request;
       lacks.push({ attributes, affinity, count: request.count - found.length, offers: this.#offersFor(request) });
     }
     this.lacks = lacks;
+  }
+
+  /** Whether there are, or could be made for it, as many benches as a request needs. */
+  #canBeMet(request: SimulatedRequest): boolean {
+    const { tags, sandbox, count } = request;
+    const makers = [...this.offers.values()].filter((offer) => isMadeFor(offer, request));
+    const others = [...this.benches.values()].filter(
+      ({ pool, affinity, tags: its }) =>
+        makers.every((offer) => offer.pool !== pool) &&
+        (affinity === '' || affinity === sandbox) &&
+        tags.every((tag) => its.has(tag)),
+    );
+    return makers.reduce((sum, { capacity }) => sum + capacity, others.length) >= count;
   }
 
   #freeFor({ tags, sandbox }: SimulatedRequest): readonly SimulatedBench[] {
@@ -179,4 +196,10 @@ export class SimulatedLab {
       this.listener.granted(bench.name, lease);
     }
   }
+}
+
+/** Whether a pool makes what a request asks for, and for such a request. */
+function isMadeFor({ attributes, onDemand }: PoolOffer, { tags }: SimulatedRequest): boolean {
+  const isAskedFor = onDemand.length === 0 || onDemand.some((name) => tags.includes(name));
+  return isAskedFor && tags.every((tag) => attributes.some(({ name }) => name === tag));
 }

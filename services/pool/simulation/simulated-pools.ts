@@ -44,6 +44,8 @@ type Write = {
 export class SimulatedPools {
   readonly world: Write;
   nowMs = 1_000_000;
+  /** What is stored of resources of which more is known. */
+  readonly #stored = new Map<number, Resource>();
   #next = 1;
   #runs = 0;
   #life = 0;
@@ -97,6 +99,8 @@ export class SimulatedPools {
   /** Kills the process: what it was doing is not done, and what it knew is forgotten. Another one begins. */
   crash(): void {
     this.#life += 1;
+    for (const [number, resource] of this.#stored) this.world.resources.set(number, resource);
+    this.#stored.clear();
     this.world.flying.clear();
     this.world.busy.clear();
     this.world.claimedMs.clear();
@@ -135,7 +139,7 @@ export class SimulatedPools {
       const { steps, starts, againMs } = plan(this.world, this.nowMs);
       for (const step of steps) this.#take(step);
       for (const pool of starts) this.#start(pool);
-      if (starts.length === 0 && steps.every(({ do: what }) => what !== 'change' && what !== 'recover')) {
+      if (starts.length === 0 && steps.every(({ do: what }) => !['change', 'note', 'recover'].includes(what))) {
         this.#againMs = Math.max(againMs, this.nowMs + 1);
         return;
       }
@@ -160,8 +164,22 @@ export class SimulatedPools {
   }
 
   #put(resource: Resource): void {
+    this.#stored.delete(resource.number);
     if (isLive(resource)) this.world.resources.set(resource.number, resource);
     else this.world.resources.delete(resource.number);
+  }
+
+  /** Something that is stored a moment later. */
+  #note(resource: Resource): void {
+    const { number } = resource;
+    const before = this.#resource(number);
+    if (before === undefined) return;
+    if (!this.#stored.has(number)) this.#stored.set(number, before);
+    this.world.resources.set(number, resource);
+    const noted = this.#stored.get(number);
+    this.#at(1 + this.random.int(100), () => {
+      if (this.#stored.get(number) === noted) this.#stored.delete(number);
+    });
   }
 
   #start(name: string): void {
@@ -207,6 +225,9 @@ export class SimulatedPools {
       case 'change':
         this.#put(step.next);
         return;
+      case 'note':
+        this.#note(step.next);
+        return;
       case 'run': {
         const run = `run-${this.#runs++}`;
         const { token } = step;
@@ -222,7 +243,7 @@ export class SimulatedPools {
         for (const run of [resource.running, resource.checking]) {
           if (run !== undefined && !this.world.flying.has(run.run)) this.listener.killed(resource, run.hook);
         }
-        this.#put(life.recovered(resource, nowMs));
+        this.#put(life.recovered(resource, step.released, nowMs));
         return;
       case 'createBench':
         this.#createBench(resource);
@@ -234,7 +255,7 @@ export class SimulatedPools {
           (isGone) => {
             const now = this.#resource(number);
             if (now === undefined) return;
-            if (isGone) this.#put(life.toDeleting(this.#over(now, step.token), step.reason, this.nowMs));
+            if (isGone) this.#note(life.toDeleting(this.#over(now, step.token), step.reason, this.nowMs));
             else this.world.keptUntilMs.set(number, this.nowMs + 1000);
           },
         );
@@ -271,7 +292,7 @@ export class SimulatedPools {
       () => this.lab.createBench(name, pool, weights),
       (revision) => {
         const now = this.#resource(number);
-        if (now !== undefined) this.#put(life.benchFree(now, revision, this.nowMs));
+        if (now !== undefined) this.#note(life.benchFree(now, revision, this.nowMs));
       },
     );
   }
@@ -312,7 +333,12 @@ export class SimulatedPools {
     this.listener.ended(resource, hook, outcome);
     const { options, ...pool } = this.#pool(resource.pool);
     if (hook === 'livecheck' && isAborted) this.#put(life.withoutCheck(resource, this.nowMs));
-    else this.#put(life.afterHook(resource, hook, outcome, options, this.nowMs));
+    else {
+      const after = life.afterHook(resource, hook, outcome, options, this.nowMs);
+      // It is acted on before it is stored.
+      if (hook === 'release' && outcome.verdict === 'ok') this.#note(after);
+      else this.#put(after);
+    }
     if (hook !== 'new' || isAborted) return;
     const fault = outcome.verdict === 'ok' ? undefined : outcome.fault;
     const document = afterStartEnded(pool.document, fault, this.nowMs - sinceMs, options.retry, this.nowMs);

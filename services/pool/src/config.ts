@@ -20,7 +20,7 @@ export const poolConfigSchema = z.strictObject({
     .describe('For how long answers are kept for repeats of a request_id; at least 24 h'),
   keepMs: kept
     .default(30 * DAY_MS)
-    .describe('For how long ended resources, closed tickets and logs are kept; at least 24 h'),
+    .describe('For how long ended resources, closed and failed tickets, and logs are kept; at least 24 h'),
   maxRequestBytes: z
     .number()
     .int()

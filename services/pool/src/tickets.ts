@@ -6,6 +6,7 @@ import { ticketsOfLeases } from './app/tickets/find-tickets.js';
 import { Numbering } from './app/tickets/numbering.js';
 import type { TicketContext, TicketSettings } from './app/tickets/ticket-context.js';
 import { TicketListeners } from './app/tickets/ticket-listeners.js';
+import { Tidying } from './app/tickets/tidying.js';
 import { TicketWorker } from './app/tickets/ticket-worker.js';
 import type { Ticket } from './domain/tickets/index.js';
 import { ticketRequests } from './remote/ticket-requests.js';
@@ -53,18 +54,20 @@ export function createTickets(deps: TicketsDeps): Tickets {
     handlers: ticketHandlers(context),
     open: async () => {
       const { tickets, numbers } = await openTickets(store);
+      const changes = new Changes(tickets, clock);
       opened = {
         tickets,
         numbering: new Numbering({ store, tickets, numbers }),
         requests: ticketRequests(deps.lease),
+        tidying: new Tidying({ tickets, clock, logger, requestIdTtlMs: settings.requestIdTtlMs }),
         clock,
         logger,
         failpoint,
         settings,
         isOnDemand,
         isMade,
-        changes: new Changes(tickets, clock),
-        listeners: new TicketListeners(clock),
+        changes,
+        listeners: new TicketListeners(clock, (signal) => changes.watch(undefined, signal)),
         opened: (lab) => {
           worker.opened(lab);
         },
@@ -76,7 +79,10 @@ export function createTickets(deps: TicketsDeps): Tickets {
     startFollowing: () => {
       worker.start();
     },
-    stopFollowing: () => worker.stop(),
+    stopFollowing: async () => {
+      await worker.stop();
+      await opened?.tidying.stop();
+    },
     changes: () => context().changes,
     ofLeases: (leaseIds) => ticketsOfLeases(context(), leaseIds),
   };

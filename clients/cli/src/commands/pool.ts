@@ -125,7 +125,10 @@ function defineLeaks(command: Command): void {
     .option('--pool <name>', 'only of this pool')
     .action((filter: { readonly pool?: string }, self: Command) =>
       perform(self, async ({ berth, out }) => {
-        await out.list(await allPoolLeaks(berth, filter), {
+        const leaks = await allPoolLeaks(berth, filter);
+        // A name that no pool has is told, with the one that was meant.
+        if (leaks.length === 0 && filter.pool !== undefined) await berth.pools.getPool({ name: filter.pool });
+        await out.list(leaks, {
           columns: leakColumns(new Date()),
           view: resourceView,
           id: ({ number }) => String(number),

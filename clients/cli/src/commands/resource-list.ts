@@ -24,7 +24,10 @@ export function define(command: Command): void {
     .action(({ up = false, pool }: Flags, self: Command) =>
       perform(self, async ({ berth, out }) => {
         const filter = { ...(up && { states: [ResourceState.UP] }), ...(pool !== undefined && { pool }) };
-        await out.lines(await allResources(berth, filter), {
+        const resources = await allResources(berth, filter);
+        // A name that no pool has is told, with the one that was meant.
+        if (resources.length === 0 && pool !== undefined) await berth.pools.getPool({ name: pool });
+        await out.lines(resources, {
           text: resourceLine,
           view: resourceView,
           id: ({ number }) => String(number),

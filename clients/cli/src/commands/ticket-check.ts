@@ -22,7 +22,7 @@ export function define(command: Command): void {
         const { ticket } = await berth.pools.getTicket({ number });
         if (!ticket) return EXIT.FAILED;
         if (ticket.state === TicketState.CLOSED) out.note('berth: the ticket is closed already');
-        if (ticket.state === TicketState.FAILED) out.note(`berth: the ticket has failed: ${ticket.failure}`);
+        else if (ticket.state === TicketState.FAILED) out.note(`berth: the ticket has failed: ${ticket.failure}`);
         else if (!ticket.ready) out.note('berth: the ticket is still not processed');
         if (out.config.output !== 'table') await out.one(ticketView(ticket), '');
         else if (ticket.ready) writeData(ticket.data);

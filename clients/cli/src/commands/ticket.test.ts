@@ -30,6 +30,12 @@ async function start(t: ExecutionContext) {
   return { address, file, run, ok };
 }
 
+/** What `resource-info` prints, in part. */
+interface Info {
+  readonly data: string;
+  readonly runs: readonly { readonly exitCode?: number }[];
+}
+
 /** The pool once nothing is being made. */
 async function settledPool(ok: (...args: string[]) => Promise<string>): Promise<{ readonly free: number } | undefined> {
   const pools = JSON.parse(await ok('pool', 'ls', '-o', 'json')) as { free: number; counts: { STARTING?: number } }[];
@@ -45,9 +51,10 @@ test('a script of resalloc runs with the one word changed', async (t) => {
   t.deepEqual(await run('ticket-check', id), { code: 0, stdout: data, stderr: '' });
   const name = new RegExp(NAME).exec(await ok('ticket-list'))?.[0] ?? '';
   t.is(await ok('ticket-list'), `1 - state=OPEN tags=random_number resource=${name}\n`);
-  const resources = (await ok('resource-list', '--up')).split('\n');
   const line = `1 - ${name} pool=pool_random_numbers tags=random_number,shell_number status=UP releases=0 ticket=1`;
-  t.true(resources.includes(line), resources.join('\n'));
+  // The row comes to know of its lease a moment after the ticket does.
+  const isListed = async () => (await ok('resource-list', '--up')).split('\n').includes(line);
+  await until(isListed, { what: line });
   t.is(await ok('ticket-close', id), '');
   t.is(await ok('ticket-close', id), '');
   t.is(await ok('ticket-list'), '');
@@ -72,6 +79,8 @@ test('what cannot be waited for ends at once, and what is in vain says so', asyn
     [['resource-info', '99'], 1, /NO_SUCH_RESOURCE/],
     [['pool', 'pause', 'pool_random_numbers'], 64, /--reason/],
     [['pool', 'show', 'pool_random_number'], 1, /pool_random_numbers.*NO_SUCH_POOL/s],
+    [['pool', 'leaks', '--pool', 'pool_random_number'], 1, /pool_random_numbers.*NO_SUCH_POOL/s],
+    [['resource-list', '--pool', 'pool_random_number'], 1, /pool_random_numbers.*NO_SUCH_POOL/s],
     [['foreach-resource', '--command', 'echo {nam}'], 64, /no field/],
   ] as const) {
     const { code: exit, stderr } = await run(...args);
@@ -92,6 +101,11 @@ test('what cannot be waited for ends at once, and what is in vain says so', asyn
   await ok('ticket-close', second);
   t.is(await waiting.exited, 1);
   t.regex(waiting.stderr, /TICKET_ENDED/);
+  t.deepEqual(await run('ticket-check', second), {
+    code: 1,
+    stdout: '',
+    stderr: 'berth: the ticket is closed already\n',
+  });
   await ok('pool', 'resume', 'pool_random_numbers');
   t.regex(await ok('ticket-wait', first), /\d+/);
   const other = await berth(t, { address, user: 'eve' }, 'ticket-close', first, '--role', 'user');
@@ -105,7 +119,10 @@ test('operators see and change pools and resources', async (t) => {
   await ok('ticket-wait', (await ok('ticket', '--tag', 'random_number')).trim());
   t.regex(await ok('pool', 'ls'), /^POOL +STATE +UP +FREE +TAKEN .*\npool_random_numbers +active /);
   t.regex(await ok('pool', 'show', 'pool_random_numbers'), /max_prealloc: 1/);
-  const info = JSON.parse(await ok('resource-info', '1')) as { state: string; data: string; runs: object[] };
+  const infoOf = async () => JSON.parse(await ok('resource-info', '1')) as Info;
+  // Nobody waits for the end of a run to be noted.
+  await until(async () => (await infoOf()).runs[0]?.exitCode === 0, { what: 'the end of cmd_new' });
+  const info = await infoOf();
   t.like(info, { state: 'UP', runs: [{ command: 'cmd_new', exitCode: 0 }] });
   const [line = ''] = (await ok('foreach-resource', '--command', 'echo "{state} {data_utf8}"')).split('\n');
   t.is(line, `UP ${info.data.trimEnd()}`);
@@ -126,7 +143,8 @@ test('operators see and change pools and resources', async (t) => {
   t.regex(await ok('pool', 'show', 'pool_random_numbers'), /draining by tony .*moving out/);
   t.regex((await run('resource-delete', '1', '--reason', 'broken')).stderr, /1 resource goes: 1/);
   await until(async () => (await ok('resource-list')) === '', { what: 'all to be gone', timeoutMs: 30_000 });
-  t.regex(await ok('ticket-list'), /^1 - state=FAILED /);
+  const isFailed = async () => (await ok('ticket-list')).startsWith('1 - state=FAILED ');
+  await until(isFailed, { what: 'the ticket to fail' });
   t.regex((await run('ticket-wait', '1')).stderr, /failed: its lease ended: .*broken/);
 });
 

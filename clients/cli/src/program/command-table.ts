@@ -78,6 +78,20 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'list, change, pause and drain pools; what they could not delete',
     load: () => import('../commands/pool.js'),
   },
+  book: {
+    summary: 'book capacity or benches for a time; find when there is room',
+    load: () => import('../commands/book.js'),
+  },
+  capacity: { summary: 'how much is left, by hour, day, week …', load: () => import('../commands/capacity.js') },
+  cluster: {
+    summary: 'list, make and resize clusters: timelines of capacity',
+    load: () => import('../commands/cluster.js'),
+  },
+  grant: {
+    summary: 'list, make and change what is granted to clusters (operators)',
+    load: () => import('../commands/grant.js'),
+  },
+  template: { summary: 'list, make and hide named amounts', load: () => import('../commands/template.js') },
   demand: { summary: 'what waiting requests lack that pools could make', load: () => import('../commands/demand.js') },
   doctor: { summary: 'check the connection and say what to do', load: () => import('../commands/doctor.js') },
   completion: { summary: 'print a completion script for a shell', load: () => import('../commands/completion.js') },

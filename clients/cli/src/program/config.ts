@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { UsageError } from './usage-error.js';
 
 const KEYS = ['address', 'user', 'role', 'token', 'lab', 'output'] as const;
-const FORMATS = ['table', 'json', 'yaml'] as const;
+const FORMATS = ['table', 'json', 'yaml', 'csv'] as const;
 
 type Key = (typeof KEYS)[number];
 

@@ -19,9 +19,13 @@ const UNARY_TIMEOUT_MS = 20_000;
 
 /**
  * Runs a command's work with a connection, and ends the process with its exit code (default 0). Errors are told on
- * stderr: as text, or as one JSON object with `-o json`.
+ * stderr: as text, or as one JSON object with `-o json`. Only commands that say so write CSV.
  */
-export async function perform(command: Command, work: (context: Context) => Promise<unknown>): Promise<void> {
+export async function perform(
+  command: Command,
+  work: (context: Context) => Promise<unknown>,
+  { csv = false } = {},
+): Promise<void> {
   const flags = command.optsWithGlobals<GlobalFlags & { color: boolean }>();
   const interrupt = new AbortController();
   const stop = (signal: NodeJS.Signals): void => {
@@ -31,6 +35,8 @@ export async function perform(command: Command, work: (context: Context) => Prom
   let berth: Berth | undefined;
   try {
     config = await loadConfig(flags);
+    if (config.output === 'csv' && !csv)
+      throw new UsageError('only `berth capacity` writes csv', 'use -o json or -o yaml');
     berth = open(config);
     const out = new Output(config, wantsColor(process.stdout, flags.color));
     for (const signal of SIGNALS) process.once(signal, stop);

@@ -32,6 +32,13 @@ test('a server that does not answer is named, with where its address came from',
   t.regex(told.text, /next: .*came from BERTH_ADDRESS/);
 });
 
+test('the faults of a file are told once, by place', (t) => {
+  const fields = [{ field: 'vms.max', description: 'pools.yaml:2:3: is the number -1; one from 0 is expected' }];
+  const message = 'the file of pools has 1 fault:\n  pools.yaml:2:3: vms.max: is the number -1; one from 0 is expected';
+  const told = tell(new BerthError('INVALID_POOLS', Status.INVALID_ARGUMENT, message, { fields }, true), server);
+  t.is(told.text, `berth: ${message} [INVALID_POOLS]`);
+});
+
 test('the places of a fault follow its summary', (t) => {
   const fields = [
     { field: 'requirements[0].count', description: 'must be at least 1' },

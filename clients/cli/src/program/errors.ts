@@ -23,6 +23,8 @@ const CODES: Partial<Record<Status, number>> = {
 const REASON_CODES: Record<string, number> = {
   WAIT_TIMEOUT: EXIT.TRY_LATER,
   BENCH_UNAVAILABLE: EXIT.UNAVAILABLE,
+  BENCH_BOOKED: EXIT.TRY_LATER,
+  BENCH_HELD: EXIT.TRY_LATER,
   LEASE_LOST: EXIT.TRY_LATER,
   // This client's own limit: no answer came.
   DEADLINE_EXCEEDED: EXIT.UNAVAILABLE,
@@ -32,6 +34,8 @@ const REASON_CODES: Record<string, number> = {
 const NEXT: Record<string, string> = {
   BENCH_BUSY: 'wait for it with --wait 10m (or without --wait, for as long as it takes), or ask for another bench',
   WAIT_TIMEOUT: 'try again later, wait longer with --wait, or see who is before you with `berth queue`',
+  NO_CAPACITY:
+    'book less, look for another time with `berth book find`, or let it wait for room with `book create --provisional`',
   PERMISSION_DENIED: 'ask an operator, or call with another --role where the server allows it',
   STORE_UNAVAILABLE: 'try again; if it stays so, look at the log of berthd',
 };
@@ -77,12 +81,20 @@ function connectionFault(message: string): string {
 }
 
 function places({ message, details }: BerthError): string[] {
-  const fields = (details.fields ?? []).map(({ field, description }) => `${field}: ${description}`);
+  const fields = (details.fields ?? [])
+    .filter((one) => !isOfAFile(one, message))
+    .map(({ field, description }) => `${field}: ${description}`);
   const conditions = (details.preconditions ?? [])
     .filter(({ description }) => !message.includes(description))
     .map(({ subject, description }) => `${subject}: ${description}`);
   const lines = [...fields, ...conditions].filter((line) => !message.includes(line));
   return [...new Set(lines)].map((line) => `  ${line}`);
+}
+
+/** Whether the message has this fault already, as one of a file: its place goes before its name there. */
+function isOfAFile({ field, description }: { field: string; description: string }, message: string): boolean {
+  const [, where, what] = /^(\S+:\d+:\d+): ([^]+)$/.exec(description) ?? [];
+  return where !== undefined && message.includes(`${where}: ${field}: ${what ?? ''}`);
 }
 
 function nextStep(error: BerthError, { addressFrom }: { addressFrom: string }): string | undefined {

@@ -127,7 +127,10 @@ export async function limitedPages<T>(
   return limit === 0 ? { items, more: false } : { items: items.slice(0, limit), more: items.length > limit };
 }
 
-async function pages<T>(read: (pageToken: string) => Promise<{ items: T[]; nextPageToken: string }>): Promise<T[]> {
+/** Reads pages until there are no more. */
+export async function pages<T>(
+  read: (pageToken: string) => Promise<{ items: T[]; nextPageToken: string }>,
+): Promise<T[]> {
   const all: T[] = [];
   let pageToken = '';
   do {

@@ -29,7 +29,7 @@ export async function buildProgram(args: readonly string[], version: string, all
     .addOption(new Option('--token <token>', 'bearer token (BERTH_TOKEN)'))
     .addOption(new Option('--lab <name>', 'the lab (BERTH_LAB)'))
     .addOption(new Option('--config <file>', 'read this file instead of ./berth.yaml'))
-    .addOption(new Option('-o, --output <format>', 'table, json or yaml (BERTH_OUTPUT)'))
+    .addOption(new Option('-o, --output <format>', 'table, json or yaml; capacity also csv (BERTH_OUTPUT)'))
     .addOption(new Option('-q, --quiet', 'only what was asked for: ids in lists, no notes'))
     .addOption(new Option('--no-color', 'no colours (NO_COLOR)'))
     .addHelpText('after', OVERVIEW)

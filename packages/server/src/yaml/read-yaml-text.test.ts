@@ -58,6 +58,38 @@ test('aliases within aliases, and one that contains itself, are faults and no en
   t.is(fault?.message, 'too many levels of nesting');
 });
 
+test('a mapping takes over the entries of others by <<, its own first, and knows where they stand', (t) => {
+  const options = { mergeKeys: true };
+  const text =
+    'a: &a { x: 1, y: { z: 1 } }\nb: &b\n  <<: *a\n  x: 2\nc:\n  w: 0\n  <<: [*b, { v: 5, w: 9 }]\nd: { "<<": 1 }\n';
+  const { value, faults, locate } = parseYamlText(text, 'f.yaml', options);
+  t.deepEqual(faults, []);
+  const y = { z: 1 };
+  t.deepEqual(value, { a: { x: 1, y }, b: { x: 2, y }, c: { w: 0, x: 2, y, v: 5 }, d: { '<<': 1 } });
+  t.deepEqual(
+    [
+      ['b', 'x'],
+      ['b', 'y', 'z'],
+      ['c', 'x'],
+      ['c', 'v'],
+    ].map(locate),
+    ['f.yaml:4:3', 'f.yaml:1:20', 'f.yaml:4:3', 'f.yaml:7:14'],
+  );
+  t.deepEqual(parseYamlText('a: { <<: 1 }\n', 'f.yaml').value, { a: { '<<': 1 } }, 'only where that is wanted');
+});
+
+test('what << cannot take over is a fault, and so is a mapping that takes over itself', (t) => {
+  const faultsOf = (text: string) =>
+    parseYamlText(text, 'f.yaml', { mergeKeys: true }).faults.map(({ where, message }) => `${where}: ${message}`);
+  const expected = 'after << a mapping, or a list of such, is expected, as in <<: *name';
+  t.deepEqual(faultsOf('a: { <<: x }\n'), [`f.yaml:1:10: is the text "x"; ${expected}`]);
+  t.deepEqual(faultsOf('a: { <<: [{}, 1] }\n'), [`f.yaml:1:15: is the number 1; ${expected}`]);
+  t.deepEqual(faultsOf('a: { <<: *b }\n'), ['f.yaml:1:10: alias *b has no anchor &b before it']);
+  t.is(faultsOf('a: &a { b: 1, <<: *a }\n').at(-1), 'f.yaml:1:19: too many levels of nesting');
+  const levels = Array.from({ length: 30 }, (_, i) => `l${i + 1}: &l${i + 1} { <<: [*l${i}, *l${i}, *l${i}] }`);
+  t.regex(faultsOf(`l0: &l0 { a: 1 }\n${levels.join('\n')}\n`).at(-1) ?? '', /grows too large when its aliases/);
+});
+
 test('nesting is bounded before anything is composed', (t) => {
   for (const text of ['['.repeat(900_000), '{a: '.repeat(200_000)])
     t.is(parseYamlText(text, 'f.yaml').faults[0]?.message, 'too many levels of nesting');

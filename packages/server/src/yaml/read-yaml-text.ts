@@ -9,6 +9,8 @@ export interface ReadingOptions {
   readonly hints?: { readonly bytes: string; readonly documents: string };
   /** Whether a key that stands twice is a fault of the document, told in the words of the YAML library. */
   readonly uniqueKeys?: boolean;
+  /** Whether `<<: *name` takes over the entries of another mapping, in what is read as plain data, as in YAML 1.1. */
+  readonly mergeKeys?: boolean;
 }
 
 const MAX_BYTES = 4 << 20;
@@ -19,7 +21,7 @@ const MAX_BYTES = 4 << 20;
  */
 export function readYamlText<T>(
   text: string,
-  { maxBytes = MAX_BYTES, hints, uniqueKeys = false }: ReadingOptions,
+  { maxBytes = MAX_BYTES, hints, uniqueKeys = false, mergeKeys = false }: ReadingOptions,
   read: (reader: YamlReader, root: Place) => T,
 ): { readonly value?: T; readonly faults: readonly YamlFault[] } {
   const bytes = Buffer.byteLength(text);
@@ -31,7 +33,7 @@ export function readYamlText<T>(
   if (document.faults.length > 0) {
     return { faults: document.faults.map(({ offset, what }) => ({ place: document.placeOf(offset), path: '', what })) };
   }
-  const reader = new YamlReader(document);
+  const reader = new YamlReader(document, mergeKeys);
   try {
     const value = read(reader, reader.root());
     if (reader.faults.length === 0) return { value, faults: [] };

@@ -45,7 +45,11 @@ export class YamlReader {
   readonly #faults: YamlFault[] = [];
   #cost = 0;
 
-  constructor(private readonly document: YamlDocument) {}
+  /** `mergeKeys`: `<<` takes over entries of other mappings, in what is read as plain data. */
+  constructor(
+    private readonly document: YamlDocument,
+    private readonly mergeKeys: boolean,
+  ) {}
 
   get faults(): readonly YamlFault[] {
     return this.#faults;
@@ -161,8 +165,34 @@ export class YamlReader {
     const node = this.#resolved(at);
     if (isSeq(node)) return this.list(at, 'a list').map((item, i) => part(i, item, item));
     if (!isMap(node)) return isScalar(node) ? node.value : null;
-    const entries = this.map(at, 'a mapping');
+    const entries = this.mergeKeys ? this.#merged(at, path.length) : this.map(at, 'a mapping');
     return Object.fromEntries(entries.map(({ key, at: keyAt, value }) => [key, part(key, keyAt, value)]));
+  }
+
+  /** The entries of a mapping, then those that it takes over by `<<`; of each key the first one. */
+  #merged(at: Place, depth: number): readonly Entry[] {
+    if (depth > MAX_DEPTH) {
+      this.fault(at, 'too many levels of nesting');
+      return [];
+    }
+    const all = this.map(at, 'a mapping');
+    const entries = new Map<string, Entry>();
+    for (const entry of all) if (!isMergeKey(entry)) entries.set(entry.key, entry);
+    for (const { value } of all.filter(isMergeKey)) {
+      const found = this.#resolved(value);
+      for (const source of isSeq(found) ? this.list(value, 'a list') : [value]) {
+        const mapping = source === value ? found : this.#resolved(source);
+        if (isMap(mapping)) {
+          for (const entry of this.#merged(source, depth + 1)) {
+            if (!entries.has(entry.key)) entries.set(entry.key, entry);
+          }
+        } else if (mapping !== undefined || !isAlias(source.node)) {
+          const what = 'after << a mapping, or a list of such, is expected, as in <<: *name';
+          this.fault(source, `${foundText(mapping)}; ${what}`);
+        }
+      }
+    }
+    return [...entries.values()];
   }
 
   #entry(parent: Place, pair: Pair): Entry | undefined {
@@ -198,6 +228,11 @@ export class YamlReader {
     this.#faults.push({ path: '', what });
     throw new ReadingStopped();
   }
+}
+
+/** In quotes it is a key like others. */
+function isMergeKey({ key, at: { node } }: Entry): boolean {
+  return key === '<<' && isScalar(node) && node.type === 'PLAIN';
 }
 
 /** `pool.resources.r1`, or `pool.resources["lab.1"]` for a key that would not read well after a dot. */

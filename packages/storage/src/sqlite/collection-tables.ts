@@ -33,6 +33,10 @@ function columnsOf(paths: readonly string[], row: Row): ColumnValue[] {
   });
 }
 
+function isSame(a: ColumnValue, b: ColumnValue | undefined): boolean {
+  return a === b || (a instanceof Uint8Array && b instanceof Uint8Array && Buffer.compare(a, b) === 0);
+}
+
 /** The tables of one collection: writes documents with their index entries. The caller has the transaction. */
 export class CollectionTables {
   readonly #paths: readonly string[];
@@ -41,7 +45,9 @@ export class CollectionTables {
   #lists: ReadonlySet<string> = new Set();
   #elements: readonly ElementRows[] = [];
   readonly #insert: SqliteStatement;
-  readonly #update: SqliteStatement;
+  /** Statements by the places of the columns that they change. */
+  readonly #updates = new Map<string, SqliteStatement>();
+  readonly #found: SqliteStatement<[string], Readonly<Record<string, ColumnValue>>>;
   readonly #delete: SqliteStatement;
   readonly #revision: SqliteStatement<[string], { revision: string }>;
   readonly #sameKey: ReadonlyMap<IndexSpec, SqliteStatement<ColumnValue[], { id: string }>>;
@@ -62,8 +68,8 @@ export class CollectionTables {
     this.#insert = db.prepare(
       `INSERT INTO ${table} (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
     );
-    const set = ['revision', 'value', ...columns].map((column) => `${column} = ?`).join(', ');
-    this.#update = db.prepare(`UPDATE OR IGNORE ${table} SET ${set} WHERE id = ? AND revision = ?`);
+    const named = columns.map((column, at) => `, ${column} AS c${at}`).join('');
+    this.#found = db.prepare(`SELECT revision${named} FROM ${table} WHERE id = ?`);
     this.#delete = db.prepare(`DELETE FROM ${table} WHERE id = ?`);
     this.#revision = db.prepare(`SELECT revision FROM ${table} WHERE id = ?`);
     this.#sameKey = new Map(
@@ -107,15 +113,31 @@ export class CollectionTables {
   }
 
   replace(row: Row, expected: string, revision: string): Duplicate | 'stale' | 'gone' | undefined {
-    const found = this.#revision.get(row.id);
+    const found = this.#found.get(row.id);
     if (found === undefined) return 'gone';
-    if (found.revision !== expected) return 'stale';
+    if (found['revision'] !== expected) return 'stale';
     const taken = this.#elementsTaken(row);
     if (taken !== undefined) return taken;
-    const { changes } = this.#update.run(revision, row.text, ...columnsOf(this.#paths, row), row.id, expected);
+    const changed = columnsOf(this.#paths, row).flatMap((value, at) =>
+      isSame(value, found[`c${at}`]) ? [] : [{ at, value }],
+    );
+    const update = this.#updateOf(changed.map(({ at }) => at));
+    const { changes } = update.run(revision, row.text, ...changed.map(({ value }) => value), row.id, expected);
     if (changes === 0) return this.#duplicate(row);
     for (const elements of this.#elements) elements.replace(row.id, row.fields);
     return undefined;
+  }
+
+  /** SQLite writes each index anew of which a statement names a column, also when its value stays: so each names what changes. */
+  #updateOf(places: readonly number[]): SqliteStatement {
+    const key = places.join();
+    const known = this.#updates.get(key);
+    if (known !== undefined) return known;
+    const columns = places.map((at) => columnOf(this.#paths[at] ?? ''));
+    const set = ['revision', 'value', ...columns].map((column) => `${column} = ?`).join(', ');
+    const update = this.db.prepare(`UPDATE OR IGNORE ${tableOf(this.spec)} SET ${set} WHERE id = ? AND revision = ?`);
+    this.#updates.set(key, update);
+    return update;
   }
 
   remove(id: string, expected: string | undefined): 'removed' | 'stale' | 'gone' {

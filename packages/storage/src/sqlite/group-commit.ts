@@ -1,4 +1,5 @@
 import type { SqliteDatabase } from './driver/sqlite-database.js';
+import type { WalSync } from './wal-sync.js';
 
 interface Waiting {
   readonly weight: number;
@@ -14,17 +15,25 @@ interface Waiting {
 const LARGEST_GROUP = 1_000;
 
 /**
- * Writes of one turn of the event loop in one transaction, in the order in which they came: the disk is waited for once.
- * A write that fails fails its whole group, and nothing of the group is done.
+ * Writes of one turn of the event loop, or that came while the disk was waited for, in one transaction, in the order in which they
+ * came: the disk is waited for once. A write that fails fails its whole group, and nothing of the group is done.
  */
 export class GroupCommit {
   #waiting: Waiting[] = [];
   #scheduled: NodeJS.Immediate | undefined;
+  #isHeld = false;
 
   constructor(
     readonly db: SqliteDatabase,
     readonly readable: (error: unknown) => unknown,
+    /** Absent: a commit is as safe as it can be. */
+    readonly wal?: WalSync,
   ) {}
+
+  /** What is waited for before all that can be read now is on the disk; undefined when it is. */
+  get pending(): Promise<void> | undefined {
+    return this.wal?.pending;
+  }
 
   /** Resolves when what `write` did is on the disk. */
   run<T>(weight: number, write: () => T): Promise<T> {
@@ -39,9 +48,7 @@ export class GroupCommit {
         },
         fail: reject,
       });
-      this.#scheduled ??= setImmediate(() => {
-        this.#turn();
-      });
+      this.#schedule();
     });
   }
 
@@ -52,14 +59,28 @@ export class GroupCommit {
     while (this.#waiting.length > 0) this.#commitGroup(this.#nextGroup());
   }
 
+  #schedule(): void {
+    if (this.#scheduled !== undefined || this.#isHeld || this.#waiting.length === 0) return;
+    this.#scheduled = setImmediate(() => {
+      this.#scheduled = undefined;
+      this.#turn();
+      this.#schedule();
+    });
+  }
+
   #turn(): void {
-    this.#commitGroup(this.#nextGroup());
-    this.#scheduled =
-      this.#waiting.length === 0
-        ? undefined
-        : setImmediate(() => {
-            this.#turn();
-          });
+    const { pending } = this;
+    if (pending === undefined) {
+      this.#commitGroup(this.#nextGroup());
+      return;
+    }
+    // A commit now would wait for the next time anyway, and its pages would be written once more.
+    this.#isHeld = true;
+    const goOn = (): void => {
+      this.#isHeld = false;
+      this.#schedule();
+    };
+    pending.then(goOn, goOn);
   }
 
   #nextGroup(): Waiting[] {
@@ -72,12 +93,20 @@ export class GroupCommit {
   }
 
   #commitGroup(group: readonly Waiting[]): void {
-    try {
-      const settle = this.db.transaction(() => group.map(({ write }) => write()));
-      for (const committed of settle) committed();
-    } catch (error) {
+    const fail = (error: unknown): void => {
       const told = this.readable(error);
-      for (const { fail } of group) fail(told);
+      for (const waiting of group) waiting.fail(told);
+    };
+    try {
+      if (this.wal?.failure !== undefined) throw this.wal.failure;
+      const settle = this.db.transaction(() => group.map(({ write }) => write()));
+      const done = (): void => {
+        for (const committed of settle) committed();
+      };
+      if (this.wal === undefined) done();
+      else this.wal.sync().then(done, fail);
+    } catch (error) {
+      fail(error);
     }
   }
 }

@@ -17,6 +17,8 @@ import type { OpenedFile } from './sqlite-file.js';
 import { openSqliteFile, pingFile } from './sqlite-file.js';
 import { storeFailure } from './store-failure.js';
 import { takeSteps } from './take-steps.js';
+import type { WalSync } from './wal-sync.js';
+import { walOf } from './wal-sync.js';
 
 export interface SqliteCollectionStoreOptions {
   /** The data directory, made when it is not there; ':memory:' keeps nothing and is for tests. */
@@ -31,8 +33,11 @@ class SqliteCollectionStore implements CollectionStore {
   readonly #revisions = new Revisions();
   readonly #commits: GroupCommit;
 
-  constructor(readonly opened: OpenedFile) {
-    this.#commits = new GroupCommit(opened.db, (error) => storeFailure(error, opened.file));
+  constructor(
+    readonly opened: OpenedFile,
+    readonly wal: WalSync | undefined,
+  ) {
+    this.#commits = new GroupCommit(opened.db, (error) => storeFailure(error, opened.file), wal);
   }
 
   get db(): SqliteDatabase {
@@ -75,16 +80,16 @@ class SqliteCollectionStore implements CollectionStore {
 
   ping(): Promise<void> {
     return this.#settle(() => {
+      if (this.wal?.failure !== undefined) throw this.wal.failure;
       pingFile(this.db);
     });
   }
 
-  close(): Promise<void> {
-    if (this.db.open) {
-      this.#commits.flush();
-      this.opened.close();
-    }
-    return Promise.resolve();
+  async close(): Promise<void> {
+    if (!this.db.open) return;
+    this.#commits.flush();
+    this.opened.close();
+    await this.wal?.close();
   }
 
   async #settle<T>(work: () => T | Promise<T>): Promise<T> {
@@ -105,5 +110,6 @@ class SqliteCollectionStore implements CollectionStore {
 // eslint-disable-next-line @typescript-eslint/require-await -- a promise like the other engines', so that callers need not tell them apart
 export async function openSqliteCollectionStore(options: SqliteCollectionStoreOptions): Promise<CollectionStore> {
   const name = `${options.database ?? 'documents'}.db`;
-  return new SqliteCollectionStore(openSqliteFile(options.dir, name, COLLECTION_FORMAT));
+  const opened = openSqliteFile(options.dir, name, COLLECTION_FORMAT);
+  return new SqliteCollectionStore(opened, walOf(opened));
 }

@@ -66,7 +66,7 @@ function partsOf<V>(values: readonly V[], size: number): V[][] {
   );
 }
 
-/** A collection in an SQLite file that this process has for itself. Reads see what is committed. */
+/** A collection in an SQLite file that this process has for itself. Reads see what is committed, and on the disk. */
 export class SqliteCollection<T extends Document> implements Collection<T>, Explaining {
   readonly #file: SqliteFile;
   readonly #tables: CollectionTables;
@@ -86,14 +86,14 @@ export class SqliteCollection<T extends Document> implements Collection<T>, Expl
   }
 
   get(id: string): Promise<Stored<T> | undefined> {
-    return this.#file.settle(() => {
+    return this.#read(() => {
       const row = this.#get.get(id);
       return row && stored<T>(row);
     });
   }
 
   getMany(ids: readonly string[]): Promise<readonly Stored<T>[]> {
-    return this.#file.settle(() =>
+    return this.#read(() =>
       ids.flatMap((id) => {
         const row = this.#get.get(id);
         return row === undefined ? [] : [stored<T>(row)];
@@ -156,7 +156,7 @@ export class SqliteCollection<T extends Document> implements Collection<T>, Expl
   }
 
   find(query: Query): Promise<Found<T>> {
-    return this.#file.settle(() => {
+    return this.#read(() => {
       const { field, descending, phases } = planPage(this.spec, query);
       const rows: PageRow[] = [];
       for (const phase of phases) {
@@ -171,7 +171,7 @@ export class SqliteCollection<T extends Document> implements Collection<T>, Expl
   }
 
   count(where?: Where): Promise<number> {
-    return this.#file.settle(() => {
+    return this.#read(() => {
       const [row] = this.#rows<{ count: number }>(this.#sql.count(conditionsOf(this.spec, where)));
       return row?.count ?? 0;
     });
@@ -185,6 +185,14 @@ export class SqliteCollection<T extends Document> implements Collection<T>, Expl
         const steps = this.#rows<{ detail: string }>({ text: `EXPLAIN QUERY PLAN ${text}`, parameters });
         return steps.map(({ detail }) => detail);
       });
+    });
+  }
+
+  /** Reads, and tells it once it is on the disk: what nobody was told is allowed to get lost with the power. */
+  #read<R>(work: () => R): Promise<R> {
+    return this.#file.settle(() => {
+      const result = work();
+      return this.#file.commits.pending?.then(() => result) ?? result;
     });
   }
 

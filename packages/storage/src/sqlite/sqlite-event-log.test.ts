@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fakeClock } from '@berth/testkit';
+import { fakeClock, tempFolder } from '@berth/testkit';
 import test from 'ava';
 import { testEventLog } from '../event-log/conformance.js';
 import type { Running } from '../event-log/conformance/subject.js';
@@ -50,6 +50,18 @@ test('revisions rise while the clock stands still or goes back', async (t) => {
   t.is((await commit(log, two.last)).first, two.last + 1);
   clock.jump(7_200_000);
   t.is((await commit(log, two.last + 1)).first, clock.now() * 1_000);
+  await store.close();
+});
+
+test('a renewal that comes while the end of its lease waits for the disk is refused', async (t) => {
+  const clock = fakeClock();
+  const store = await openSqliteEventLogStore({ dir: tempFolder(t), clock });
+  const log = await store.open('lab');
+  const { last } = await commit(log, 0, [{ kind: 'arm', lease: 'l', ttlMs: 10_000 }]);
+  clock.advance(11_000);
+  const ending = commit(log, last, [{ kind: 'overdue', lease: 'l' }]);
+  t.deepEqual(await log.touch([{ lease: 'l', ttlMs: 10_000 }]), [false]);
+  await ending;
   await store.close();
 });
 

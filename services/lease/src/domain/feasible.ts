@@ -21,11 +21,22 @@ export function offersFor(state: LabState, requirement: Requirement, affinity: s
   return found;
 }
 
+/** Whether an offer makes a bench for this requirement: for any, or for one that asks for what it makes on demand. */
+export function makesFor({ onDemand }: Offer, { attributes }: Requirement): boolean {
+  return onDemand === undefined || attributes.some((name) => onDemand.includes(name));
+}
+
 /**
  * The requirements (by index) that could not be met even if nothing were held, looking only at benches that pass `which`;
- * what an offer could make counts as met, for as many benches as it stands for. Empty = the demand can be met one day.
+ * what an offer that counts could make counts as met, for as many benches as it stands for. Empty = the demand can be met one
+ * day.
  */
-export function unmet(state: LabState, demand: Demand, which: (bench: Bench) => boolean): number[] {
+export function unmet(
+  state: LabState,
+  demand: Demand,
+  which: (bench: Bench) => boolean,
+  counts: (offer: Offer, requirement: Requirement) => boolean = () => true,
+): number[] {
   // As most demands are, in most labs.
   if (demand.requirements.length === 1 && state.offers.size === 0) {
     for (const bench of demand.matching[0]?.keys() ?? []) if (which(bench)) return [];
@@ -35,7 +46,8 @@ export function unmet(state: LabState, demand: Demand, which: (bench: Bench) => 
   const scarce = new Map<number, readonly Offer[]>();
   demand.requirements.forEach((requirement, i) => {
     // No pool makes what a booking has.
-    const offers = demand.booking === '' ? offersFor(state, requirement, demand.affinity) : [];
+    const served = demand.booking === '' ? offersFor(state, requirement, demand.affinity) : [];
+    const offers = served.filter((offer) => counts(offer, requirement));
     if (offers.some((offer) => !isScarce(offer, demand))) return;
     open.push(i);
     if (offers.length > 0) scarce.set(i, offers);

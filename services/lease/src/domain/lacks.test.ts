@@ -68,6 +68,15 @@ test('requests of different affinities lack different benches', (t) => {
   t.deepEqual(lacks(scene), ["x × 1 of 'team': a=0", "x × 1 of '': a=0"]);
 });
 
+test('what is made on demand is lacking only for those that ask for it, and for one that it would complete', (t) => {
+  const [asked, plain] = [requirement({ attributes: ['d', 'x'] }), x];
+  const scene = farm(offer('q', ['x', 'd'], { onDemand: ['d'] }), offer('a', ['x'], { capacity: 1 }));
+  scene.acquire('r1', [plain, plain]);
+  t.deepEqual(lacks(scene), [], 'the second one is made for nobody who does not ask');
+  scene.acquire('r2', [asked, plain]);
+  t.deepEqual(lacks(scene), ["d × 1 of '': q=0", "x × 1 of '': a=0 q=0"]);
+});
+
 test('a request that could never be met as things are lacks nothing', (t) => {
   const scene = farm(offer('a', ['x']));
   scene.acquire('r1', [x, x]);

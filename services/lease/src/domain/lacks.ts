@@ -1,6 +1,6 @@
 import { requirementKey } from './demand-key.js';
 import type { Bench, Demand, Waiting } from './entities.js';
-import { offerAsMatchable, offersFor, unmet } from './feasible.js';
+import { makesFor, offerAsMatchable, offersFor, unmet } from './feasible.js';
 import { assign, weightOf } from './matching.js';
 import type { Lack, Requirement } from './model.js';
 import { schedule } from './schedule.js';
@@ -18,7 +18,8 @@ const MOST_LACKS = 1000;
 
 /**
  * What waiting requests lack beyond what is kept for them, as far as offers could make it: in the order of the requests, equal
- * neighbours counted. Not of requests that are set aside, nor of those that could never be met as things are.
+ * neighbours counted. Not of requests that are set aside, nor of those that could never be met as things are, or only by what
+ * nobody makes for them.
  */
 export function lacksOf(
   state: LabState,
@@ -64,7 +65,7 @@ function needsOf(state: LabState, demand: Demand): readonly Need[] {
   const isInVain =
     demand.booking !== '' ||
     needs.every(({ offers }) => offers.length === 0) ||
-    unmet(state, demand, isLasting).length > 0;
+    unmet(state, demand, isLasting, makesFor).length > 0;
   return isInVain ? [] : needs;
 }
 

@@ -46,6 +46,8 @@ export interface Offer {
   readonly available: number;
   /** How many benches of the pool there can be, present ones included; absent = any number. */
   readonly capacity?: number;
+  /** It makes a bench only for a requirement that asks for one of these attributes; absent = for any. */
+  readonly onDemand?: readonly string[];
   /** How many are being made; absent = none. This and what follows only informs those who wait. */
   readonly starting?: number;
   /** How long it takes to make one; absent = not known. */

@@ -1,11 +1,12 @@
 import test from 'ava';
 import { planAcquire } from './commands/acquire.js';
+import { planCreateBench, planPutOffer } from './commands/inventory.js';
 import { planCancel, planPrioritise } from './commands/queue.js';
 import { planDetach } from './commands/streams.js';
 import type { BenchSpec, Requirement } from './model.js';
 import { schedule } from './schedule.js';
 import { OPERATOR, Scene } from '../../simulation/scene.js';
-import { attributes, bench, named, request, requirement } from '../../simulation/specs.js';
+import { attributes, bench, named, offer, request, requirement } from '../../simulation/specs.js';
 
 const any = requirement();
 const three = [bench('b1'), bench('b2'), bench('b3')];
@@ -80,6 +81,29 @@ test('a request that became impossible keeps nothing from the others', (t) => {
   });
   t.deepEqual(scene.queue, ['pair']);
   t.deepEqual(scene.held('single'), ['b1']);
+});
+
+test('a request that waits for what is made only on demand, and does not ask for it, keeps nothing from the others', (t) => {
+  const x = requirement({ attributes: ['x'] });
+  const scene = new Scene({}, bench('b1', { attributes: attributes('x') }));
+  const onDemand = offer('q', ['x', 'gpu'], { capacity: 3, onDemand: ['gpu'] });
+  scene.run((draft) => planPutOffer(draft, onDemand));
+  t.is(scene.acquire('pair', [x, x]).kind, 'waiting');
+  t.deepEqual(claims(scene), {});
+  t.is(scene.acquire('single', [x]).kind, 'granted');
+  scene.release('single');
+  t.deepEqual(claims(scene), {});
+  // Once there is one it is as good as any other.
+  scene.run((draft) => planCreateBench(draft, bench('q1', { attributes: attributes('x') }), 'pool/q'));
+  t.is(scene.held('pair')?.length, 2);
+});
+
+test('one that asks for what is made on demand claims what it can use', (t) => {
+  const asked = requirement({ attributes: ['gpu', 'x'] });
+  const scene = new Scene({}, bench('b1', { attributes: attributes('gpu', 'x') }));
+  scene.run((draft) => planPutOffer(draft, offer('q', ['x', 'gpu'], { capacity: 1, onDemand: ['gpu'] })));
+  scene.acquire('pair', [asked, asked]);
+  t.deepEqual(claims(scene), { b1: 'pair' });
 });
 
 test('a claim that a grant has made needless is given on in the same batch', (t) => {

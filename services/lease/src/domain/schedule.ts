@@ -1,6 +1,6 @@
 import { isThere, needMsOf } from './booked-time.js';
 import type { Bench, Demand, Fit, Waiting } from './entities.js';
-import { unmet } from './feasible.js';
+import { makesFor, unmet } from './feasible.js';
 import { assign } from './matching.js';
 import { compareRanked } from './ranked-queue.js';
 import type { LabState } from './state.js';
@@ -19,7 +19,8 @@ const NOTHING: Schedule = { grants: [], claims: new Map() };
  * Offers the free benches in order of rank (rule 4): the best request that wants a bench gets it; one that wants several
  * and still lacks some claims what it can use, so that no worse request takes it (not with `backfill`). A request whose
  * caller is detached is not granted, but keeps what it would get, so that it is not overtaken while it may come back soon;
- * one that is set aside is not asked. One that could never be met as the inventory is now claims nothing, or it would keep benches from the others for ever.
+ * one that is set aside is not asked. One that could never be met as the inventory is now claims nothing, or it would keep
+ * benches from the others for ever; so does one that waits for what nobody makes for it.
  *
  * Benches that are booked too soon for a request are not offered to it; where it could not be met without them it claims
  * nothing else either (rule 15), and a worse request that takes less time may get what there is.
@@ -147,7 +148,7 @@ class Round {
 
   #mayClaim(demand: Demand): boolean {
     const may = (bench: Bench): boolean => !bench.retired && this.#isThere(demand, bench);
-    return !this.state.rules.backfill && unmet(this.state, demand, may).length === 0;
+    return !this.state.rules.backfill && unmet(this.state, demand, may, makesFor).length === 0;
   }
 
   /** For each requirement the free bench to take (rule 5), or undefined; as many as possible. */

@@ -4,7 +4,7 @@ import { planTransfer } from './commands/leases.js';
 import { planPutReservation } from './commands/reservations.js';
 import { planDetach, planDue } from './commands/streams.js';
 import { OPERATOR, Scene } from '../../simulation/scene.js';
-import { bench, named, offer, requirement } from '../../simulation/specs.js';
+import { attributes, bench, named, offer, requirement } from '../../simulation/specs.js';
 import { sameView } from './views.js';
 import type { QueuedView } from './views.js';
 
@@ -83,6 +83,21 @@ test('why a request waits: a pool makes one, or cannot', (t) => {
     blocked.shared.offers.map((offer) => offer.blockedReason),
     ['quota'],
   );
+});
+
+test('why a request waits: a pool makes one, but not for a request like this', (t) => {
+  const scene = new Scene({}, bench('b'));
+  const onDemand = { ...OFFER, attributes: attributes('x', 'gpu'), onDemand: ['gpu'] };
+  scene.run((draft) => planPutOffer(draft, onDemand));
+  scene.acquire('asks', [requirement({ attributes: ['gpu', 'x'] })]);
+  scene.acquire('does not', [requirement({ attributes: ['x'] })]);
+  t.is(view(scene, 'asks').reason, 'PROVISIONING');
+  const waits = view(scene, 'does not');
+  t.is(waits.reason, 'OFFER_BLOCKED');
+  const why = `pool '${OFFER.pool}' makes one only for a request that asks for gpu`;
+  t.like(waits.shared.offers[0], { blockedReason: why, available: 0 });
+  scene.acquire('asks too', [requirement({ attributes: ['gpu', 'x'] })]);
+  t.is(view(scene, 'does not').shared, waits.shared, 'it is told nothing new');
 });
 
 test('why a request waits: what is free is kept back for a caller who is away, and then its own caller is away', (t) => {

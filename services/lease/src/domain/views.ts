@@ -1,6 +1,6 @@
 import type { Demand } from './entities.js';
 import type { Bench, Reservation, Waiting } from './entities.js';
-import { offersFor } from './feasible.js';
+import { makesFor, offersFor } from './feasible.js';
 import type { Offer } from './model.js';
 import { bookedShare, bookedStand } from './booked-share.js';
 import type { BookedShare, BookedStand } from './booked-share.js';
@@ -86,6 +86,8 @@ export class QueueViews {
   /** What was told last, whatever has happened since. */
   readonly #told = new WeakMap<Demand, { readonly view: DemandView; readonly facts: readonly unknown[] }>();
   readonly #rivals = new Map<Demand, readonly Demand[]>();
+  /** Offers as they are to those that do not ask for what they make; the same object while the offer is the same. */
+  readonly #unasked = new WeakMap<Offer, Offer>();
 
   constructor(readonly state: LabState) {}
 
@@ -201,14 +203,7 @@ export class QueueViews {
         booked: bench.calendar[0],
       })),
       candidateTotal: benches.length,
-      offers: [
-        ...new Set(
-          // No pool makes what a booking has.
-          (demand.booking === '' ? demand.requirements : []).flatMap((requirement) =>
-            offersFor(this.state, requirement, demand.affinity),
-          ),
-        ),
-      ],
+      offers: this.#offersFor(demand),
     };
     const facts = factsOf(made, (bench) => this.waitingFor(bench));
     const last = this.#told.get(demand);
@@ -216,6 +211,19 @@ export class QueueViews {
     if (view === made) this.#told.set(demand, { view, facts });
     this.#shared.set(demand, view);
     return view;
+  }
+
+  /** The offers that a demand is told of. */
+  #offersFor({ requirements, affinity, booking }: Demand): readonly Offer[] {
+    // No pool makes what a booking has.
+    if (booking !== '') return [];
+    const all = new Set(requirements.flatMap((requirement) => offersFor(this.state, requirement, affinity)));
+    return [...all].map((offer) => {
+      if (requirements.some((requirement) => makesFor(offer, requirement))) return offer;
+      const known = this.#unasked.get(offer) ?? unasked(offer);
+      this.#unasked.set(offer, known);
+      return known;
+    });
   }
 
   /** The demands that share a bench with this one, itself included. */
@@ -244,6 +252,12 @@ function lentState(demand: Demand): 'CLEANING' | 'HELD' | undefined {
 function openBench(demand: Demand): Bench | undefined {
   for (const bench of demand.benches) if (demand.isOpen(bench)) return bench;
   return undefined;
+}
+
+/** An offer as it is to those that do not ask for what it makes on demand. */
+function unasked({ pool, onDemand = [], blockedReason, ...offer }: Offer): Offer {
+  const why = `pool '${pool}' makes one only for a request that asks for ${onDemand.join(' or ')}`;
+  return { ...offer, pool, onDemand, available: 0, starting: 0, blockedReason: blockedReason || why };
 }
 
 function isMaking({ available, starting = 0 }: Offer): boolean {

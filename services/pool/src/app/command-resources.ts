@@ -120,9 +120,10 @@ function noSuchResource(id: string): BerthError {
 }
 
 function notDeleting({ id, name, state }: Resource): BerthError {
+  const next = state === 'ENDED' ? 'It is gone already.' : `Delete it with 'berth resource-delete ${id}'.`;
   return new BerthError(
     'RESOURCE_NOT_DELETING',
-    `resource ${id} (${name}) is ${state}; only one that is being deleted can be forgotten or tried again. Delete it with 'berth resource-delete ${id}'.`,
+    `resource ${id} (${name}) is ${state}; only one that is being deleted can be forgotten or tried again. ${next}`,
     { resource: { type: 'resource', name }, metadata: { state } },
   );
 }

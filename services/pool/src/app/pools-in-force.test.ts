@@ -97,7 +97,7 @@ test('another replica follows', async (t) => {
   let changes = 0;
   other.onChange(() => (changes += 1));
   await one.setState('a', { state: 'PAUSED', reason: 'move', actor: ANN }, key('2'));
-  await passing(clock, () => changes === 1, 'the sign');
+  await passing(clock, () => changes > 0, 'the sign');
 });
 
 test('a file is taken when it differs from the last one that was, so a restart undoes no ApplyPools', async (t) => {

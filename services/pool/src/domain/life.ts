@@ -159,14 +159,17 @@ export function withoutCheck(resource: Resource, nowMs: number): Resource {
 
 /**
  * What ran when the process that ran it died, runs no more: nobody knows how far it came. Of a resource that was being made or
- * released nobody knows what it is like, so it is deleted.
+ * released nobody knows what it is like, so it is deleted; unless it is seen that its release went well.
  */
-export function recovered(resource: Resource, nowMs: number): Resource {
+export function recovered(resource: Resource, isReleased: boolean, nowMs: number): Resource {
   const hook = resource.running?.hook;
   const idle = changed(resource, nowMs, { running: undefined, checking: undefined });
   const why = 'its server stopped while';
   if (hook === 'new') return toDeleting(idle, `${why} it was made`, nowMs);
-  return hook === 'release' ? doom(idle, `${why} it was released`, nowMs) : idle;
+  if (hook !== 'release') return idle;
+  // Its outcome is known, so the next run has another key.
+  const attempts = { ...idle.attempts, release: idle.attempts.release + 1 };
+  return isReleased ? changed(idle, nowMs, { released: true, attempts }) : doom(idle, `${why} it was released`, nowMs);
 }
 
 /** Its bench is there, free, since this revision. */

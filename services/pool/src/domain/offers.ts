@@ -20,6 +20,7 @@ export function offerOf(pool: WorldPool, { resources }: World): PoolOffer {
     pool: options.name,
     attributes: allTags(options).map(({ name, priority }) => ({ name, weight: priority })),
     capacity: options.max,
+    onDemand: options.tagsOnDemand.map(({ name }) => name),
     available: blockedReason === '' ? Math.max(0, options.max - live) : 0,
     starting,
     ...(document.startMs !== undefined && { makeMs: document.startMs }),

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { begun, benchFree, doom, doomUnused, leased, leaseOver, newResource, spawned } from './life.js';
+import { begun, benchFree, doom, doomUnused, leased, leaseOver, newResource, recovered, spawned } from './life.js';
 import type { PoolOptions } from './options/options.js';
 import { DEFAULT_OPTIONS } from './options/options.js';
 import { plan } from './plan.js';
@@ -63,18 +63,22 @@ test('a command on another host counts as running until its gate has certainly e
   const before = planned({ resource, options: { maxPrealloc: 0 } }, NOW + 60_000);
   t.deepEqual(before.steps, []);
   t.is(before.againMs, NOW + 75_000);
-  t.deepEqual(planned({ resource }, NOW + 75_000).steps, [{ do: 'recover', number: 1 }]);
+  t.deepEqual(planned({ resource }, NOW + 75_000).steps, [{ do: 'recover', number: 1, released: false }]);
   t.deepEqual(planned({ resource: { ...resource, running: { ...resource.running!, host: 'here' } } }).steps, [
-    { do: 'recover', number: 1 },
+    { do: 'recover', number: 1, released: false },
   ]);
-  t.deepEqual(planned({ resource: starting() }).steps, [{ do: 'recover', number: 1 }], 'it has not begun');
+  t.deepEqual(
+    planned({ resource: starting() }).steps,
+    [{ do: 'recover', number: 1, released: false }],
+    'it has not begun',
+  );
   t.deepEqual(planned({ resource, world: { flying: new Set(['run-1']) } }).steps, []);
 });
 
 test('a list of benches that is older than the bench concludes nothing; from a newer one without it, it is deleted', (t) => {
   t.deepEqual(planned({ resource: up(11) }).steps, []);
   const [step] = planned({ resource: up(10) }).steps;
-  t.like(step, { do: 'change', next: { state: 'DELETING', endReason: 'its bench was removed' } });
+  t.like(step, { do: 'note', next: { state: 'DELETING', endReason: 'its bench was removed' } });
 });
 
 test('a start that is noted for a time to come counts as now, and a delay is waited for', (t) => {
@@ -82,6 +86,22 @@ test('a start that is noted for a time to come counts as now, and a delay is wai
   const ahead = planned({ options, document: { lastStartMs: NOW + 3_600_000 } });
   t.deepEqual([ahead.starts, ahead.againMs], [[], NOW + 5000]);
   t.deepEqual(planned({ options, document: { lastStartMs: NOW - 5000 } }).starts, ['p']);
+});
+
+test('one whose lease is over comes for its sandbox before its row says so', (t) => {
+  const lease = { id: 'l', fencingToken: 7, sandbox: 's', sinceMs: NOW };
+  const resource = leased(up(), lease, NOW);
+  const startsFor = (affinity: string, reuseOpportunityMs = 1000) => {
+    const lack = { attributes: [], affinity, count: 1, offers: [{ pool: 'p', weight: 0 }] };
+    const demand = { revision: 10, lacks: [lack], claimed: new Set<string>() };
+    const options = { reuseOpportunityMs, maxPrealloc: 0 };
+    // Its cmd_release is about to begin.
+    const world = { busy: new Set([1]) };
+    return planned({ resource, options, lab: { ...inView({ cleaningToken: 7 }), demand }, world }).starts;
+  };
+  t.deepEqual(startsFor('s'), []);
+  t.deepEqual(startsFor('other'), ['p']);
+  t.deepEqual(startsFor('s', 0), ['p'], 'it is not used again');
 });
 
 test('a degraded pool probes with one start at its time', (t) => {
@@ -113,6 +133,28 @@ test('a lease that ends is released before the bench is given free, and a lease 
   t.deepEqual(planned({ ...given, resource: running, world: { flying: new Set(['run-2']) } }).steps, []);
 });
 
+test('of a release whose outcome got lost the bench tells that it went well; else nobody knows', (t) => {
+  const lease = { id: 'l', fencingToken: 7, sandbox: 's', sinceMs: NOW };
+  const resource = begun(leaseOver(leased(up(), lease, NOW), 7, false, NOW), 'release', 'run-2', 'here', NOW);
+  const recovers = (lab: Partial<WorldLab>): unknown[] =>
+    planned({ resource, lab }).steps.map((step) => step.do === 'recover' && step.released);
+  t.deepEqual(recovers({ benches: undefined }), [], 'its bench is not known yet');
+  t.deepEqual(recovers(inView({ cleaningToken: 7 })), [false]);
+  t.deepEqual(recovers(inView({ cleaningToken: 5 })), [false], 'the lease service has lost its end');
+  t.deepEqual(recovers(inView({ lease })), [false]);
+  t.deepEqual(recovers({ benches: { revision: 10, benches: new Map() } }), [false]);
+  t.deepEqual(recovers(inView({})), [true]);
+  t.deepEqual(recovers(inView({ cleaningToken: 9 })), [true]);
+  t.deepEqual(recovers(inView({ lease: { ...lease, fencingToken: 9 } })), [true]);
+  t.like(recovered(resource, false, NOW), { doom: { reason: 'its server stopped while it was released' } });
+  t.like(recovered(resource, true, NOW), {
+    released: true,
+    doom: undefined,
+    running: undefined,
+    attempts: { release: 1 },
+  });
+});
+
 test('what an operator deletes goes by force, or only while it is unused', (t) => {
   const lease = { id: 'l', fencingToken: 7, sandbox: '', sinceMs: NOW };
   const lab = inView({ lease });
@@ -123,5 +165,5 @@ test('what an operator deletes goes by force, or only while it is unused', (t) =
     { do: 'deleteBench', number: 1, how: 'idle', reason: 'so' },
   ]);
   const [taken] = planned({ resource: unused, lab }).steps;
-  t.true(taken?.do === 'change' && taken.next.doom === undefined, 'somebody got it before');
+  t.true(taken?.do === 'note' && taken.next.doom === undefined, 'somebody got it before');
 });

@@ -1,11 +1,11 @@
 import type { Coming, DealPool } from './deal.js';
 import { deal } from './deal.js';
-import { mayReuse } from './life.js';
+import { leaseOver, mayReuse } from './life.js';
 import { isDegraded } from './pool-document.js';
 import { isPausing, notAhead } from './pool-starts.js';
 import type { Resource } from './resource.js';
 import { ResourceSteps, Steps } from './resource-steps.js';
-import type { Demand, PoolBench } from './supply.js';
+import type { Demand, LabBenches, PoolBench } from './supply.js';
 import type { Step, World, WorldPool } from './world.js';
 import { isLeaving, stateOf } from './world.js';
 
@@ -28,7 +28,7 @@ export function plan(world: World, nowMs: number): Plan {
   for (const stray of strays(world, nowMs)) steps.add(stray);
   const starts = [...world.labs].flatMap(([lab, { demand, benches }]) => {
     if (demand === undefined || benches === undefined) return [];
-    const dealt = startsOf(world, lab, demand, nowMs);
+    const dealt = startsOf(world, lab, { demand, benches }, nowMs);
     steps.againMs = Math.min(steps.againMs, dealt.againMs);
     return dealt.starts;
   });
@@ -48,9 +48,16 @@ function* strays({ labs, resources, pools }: World, nowMs: number): Generator<St
   }
 }
 
-function startsOf(world: World, lab: string, demand: Demand, nowMs: number) {
+/** What is known of a lab of which all is known. */
+interface Seen {
+  readonly demand: Demand;
+  readonly benches: LabBenches;
+}
+
+function startsOf(world: World, lab: string, seen: Seen, nowMs: number) {
+  const { demand } = seen;
   const resources = [...world.resources.values()].filter((resource) => resource.lab === lab);
-  const coming = resources.flatMap((resource) => comingOf(resource, world.pools.get(resource.pool), demand, nowMs));
+  const coming = resources.flatMap((resource) => comingOf(resource, world.pools.get(resource.pool), seen, nowMs));
   const news = new Set(coming.map(({ number }) => number));
   const pools: DealPool[] = [];
   let againMs = Infinity;
@@ -68,22 +75,33 @@ function startsOf(world: World, lab: string, demand: Demand, nowMs: number) {
 function comingOf(
   resource: Resource,
   pool: WorldPool | undefined,
-  { revision }: Demand,
+  { demand: { revision }, benches }: Seen,
   nowMs: number,
 ): readonly Coming[] {
-  const { number, state, supply, doom, failedChecks, firstLeaseMs, sandbox } = resource;
+  const { number, state, supply, doom, failedChecks, firstLeaseMs } = resource;
   if (pool === undefined || isLeaving(pool) || doom !== undefined) return [];
   const tags = new Set(resource.tags.map(({ name }) => name));
   const fresh = { number, pool: resource.pool, tags, isNew: true };
   if (state === 'STARTING') return [fresh];
-  const kept = { ...fresh, isNew: false, sandbox };
-  if (state === 'RELEASING') return mayReuse(resource, pool.options, stateOf(pool), nowMs) ? [kept] : [];
+  const kept = ({ sandbox }: Resource): Coming => ({ ...fresh, isNew: false, sandbox });
+  const released = state === 'RELEASING' ? resource : afterLease(resource, benches, nowMs);
+  if (released !== undefined) return mayReuse(released, pool.options, stateOf(pool), nowMs) ? [kept(released)] : [];
   if (state !== 'UP' || failedChecks > 0) return [];
   // One that is leased by now was free, or given to a request, after that revision: the demand shows what it has met.
   if (supply?.revision !== undefined && supply.revision <= revision) return [];
   return firstLeaseMs === undefined || resource.lease !== undefined
     ? [{ ...fresh, isNew: firstLeaseMs === undefined }]
-    : [kept];
+    : [kept(resource)];
+}
+
+/** As one will be whose lease is over while its row does not say so: that is noted when its `cmd_release` is about to begin. */
+function afterLease(resource: Resource, { revision, benches }: LabBenches, nowMs: number): Resource | undefined {
+  const { state, name, supply } = resource;
+  const { lease, cleaningToken = 0 } = benches.get(name) ?? {};
+  const isKnown = state === 'UP' && revision >= (supply?.revision ?? Infinity);
+  return isKnown && lease === undefined && cleaningToken > 0
+    ? leaseOver(resource, cleaningToken, false, nowMs)
+    : undefined;
 }
 
 const NEW_BENCH: Pick<PoolBench, 'condition' | 'lease'> = { condition: 'READY' };

@@ -63,14 +63,21 @@ export class ResourceSteps {
   }
 
   /** Looks for what an earlier process ran; true while that may still run. */
-  #recover({ number, running, checking, state }: Resource): boolean {
-    const { flying, host } = this.world;
+  #recover(resource: Resource): boolean {
+    const { number, running, checking, state } = resource;
+    const { flying, host, labs } = this.world;
     const lost = [running, checking].filter((run) => run !== undefined && !flying.has(run.run));
     if (lost.length === 0 && !(state === 'STARTING' && running === undefined)) return false;
     const isOver = lost.every(
       (run) => run?.process === undefined || run.host === host || this.steps.isDue(run.untilMs, this.nowMs),
     );
-    if (isOver && !this.world.busy.has(number)) this.steps.add({ do: 'recover', number });
+    if (!isOver || this.world.busy.has(number)) return true;
+    const isReleasing = lost.some((run) => run?.hook === 'release');
+    const benches = labs.get(resource.lab)?.benches;
+    // The bench tells what became of it: looked at once it is known.
+    if (isReleasing && benches === undefined) return true;
+    const released = isReleasing && isCleaned(resource, benches?.benches.get(resource.name));
+    this.steps.add({ do: 'recover', number, released });
     return true;
   }
 
@@ -105,7 +112,7 @@ export class ResourceSteps {
     }
     if (lab?.benches === undefined || lab.benches.revision < supply.revision) return;
     const bench = lab.benches.benches.get(name);
-    if (bench === undefined) this.#change(life.toDeleting(resource, 'its bench was removed', this.nowMs));
+    if (bench === undefined) this.#note(life.toDeleting(resource, 'its bench was removed', this.nowMs));
     else if (!this.#follow(resource, bench, pool, lab) && bench.lease === undefined)
       this.#free(resource, bench, pool, lab);
   }
@@ -115,7 +122,7 @@ export class ResourceSteps {
     const { nowMs } = this;
     if (lease !== undefined) {
       if (lease.id === resource.lease?.id && lease.fencingToken === resource.lease.fencingToken) return false;
-      this.#change(life.leased(resource, lease, nowMs));
+      this.#note(life.leased(resource, lease, nowMs));
     } else if (token > 0) {
       this.#over(resource, token, pool, lab);
     } else if (resource.lease !== undefined) {
@@ -201,9 +208,9 @@ export class ResourceSteps {
     }
     if (lab?.benches === undefined || lab.benches.revision < (supply?.revision ?? 0)) return;
     const bench = lab.benches.benches.get(name);
-    if (bench === undefined) this.#change(life.toDeleting(resource, 'its bench was removed', nowMs));
-    else if (bench.lease !== undefined) this.#change(life.leased(resource, bench.lease, nowMs));
-    else if (bench.cleaningToken === 0) this.#change(life.benchFree(resource, lab.benches.revision, nowMs));
+    if (bench === undefined) this.#note(life.toDeleting(resource, 'its bench was removed', nowMs));
+    else if (bench.lease !== undefined) this.#note(life.leased(resource, bench.lease, nowMs));
+    else if (bench.cleaningToken === 0) this.#note(life.benchFree(resource, lab.benches.revision, nowMs));
     else if (bench.cleaningToken > (lastLease?.fencingToken ?? 0)) {
       const isReleased = pool.options.commands.release === undefined;
       this.#change(life.leaseOver(resource, bench.cleaningToken, isReleased, nowMs));
@@ -225,6 +232,11 @@ export class ResourceSteps {
     this.steps.add({ do: 'change', number: next.number, next });
   }
 
+  /** What the bench shows: the next process sees it there as well. */
+  #note(next: Resource): void {
+    this.steps.add({ do: 'note', number: next.number, next });
+  }
+
   #deleteBench({ number }: Resource, lab: WorldLab | undefined, how: DeleteHow, reason: string, token?: number): void {
     if (!this.#canCall(lab)) return;
     this.steps.add({ do: 'deleteBench', number, how, reason, ...(token !== undefined && { token }) });
@@ -233,6 +245,16 @@ export class ResourceSteps {
   #canCall(lab: WorldLab | undefined): lab is WorldLab {
     return lab !== undefined && this.steps.isDue(lab.callsFromMs, this.nowMs);
   }
+}
+
+/**
+ * Whether the cleaning after the last lease is over: then its `cmd_release` went well, since only after that it is said. (Or an
+ * operator has said it, who is believed.)
+ */
+function isCleaned({ lastLease }: Resource, bench: PoolBench | undefined): boolean {
+  if (bench === undefined || lastLease === undefined) return false;
+  const { cleaningToken: token, lease } = bench;
+  return (lease?.fencingToken ?? token) > lastLease.fencingToken || (lease === undefined && token === 0);
 }
 
 /** The reason for which a pool gets rid of what it has; undefined when it does not. */

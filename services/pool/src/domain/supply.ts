@@ -52,6 +52,8 @@ export interface PoolOffer {
   readonly attributes: readonly { readonly name: string; readonly weight: number }[];
   /** How many benches of it there can be at once. */
   readonly capacity: number;
+  /** Its attributes that are made on demand: with some, one is made only for a request that asks for one of them. */
+  readonly onDemand: readonly string[];
   /** How many more can be made. */
   readonly available: number;
   readonly starting: number;

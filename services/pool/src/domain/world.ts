@@ -39,8 +39,8 @@ export interface World {
 
 /** Something to be done about a resource, or about a bench that has none. */
 export type Step =
-  /** Write it, if it is still as it was. */
-  | { readonly do: 'change'; readonly number: number; readonly next: Resource }
+  /** Write it, if it is still as it was; note: now or a moment later, since it is found out again when that gets lost. */
+  | { readonly do: 'change' | 'note'; readonly number: number; readonly next: Resource }
   /** With a token: the lease of that token is over, which is noted when the command is. */
   | {
       readonly do: 'run';
@@ -49,8 +49,8 @@ export type Step =
       readonly token?: number;
     }
   | { readonly do: 'abort'; readonly number: number; readonly run: string }
-  /** End what an earlier process ran, and see what is left. */
-  | { readonly do: 'recover'; readonly number: number }
+  /** End what an earlier process ran, and see what is left; released: the bench tells that `cmd_release` went well. */
+  | { readonly do: 'recover'; readonly number: number; readonly released: boolean }
   | { readonly do: 'createBench'; readonly number: number }
   /** As LabClient.deleteBench; then it is to be deleted. With a token: the lease of that token is over. */
   | {

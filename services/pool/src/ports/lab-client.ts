@@ -28,8 +28,8 @@ export interface LabClient {
    * leased or claimed. Resolves to false when it was refused for that, or goes only after its lease.
    */
   deleteBench(lab: string, name: string, how: 'force' | 'idle' | 'drain', reason: string): Promise<boolean>;
-  /** Says that it is clean. Resolves to the revision at which it is, or undefined when it was refused: it was leased again, or is gone. */
-  finishCleaning(lab: string, name: string, token: number, affinity: string): Promise<number | undefined>;
+  /** Says that it is clean. Resolves to false when it was refused: it was leased again, or is gone. */
+  finishCleaning(lab: string, name: string, token: number, affinity: string): Promise<boolean>;
   /** Quarantines a bench that was seen so, or lifts that. Resolves to false when it changed meanwhile, or is gone. */
   setQuarantine(lab: string, name: string, etag: string, reason: string | undefined): Promise<boolean>;
   putOffer(lab: string, offer: PoolOffer): Promise<void>;

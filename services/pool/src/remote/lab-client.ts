@@ -1,8 +1,8 @@
 import type { Berth, BerthCallOptions } from '@berth/client';
 import { BerthError, ConditionState, Recycle, toDuration } from '@berth/client';
+import { kernelError } from '@berth/server';
 import type { Lack } from '../domain/supply.js';
 import type { LabClient } from '../ports/lab-client.js';
-import { kernelError } from './kernel-error.js';
 import { PoolBenches } from './pool-benches.js';
 
 const CALL: BerthCallOptions = { timeoutMs: 10_000 };
@@ -82,11 +82,11 @@ export function labClient(connected: () => Promise<Berth>): LabClient {
       return deleted?.removed ?? !kept;
     },
 
-    finishCleaning: (lab, name, fencingToken, affinity) =>
-      call(['STALE_TOKEN', 'NO_SUCH_BENCH', 'NO_SUCH_LAB'], async ({ inventory }) => {
-        await inventory.finishCleaning({ lab, name, fencingToken, affinity }, CALL);
-        return (await inventory.listBenches({ lab, requirement: { bench: name } }, CALL)).revision;
-      }),
+    async finishCleaning(lab, name, fencingToken, affinity) {
+      const request = { lab, name, fencingToken, affinity };
+      const refusals = ['STALE_TOKEN', 'NO_SUCH_BENCH', 'NO_SUCH_LAB'];
+      return (await call(refusals, ({ inventory }) => inventory.finishCleaning(request, CALL))) !== undefined;
+    },
 
     async setQuarantine(lab, name, etag, reason) {
       const condition =
@@ -98,10 +98,11 @@ export function labClient(connected: () => Promise<Berth>): LabClient {
       return set !== undefined;
     },
 
-    async putOffer(lab, { attributes, makeMs, ...offer }) {
+    async putOffer(lab, { attributes, makeMs, onDemand, ...offer }) {
       const told = {
         ...offer,
         attributes: [...attributes],
+        onDemand: [...onDemand],
         ...(makeMs !== undefined && { makeTime: toDuration(makeMs) }),
       };
       await call([], ({ inventory }) => inventory.putOffer({ lab, offer: told }, CALL));

@@ -9,10 +9,10 @@ import {
   Metadata,
   Status,
 } from '@berth/client';
+import { kernelError } from '@berth/server';
 import type { Grant, Seen, Ticket } from '../domain/tickets/index.js';
 import { numberOfRequest } from '../domain/tickets/index.js';
 import type { Asked, PlaceInQueue, TicketNews, TicketRequests } from '../ports/ticket-requests.js';
-import { kernelError } from './kernel-error.js';
 import { waitText } from './wait-text.js';
 
 const CALL_MS = 10_000;

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { Allocation, Berth, BerthCallOptions } from '@berth/client';
 import { BerthError, Status, toDuration } from '@berth/client';
 import type { Logger } from '@berth/kernel';
+import { kernelError } from '@berth/server';
 import type { TrackerClient } from '../ports/tracker-client.js';
-import { kernelError } from './kernel-error.js';
 
 /** What resources are called in the tracker. */
 const KIND = 'pool-resource';

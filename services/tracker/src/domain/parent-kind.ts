@@ -1,5 +1,5 @@
-/** What an allocation may belong to: `lease/<lab>/<id>`, `ticket/<number>`. */
-const PARENT_KINDS = ['lease', 'ticket'] as const;
+/** What an allocation may belong to: `lease/<lab>/<id>`, `ticket/<number>`, `booking/<id>`. */
+const PARENT_KINDS = ['lease', 'ticket', 'booking'] as const;
 
 export type ParentKind = (typeof PARENT_KINDS)[number];
 

@@ -6,7 +6,7 @@ export interface LookedUp {
   readonly unknown: ReadonlySet<string>;
 }
 
-/** Looks whether what allocations belong to (leases, or tickets) is still there. */
+/** Looks whether what allocations belong to (leases, tickets or bookings) is still there. */
 export interface ParentCheck {
   /**
    * Looks many parents up at once. Parents that cannot be asked about are `unknown`, and do not keep the others from being

@@ -6,6 +6,7 @@ const KIND = /^[A-Za-z0-9._-]{1,64}$/;
 const MAX_EXTERNAL_ID = 512;
 const LEASE_PARENT = /^lease\/([^/]+)\/[^/]+$/;
 const TICKET_PARENT = /^ticket\/([1-9][0-9]{0,14})$/;
+const BOOKING_PARENT = /^booking\/[^/]+$/;
 
 /** Kinds of allocations. */
 export function kindFault(text: string): string | undefined {
@@ -38,7 +39,8 @@ const PARENT_MATCHES: Readonly<Record<ParentKind, (text: string) => boolean>> = 
     return labFault(lab) === undefined;
   },
   ticket: (text) => TICKET_PARENT.test(text),
+  booking: (text) => BOOKING_PARENT.test(text),
 };
 
 const PARENT_FORMS =
-  "lease/LAB/ID (a lab has 1 to 63 of a-z, 0-9 and '-'; for example lease/default/ls-1) or ticket/NUMBER";
+  "lease/LAB/ID (a lab has 1 to 63 of a-z, 0-9 and '-'; for example lease/default/ls-1), ticket/NUMBER or booking/ID";

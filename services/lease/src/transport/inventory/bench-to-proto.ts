@@ -59,7 +59,7 @@ export function knownEndMs(lab: LabView, lease: Lease): number | undefined {
 }
 
 export function offerOf(offer: Offer): OfferMessage {
-  const { pool, location, available, capacity, blockedReason, starting = 0, concurrency = 0 } = offer;
+  const { pool, location, available, capacity, blockedReason, starting = 0, concurrency = 0, onDemand = [] } = offer;
   return {
     pool,
     location,
@@ -73,5 +73,6 @@ export function offerOf(offer: Offer): OfferMessage {
     starting,
     makeTime: durationOf(offer.makeTimeMs),
     concurrency,
+    onDemand: [...onDemand],
   };
 }

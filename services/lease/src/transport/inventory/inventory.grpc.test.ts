@@ -200,6 +200,10 @@ test('an offer makes requests wait that nothing else could serve', async (t) => 
   t.is(capped.offer?.capacity, 4);
   const much = await server.lease.open('acquire', { requirements: [{ attributes: ['vm'], count: 5 }] }).over;
   t.is(much?.reason, 'NO_SUCH_BENCH');
+  const special = await server.inventory.call('putOffer', { offer: { ...offer, onDemand: ['vm'] } });
+  t.deepEqual(special.offer?.onDemand, ['vm']);
+  const unknown = await server.inventory.refusal('putOffer', { offer: { ...offer, onDemand: ['vm', 'gpu'] } });
+  t.deepEqual(unknown.fields, ["offer.on_demand[1]: is 'gpu'; the names of the offer's attributes are allowed"]);
   const wrong = await server.inventory.refusal('putOffer', { offer: { ...offer, capacity: -1 } });
   t.deepEqual(wrong.fields, ['offer.capacity: is -1; it must not be negative (leave it out for any number)']);
   const waiting = server.lease.open('acquire', { requirements: [{ attributes: ['vm'] }] });

@@ -81,7 +81,7 @@ export function parseOrigin(origin: string, field: string, faults: Faults): stri
 }
 
 export function parseOffer(offer: OfferMessage, path: string, faults: Faults): Offer {
-  const { pool, location, available, capacity, blockedReason, starting, concurrency } = offer;
+  const { pool, location, available, capacity, blockedReason, starting, concurrency, onDemand } = offer;
   faults.check(`${path}.pool`, nameFault(pool));
   faults.check(`${path}.location`, lineFault(location, MAX_LOCATION));
   faults.check(`${path}.blocked_reason`, proseFault(blockedReason));
@@ -90,6 +90,12 @@ export function parseOffer(offer: OfferMessage, path: string, faults: Faults): O
     faults.add(`${path}.capacity`, `is ${capacity}; it must not be negative (leave it out for any number)`);
   for (const [field, value] of Object.entries({ starting, concurrency })) {
     if (value < 0) faults.add(`${path}.${field}`, `is ${value}; it must not be negative`);
+  }
+  if (onDemand.length > MAX_ATTRIBUTES)
+    faults.add(`${path}.on_demand`, `has ${onDemand.length} names; at most ${MAX_ATTRIBUTES} are allowed`);
+  for (const [i, name] of onDemand.slice(0, MAX_ATTRIBUTES).entries()) {
+    if (offer.attributes.some((attribute) => attribute.name === name)) continue;
+    faults.add(`${path}.on_demand[${i}]`, `is '${name}'; the names of the offer's attributes are allowed`);
   }
   const makeTimeMs = parseDuration(offer.makeTime, `${path}.make_time`, MAKE_TIME_LIMITS, faults);
   for (const [name, entity] of Object.entries(offer.entities)) {
@@ -107,6 +113,7 @@ export function parseOffer(offer: OfferMessage, path: string, faults: Faults): O
     labels: parseLabels(offer.labels, `${path}.labels`, faults),
     available,
     ...(capacity !== undefined && { capacity }),
+    ...(onDemand.length > 0 && { onDemand: [...onDemand] }),
     ...(starting > 0 && { starting }),
     ...(makeTimeMs !== undefined && { makeTimeMs }),
     ...(concurrency > 0 && { concurrency }),

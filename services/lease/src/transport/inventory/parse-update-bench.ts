@@ -1,9 +1,8 @@
 import { Bench } from '@berth/proto/berth/lease/v1/bench';
 import type { UpdateBenchRequest } from '@berth/proto/berth/lease/v1/inventory_service';
-import type { Faults } from '@berth/server';
-import { nameFault, parseRequest } from '@berth/server';
+import { nameFault, parseRequest, parseUpdateMask } from '@berth/server';
 import type { BenchSpec } from '../../domain/index.js';
-import { didYouMean, invalidField } from '@berth/kernel';
+import { invalidField } from '@berth/kernel';
 import { parseBenchParts } from './parse-bench.js';
 import { benchSizeFault } from '../text-rules.js';
 
@@ -24,14 +23,8 @@ export function parseUpdateBench(request: UpdateBenchRequest): BenchUpdate {
     if (request.bench === undefined) faults.add('bench', 'is missing; give the bench by name, with the new values');
     else faults.check('bench.name', nameFault(bench.name));
     const parts = parseBenchParts(bench, 'bench', faults);
-    const mask = request.updateMask ?? [];
-    const paths = mask.length > 0 ? maskPaths(mask, faults) : PATHS.filter((path) => isSet(parts[path]));
-    if (mask.length === 0 && paths.length === 0 && request.bench !== undefined) {
-      faults.add(
-        'update_mask',
-        `is empty and no field is set, so nothing would change; to clear a field name it: ${PATHS.join(', ')}`,
-      );
-    }
+    if (request.bench === undefined) return {};
+    const paths = parseUpdateMask(request.updateMask, PATHS, (path) => isSet(parts[path]), faults);
     return Object.fromEntries(paths.map((path) => [path, parts[path]]));
   });
   const change = (spec: BenchSpec): BenchSpec => {
@@ -44,18 +37,6 @@ export function parseUpdateBench(request: UpdateBenchRequest): BenchUpdate {
     return changed;
   };
   return { name: bench.name, etag: bench.etag, change };
-}
-
-function maskPaths(mask: readonly string[], faults: Faults): readonly Path[] {
-  return mask.flatMap((path, i) => {
-    const known = PATHS.find((one) => one === path);
-    if (known !== undefined) return [known];
-    faults.add(
-      `update_mask.paths[${i}]`,
-      `unknown field '${path}'${didYouMean(path, PATHS)} Allowed are ${PATHS.join(', ')}`,
-    );
-    return [];
-  });
 }
 
 function isSet(value: BenchSpec[Path]): boolean {

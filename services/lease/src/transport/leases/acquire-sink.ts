@@ -4,8 +4,9 @@ import type { ResponseStream } from '@berth/server';
 import type { AcquireSink } from '../../app/acquire-sink.js';
 import type { EndReason, Lease, QueuedView } from '../../domain/index.js';
 import type { LabView } from '../inventory/bench-to-proto.js';
+import { grantedBytes } from './granted-bytes.js';
 import { heartbeatBytes } from './heartbeat-bytes.js';
-import { endedOf, leaseOf, warningOf } from './lease-to-proto.js';
+import { endedOf, warningOf } from './lease-to-proto.js';
 import { queuedBytes } from './queued-bytes.js';
 
 /** Tells a caller's stream what becomes of its request. Never waits: a reader that takes nothing is cut by the server. */
@@ -36,8 +37,7 @@ export class StreamSink implements AcquireSink {
   /** Token and properties are for the lease's owner: another caller is told nothing here, whatever led to it. */
   granted(lease: Lease, remainingMs: number | undefined): void {
     if (lease.owner !== this.#caller) return;
-    const value = { lease: leaseOf(this.#lab, lease, true, remainingMs) };
-    void this.#out.write({ event: { $case: 'granted', value } });
+    void this.#out.write(grantedBytes(this.#lab, lease, remainingMs));
   }
 
   heartbeat(nowMs: number, remainingMs: number | undefined): void {

@@ -1,3 +1,4 @@
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Queued } from '@berth/proto/berth/lease/v1/lease';
 import { PreEncoded } from '@berth/server';
 import type { DemandView, QueuedView } from '../../domain/index.js';
@@ -12,7 +13,7 @@ interface SharedBytes {
 /** Ends of TTL leases move without a change of the view: what says them is not used for longer than this. */
 const FRESH_MS = 1000;
 /** Field 1 (queued) of AcquireResponse, length-delimited. */
-const QUEUED_TAG = 0x0a;
+const QUEUED = 0x0a;
 
 const EMPTY = Queued.create();
 const known = new WeakMap<DemandView, SharedBytes>();
@@ -24,16 +25,7 @@ const known = new WeakMap<DemandView, SharedBytes>();
 export function queuedBytes(lab: LabView, view: QueuedView): PreEncoded {
   const own = Queued.encode(ownPart(view)).finish();
   const shared = sharedBytes(lab, view.shared);
-  return new PreEncoded(Buffer.concat([header(own.length + shared.length), own, shared]));
-}
-
-/** The tag, and the length as a varint: seven bits a byte, lowest first, the top bit says that more follow. */
-function header(length: number): Uint8Array {
-  const bytes = [QUEUED_TAG];
-  let rest = length;
-  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-  bytes.push(rest);
-  return Uint8Array.from(bytes);
+  return new PreEncoded(new BinaryWriter().uint32(QUEUED).fork().raw(own).raw(shared).join().finish());
 }
 
 function sharedBytes(lab: LabView, view: DemandView): Uint8Array {

@@ -8,8 +8,14 @@ import type { Lack } from '../../domain/index.js';
 import { lacksOf } from '../../domain/index.js';
 import { requirementOf } from '../leases/queue-to-proto.js';
 
-/** The least time between two messages, and the most: within the promised 10 s. */
-const PAUSE_MS = 100;
+/**
+ * The least time between two messages: so many times what it took to make the last one, within these bounds. With few who wait
+ * whoever makes benches for them is told at once, with a crowd it costs little all the same.
+ */
+const PAUSE_TIMES = 20;
+const LEAST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 100;
+/** The most time between two messages: within the promised 10 s. */
 const SILENCE_MS = 9000;
 
 /**
@@ -52,9 +58,13 @@ export async function watchDemand(
   try {
     for (;;) {
       isChanged = false;
-      if (!(await out.write(demandOf(lab)))) return;
-      await pause(PAUSE_MS, false);
-      await pause(SILENCE_MS - PAUSE_MS, true);
+      const beganMs = clock.monotonic();
+      const demand = demandOf(lab);
+      const tookMs = clock.monotonic() - beganMs;
+      if (!(await out.write(demand))) return;
+      const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, PAUSE_TIMES * tookMs));
+      await pause(pauseMs, false);
+      await pause(SILENCE_MS - pauseMs, true);
       if (isEnded()) return;
       shutdown.throwIfAborted();
     }

@@ -7,6 +7,7 @@ import type { Flights } from './flights.js';
 import type { Labs } from './labs.js';
 import type { Office } from './reconcile-context.js';
 import type { Rows } from './rows.js';
+import { VainSteps } from './vain-steps.js';
 
 /** A bench that was not removed since somebody wants it is asked about again after this. */
 const KEPT_MS = 1000;
@@ -21,6 +22,7 @@ export class StepCarrier {
   readonly #checks = new Set<number>();
   readonly #strays = new Set<string>();
   readonly #keptUntilMs = new Map<number, number>();
+  readonly #vain: VainSteps;
 
   constructor(
     private readonly office: Office,
@@ -28,7 +30,9 @@ export class StepCarrier {
     private readonly labs: Labs,
     private readonly flights: Flights,
     private readonly optionsOf: (pool: string) => PoolOptions | undefined,
-  ) {}
+  ) {
+    this.#vain = new VainSteps(office, rows);
+  }
 
   get busy(): ReadonlySet<number> {
     return this.#busy;
@@ -53,15 +57,19 @@ export class StepCarrier {
   /** A resource has ended. */
   forget(number: number): void {
     this.#keptUntilMs.delete(number);
+    this.#vain.forget(number);
   }
 
   #begin(busy: Set<number>, number: number, step: StepFor): void {
     const resource = this.rows.get(number);
-    if (resource === undefined || busy.has(number)) return;
+    if (resource === undefined || busy.has(number) || this.#vain.isResting(number, resource)) return;
     busy.add(number);
     void this.#carryOut(step, resource)
+      .then(() => {
+        this.#vain.done(number, resource, step.do);
+      })
       .catch((error: unknown) => {
-        const isCall = step.do !== 'change' && step.do !== 'run' && step.do !== 'recover';
+        const isCall = !['note', 'change', 'run', 'recover'].includes(step.do);
         if (isCall) this.labs.callFailed(resource.lab, error);
         else
           this.office.context.logger.warn(
@@ -79,6 +87,9 @@ export class StepCarrier {
     const { context } = this.office;
     const { number, lab, name } = resource;
     switch (step.do) {
+      case 'note':
+        this.rows.note(number, (now) => (now === resource ? step.next : undefined));
+        return;
       case 'change':
         await this.rows.change(number, (now) => (now === resource ? step.next : undefined));
         return;
@@ -86,7 +97,7 @@ export class StepCarrier {
         await this.#run(resource, step);
         return;
       case 'recover':
-        await this.#recover(resource);
+        await this.#recover(resource, step.released);
         return;
       case 'createBench':
         await this.#createBench(resource);
@@ -98,7 +109,8 @@ export class StepCarrier {
           return;
         }
         this.labs.removed(lab, name);
-        await this.rows.change(number, (now) =>
+        // Stored with the run of `cmd_delete`. Lost before, it is found out again: the bench is gone.
+        this.rows.note(number, (now) =>
           now.state === 'UP' || now.state === 'RELEASING'
             ? life.toDeleting(this.#over(now, step.token, true), step.reason, context.clock.now())
             : undefined,
@@ -106,6 +118,8 @@ export class StepCarrier {
         return;
       }
       case 'finishCleaning':
+        // One whose lock is lost may not say it: the next process takes what it does not know for dirty.
+        if (!this.office.lock.isHeld()) return;
         await context.lab.finishCleaning(lab, name, step.token, step.affinity);
         await this.labs.until(lab, ({ benches }) => benches.get(name)?.cleaningToken !== step.token, TOLD_MS);
         return;
@@ -133,7 +147,7 @@ export class StepCarrier {
     return life.leaseOver(resource, token, isReleased, this.office.context.clock.now());
   }
 
-  async #recover(resource: Resource): Promise<void> {
+  async #recover(resource: Resource, released: boolean): Promise<void> {
     const { runner, clock } = this.office.context;
     const lost = [resource.running, resource.checking].filter(
       (run) => run !== undefined && !this.flights.runs.has(run.run),
@@ -142,7 +156,7 @@ export class StepCarrier {
     const runs = lost.map((run) => run?.run);
     await this.rows.change(resource.number, (now) => {
       const isSame = runs.every((run) => run === undefined || life.runOf(now, run) !== undefined);
-      return isSame && now.state === resource.state ? life.recovered(now, clock.now()) : undefined;
+      return isSame && now.state === resource.state ? life.recovered(now, released, clock.now()) : undefined;
     });
   }
 

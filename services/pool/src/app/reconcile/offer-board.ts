@@ -78,6 +78,6 @@ export class OfferBoard {
 }
 
 /** What the lease service decides by. */
-function rulesOf({ attributes, capacity, blockedReason }: PoolOffer): string {
-  return JSON.stringify([attributes, capacity, blockedReason]);
+function rulesOf({ attributes, capacity, onDemand, blockedReason }: PoolOffer): string {
+  return JSON.stringify([attributes, capacity, onDemand, blockedReason]);
 }

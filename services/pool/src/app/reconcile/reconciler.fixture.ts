@@ -33,6 +33,8 @@ export interface Stage {
   /** Told after what others do to the lab. */
   readonly changed: () => void;
   readonly resources: () => Promise<readonly Resource[]>;
+  /** What was warned of. */
+  readonly warnings: readonly string[];
   /** Whether the store works, as it was told last. */
   readonly works: () => boolean | undefined;
   /** Lets time pass, second by second, and everything happen. */
@@ -58,11 +60,13 @@ export async function openStage(t: ExecutionContext, options: Partial<PoolOption
   const { client, changed } = simulatedLabClient(lab);
   const logs = new RunLogs(await openLogs(store), clock, SILENT);
   const runner = runnerOf(clock, behave);
+  const warnings: string[] = [];
+  const logger = { ...SILENT, warn: (_: object, what: string) => void warnings.push(what) };
   const sweep = { runner, logs, logger: SILENT, clock, resources, sweeps: await openSweeps(store) };
   const locks = inProcessLocks();
   let works: boolean | undefined;
   const context = {
-    ...{ collections, inForce, lab: client, sweep, clock, locks, runner, logs, logger: SILENT },
+    ...{ collections, inForce, lab: client, sweep, clock, locks, runner, logs, logger },
     ...{ failpoint: () => undefined, changes: new Changes(resources, clock), keepMs: 1e9, requestIdTtlMs: 1e9 },
   };
   const storeWorks = (now: boolean): void => {
@@ -91,6 +95,7 @@ export async function openStage(t: ExecutionContext, options: Partial<PoolOption
     store,
     changed,
     resources: async () => (await resources.find({ limit: 1000 })).documents.map(({ value }) => value),
+    warnings,
     works: () => works,
     pass: async (ms) => {
       for (let passed = 0; passed < ms; passed += 1000) {

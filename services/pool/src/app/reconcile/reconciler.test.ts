@@ -74,3 +74,28 @@ test('while the store is away nothing is started and nothing is ended; its healt
     ['UP'],
   );
 });
+
+test('a step that changes nothing is not carried out without end, and that is logged once', async (t) => {
+  const commands = { new: 'new', delete: 'delete', livecheck: 'check' };
+  const checks = { livecheckPeriodMs: 10_000, livecheckAttempts: 1 };
+  const options = { commands, max: 1, maxPrealloc: 1, ...checks };
+  const { lab, pass, resources, warnings } = await openStage(t, options, ({ command }) =>
+    command === 'check' ? 1 : 0,
+  );
+  // One that must go does not: nothing changes by that, and it is wanted again at once.
+  const deleteBench = lab.deleteBench.bind(lab);
+  let calls = 0;
+  lab.deleteBench = () => {
+    calls += 1;
+    return false;
+  };
+  await pass(15_000);
+  const before = calls;
+  t.true(before >= 10 && before <= 16, `${before} calls`);
+  await pass(10_000);
+  t.true(calls - before >= 9 && calls - before <= 11, `${calls - before} calls in ten seconds`);
+  t.deepEqual(warnings, ['a step for a resource changes nothing, again and again; it is tried once a second']);
+  lab.deleteBench = deleteBench;
+  await pass(3000);
+  t.is((await resources())[0]?.state, 'ENDED');
+});

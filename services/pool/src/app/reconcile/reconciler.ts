@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from '@berth/documents';
 import { BerthError, pause } from '@berth/kernel';
 import type { PoolOptions } from '../../domain/options/options.js';
@@ -24,6 +25,8 @@ const RETRY_MS = 1000;
 const LOOK_MS = 2000;
 /** After a start that the store refused it counts as away for so long, unless it refuses another one. */
 const FAILED_MS = 5000;
+/** The pause after starts that came to nothing. */
+const LEAST_PAUSE_MS = 20;
 /** It is planned at least so often. */
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -83,7 +86,8 @@ class Term {
     private readonly storeWorks: PartSays,
   ) {
     const wake = (): void => {
-      this.#wake.abort();
+      // With a reason: without one an error is made.
+      this.#wake.abort(null);
     };
     this.#office = { context, signal: AbortSignal.any([signal, this.#over.signal]), lock, wake };
     this.#documents = new PoolDocuments(this.#office);
@@ -152,14 +156,16 @@ class Term {
       return;
     }
     const ms = Math.min(againMs - nowMs, offersMs - nowMs, LONGEST_PAUSE_MS);
-    // At least to the next turn of the event loop, so that what comes in is heard.
     await pause(clock, Math.max(1, ms), wake.signal);
+    // What happens in one turn of the event loop is planned for once, and what comes in is heard.
+    await nextTurn();
   }
 
   /** Starts resources. While the store is away nothing is started, and what runs goes on. */
   async #start(pools: readonly PoolOptions[]): Promise<void> {
     try {
-      await this.#starts.start(pools);
+      // What comes in is heard before it is tried again: perhaps that the lock is lost.
+      if (!(await this.#starts.start(pools))) await pause(this.context.clock, LEAST_PAUSE_MS, this.#office.signal);
     } catch (error) {
       if (!isAway(error)) throw error;
       this.#failedMs = this.context.clock.monotonic();

@@ -7,7 +7,8 @@ import type { Office } from './reconcile-context.js';
 
 const PAGE = 1000;
 /** What was noted is stored so soon. */
-const STORE_MS = 1000;
+const STORE_MS = 100;
+const LONG_MS = 60_000;
 const LIVE = RESOURCE_STATES.filter((state) => state !== 'ENDED');
 
 /** The live resources, as this process wrote or read them last. Who else writes one has it read again. */
@@ -16,6 +17,7 @@ export class Rows {
   readonly #turns = new Map<number, Promise<unknown>>();
   /** Rows of which this process knows more than is stored. */
   readonly #noted = new Set<number>();
+  #hasNoted: () => void = () => undefined;
 
   constructor(
     private readonly office: Office,
@@ -60,23 +62,36 @@ export class Rows {
 
   /**
    * Notes something that is stored with the next write of the resource, or by `store`, and may get lost until then: when it does,
-   * it is found out again.
+   * it is found out again. False = it is not noted, since a write of the resource is under way, which would write over it.
    */
-  note(number: number, plan: (resource: Resource) => Resource | undefined): void {
+  note(number: number, plan: (resource: Resource) => Resource | undefined): boolean {
+    if (this.#turns.has(number)) return false;
     const stored = this.#rows.get(number);
     const next = stored && plan(stored.value);
-    if (stored === undefined || next === undefined) return;
+    if (stored === undefined || next === undefined) return true;
     this.#rows.set(number, { revision: stored.revision, value: next });
     this.#noted.add(number);
+    this.#log(next, stored.value);
+    this.#hasNoted();
     this.office.wake();
+    return true;
   }
 
-  /** Stores what was noted, now and then until the end of the office. */
+  /** Stores what was noted, a moment later and together, until the end of the office. */
   async store(): Promise<void> {
     const { context, signal } = this.office;
     while (!signal.aborted) {
-      await Promise.all([...this.#noted].map((number) => this.change(number, (now) => ({ ...now }))));
+      const noted = new AbortController();
+      this.#hasNoted = () => {
+        noted.abort();
+      };
+      if (this.#noted.size === 0) await pause(context.clock, LONG_MS, AbortSignal.any([noted.signal, signal]));
       await pause(context.clock, STORE_MS, signal);
+      await Promise.all(
+        [...this.#noted].map((number) =>
+          this.change(number, (now) => (this.#noted.has(number) ? { ...now } : undefined)),
+        ),
+      );
     }
   }
 
@@ -116,12 +131,13 @@ export class Rows {
     const before = this.#rows.get(value.number)?.value;
     if (isLive(value)) this.#rows.set(value.number, stored);
     else this.#rows.delete(value.number);
-    if (before === undefined ? value.state === 'STARTING' : before.state !== value.state) this.#log(value);
+    this.#log(value, before);
     this.seen(value);
     this.office.wake();
   }
 
-  #log({ number, name, pool, state, endReason, lastError }: Resource): void {
+  #log({ number, name, pool, state, endReason, lastError }: Resource, before: Resource | undefined): void {
+    if (before === undefined ? state !== 'STARTING' : before.state === state) return;
     const why = endReason === '' ? {} : { why: endReason };
     const error = lastError === '' ? {} : { error: lastError };
     this.office.context.logger.info({ number, name, pool, state, ...why, ...error }, 'resource');

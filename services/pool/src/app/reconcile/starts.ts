@@ -1,10 +1,10 @@
-import { newResource } from '../../domain/life.js';
+import * as life from '../../domain/life.js';
 import { freeNumbers } from '../../domain/numbers.js';
 import { makeName } from '../../domain/options/name-pattern.js';
 import type { PoolOptions } from '../../domain/options/options.js';
 import type { PoolDocument } from '../../domain/pool-document.js';
 import { afterStart } from '../../domain/pool-starts.js';
-import type { Resource } from '../../domain/resource.js';
+import type { GroupLeader, Resource } from '../../domain/resource.js';
 import type { NextNumber, Stored, Write } from '../../ports/collections.js';
 import { NUMBERS, POOLS, RESOURCES } from '../../ports/collections.js';
 import type { Flights } from './flights.js';
@@ -14,7 +14,18 @@ import type { Rows } from './rows.js';
 
 const NEXT = 'resources';
 
-/** Starts resources: their rows, the numbers and the pools' documents are written in one step, then commands are run. */
+/** A resource whose command waits for the word. */
+interface Launch {
+  readonly resource: Resource;
+  readonly options: PoolOptions;
+  /** Its processes; undefined = it could not be started. */
+  readonly process: Promise<GroupLeader | undefined>;
+}
+
+/**
+ * Starts resources: their commands wait for the word, then their rows, with the processes, the numbers and the pools' documents
+ * are written in one step, then the word is said. A process that dies before the step leaves nothing: its gates end with it.
+ */
 export class Starts {
   #next: Stored<NextNumber> | undefined;
 
@@ -29,47 +40,71 @@ export class Starts {
     this.#next = await this.office.context.collections.numbers.get(NEXT);
   }
 
-  /** Starts one in each of these pools; none when another writer was faster. Throws STORE_UNAVAILABLE. */
-  async start(pools: readonly PoolOptions[]): Promise<void> {
-    const { context } = this.office;
-    const resources = await this.documents.write(() => this.#write(pools));
-    if (resources.length === 0) return;
-    await context.failpoint('pool.rowWritten');
-    await this.rows.inserted(resources.map(({ number }) => number));
-    for (const { number, running, pool } of resources) {
-      const options = pools.find(({ name }) => name === pool);
-      if (running !== undefined && options !== undefined) void this.flights.begin(number, options, running.run);
-    }
-  }
-
-  /** Writes the rows; answers those that are written, all or none. */
-  async #write(pools: readonly PoolOptions[]): Promise<readonly Resource[]> {
-    const { context, lock } = this.office;
-    const resources = this.#draft(pools);
-    const cancel = (): void => {
-      for (const { running } of resources) if (running !== undefined) this.flights.cancel(running.run);
-    };
+  /**
+   * Starts one in each of these pools; none, and false is the answer, when another writer was faster, or may be. Throws
+   * STORE_UNAVAILABLE.
+   */
+  async start(pools: readonly PoolOptions[]): Promise<boolean> {
+    const overrides = new Map(pools.map(({ name }) => [name, this.#overrideMs(name)]));
+    let settle: (isWritten: boolean) => void = () => undefined;
+    const written = new Promise<boolean>((resolve) => {
+      settle = resolve;
+    });
+    const launches = this.#draft(pools).map(({ resource, options }) => this.#launch(resource, options, written));
+    let isWritten = false;
     try {
-      const result = lock.isHeld()
-        ? await context.collections.store.writeAll([
-            ...resources.map((insert): Write => ({ collection: RESOURCES, insert })),
-            this.#nextWrite(resources.length),
-            ...this.#documentWrites(pools),
-          ])
-        : undefined;
-      await this.#reload(pools);
-      if (result?.outcome === 'written') return resources;
-      cancel();
-      // Numbers that are taken are those of rows that this process does not know.
-      if (result !== undefined && result.write < resources.length) await this.rows.load();
-      return [];
-    } catch (error) {
-      cancel();
-      throw error;
+      const nowMs = this.office.context.clock.now();
+      const resources = await Promise.all(
+        launches.map(async ({ resource, options, process: starting }) => {
+          const [process, run] = [await starting, resource.running?.run ?? ''];
+          return process ? life.spawned(resource, run, process, options.timeoutsMs.new, nowMs) : resource;
+        }),
+      );
+      isWritten = await this.documents.write(async () => {
+        // An operator was faster: what a pool does is its document's.
+        const isStale = [...overrides].some(([name, ms]) => this.#overrideMs(name) !== ms);
+        return !isStale && (await this.#write(resources, pools));
+      });
+      if (!isWritten) return false;
+      await this.office.context.failpoint('pool.rowWritten');
+      await this.rows.inserted(resources.map(({ number }) => number));
+      return true;
+    } finally {
+      settle(isWritten);
     }
   }
 
-  #draft(pools: readonly PoolOptions[]): readonly Resource[] {
+  #launch(resource: Resource, options: PoolOptions, written: Promise<boolean>): Launch {
+    const process = new Promise<GroupLeader | undefined>((resolve) => {
+      this.flights.launch(resource, options, (leader) => {
+        resolve(leader);
+        return written;
+      });
+    });
+    return { resource, options, process };
+  }
+
+  #overrideMs(pool: string): number | undefined {
+    return this.documents.get(pool).value.override?.timeMs;
+  }
+
+  /** Writes the rows, all or none; false = none. */
+  async #write(resources: readonly Resource[], pools: readonly PoolOptions[]): Promise<boolean> {
+    const { context, lock, signal } = this.office;
+    if (!lock.isHeld() || signal.aborted) return false;
+    const result = await context.collections.store.writeAll([
+      ...resources.map((insert): Write => ({ collection: RESOURCES, insert })),
+      this.#nextWrite(resources.length),
+      ...this.#documentWrites(pools),
+    ]);
+    await this.#reload(pools);
+    if (result.outcome === 'written') return true;
+    // Numbers that are taken are those of rows that this process does not know.
+    if (result.write < resources.length) await this.rows.load();
+    return false;
+  }
+
+  #draft(pools: readonly PoolOptions[]): readonly Pick<Launch, 'resource' | 'options'>[] {
     const { clock, runner } = this.office.context;
     const nowMs = clock.now();
     const live = [...this.rows.live.values()];
@@ -79,10 +114,10 @@ export class Starts {
       const numbers = freeNumbers(poolName, namedCounters, live);
       const name = makeName(namePattern, { poolName, number, nowMs });
       const run = this.flights.reserve('new');
-      const resource = newResource({ options, number, name, ...numbers, run, host: runner.host }, nowMs);
+      const resource = life.newResource({ options, number, name, ...numbers, run, host: runner.host }, nowMs);
       number += 1;
       live.push(resource);
-      return resource;
+      return { resource, options };
     });
   }
 

@@ -1,6 +1,6 @@
 import { carryOutOne } from '@berth/documents';
 import type { Grant, Seen, Ticket } from '../../domain/tickets/index.js';
-import { fail, makeReady, nextStep, tidy } from '../../domain/tickets/index.js';
+import { fail, makeReady, nextStep } from '../../domain/tickets/index.js';
 import type { PlaceInQueue } from '../../ports/ticket-requests.js';
 import type { TicketContext } from './ticket-context.js';
 import { tellChanged } from './ticket-context.js';
@@ -76,10 +76,10 @@ export async function settleTicket(
   throw new Error(`ticket ${id} does not come to rest`);
 }
 
-/** Gives back what a ticket that is over may still have, and notes that. */
+/** Gives back what a ticket that is over may still have, and has that noted. */
 export async function giveBack(context: TicketContext, ticket: Ticket): Promise<void> {
   await context.requests.giveBack(ticket);
-  await change(context, ticket.id, tidy);
+  context.tidying.note(ticket.id);
 }
 
 /** Why a ticket has failed; undefined when it has its lease all the same: a list can be older than the grant. */

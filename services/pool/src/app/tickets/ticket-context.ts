@@ -5,11 +5,12 @@ import type { Collection } from '../../ports/collections.js';
 import type { TicketRequests } from '../../ports/ticket-requests.js';
 import type { Numbering } from './numbering.js';
 import type { TicketListeners } from './ticket-listeners.js';
+import type { Tidying } from './tidying.js';
 
 export interface TicketSettings {
   /** For how long repeats of a request id are answered. */
   readonly requestIdTtlMs: number;
-  /** For how long a closed ticket is kept. */
+  /** For how long a closed ticket, and one that has failed, is kept. */
   readonly keepMs: number;
   /** What becomes of a new ticket that nothing could serve now. */
   readonly unknownTags: 'refuse' | 'wait';
@@ -20,6 +21,8 @@ export interface TicketContext {
   readonly tickets: Collection<Ticket>;
   readonly numbering: Numbering;
   readonly requests: TicketRequests;
+  /** Notes which closed tickets are given back. */
+  readonly tidying: Tidying;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly failpoint: Failpoint;

@@ -5,7 +5,7 @@ import type { Ticket } from '../../domain/tickets/index.js';
 export function noSuchTicket(number: number | string): BerthError {
   return new BerthError(
     'NO_SUCH_TICKET',
-    `there is no ticket ${number} of yours: it never was, or is closed for so long that it is forgotten. List yours: berth ticket-list.`,
+    `there is no ticket ${number} of yours: it never was, or is over for so long that it is forgotten. List yours: berth ticket-list.`,
     { resource: { type: 'berth.dev/Ticket', name: String(number) } },
   );
 }

@@ -1,11 +1,25 @@
 import type { Clock } from '@berth/kernel';
+import { pause } from '@berth/kernel';
 
-/** Calls that wait for tickets, by the tickets' ids, so that a change on this process wakes them at once. */
+/** After the store could not be asked for changes. */
+const AGAIN_MS = 1000;
+
+/** Tickets as they change, until the signal aborts; also by other processes. */
+type WatchTickets = (signal: AbortSignal) => AsyncIterable<{ readonly value: { readonly id: string } }>;
+
+/**
+ * Calls that wait for tickets, by the tickets' ids: a change on this process wakes them at once, one on another process soon.
+ * Changes are watched only while somebody waits.
+ */
 export class TicketListeners {
   readonly #listeners = new Map<string, Set<() => void>>();
   #count = 0;
+  #watching: AbortController | undefined;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly watch: WatchTickets,
+  ) {}
 
   /** How many wait. */
   get count(): number {
@@ -21,16 +35,38 @@ export class TicketListeners {
     const listeners = this.#listeners.get(id) ?? new Set();
     this.#listeners.set(id, listeners);
     const listener = new TicketListener(this.clock, () => {
-      this.#count -= 1;
       listeners.delete(wake);
       if (listeners.size === 0) this.#listeners.delete(id);
+      this.#counted(-1);
     });
     const wake = (): void => {
       listener.wake();
     };
     listeners.add(wake);
-    this.#count += 1;
+    this.#counted(1);
     return listener;
+  }
+
+  #counted(more: 1 | -1): void {
+    this.#count += more;
+    if (this.#count === 0) {
+      this.#watching?.abort();
+      this.#watching = undefined;
+    } else if (this.#watching === undefined) {
+      this.#watching = new AbortController();
+      void this.#follow(this.#watching.signal);
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for await (const { value } of this.watch(signal)) this.wake(value.id);
+      } catch {
+        // The store is away. Those that wait look for themselves now and then, and tell it.
+      }
+      await pause(this.clock, AGAIN_MS, signal);
+    }
   }
 }
 

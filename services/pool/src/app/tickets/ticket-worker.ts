@@ -1,7 +1,8 @@
-import { pages, Worker } from '@berth/documents';
+import { Worker } from '@berth/documents';
 import { BerthError, pause } from '@berth/kernel';
 import type { Ticket } from '../../domain/tickets/index.js';
 import type { Locks } from '../../ports/collections.js';
+import { forgetTickets } from './forget-tickets.js';
 import { LabFollower } from './lab-follower.js';
 import type { TicketContext } from './ticket-context.js';
 
@@ -9,7 +10,6 @@ import type { TicketContext } from './ticket-context.js';
 const LOOK_MS = 5000;
 const AGAIN_MS = 1000;
 const FORGET_MS = 3_600_000;
-const PAGE = 500;
 
 /** Follows the tickets of all labs, and forgets old ones, on one process of all that share the locks: the elected one. */
 export class TicketWorker {
@@ -70,14 +70,15 @@ export class TicketWorker {
     const over = AbortSignal.any([signal, failed.signal]);
     try {
       while (!signal.aborted) {
+        // Before the look: a lab that comes while it is made has the next one begin at once.
+        this.#looking = new AbortController();
         for (const lab of await this.#openLabs()) {
           if (!following.has(lab)) following.set(lab, this.#follow(lab, over));
         }
         if (clock.monotonic() - forgotMs > FORGET_MS) {
-          await this.#forget(signal);
+          await forgetTickets(this.context(), signal);
           forgotMs = clock.monotonic();
         }
-        this.#looking = new AbortController();
         await pause(clock, LOOK_MS, AbortSignal.any([signal, this.#looking.signal]));
       }
     } finally {
@@ -118,20 +119,5 @@ export class TicketWorker {
       }
     }
     return labs;
-  }
-
-  /** Forgets tickets that were closed for long enough. */
-  async #forget(signal: AbortSignal): Promise<void> {
-    const { tickets, clock, settings, logger } = this.context();
-    const untilMs = clock.now() - Math.max(settings.keepMs, settings.requestIdTtlMs);
-    const query = { where: { state: 'CLOSED', endMs: { until: untilMs } }, orderBy: { field: 'endMs' }, limit: PAGE };
-    let forgotten = 0;
-    for await (const page of pages(tickets, query)) {
-      for (const { value, revision } of page) {
-        if (signal.aborted) return;
-        if (value.untidyLab === undefined && (await tickets.remove(value.id, revision)) === 'removed') forgotten += 1;
-      }
-    }
-    if (forgotten > 0) logger.info({ tickets: forgotten }, 'tickets that were closed long ago are forgotten');
   }
 }

@@ -13,10 +13,10 @@ export interface WaitNews {
   readonly place: PlaceInQueue;
 }
 
-/** How often a place is looked at by itself: a change on this process is told at once. */
+/** How often a place is looked at; a change of the ticket itself is told as it comes. */
 const LOOK_MS = 1000;
 /** Each look is a call to the lease service; with many that wait, all of them together make so many a second. */
-const LOOKS_A_SECOND = 200;
+const LOOKS_A_SECOND = 50;
 const NOWHERE: PlaceInQueue = { position: 0, reason: '' };
 
 /**

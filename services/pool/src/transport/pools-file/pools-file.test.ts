@@ -57,7 +57,12 @@ function lead(t: ExecutionContext, { file }: Process): () => Promise<void> {
 }
 
 function write(path: string, ...pools: readonly string[]): void {
-  writeFileSync(`${path}.new`, pools.map((pool) => `${pool}: { cmd_new: make, cmd_delete: remove }\n`).join(''));
+  writeText(path, pools.map((pool) => `${pool}: { cmd_new: make, cmd_delete: remove }\n`).join(''));
+}
+
+/** In one step, as who watches the file may read it at any moment. */
+function writeText(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);
 }
 
@@ -84,7 +89,7 @@ test('a file with faults leaves the last good one in force, and that is told', a
   const berthd = await openProcess(t, path);
   lead(t, berthd);
   await until(() => berthd.names().join() === 'a', { what: 'the file' });
-  writeFileSync(path, 'b: { cmd_new: x }\n');
+  writeText(path, 'b: { cmd_new: x }\n');
   const fault = await until(() => berthd.inForce.document.fileFault, { what: 'the fault' });
   t.regex(fault, /pools\.yaml:1:1: b: has no 'cmd_delete'/);
   t.regex(berthd.errors[0] ?? '', /^pools\.yaml is not used, the pools in force stay as they were: /);
@@ -97,7 +102,7 @@ test('a process does not start with a bad file when no pools are in force', asyn
   const path = join(tempFolder(t), 'pools.yaml');
   const berthd = await openProcess(t, path);
   await t.throwsAsync(berthd.file.check(), { message: /there is no such file/ });
-  writeFileSync(path, 'a: 5\n');
+  writeText(path, 'a: 5\n');
   await t.throwsAsync(berthd.file.check(), { message: /pools\.yaml:1:1: a: is the number 5/ });
   await berthd.inForce.apply([], 'ann', { id: '', fingerprint: '' });
   await berthd.file.check();

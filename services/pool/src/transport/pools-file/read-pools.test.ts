@@ -320,6 +320,26 @@ test('of very many faults the first are told', async (t) => {
   t.regex(message, /and so on: 200 more$/);
 });
 
+test('a pool takes over options of another one by <<', async (t) => {
+  const [a, b] = await poolsIn(`
+a: &a
+  cmd_new: make
+  cmd_delete: remove
+  max: 7
+  tags: [vm]
+b:
+  <<: *a
+  max: 2
+`);
+  t.like(a, { max: 7 });
+  t.like(b, { ...a, name: 'b', max: 2, sweep: { ...a?.sweep, prefix: 'b_' } });
+  const { faults } = await readPools('a: &a\n  cmd_new: x\n  cmd_delete: y\n  max: -1\nb: { <<: *a }\n', 'pools.yaml');
+  t.deepEqual(
+    faults.map(({ where, path }) => `${where} ${path}`),
+    ['pools.yaml:4:3 a.max', 'pools.yaml:4:3 b.max'],
+  );
+});
+
 test("resalloc's own file loads", async (t) => {
   const [pool] = await poolsIn(`
 pool_vm_jenkins_x86_64:

@@ -28,6 +28,8 @@ export const POOLS_FILE = 'the file of pools';
 
 const READING = {
   maxBytes: 900 * 1024,
+  // As resalloc reads them.
+  mergeKeys: true,
   hints: { bytes: '', documents: ' (write all pools into one)' },
 };
 const MAX_POOLS = 1000;

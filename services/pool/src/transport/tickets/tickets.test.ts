@@ -232,3 +232,11 @@ test('a ticket for what a pool makes waits for the offer of that pool', async (t
   await scene.operator.inventory.putOffer({ offer: { pool: 'q', attributes: [{ name: 'made', weight: 0 }] } });
   await until(async () => (await waiting(scene)).length === 1, { what: 'it to be asked for' });
 });
+
+test('more tickets are asked for over one connection than it may hang up streams', async (t) => {
+  const scene = await ticketScene(t);
+  const { client } = await scene.serve({ follow: false });
+  const many = 1200;
+  for (let made = 0; made < many; made += 100) await Promise.all(Array.from({ length: 100 }, () => make(client)));
+  t.is((await scene.operator.lease.listQueue({ pageSize: 1 })).waiting, many);
+});

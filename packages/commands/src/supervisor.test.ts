@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lives } from '@berth/testkit';
 import test from 'ava';
-import { allEnd, newFile, pidsIn, run, startParent } from './commands.fixture.js';
+import { allEnd, newFile, parentOf, pidsIn, run, startParent } from './commands.fixture.js';
 
 const LONG_MS = 60_000;
 
@@ -34,23 +34,30 @@ test('the time is counted also while the caller is paused', async (t) => {
   const { gate, signal } = await startParent(t, { command, timeoutMs: 3000, stores: true });
   const pids = await pidsIn(file, 1);
   signal('SIGSTOP');
-  await allEnd(pids);
-  // The gate stays until its parent looks, which is paused.
-  signal('SIGCONT');
-  await allEnd([gate.pid]);
+  await allEnd([...pids, gate.pid]);
   t.false(lives(gate.pid));
+});
+
+test('a supervisor ends with its caller', async (t) => {
+  const { gate, signal } = await startParent(t, { command: 'exec sleep 60', timeoutMs: LONG_MS, stores: true });
+  const supervisor = await parentOf(gate.pid);
+  process.kill(supervisor, 'SIGTERM');
+  t.true(lives(supervisor));
+  signal('SIGKILL');
+  await allEnd([gate.pid, supervisor]);
+  t.false(lives(supervisor));
 });
 
 test('a command starts once its process is stored', async (t) => {
   const file = newFile(t);
-  const { stdout } = await run(`cat ${file}; echo $PPID`, {
+  const { stdout } = await run(`cat ${file}; echo $$`, {
     started: async ({ pid }) => {
       t.false(existsSync(file));
       await run(`echo ${pid} >${file}`);
     },
   });
-  const [stored, parent] = String(stdout.head).trim().split('\n');
-  t.is(stored, parent);
+  const [stored, own] = String(stdout.head).trim().split('\n');
+  t.is(stored, own);
 });
 
 test('nothing runs when its process cannot be stored', async (t) => {

@@ -1,6 +1,13 @@
-import type { BerthError as ClientError } from '@berth/client';
-import type { Reason } from '@berth/kernel';
+import type { ErrorDetails, Reason } from '@berth/kernel';
 import { BerthError, REASONS } from '@berth/kernel';
+
+/** An error that a client of another service threw. */
+interface ClientError extends Error {
+  readonly reason: string;
+  readonly details: ErrorDetails;
+  /** Whether the service described the error itself. */
+  readonly described: boolean;
+}
 
 /**
  * The error of this service for one of another service: what that refused with, or STORE_UNAVAILABLE when it is away or ill.

@@ -1,0 +1,89 @@
+import type { Interval } from '../time/interval.js';
+import type { Piece } from '../timeline/rows.js';
+import type { Timeline } from '../timeline/timeline.js';
+import type { AmountBlock, Level } from './availability.js';
+
+/** One amount over one block, firm and with provisional bookings. */
+export interface Measure {
+  readonly firm: AmountBlock;
+  readonly all: AmountBlock;
+}
+
+/**
+ * One amount over blocks that follow each other, in their order. One walk over the pieces of the whole time, however many
+ * blocks there are: O(pieces + blocks).
+ */
+export function measureBlocks(
+  timeline: Timeline,
+  amount: string,
+  blocks: readonly Interval[],
+  withLevels: boolean,
+): readonly Measure[] {
+  const tallies = blocks.map(() => new Tally(withLevels));
+  const [first] = blocks;
+  const last = blocks.at(-1);
+  if (first === undefined || last === undefined) return [];
+  let i = 0;
+  timeline.eachPiece(amount, first.startMs, last.endMs, (piece) => {
+    for (let block = blocks[i]; block !== undefined && block.startMs < piece.endMs; block = blocks[++i]) {
+      const lastedMs = Math.min(block.endMs, piece.endMs) - Math.max(block.startMs, piece.startMs);
+      tallies[i]?.count(piece, lastedMs);
+      if (block.endMs > piece.endMs) return;
+    }
+  });
+  return tallies.map((tally) => tally.measure());
+}
+
+/** What is known of a block after some of its pieces. */
+class Tally {
+  #granted = Infinity;
+  #hasProvisional = false;
+  readonly #firm: Extremes;
+  readonly #all: Extremes;
+
+  constructor(withLevels: boolean) {
+    this.#firm = new Extremes(withLevels);
+    this.#all = new Extremes(withLevels);
+  }
+
+  count(piece: Piece, lastedMs: number): void {
+    if (piece.granted < this.#granted) this.#granted = piece.granted;
+    if (piece.provisional !== 0) this.#hasProvisional = true;
+    this.#firm.count(piece.granted, piece.booked, lastedMs);
+    this.#all.count(piece.granted, piece.booked + piece.provisional, lastedMs);
+  }
+
+  measure(): Measure {
+    const firm = this.#firm.amountBlock(this.#granted);
+    return { firm, all: this.#hasProvisional ? this.#all.amountBlock(this.#granted) : firm };
+  }
+}
+
+class Extremes {
+  #booked = -Infinity;
+  #worst = Infinity;
+  #best = -Infinity;
+  readonly #levels: Map<number, number> | undefined;
+
+  constructor(withLevels: boolean) {
+    this.#levels = withLevels ? new Map() : undefined;
+  }
+
+  count(granted: number, booked: number, lastedMs: number): void {
+    const left = granted - booked;
+    if (booked > this.#booked) this.#booked = booked;
+    if (left < this.#worst) this.#worst = left;
+    if (left > this.#best) this.#best = left;
+    this.#levels?.set(left, (this.#levels.get(left) ?? 0) + lastedMs);
+  }
+
+  amountBlock(granted: number): AmountBlock {
+    const extremes = { granted, booked: this.#booked, worst: this.#worst, best: this.#best };
+    return this.#levels === undefined ? extremes : { levels: levelsOf(this.#levels), ...extremes };
+  }
+}
+
+function levelsOf(lasted: ReadonlyMap<number, number>): readonly Level[] {
+  const levels = [...lasted].map(([left, lastedMs]) => ({ left, lastedMs }));
+  return levels.sort((one, other) => one.left - other.left);
+}

@@ -1,0 +1,10 @@
+export type { BenchCandidate, Booking, Refusal, Shortfall } from './model/booking.js';
+export { extentOf, isFirm, isOver, isWaiting, stateAt } from './model/booking.js';
+export type { Grant, Part, Size, Template } from './model/cluster.js';
+export { FOREVER_MS, SHARE, UNIT } from './model/cluster.js';
+export type { BookingLimits, Command } from './model/commands.js';
+export type { Done, Entry, Notice, SnapshotItem } from './model/ledger.js';
+export { labOf } from './model/names.js';
+export { resolveTemplate } from './plan/templates.js';
+export { conflictsOf, sizesOf, takenAt } from './queries.js';
+export { snapshotOf } from './state/snapshot.js';
