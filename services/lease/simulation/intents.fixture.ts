@@ -175,6 +175,16 @@ function pick<T>(list: readonly T[], index: number): T | undefined {
   return list[index % list.length];
 }
 
+/** Requests for what another one waits for, for another time: reservations may leave it to one and not to the other. */
+const rivals: fc.Arbitrary<Intent> = fc
+  .tuple(fc.nat(), fc.constantFrom(1, 300, 800, 2_500, 6_000, 10_000, 25_000), session)
+  .map(([index, maxDurationMs, on]): Intent => (model, fresh) => {
+    const waiting = pick(model.queue, index)?.spec;
+    if (waiting === undefined) return undefined;
+    const { requestId: _requestId, requirements: asked, fingerprint: _fingerprint, ...more } = waiting;
+    return { kind: 'acquire', spec: request(fresh(), asked, { ...more, maxDurationMs }), session: on };
+  });
+
 /** Most of these are about a request or lease that is there. */
 const intent: fc.Arbitrary<Intent> = fc.oneof(
   {
@@ -283,6 +293,7 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('p1', 'p2').map((pool): Intent => () => ({ kind: 'removeOffer', pool })) },
   { weight: 4, arbitrary: reservation },
   { weight: 4, arbitrary: spending },
+  { weight: 4, arbitrary: rivals },
   {
     weight: 1,
     arbitrary: fc

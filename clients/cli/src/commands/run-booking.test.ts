@@ -124,7 +124,7 @@ test('acquire --booking has the bench, and its lease bears the booking', async (
   const lease = JSON.parse(ann.stdout) as { id: string; booking: string; endTime: string };
   t.is(lease.booking, 'k5');
   const { reservations } = await service.lease.listReservations({ ids: ['k5'] });
-  t.is(lease.endTime, reservations[0]?.endTime?.toISOString() ?? '');
+  t.deepEqual(new Date(lease.endTime), reservations[0]?.endTime);
   await service.lease.deleteReservation({ id: 'k5', version: 2 });
   await until(async () => (await holderOf('resource5')) === '', { what: 'the lease to end with its booking' });
 });
