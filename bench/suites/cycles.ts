@@ -8,7 +8,7 @@ import { releaseAll } from './release-all.js';
 /** Lease cycles on the embedded store, every one durable. */
 export const cycles: Suite = {
   name: 'cycles',
-  title: 'Lease cycles, embedded (SQLite, synchronous=FULL), against handlers that do nothing',
+  title: 'Lease cycles, embedded (SQLite, on the disk), against handlers that do nothing',
   run: (context) =>
     releaseAll(async (use) => {
       const subject = await use(startBerthd(context, { inventory: CYCLE_INVENTORY }));
