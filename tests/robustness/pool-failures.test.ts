@@ -232,6 +232,8 @@ test('an operator deletes resources by number, the unused, or all, also one that
   for (const bad of [{}, { all: true, unused: true }, { numbers: [0] }, { numbers: [-1] }]) {
     await t.throwsAsync(berth.pools.deleteResources(bad), { message: /numbers/ });
   }
+  const isFirstThere = async () => (await resources()).some(({ number }) => number === 1);
+  await until(isFirstThere, { what: 'the first resource' });
   await t.throwsAsync(berth.pools.deleteResources({ numbers: [1, 99] }), { message: /no resource 99/ });
   const mine = await ready(await ticket(['vm']));
   await ticket(['slow']);
