@@ -86,8 +86,9 @@ export class SimulatedHistory {
     assertEqual(grants.length, 0, 'nobody waits who could be granted');
     assertEqual(wrongIndexes(lab.state), [], 'indexes are those of a recomputation');
     this.#checkTokens();
-    this.#checkStarts();
-    this.#checkIdle(new Set(claims.keys()));
+    const claimed = new Set(claims.keys());
+    this.#checkStarts(claimed);
+    this.#checkIdle(claimed);
     if (commands.length === 1 && !lab.state.rules.backfill) this.#checkOvertaking(waiting);
     return outcomes;
   }
@@ -151,8 +152,11 @@ export class SimulatedHistory {
     return now + maxDurationMs <= untilMs;
   }
 
-  /** When a reservation begins, who waits to spend all of it has all of it that is ready. */
-  #checkStarts(): void {
+  /**
+   * When a reservation begins, who waits to spend all of it has it, if all of it is ready and nothing is kept back for another
+   * one who spends it and is away.
+   */
+  #checkStarts(claimed: ReadonlySet<Bench>): void {
     const { state, events } = this.lab;
     for (const event of events) {
       if (event.type !== 'ReservationStarted') continue;
@@ -162,7 +166,8 @@ export class SimulatedHistory {
         .filter(({ spec, detachedUntilMs }) => spec.requirements.length === 0 && detachedUntilMs === undefined);
       const isReady = (name: string): boolean => {
         const bench = state.benches.get(name);
-        return bench !== undefined && first?.demand.benches.has(bench) === true && first.demand.isOpen(bench);
+        if (bench === undefined || first === undefined || claimed.has(bench)) return false;
+        return first.demand.isOpen(bench) && this.#couldHave(first, bench);
       };
       this.assertEqual(
         first !== undefined && benches.every(isReady),
