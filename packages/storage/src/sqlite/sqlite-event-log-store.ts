@@ -9,8 +9,6 @@ import { openSqliteFile, pingFile } from './sqlite-file.js';
 import type { Statements } from './statements.js';
 import { prepareStatements } from './statements.js';
 import { storeFailure } from './store-failure.js';
-import type { WalSync } from './wal-sync.js';
-import { walOf } from './wal-sync.js';
 
 const FILE = 'lease-log.db';
 
@@ -30,7 +28,6 @@ class SqliteEventLogStore implements EventLogStore {
   constructor(
     readonly opened: OpenedFile,
     readonly clock: Clock,
-    readonly wal: WalSync | undefined,
   ) {
     this.#statements = prepareStatements(opened.db);
     this.#written = opened.db.prepare(
@@ -58,7 +55,6 @@ class SqliteEventLogStore implements EventLogStore {
         statements: this.#statements,
         file: this.file,
         clock: this.clock,
-        wal: this.wal,
       });
       this.#logs.set(lab, log);
       return log;
@@ -80,7 +76,6 @@ class SqliteEventLogStore implements EventLogStore {
 
   ping(): Promise<void> {
     return this.#settle(() => {
-      if (this.wal?.failure !== undefined) throw this.wal.failure;
       pingFile(this.db);
     });
   }
@@ -89,7 +84,6 @@ class SqliteEventLogStore implements EventLogStore {
     if (!this.db.open) return;
     for (const log of this.#logs.values()) await log.close();
     this.opened.close();
-    await this.wal?.close();
   }
 
   #settle<T>(work: () => T): Promise<T> {
@@ -110,6 +104,5 @@ class SqliteEventLogStore implements EventLogStore {
  */
 // eslint-disable-next-line @typescript-eslint/require-await -- a promise like the other engines', so that callers need not tell them apart
 export async function openSqliteEventLogStore({ dir, clock }: SqliteEventLogStoreOptions): Promise<EventLogStore> {
-  const opened = openSqliteFile(dir, FILE, LOG_FORMAT);
-  return new SqliteEventLogStore(opened, clock, walOf(opened));
+  return new SqliteEventLogStore(openSqliteFile(dir, FILE, LOG_FORMAT), clock);
 }

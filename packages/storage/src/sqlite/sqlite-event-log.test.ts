@@ -53,7 +53,7 @@ test('revisions rise while the clock stands still or goes back', async (t) => {
   await store.close();
 });
 
-test('a renewal that comes while the end of its lease waits for the disk is refused', async (t) => {
+test('a renewal that comes while the end of its lease is appended is refused', async (t) => {
   const clock = fakeClock();
   const store = await openSqliteEventLogStore({ dir: tempFolder(t), clock });
   const log = await store.open('lab');

@@ -14,7 +14,6 @@ import { SoftState } from './soft-state.js';
 import type { Statements } from './statements.js';
 import { storeFailure } from './store-failure.js';
 import { Wakeups } from '../event-log/wakeups.js';
-import type { WalSync } from './wal-sync.js';
 
 const PAGE = 1_000;
 const FOLLOW_RETRY_MS = 200;
@@ -26,13 +25,11 @@ export interface SqliteLab {
   readonly statements: Statements;
   readonly file: string;
   readonly clock: Clock;
-  /** Absent: a commit is as safe as it can be. */
-  readonly wal: WalSync | undefined;
 }
 
 /**
- * The log of one lab in an SQLite file that this process has for itself. Each call but an append does its work before it returns,
- * so calls never interleave; the promises are the port's. An entry is in the log for all readers once it is on the disk.
+ * The log of one lab in an SQLite file that this process has for itself. Each call does its work before it returns, so
+ * calls never interleave; the promises are the port's.
  */
 export class SqliteEventLog implements EventLog {
   readonly #lab: SqliteLab;
@@ -42,8 +39,6 @@ export class SqliteEventLog implements EventLog {
   readonly #wakeups = new Wakeups();
   #last: Revision;
   #closed = false;
-  /** The append that waits for the disk. */
-  #appending: Promise<unknown> | undefined;
 
   constructor(lab: SqliteLab) {
     this.#lab = lab;
@@ -56,12 +51,7 @@ export class SqliteEventLog implements EventLog {
     return this.#lab.clock.now();
   }
 
-  /**
-   * One append after the other. Else the second could be planned on an entry that only the disk does not have yet, or, planned on
-   * the one before it, be refused for something that nobody can read.
-   */
-  async append(batch: Append): Promise<AppendResult> {
-    while (this.#appending !== undefined) await this.#appending.catch(() => undefined);
+  append(batch: Append): Promise<AppendResult> {
     return this.#settle(() => this.#append(batch));
   }
 
@@ -173,8 +163,7 @@ export class SqliteEventLog implements EventLog {
     return this.#settle(() => new Set(sessions.filter((session) => this.#soft.alive(session))));
   }
 
-  async recall(id: string): Promise<string | undefined> {
-    await this.#lab.wal?.pending;
+  recall(id: string): Promise<string | undefined> {
     return this.#settle(() => this.#lab.statements.recall.get(this.#lab.id, id, this.now())?.value);
   }
 
@@ -184,12 +173,11 @@ export class SqliteEventLog implements EventLog {
     return Promise.resolve();
   }
 
-  #append(batch: Append): AppendResult | Promise<AppendResult> {
+  #append(batch: Append): AppendResult {
     checkAppend(batch);
     const prev = this.#last;
     if (batch.expected !== prev) return this.#missed(batch.expected);
-    const { id, statements, db, wal } = this.#lab;
-    if (wal?.failure !== undefined) throw wal.failure;
+    const { id, statements, db } = this.#lab;
     const nowMs = this.now();
     const count = batch.events.length;
     const first = count === 0 ? prev + 1 : Math.max(prev + 1, Math.floor(nowMs * 1_000));
@@ -211,25 +199,13 @@ export class SqliteEventLog implements EventLog {
       db.rollBack();
       throw error;
     }
-    // Not once the disk has it: a renewal of an overdue lease that comes meanwhile would be taken, and its holder told so, with
-    // the lease's end behind it.
     for (const [lease, at] of deadlines) this.#soft.setDeadline(lease, at);
-    const publish = (): AppendResult => {
-      if (count > 0) {
-        this.#last = last;
-        this.#recent.push({ prev, entry: { first, last, events: batch.events } });
-        this.#wakeups.wake();
-      }
-      return { outcome: 'committed', first, last };
-    };
-    if (wal === undefined) return publish();
-    const appending = wal.sync().then(publish);
-    this.#appending = appending;
-    const done = (): void => {
-      this.#appending = undefined;
-    };
-    appending.then(done, done);
-    return appending;
+    if (count > 0) {
+      this.#last = last;
+      this.#recent.push({ prev, entry: { first, last, events: batch.events } });
+      this.#wakeups.wake();
+    }
+    return { outcome: 'committed', first, last };
   }
 
   #missed(expected: Revision): AppendResult {
@@ -244,11 +220,10 @@ export class SqliteEventLog implements EventLog {
     if (recent !== undefined) return recent;
     return this.#lab.statements.entriesAfter
       .all(this.#lab.id, after, limit)
-      .filter((row) => row.last <= this.#last)
       .map((row) => chainedEntry(row.prev, row.last, row.events));
   }
 
-  #settle<T>(work: () => T | Promise<T>): Promise<T> {
+  #settle<T>(work: () => T): Promise<T> {
     try {
       if (this.#closed)
         throw new BerthError('SHUTTING_DOWN', `the log in ${this.#lab.file} is closed; the server is stopping`);

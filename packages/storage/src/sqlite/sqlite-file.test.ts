@@ -8,8 +8,8 @@ import { openSqliteCollectionStore } from './sqlite-collection-store.js';
 import { openSqliteEventLogStore } from './sqlite-event-log-store.js';
 import type { WalSync } from './wal-sync.js';
 
-/** The commit does not wait for the disk: WalSync does. */
-const NORMAL = 1;
+/** A commit of the log waits for the disk (FULL); for one of documents WalSync does (NORMAL). */
+const SYNCHRONOUS = { log: 2, collections: 1 };
 
 /** The connection that a store writes through; `synchronous` is a setting of the connection, not of the file. */
 function connectionOf(store: object): SqliteDatabase {
@@ -20,7 +20,7 @@ for (const [file, open] of [
   ['log', openSqliteEventLogStore],
   ['collections', openSqliteCollectionStore],
 ] as const) {
-  test(`what the file of the ${file} was told to have is on the disk: WAL, synchronous NORMAL and a WalSync, in a new file and an old one`, async (t) => {
+  test(`what the file of the ${file} was told to have is on the disk: WAL, synchronous FULL or a WalSync, in a new file and an old one`, async (t) => {
     const dir = mkdtempSync(join(tmpdir(), 'berth-sqlite-'));
     for (let opened = 0; opened < 2; opened += 1) {
       const store = await open({ dir, clock: fakeClock() });
@@ -28,8 +28,8 @@ for (const [file, open] of [
       await store.ping();
       if ('open' in store) await store.open('lab');
       else await (await store.collection({ name: 'a', indexes: [] })).insert([{ id: 'x' }]);
-      t.is(connectionOf(store).pragma('synchronous'), NORMAL);
-      t.truthy((store as { readonly wal?: WalSync }).wal);
+      t.is(connectionOf(store).pragma('synchronous'), SYNCHRONOUS[file]);
+      t.is((store as { readonly wal?: WalSync }).wal !== undefined, file === 'collections');
       t.is(connectionOf(store).pragma('journal_mode'), 'wal');
       await store.close();
     }
