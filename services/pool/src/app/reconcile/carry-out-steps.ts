@@ -88,7 +88,9 @@ export class StepCarrier {
     const { number, lab, name } = resource;
     switch (step.do) {
       case 'note':
-        this.rows.note(number, (now) => (now === resource ? step.next : undefined));
+        // Planned again before a write that is under way has ended, it would come to nothing again and again.
+        if (!this.rows.note(number, (now) => (now === resource ? step.next : undefined)))
+          await this.rows.settled(number);
         return;
       case 'change':
         await this.rows.change(number, (now) => (now === resource ? step.next : undefined));

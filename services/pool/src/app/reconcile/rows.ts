@@ -77,6 +77,11 @@ export class Rows {
     return true;
   }
 
+  /** Resolves when the writes of a resource that are under way now have ended, well or not. */
+  async settled(number: number): Promise<void> {
+    await this.#turns.get(number)?.catch(() => undefined);
+  }
+
   /** Stores what was noted, a moment later and together, until the end of the office. */
   async store(): Promise<void> {
     const { context, signal } = this.office;
