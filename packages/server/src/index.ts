@@ -16,7 +16,7 @@ export type {
 } from './calls/service-definition.js';
 export { servedService } from './calls/service-definition.js';
 export type { GrpcServer, GrpcServerOptions } from './grpc-server.js';
-export { createGrpcServer, LARGEST_REQUEST_BYTES } from './grpc-server.js';
+export { createGrpcServer } from './grpc-server.js';
 export type { PartSays, ServerHealth } from './health/health.js';
 export type { ListenAddress } from './listen-address.js';
 export { formatListenAddress, ownAddress, parseListenAddress, requireLoopback } from './listen-address.js';
@@ -27,6 +27,7 @@ export type { Logger, LogOptions } from './process/log.js';
 export { createLog } from './process/log.js';
 export type { ConfigFlag, ConfigSources } from './process/config.js';
 export { loadConfig } from './process/config.js';
+export { requestBytes } from './process/request-bytes.js';
 export { invalidConfig, schemaFaults } from './process/config-faults.js';
 export { readTextFile, WatchedFile } from './process/watched-file.js';
 export { readYamlText } from './yaml/read-yaml-text.js';

@@ -1,5 +1,5 @@
 import type { ConfigFlag } from '@berth/server';
-import { LARGEST_REQUEST_BYTES, loadConfig, parseListenAddress, requireLoopback } from '@berth/server';
+import { loadConfig, parseListenAddress, requestBytes, requireLoopback } from '@berth/server';
 import { bookingConfigSchema } from '@berth/booking';
 import { leaseConfigSchema } from '@berth/lease';
 import { poolConfigSchema } from '@berth/pool';
@@ -12,7 +12,6 @@ export const ROLES = ['lease', 'tracker', 'pool', 'booking'] as const;
 export type RoleName = (typeof ROLES)[number];
 
 const ms = z.number().int().min(1);
-const requestBytes = z.number().int().min(1024).max(LARGEST_REQUEST_BYTES);
 const address = z.string().min(1).optional();
 
 /** Settings of a berthd process. Each may stand in the file, as a BERTH_ variable, and some as a flag. */

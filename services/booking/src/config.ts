@@ -1,4 +1,4 @@
-import { LARGEST_REQUEST_BYTES } from '@berth/server';
+import { requestBytes } from '@berth/server';
 import { z } from 'zod';
 
 const DAY_MS = 86_400_000;
@@ -56,11 +56,7 @@ export const bookingConfigSchema = z.strictObject({
     })
     .prefault({})
     .describe('How far a role may go'),
-  maxRequestBytes: z
-    .number()
-    .int()
-    .min(1024)
-    .max(LARGEST_REQUEST_BYTES)
+  maxRequestBytes: requestBytes
     .default(4 << 20)
     .describe('Larger requests are refused; a simulation may have thousands of bookings'),
 });

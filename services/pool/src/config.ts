@@ -1,4 +1,4 @@
-import { LARGEST_REQUEST_BYTES } from '@berth/server';
+import { requestBytes } from '@berth/server';
 import { z } from 'zod';
 
 const DAY_MS = 86_400_000;
@@ -21,11 +21,7 @@ export const poolConfigSchema = z.strictObject({
   keepMs: kept
     .default(30 * DAY_MS)
     .describe('For how long ended resources, closed and failed tickets, and logs are kept; at least 24 h'),
-  maxRequestBytes: z
-    .number()
-    .int()
-    .min(1024)
-    .max(LARGEST_REQUEST_BYTES)
+  maxRequestBytes: requestBytes
     .default(4 << 20)
     .describe('Larger requests are refused; a file of pools is a request of ApplyPools'),
 });

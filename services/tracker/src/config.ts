@@ -1,4 +1,4 @@
-import { LARGEST_REQUEST_BYTES } from '@berth/server';
+import { requestBytes } from '@berth/server';
 import { z } from 'zod';
 
 const DAY_MS = 86_400_000;
@@ -23,11 +23,7 @@ const collector = z.strictObject({
 
 /** Settings of the tracker service; every replica of a store must have the same. Spans in milliseconds. */
 export const trackerConfigSchema = z.strictObject({
-  maxRequestBytes: z
-    .number()
-    .int()
-    .min(1024)
-    .max(LARGEST_REQUEST_BYTES)
+  maxRequestBytes: requestBytes
     .default(16 << 20)
     .describe(
       'Larger requests are refused; a batch of 10,000 with labels, or a report of 100,000 ids, has several MiB',
