@@ -12,10 +12,10 @@ import type {
   GrantInput,
   GridInput,
   PageInput,
-  PartInput,
   Patch,
   RangeInput,
   RecurrenceInput,
+  ResizeInput,
   Scope,
 } from './inputs.js';
 
@@ -172,18 +172,7 @@ export interface CapacityUses {
     input: { readonly name: string; readonly etag: string; readonly force: boolean },
     call: Call,
   ): Promise<Cluster>;
-  resizeCluster(
-    input: {
-      readonly name: string;
-      readonly etag: string;
-      readonly parts: readonly PartInput[];
-      readonly amounts: Readonly<Record<string, number>>;
-      /** Absent = from now to the cluster's end. */
-      readonly range?: RangeInput | undefined;
-      readonly force: boolean;
-    },
-    call: Call,
-  ): Promise<Cluster>;
+  resizeCluster(input: ResizeInput, call: Call): Promise<Cluster>;
   /** Whether each can be booked on: by its booking on the parent. */
   clusterStates(clusters: readonly Cluster[]): Promise<readonly ('OPEN' | 'PROVISIONAL' | 'CLOSED')[]>;
   /** Change points, or blocks by their worst instant when there is a grid. */

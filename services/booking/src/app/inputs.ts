@@ -125,6 +125,17 @@ export interface ClusterInput {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** A new size of a cluster. */
+export interface ResizeInput {
+  readonly name: string;
+  readonly etag: string;
+  readonly parts: readonly PartInput[];
+  readonly amounts: Readonly<Record<string, number>>;
+  /** Absent = from now to the cluster's end; an end beyond that is that. */
+  readonly range?: RangeInput | undefined;
+  readonly force: boolean;
+}
+
 /** A grant, or maintenance, as a request has it. */
 export interface GrantInput {
   readonly kind: 'capacity' | 'maintenance';

@@ -12,7 +12,6 @@ import {
   parseDuration,
   parseLabels,
   parseTime,
-  parseUpdateMask,
   proseFault,
 } from '@berth/server';
 import type {
@@ -29,6 +28,7 @@ import {
   checkCluster,
   checkNumber,
   parseEnum,
+  parsePatch,
   parseRange,
   parseSomeAmounts,
   parseWhen,
@@ -191,8 +191,6 @@ const FIELDS = {
   notify_before_end: 'notifyBeforeEndMs',
 } as const satisfies Record<string, keyof BookingInput>;
 
-type Path = keyof typeof FIELDS;
-
 /** What an update changes. Without a mask: the fields that are set. */
 export function parseBookingPatch(request: UpdateBookingRequest, faults: Faults): Patch<BookingInput> {
   const { booking } = request;
@@ -204,14 +202,8 @@ export function parseBookingPatch(request: UpdateBookingRequest, faults: Faults)
     spans: parseSpans(booking, 'booking', faults),
     ...parseWishes(booking, 'booking', faults),
   };
-  const isSet = (path: Path): boolean => {
-    const value = input[FIELDS[path]];
-    if (typeof value === 'object') return Object.keys(value).length > 0;
-    return value !== undefined && value !== '';
-  };
-  const known = Object.keys(FIELDS) as Path[];
-  const paths = parseUpdateMask(request.updateMask, known, isSet, faults);
+  const { paths, patch } = parsePatch(request.updateMask, FIELDS, input, faults);
   if (paths.includes('spans')) faults.check('booking.spans', listFault(booking.spans, 'spans', MOST_SPANS));
   if (paths.includes('owner')) faults.require('booking.owner', booking.owner);
-  return Object.fromEntries(paths.map((path) => [FIELDS[path], input[FIELDS[path]] ?? null]));
+  return patch;
 }

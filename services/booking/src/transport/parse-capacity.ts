@@ -15,7 +15,9 @@ import {
   checkCluster,
   checkNumber,
   clusterNameFault,
+  isSet,
   parseAmounts,
+  parsePatch,
   parseRange,
   parseSomeAmounts,
   parseWhen,
@@ -141,8 +143,6 @@ const CLUSTER_FIELDS = {
   owner: 'owner',
 } as const satisfies Record<string, keyof ClusterInput>;
 
-type ClusterPath = keyof typeof CLUSTER_FIELDS;
-
 /** What an update changes. Without a mask: the fields that are set. Of a range only the end is read. */
 export function parseClusterPatch(request: UpdateClusterRequest, faults: Faults): Patch<ClusterInput> {
   const { cluster } = request;
@@ -160,16 +160,10 @@ export function parseClusterPatch(request: UpdateClusterRequest, faults: Faults)
     path: 'cluster.range',
   };
   const input = { ...parseFacts(cluster, 'cluster', faults), range: wanted };
-  const known = Object.keys(CLUSTER_FIELDS) as ClusterPath[];
-  const paths = parseUpdateMask(request.updateMask, known, (path) => isSet(input[CLUSTER_FIELDS[path]]), faults);
+  const { paths, patch } = parsePatch(request.updateMask, CLUSTER_FIELDS, input, faults);
   if (paths.includes('range.end') && wanted === undefined) faults.add('cluster.range.end', 'is required');
   if (paths.includes('owner')) faults.require('cluster.owner', cluster.owner);
-  return Object.fromEntries(paths.map((path) => [CLUSTER_FIELDS[path], input[CLUSTER_FIELDS[path]] ?? null]));
-}
-
-function isSet(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return value !== undefined && value !== '';
+  return patch;
 }
 
 /** A new size of a cluster, and for when; absent = from now to its end. */

@@ -1,8 +1,8 @@
 import type { Calendar, Moment, TimeRange } from '@berth/proto/berth/booking/v1/time';
 import { Anchor as AnchorMessage, Grain as GrainMessage } from '@berth/proto/berth/booking/v1/time';
 import type { Faults } from '@berth/server';
-import { lineFault, MAX_NAME, nameFault, parseTime, quoted } from '@berth/server';
-import type { GridInput, RangeInput } from '../app/inputs.js';
+import { lineFault, MAX_NAME, nameFault, parseTime, parseUpdateMask, quoted } from '@berth/server';
+import type { GridInput, Patch, RangeInput } from '../app/inputs.js';
 import { FOREVER_MS } from '../domain/model/cluster.js';
 import type { Anchor, Grain } from '../domain/time/grain.js';
 import type { When } from '../domain/time/when.js';
@@ -154,4 +154,23 @@ export function parseEnum<Name extends string>(
     faults.add(field, `is ${value}; allowed are ${allowed}`);
   }
   return found;
+}
+
+/** Whether a field of a message says something. */
+export function isSet(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return value !== undefined && value !== '';
+}
+
+/** What an update changes of an input; `fields` are the paths of a mask, each with what it is called inside. */
+export function parsePatch<Input extends object, Path extends string>(
+  mask: readonly string[] | undefined,
+  fields: Readonly<Record<Path, keyof Input>>,
+  input: Input,
+  faults: Faults,
+): { readonly paths: readonly Path[]; readonly patch: Patch<Input> } {
+  const known = Object.keys(fields) as Path[];
+  const paths = parseUpdateMask(mask, known, (path) => isSet(input[fields[path]]), faults);
+  const patch = Object.fromEntries(paths.map((path) => [fields[path], input[fields[path]] ?? null])) as Patch<Input>;
+  return { paths, patch };
 }

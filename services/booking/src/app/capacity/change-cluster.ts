@@ -14,7 +14,7 @@ import { noSuchCluster } from '../../domain/plan/refusals.js';
 import { requireZone } from '../../domain/time/zone.js';
 import { carryOut } from '../bookings/carry-out.js';
 import type { BookingContext } from '../booking-context.js';
-import type { Call, ClusterInput, PartInput, Patch, RangeInput } from '../inputs.js';
+import type { Call, ClusterInput, Patch, ResizeInput } from '../inputs.js';
 import { partsOf } from '../resolve/resolve-templates.js';
 import { intervalOf } from '../resolve/resolve-times.js';
 import type { RootReplica } from '../roots/root-replica.js';
@@ -96,16 +96,6 @@ export async function updateCluster(
     };
   };
   return changeCluster(context, replica, make, name, call);
-}
-
-export interface ResizeInput {
-  readonly name: string;
-  readonly etag: string;
-  readonly parts: readonly PartInput[];
-  readonly amounts: Readonly<Record<string, number>>;
-  /** Absent = from now to the cluster's end; an end beyond that is that. */
-  readonly range?: RangeInput | undefined;
-  readonly force: boolean;
 }
 
 export async function resizeCluster(context: BookingContext, input: ResizeInput, call: Call): Promise<Cluster> {
