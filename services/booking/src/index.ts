@@ -1,4 +1,5 @@
 import type { Berth } from '@berth/client';
+import type { WorkerOptions } from '@berth/documents';
 import type { Clock, Failpoint, Logger } from '@berth/kernel';
 import { BookingServiceDefinition } from '@berth/proto/berth/booking/v1/booking_service';
 import { CapacityServiceDefinition } from '@berth/proto/berth/booking/v1/capacity_service';
@@ -6,13 +7,9 @@ import type { PartSays, ServedService } from '@berth/server';
 import { servedService } from '@berth/server';
 import type { CollectionStore, Locks } from '@berth/storage';
 import type { BookingContext, BookingSettings } from './app/booking-context.js';
+import { contextOf } from './app/booking-context.js';
 import { bookingUses } from './app/booking-uses.js';
-import { LabKeeper } from './app/labs/lab-keeper.js';
-import { LabSteps } from './app/labs/lab-steps.js';
-import { ListWriter } from './app/lists/list-writer.js';
-import type { TurnSays } from './app/roots/ledger-keeper.js';
-import { LedgerKeeper } from './app/roots/ledger-keeper.js';
-import { Roots } from './app/roots/roots.js';
+import { labWorker, ledgerWorker } from './app/workers.js';
 import { temporalCalendar } from './calendar/temporal-calendar.js';
 import type { BookingConfig } from './config.js';
 import type { BookingLimits } from './domain/index.js';
@@ -66,14 +63,14 @@ export function createBookingService(config: BookingConfig, deps: BookingService
     if (opened === undefined) throw new Error('the booking service is used before it has started');
     return opened;
   };
-  const said: TurnSays = (step, error) => {
+  const went: WorkerOptions['went'] = (step, error) => {
     (step === 'election' ? locksWork : storeWorks)(error === undefined, error);
     if (error !== undefined) logger.warn({ err: error }, `bookings are not looked after (${step}); trying again`);
   };
-  const ledgers = new LedgerKeeper(context, clock, locks, said);
-  const labs = deps.lease && new LabKeeper(context, clock, locks, said);
+  const elected = { clock, locks, went };
+  const workers = [ledgerWorker(context, elected), ...(deps.lease ? [labWorker(context, elected)] : [])];
   const stopWorking = async (): Promise<void> => {
-    await Promise.all([ledgers.stop(), labs?.stop()]);
+    await Promise.all(workers.map((worker) => worker.stop()));
   };
   const uses = bookingUses(context);
   const handling = () => ({ uses, clock, holdMs });
@@ -88,8 +85,7 @@ export function createBookingService(config: BookingConfig, deps: BookingService
       await opened.roots.start();
     },
     startWorking: () => {
-      ledgers.start();
-      labs?.start();
+      for (const worker of workers) worker.start();
     },
     stopWorking,
     stop: async () => {
@@ -102,22 +98,16 @@ export function createBookingService(config: BookingConfig, deps: BookingService
 /** Opens the collections, and puts together what the use cases work with. */
 async function open(config: BookingConfig, deps: BookingServiceDeps): Promise<BookingContext> {
   const { store, clock, logger, failpoint, lease } = deps;
-  const ledgers = new StoredLedgers(await openLedgerCollections(store));
-  const lists = await openListCollections(store);
-  const labs = lease === undefined ? noLabs() : labClient(lease);
-  return {
-    roots: new Roots({ ledgers, clock, logger, failpoint }),
-    ledgers,
-    lists,
-    listWriter: new ListWriter(lists, ledgers),
-    labs,
-    steps: new LabSteps(labs),
+  return contextOf({
+    ledgers: new StoredLedgers(await openLedgerCollections(store)),
+    lists: await openListCollections(store),
+    labs: lease === undefined ? noLabs() : labClient(lease),
     calendar: temporalCalendar(),
     clock,
     logger,
     failpoint,
     settings: settingsOf(config),
-  };
+  });
 }
 
 function settingsOf(config: BookingConfig): BookingSettings {

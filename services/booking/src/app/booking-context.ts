@@ -4,9 +4,9 @@ import type { Calendar } from '../domain/time/calendar.js';
 import type { ListCollections } from '../ports/collections.js';
 import type { LabClient } from '../ports/lab-client.js';
 import type { Ledgers } from '../ports/ledger.js';
-import type { LabSteps } from './labs/lab-steps.js';
-import type { ListWriter } from './lists/list-writer.js';
-import type { Roots } from './roots/roots.js';
+import { LabSteps } from './labs/lab-steps.js';
+import { ListWriter } from './lists/list-writer.js';
+import { Roots } from './roots/roots.js';
 
 export interface BookingSettings {
   readonly keepMs: number;
@@ -31,4 +31,15 @@ export interface BookingContext {
   readonly logger: Logger;
   readonly failpoint: Failpoint;
   readonly settings: BookingSettings;
+}
+
+/** A context from what differs between a server and a test. */
+export function contextOf(parts: Omit<BookingContext, 'roots' | 'listWriter' | 'steps'>): BookingContext {
+  const { ledgers, lists, labs, clock, logger, failpoint } = parts;
+  return {
+    roots: new Roots({ ledgers, clock, logger, failpoint }),
+    listWriter: new ListWriter(lists, ledgers),
+    steps: new LabSteps(labs),
+    ...parts,
+  };
 }

@@ -14,11 +14,9 @@ import { openLedgerCollections, openListCollections } from '../store/open-collec
 import { StoredLedgers } from '../store/stored-ledgers.js';
 import type { BookingUses, CapacityUses } from './booking-app.js';
 import type { BookingContext } from './booking-context.js';
+import { contextOf } from './booking-context.js';
 import { bookingUses } from './booking-uses.js';
 import type { BookingInput, Call, GrantInput, SpanInput, TakeInput } from './inputs.js';
-import { LabSteps } from './labs/lab-steps.js';
-import { ListWriter } from './lists/list-writer.js';
-import { Roots } from './roots/roots.js';
 
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
@@ -60,20 +58,13 @@ export async function openBookings(
     failpoint = () => undefined,
     seen = (ledgers: Ledgers) => ledgers,
   } = options;
-  const ledgers = seen(new StoredLedgers(await openLedgerCollections(store)));
-  const lists = await openListCollections(store);
-  const logger = pino({ level: 'silent' });
-  const roots = new Roots({ ledgers, clock, logger, failpoint });
-  const context: BookingContext = {
-    roots,
-    ledgers,
-    lists,
-    listWriter: new ListWriter(lists, ledgers),
+  const context = contextOf({
+    ledgers: seen(new StoredLedgers(await openLedgerCollections(store))),
+    lists: await openListCollections(store),
     labs,
-    steps: new LabSteps(labs),
     calendar: temporalCalendar(),
     clock,
-    logger,
+    logger: pino({ level: 'silent' }),
     failpoint,
     settings: {
       keepMs: 400 * DAY_MS,
@@ -83,9 +74,9 @@ export async function openBookings(
       noticeMs: 0,
       limits: new Map(),
     },
-  };
-  await roots.start();
-  t.teardown(() => roots.stop());
+  });
+  await context.roots.start();
+  t.teardown(() => context.roots.stop());
   return { store, context, uses: bookingUses(() => context), clock };
 }
 

@@ -2,7 +2,7 @@ import type { Collection } from '@berth/storage';
 import type { Booking } from '../domain/model/booking.js';
 import type { Entry } from '../domain/model/ledger.js';
 
-export type { Collection, Document, Locks, Stored } from '@berth/storage';
+export type { Collection, Document, Stored } from '@berth/storage';
 
 /** A root cluster that has, or may have, a ledger. */
 export interface RootDocument {

@@ -3,7 +3,7 @@ import { fakeClock, onEachEngine, until } from '@berth/testkit';
 import test from 'ava';
 import type { TestBookings } from '../bookings.fixture.js';
 import { bookingOf, DAY_MS, grantOf, HOUR_MS, openBookings, openStore, operator, user } from '../bookings.fixture.js';
-import { LedgerKeeper } from './ledger-keeper.js';
+import { ledgerWorker } from '../workers.js';
 
 const FROM_MS = Date.UTC(2026, 0, 10);
 
@@ -13,12 +13,7 @@ async function keepUntil(
   holds: () => Promise<boolean>,
   stepMs = 1000,
 ): Promise<void> {
-  const keeper = new LedgerKeeper(
-    () => context,
-    clock,
-    inProcessLocks(),
-    () => undefined,
-  );
+  const keeper = ledgerWorker(() => context, { clock, locks: inProcessLocks(), went: () => undefined });
   keeper.start();
   await until(
     async () => {

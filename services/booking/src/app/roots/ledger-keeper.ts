@@ -1,23 +1,16 @@
-import { Worker } from '@berth/documents';
 import type { SnapshotItem } from '../../domain/index.js';
 import { snapshotOf } from '../../domain/index.js';
-import type { Locks } from '../../ports/collections.js';
 import type { SnapshotPlace } from '../../ports/ledger.js';
 import type { BookingContext } from '../booking-context.js';
 import { markEnded, sweepLists } from '../lists/list-sweep.js';
 import type { RootReplica } from './root-replica.js';
 
-const AGAIN_MS = 1000;
-const LOCK_TTL_MS = 30_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Entries before a snapshot are kept for replicas and watchers that are behind. */
 const KEEP_ENTRIES_MS = 24 * HOUR_MS;
 /** A large state is saved more seldom: after entries for a tenth of its bookings. */
 const SHARE_OF_BOOKINGS = 0.1;
-
-/** Told how a turn went; see Worker. */
-export type TurnSays = (step: 'election' | 'work', error: unknown) => void;
 
 interface Snapshot {
   readonly place: SnapshotPlace;
@@ -29,40 +22,15 @@ interface Snapshot {
  * is old. Nothing depends on it being done by one only.
  */
 export class LedgerKeeper {
-  readonly #worker: Worker;
   /** The newest snapshot of each root that is known. */
   readonly #saved = new Map<string, number>();
   #minuteAt = -Infinity;
   #hourAt = -Infinity;
 
-  constructor(
-    private readonly context: () => BookingContext,
-    clock: BookingContext['clock'],
-    locks: Locks,
-    said: TurnSays,
-  ) {
-    this.#worker = new Worker({
-      clock,
-      locks,
-      lock: 'booking-ledgers',
-      lockTtlMs: LOCK_TTL_MS,
-      work: (signal) => this.#turn(signal),
-      standBy: () => this.context().roots.refresh(),
-      againMs: AGAIN_MS,
-      retryMs: () => AGAIN_MS,
-      went: said,
-    });
-  }
+  constructor(private readonly context: () => BookingContext) {}
 
-  start(): void {
-    this.#worker.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#worker.stop();
-  }
-
-  async #turn(signal: AbortSignal): Promise<void> {
+  /** Does what is due; to be called about once a second. */
+  async turn(signal: AbortSignal): Promise<void> {
     const { roots, listWriter, lists, clock } = this.context();
     await roots.refresh();
     for (const replica of roots.all) {
