@@ -51,9 +51,15 @@ export default {
     ),
     forbid(
       'cli-on-the-client-only',
-      'The CLI is made of @berth/client, like any other program would be.',
+      'The CLI is made of @berth/client, like any other program would be; its words and tables are those of @berth/views.',
       { path: '^clients/cli/', pathNot: TEST },
-      { path: '^(services|packages|proto)/' },
+      { path: '^(services|packages|proto)/', pathNot: '^packages/views/' },
+    ),
+    forbid(
+      'views-on-protos-only',
+      'What people are shown is made of messages: views import the protos alone.',
+      { path: '^packages/views/', pathNot: TEST },
+      { pathNot: '^(packages/views|proto)/', dependencyTypesNot: ['core'] },
     ),
     forbid(
       'packages-below-services',

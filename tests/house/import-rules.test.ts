@@ -75,6 +75,9 @@ const CASES: readonly (readonly [file: string, imports: string, rule: string | n
   ['clients/cli/src/c3.ts', '@berth/client', null],
   ['clients/cli/src/c5.ts', 'temporal-polyfill', null],
   ['clients/cli/src/c4.ts', '@berth/kernel', 'cli-on-the-client-only'],
+  ['clients/cli/src/c6.ts', '@berth/views', null],
+  ['packages/views/src/v1.ts', '@berth/proto/berth/lease/v1/lease', null],
+  ['packages/views/src/v2.ts', '@berth/kernel', 'views-on-protos-only'],
 ];
 
 const TARGETS = [
@@ -87,7 +90,7 @@ const TARGETS = [
   'services/pool/src/index.ts',
   'proto/gen/berth/lease/v1/lease.ts',
 ];
-const WORKSPACES = ['kernel', 'commands', 'storage', 'documents', 'server', 'testkit'].map(
+const WORKSPACES = ['kernel', 'commands', 'storage', 'documents', 'server', 'testkit', 'views'].map(
   (name) => [name, `packages/${name}`] as const,
 );
 const NPM = ['zod', 'ioredis', 'better-sqlite3', 'temporal-polyfill', 'rrule-temporal'];

@@ -1,9 +1,9 @@
 import { type Attribute, type Bench, type Entity, Recycle } from '@berth/client';
+import { benchView } from '@berth/views';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { perform } from './program/context.js';
 import { parseList, parsePair, parseWhole } from './program/options.js';
 import { UsageError } from './program/usage-error.js';
-import { benchView } from './output/views.js';
 
 interface BenchFlags {
   readonly location?: string;

@@ -1,9 +1,9 @@
 import { type Booking, BookingState, Gap, toDuration } from '@berth/client';
+import { untilText } from '@berth/views';
 import { type Command, Option } from 'commander';
 import { type Context, perform } from '../program/context.js';
 import { parseSpan } from '../program/options.js';
 import { UsageError } from '../program/usage-error.js';
-import { untilText } from '../output/time-text.js';
 import { amountsOf } from './amount-options.js';
 import { addBookingOptions, type BookingFlags, type BookingInput, takeOf, wishesOf } from './booking-options.js';
 import { bookingColumns, bookingStateText, bookingView, intervalText, shortfallText } from './booking-view.js';

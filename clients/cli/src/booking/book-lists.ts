@@ -1,11 +1,10 @@
 import { BookingState, toDuration } from '@berth/client';
+import { clockText, factsText } from '@berth/views';
 import { type Command, Option } from 'commander';
 import { userInfo } from 'node:os';
 import { perform } from '../program/context.js';
 import { parseLimit, parseSome, parseWhole } from '../program/options.js';
 import { tellMore } from '../output/limited-list.js';
-import { factsText } from '../output/table.js';
-import { clockText } from '../output/time-text.js';
 import { addTakeOptions, type TakeFlags, takeOf } from './booking-options.js';
 import {
   bookingColumns,

@@ -7,9 +7,7 @@ import {
   type Interval,
   type Shortfall,
 } from '@berth/client';
-import { enumWords } from '../output/enum-name.js';
-import type { Column } from '../output/table.js';
-import { clockText, spanText, untilText } from '../output/time-text.js';
+import { clockText, type Column, enumWords, spanText, untilText } from '@berth/views';
 import { amountsText } from './amount-options.js';
 import { shareText } from './share.js';
 

@@ -1,7 +1,5 @@
 import { type Cluster, ClusterState, type Grant, GrantKind, type Size, type Template } from '@berth/client';
-import { enumWords } from '../output/enum-name.js';
-import type { Column } from '../output/table.js';
-import { clockText } from '../output/time-text.js';
+import { clockText, type Column, enumWords } from '@berth/views';
 import { amountsText } from './amount-options.js';
 import { intervalText } from './booking-view.js';
 

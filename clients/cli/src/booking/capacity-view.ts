@@ -1,5 +1,5 @@
 import { type Block, type BlockAmount, durationToMs, type Figures } from '@berth/client';
-import type { Column } from '../output/table.js';
+import type { Column } from '@berth/views';
 
 /** The figures of a block that can be shown. */
 export const FIGURES = ['worst', 'best', 'booked', 'granted'] as const;

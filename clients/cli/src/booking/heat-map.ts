@@ -1,6 +1,6 @@
 import { type Block, type BlockAmount, Grain } from '@berth/client';
+import { printable } from '@berth/views';
 import { styleText } from 'node:util';
-import { printable } from '../output/printable.js';
 import { figureOf, namesOf, type Shown } from './capacity-view.js';
 import { type Wall, wallIn } from './zoned-text.js';
 

@@ -1,12 +1,11 @@
 import { type AcquireOptions, durationToMs, type LeaseHandle } from '@berth/client';
+import { leaseView, spanText } from '@berth/views';
 import { type Command, Option } from 'commander';
 import { perform } from '../program/context.js';
 import { benchNames } from '../lease-reference.js';
 import { addRequestOptions, parseSpan, type RequestFlags, requestOf } from '../program/options.js';
 import { outerVariables, type RunEnvironment, runEnvironment } from '../processes/run-environment.js';
-import { spanText } from '../output/time-text.js';
 import { UsageError } from '../program/usage-error.js';
-import { leaseView } from '../output/views.js';
 import { acquireShowing } from '../output/waiting.js';
 
 const DEFAULT_TTL_MS = 30 * 60_000;

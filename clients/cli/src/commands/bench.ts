@@ -1,11 +1,10 @@
+import { benchColumns, benchText, benchView } from '@berth/views';
 import type { Command } from 'commander';
 import { defineBenchChanges } from '../bench-changes.js';
-import { benchColumns, benchText } from '../output/bench-text.js';
 import { perform } from '../program/context.js';
 import { parseList } from '../program/options.js';
 import { allBenches } from '../program/paging.js';
 import { UsageError } from '../program/usage-error.js';
-import { benchView } from '../output/views.js';
 
 const EXAMPLES = `
 Examples:

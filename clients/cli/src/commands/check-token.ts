@@ -1,9 +1,9 @@
 import { durationToMs } from '@berth/client';
+import { spanText } from '@berth/views';
 import type { Command } from 'commander';
 import { perform } from '../program/context.js';
 import { EXIT } from '../program/exit-code.js';
 import { parseWhole } from '../program/options.js';
-import { spanText } from '../output/time-text.js';
 
 const EXAMPLES = `
 For power switches and other guards. Exit code 0 when the bench is held with this token, 1 when it is not.

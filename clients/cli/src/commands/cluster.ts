@@ -1,4 +1,5 @@
 import { WhenFull } from '@berth/client';
+import { factsText } from '@berth/views';
 import { type Command, Option } from 'commander';
 import { addAmountOptions, type AmountFlags, amountsOf, parseAmountPair } from '../booking/amount-options.js';
 import { clusterColumns, clusterFacts, clusterView, sizeColumns, sizeView } from '../booking/capacity-lists.js';
@@ -9,7 +10,6 @@ import { momentOf, parseWhen, type When, WHEN_HELP } from '../booking/when.js';
 import { perform } from '../program/context.js';
 import { parsePair } from '../program/options.js';
 import { UsageError } from '../program/usage-error.js';
-import { factsText } from '../output/table.js';
 
 const HELP = `
 A root cluster has what is granted to it (berth grant create). A child, default/spark, is a booking on its parent, and has a

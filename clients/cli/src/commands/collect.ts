@@ -1,11 +1,9 @@
 import { type Berth, CollectAction, type CollectionPlan, type ItemOutcome, type PlanItem } from '@berth/client';
+import { type Column, enumWords, RULE_NAMES, ruleName, type RuleName, RULES } from '@berth/views';
 import { type Command, Option } from 'commander';
 import { type Context, perform } from '../program/context.js';
-import { enumWords } from '../output/enum-name.js';
 import { EXIT } from '../program/exit-code.js';
 import { parseList, parseSome, parseWhole } from '../program/options.js';
-import type { Column } from '../output/table.js';
-import { ruleName, RULE_NAMES, type RuleName, RULES } from '../tracker/allocation-view.js';
 
 const HELP = `
 Nothing is deleted by surprise: without --apply a plan is made and stored, and nothing else happens. Applying it touches only

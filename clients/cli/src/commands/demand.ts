@@ -1,9 +1,7 @@
 import type { Berth, Lack } from '@berth/client';
+import { type Column, requirementText, sinceText } from '@berth/views';
 import type { Command } from 'commander';
 import { perform } from '../program/context.js';
-import type { Column } from '../output/table.js';
-import { sinceText } from '../output/time-text.js';
-import { requirementText } from '../output/views.js';
 
 const HELP = `
 What requests lack beyond the benches that are kept for them, the best request's first; only what an offer of a pool could

@@ -1,9 +1,9 @@
 import { BerthError, type Metadata, Status } from '@berth/client';
+import { printable } from '@berth/views';
 import type { Command } from 'commander';
 import { type Context, perform } from '../program/context.js';
 import { tell } from '../program/errors.js';
 import { EXIT } from '../program/exit-code.js';
-import { printable } from '../output/printable.js';
 
 const EXAMPLES = `
 Exit code 0 when all is well, 69 when something is not.

@@ -1,10 +1,9 @@
 import { toDuration } from '@berth/client';
+import { leaseView, untilText } from '@berth/views';
 import type { Command } from 'commander';
 import { perform } from '../program/context.js';
 import { benchNames, findLease } from '../lease-reference.js';
 import { parseSpan } from '../program/options.js';
-import { untilText } from '../output/time-text.js';
-import { leaseView } from '../output/views.js';
 
 /** `berth extend`: moves the end of a lease. */
 export function define(command: Command): void {

@@ -1,3 +1,4 @@
+import { factsText } from '@berth/views';
 import { type Command, Option } from 'commander';
 import { addAmountOptions, type AmountFlags, amountsOf } from '../booking/amount-options.js';
 import { grantColumns, grantFacts, grantView } from '../booking/capacity-lists.js';
@@ -6,7 +7,6 @@ import { addRangeOptions, optionalRangeOf, type RangeFlags, rangeOf } from '../b
 import { perform } from '../program/context.js';
 import { parsePair, parseRepeated } from '../program/options.js';
 import { UsageError } from '../program/usage-error.js';
-import { factsText } from '../output/table.js';
 
 const HELP = `
 Grants add to a root cluster, maintenance takes from a cluster whatever is booked; bookings over an instant at which too

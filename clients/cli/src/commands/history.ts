@@ -1,11 +1,10 @@
 import type { Allocation } from '@berth/client';
+import { clockText, type Column, spanText } from '@berth/views';
 import type { Command } from 'commander';
 import { perform } from '../program/context.js';
 import { tellMore } from '../output/limited-list.js';
 import { parseLimit, parseSince } from '../program/options.js';
 import { newestAllocations } from '../program/paging.js';
-import type { Column } from '../output/table.js';
-import { clockText, spanText } from '../output/time-text.js';
 import { allocationView } from '../tracker/allocation-view.js';
 
 const EXAMPLES = `

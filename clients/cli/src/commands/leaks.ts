@@ -1,11 +1,8 @@
-import type { Leak } from '@berth/client';
+import { clockText, leakColumns, leakView, RULE_NAMES, type RuleName, RULES, spanText } from '@berth/views';
 import type { Command } from 'commander';
 import { perform } from '../program/context.js';
 import { parseSome, parseUntil } from '../program/options.js';
 import { allLeaks } from '../program/paging.js';
-import type { Column } from '../output/table.js';
-import { clockText, sinceText, spanText, untilText } from '../output/time-text.js';
-import { leakView, ruleName, RULE_NAMES, type RuleName, RULES } from '../tracker/allocation-view.js';
 
 const HELP = `
 L1 an intent past its deadline · L2 its group failed · L3 past its expected end · L4 the lease, booking or ticket that it
@@ -42,7 +39,7 @@ export function define(command: Command): void {
           includeAcknowledged: all,
         });
         await out.list(leaks, {
-          columns: columns(now),
+          columns: leakColumns(now),
           view: leakView,
           id: ({ id }) => id,
           empty: sweep
@@ -64,24 +61,4 @@ export function define(command: Command): void {
           await out.one(leakView(leak), `${leakId} is acknowledged until ${clockText(until, new Date())}`, leakId);
       }),
     );
-}
-
-function columns(now: Date): Column<Leak>[] {
-  return [
-    { title: 'LEAK', text: ({ id }) => id },
-    { title: 'RULE', text: ({ rule }) => ruleName(rule) },
-    { title: 'KIND', text: ({ kind }) => kind },
-    { title: 'OWNER', text: ({ owner }) => owner },
-    { title: 'NAME', text: ({ externalId }) => externalId },
-    { title: 'SINCE', text: ({ firstSeen }) => sinceText(firstSeen, now) },
-    { title: 'ACKNOWLEDGED', text: (leak) => acknowledgedText(leak, now) },
-    { title: 'EVIDENCE', text: ({ evidence }) => evidence },
-    { title: 'TO DO', text: ({ proposedAction }) => proposedAction },
-  ];
-}
-
-function acknowledgedText({ acknowledgement }: Leak, now: Date): string {
-  if (!acknowledgement) return '';
-  const { actor, until, reason } = acknowledgement;
-  return `${actor?.name ?? ''} until ${untilText(until, now)}: ${reason}`;
 }

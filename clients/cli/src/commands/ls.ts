@@ -1,12 +1,9 @@
 import { type Lease, HoldMode } from '@berth/client';
+import { type Column, enumWords, leaseView, sinceText, untilText } from '@berth/views';
 import type { Command } from 'commander';
 import { perform } from '../program/context.js';
-import { enumWords } from '../output/enum-name.js';
 import { benchNames } from '../lease-reference.js';
 import { allLeases } from '../program/paging.js';
-import type { Column } from '../output/table.js';
-import { sinceText, untilText } from '../output/time-text.js';
-import { leaseView } from '../output/views.js';
 
 interface Flags {
   readonly owner?: string;

@@ -1,11 +1,9 @@
 import { type Bench, ConditionState } from '@berth/client';
+import { benchView, type Column, sinceText, stateName, untilText } from '@berth/views';
 import { type Command, Option } from 'commander';
 import { perform } from '../program/context.js';
 import { parseUntil } from '../program/options.js';
 import { allBenches } from '../program/paging.js';
-import type { Column } from '../output/table.js';
-import { sinceText, untilText } from '../output/time-text.js';
-import { benchView, stateName } from '../output/views.js';
 
 const STATES = {
   maintenance: ConditionState.MAINTENANCE,

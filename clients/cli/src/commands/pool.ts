@@ -1,13 +1,10 @@
-import { type Pool, PoolState, type Resource, ResourceState } from '@berth/client';
+import { PoolState, type Resource } from '@berth/client';
+import { type Column, factsText, poolColumns, poolFacts, poolView, sinceText, untilText } from '@berth/views';
 import type { Command } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { perform } from '../program/context.js';
 import { allPoolLeaks, allPools } from '../program/paging.js';
-import type { Column } from '../output/table.js';
-import { factsText } from '../output/table.js';
-import { sinceText, untilText } from '../output/time-text.js';
 import { applyFile } from '../pool/apply-file.js';
-import { countOf, poolFacts, poolStateText, poolView, successText, troubleText } from '../pool/pool-view.js';
 import { resourceState, resourceView } from '../pool/resource-view.js';
 import { setPoolState } from '../pool/set-state.js';
 import { sweepPool } from '../pool/sweep.js';
@@ -36,7 +33,7 @@ export function define(command: Command): void {
     .action((_flags: object, self: Command) =>
       perform(self, async ({ berth, out }) => {
         await out.list(await allPools(berth), {
-          columns: columns(new Date()),
+          columns: poolColumns(new Date()),
           view: poolView,
           id: ({ name }) => name,
           empty: 'there are no pools; berthd --pools FILE gives it some',
@@ -158,29 +155,6 @@ function defineLeaks(command: Command): void {
         if (resource) await out.one(resourceView(resource), `${resource.name} counts as gone`, resource.name);
       }),
     );
-}
-
-function columns(now: Date): readonly Column<Pool>[] {
-  const { UP, STARTING, RELEASING, DELETING, DELETE_FAILED } = ResourceState;
-  const count = (title: string, ...states: readonly ResourceState[]): Column<Pool> => ({
-    title,
-    text: (pool) => String(countOf(pool, ...states) || ''),
-  });
-  return [
-    { title: 'POOL', text: ({ name }) => name },
-    { title: 'STATE', text: poolStateText },
-    count('UP', UP),
-    { title: 'FREE', text: ({ free }) => String(free) },
-    { title: 'TAKEN', text: ({ taken }) => String(taken) },
-    count('STARTING', STARTING),
-    count('CLEANING', RELEASING),
-    count('DELETING', DELETING),
-    count('LEAKED', DELETE_FAILED),
-    { title: 'MAX', text: ({ max }) => String(max) },
-    { title: 'WENT WELL', text: successText },
-    { title: 'TROUBLE', text: (pool) => troubleText(pool, now) },
-    { title: 'WHY', text: ({ stateReason }) => stateReason },
-  ];
 }
 
 function leakColumns(now: Date): readonly Column<Resource>[] {

@@ -1,7 +1,7 @@
+import { requestView } from '@berth/views';
 import type { Command } from 'commander';
 import { perform } from '../program/context.js';
 import { parseWhole } from '../program/options.js';
-import { requestView } from '../output/views.js';
 
 /** `berth priority`: moves a waiting request. */
 export function define(command: Command): void {

@@ -1,9 +1,9 @@
+import { clockText } from '@berth/views';
 import type { Command } from 'commander';
 import { type Context, perform } from '../program/context.js';
 import { tellMore } from '../output/limited-list.js';
 import { parseLimit, parseList } from '../program/options.js';
 import { limitedPages } from '../program/paging.js';
-import { clockText } from '../output/time-text.js';
 import { defineClaims } from '../records/record-claims.js';
 import { defineRecordChanges } from '../records/record-changes.js';
 import { fieldFilters } from '../records/field-filter.js';

@@ -1,9 +1,8 @@
 import { durationToMs } from '@berth/client';
+import { leaseView, spanText } from '@berth/views';
 import type { Command } from 'commander';
 import { perform } from '../program/context.js';
 import { benchNames, findLease } from '../lease-reference.js';
-import { spanText } from '../output/time-text.js';
-import { leaseView } from '../output/views.js';
 
 /** `berth renew`: starts a TTL anew. */
 export function define(command: Command): void {

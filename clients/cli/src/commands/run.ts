@@ -1,4 +1,5 @@
 import { type LeaseHandle, LeaseLostError } from '@berth/client';
+import { writeLine } from '@berth/views';
 import type { Command } from 'commander';
 import { writeBenchFiles } from '../bench-files.js';
 import { assertRunnable, type RunningCommand, startCommand } from '../processes/child-process.js';
@@ -7,7 +8,6 @@ import { EXIT } from '../program/exit-code.js';
 import { forwardSignals } from '../processes/forward-signals.js';
 import { benchNames } from '../lease-reference.js';
 import { addRequestOptions, parseSpan, type RequestFlags, requestOf } from '../program/options.js';
-import { writeLine } from '../output/printable.js';
 import { outerVariables, runEnvironment } from '../processes/run-environment.js';
 import { UsageError } from '../program/usage-error.js';
 import { acquireShowing } from '../output/waiting.js';

@@ -1,8 +1,8 @@
 import { durationToMs, type WaitTicketResponse } from '@berth/client';
+import { spanText } from '@berth/views';
 import { type Command, Option } from 'commander';
 import { type Context, perform } from '../program/context.js';
 import { parseSpan } from '../program/options.js';
-import { spanText } from '../output/time-text.js';
 import { parseNumber } from '../pool/ticket-number.js';
 import { ticketView } from '../pool/ticket-view.js';
 import { writeData } from '../pool/write-data.js';

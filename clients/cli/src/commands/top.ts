@@ -1,11 +1,8 @@
+import { benchColumns, benchView, queueColumns, requestView, stateText, tableText } from '@berth/views';
 import type { Command } from 'commander';
-import { benchColumns, stateText } from '../output/bench-text.js';
 import { type Context, perform } from '../program/context.js';
 import { LabState } from '../lab-state.js';
 import { allBenches, allRequests } from '../program/paging.js';
-import { tableText } from '../output/table.js';
-import { benchView, requestView } from '../output/views.js';
-import { columns as queueColumns } from './queue.js';
 
 const EXAMPLES = `
 Ends with Ctrl-C or q. Where stdout is no terminal it prints once.

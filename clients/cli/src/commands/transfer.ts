@@ -1,9 +1,9 @@
 import { HoldMode, toDuration } from '@berth/client';
+import { leaseView } from '@berth/views';
 import type { Command } from 'commander';
 import { perform } from '../program/context.js';
 import { benchNames, findLease } from '../lease-reference.js';
 import { parseSpan } from '../program/options.js';
-import { leaseView } from '../output/views.js';
 
 const EXAMPLES = `
 The new owner gets a new lease id and fencing token; nobody who waits can slip in between.

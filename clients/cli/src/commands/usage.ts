@@ -1,9 +1,8 @@
 import { durationToMs, type UsageRow } from '@berth/client';
+import { clockText, type Column, spanText } from '@berth/views';
 import type { Command } from 'commander';
 import { perform } from '../program/context.js';
 import { parseList, parseSince, parseSome } from '../program/options.js';
-import type { Column } from '../output/table.js';
-import { clockText, spanText } from '../output/time-text.js';
 
 const BY = ['kind', 'owner', 'bench'] as const;
 

@@ -1,8 +1,15 @@
 import { type Change, ConditionState, EndReason, GoneReason, ReservationGoneReason } from '@berth/client';
-import { stateText } from './bench-text.js';
-import { enumWords } from './enum-name.js';
+import {
+  benchView,
+  enumWords,
+  leaseView,
+  requestView,
+  requirementText,
+  reservationView,
+  stateName,
+  stateText,
+} from '@berth/views';
 import { benchNames } from '../lease-reference.js';
-import { benchView, leaseView, requestView, requirementText, reservationView, stateName } from './views.js';
 
 type Kind = NonNullable<Change['kind']>;
 

@@ -1,6 +1,5 @@
+import { type Column, printable, tableText, writeLine } from '@berth/views';
 import type { Config } from '../program/config.js';
-import { printable, writeLine } from './printable.js';
-import { type Column, tableText } from './table.js';
 
 /** How a list is shown. */
 export interface ListSpec<T> {

@@ -1,8 +1,15 @@
 import { type Candidate, ConditionState, durationToMs, type Queued } from '@berth/client';
-import { printable } from './printable.js';
-import { cut } from './table.js';
-import { clockText, sinceText, spanText, untilText } from './time-text.js';
-import { queuedView, stateName, waitReasonText } from './views.js';
+import {
+  clockText,
+  cut,
+  printable,
+  queuedView,
+  sinceText,
+  spanText,
+  stateName,
+  untilText,
+  waitReasonText,
+} from '@berth/views';
 
 /** Shows people, or programs, where a request stands while it waits. All of it goes to stderr. */
 export interface WaitDisplay {

@@ -1,7 +1,7 @@
 import type { AcquireOptions, LeaseHandle } from '@berth/client';
+import { writeLine } from '@berth/views';
 import type { Context } from '../program/context.js';
 import { type RequestFlags, wantedText } from '../program/options.js';
-import { writeLine } from './printable.js';
 import { jsonDisplay, lineDisplay, type Reminder, terminalDisplay, type WaitDisplay } from './wait-display.js';
 
 /** Continuous integration ends jobs after some minutes of silence: GitLab, Travis and others after ten, some after five. */

@@ -1,5 +1,5 @@
 import { type ApplyPoolsResponse, type PoolChange, PoolChangeKind } from '@berth/client';
-import { enumWords } from '../output/enum-name.js';
+import { enumWords } from '@berth/views';
 import type { Context } from '../program/context.js';
 import { readInput } from '../program/read-input.js';
 

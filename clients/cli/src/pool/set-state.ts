@@ -1,7 +1,6 @@
 import { PoolState } from '@berth/client';
-import { enumWords } from '../output/enum-name.js';
+import { enumWords, poolView } from '@berth/views';
 import type { Context } from '../program/context.js';
-import { poolView } from './pool-view.js';
 
 /** Sets what a pool does, and says what it does now. */
 export async function setPoolState(

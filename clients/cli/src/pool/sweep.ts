@@ -1,7 +1,5 @@
 import { type Stranger, StrangerVerdict } from '@berth/client';
-import { enumWords } from '../output/enum-name.js';
-import type { Column } from '../output/table.js';
-import { sinceText } from '../output/time-text.js';
+import { type Column, enumWords, sinceText } from '@berth/views';
 import type { Context } from '../program/context.js';
 
 const SWEEP_MS = 3_600_000;

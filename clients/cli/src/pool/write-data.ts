@@ -1,4 +1,4 @@
-import { writeLine } from '../output/printable.js';
+import { writeLine } from '@berth/views';
 
 /** Writes what a resource's `cmd_new` printed to stdout, as it is; a terminal gets it as text for people. */
 export function writeData(data: Buffer): void {

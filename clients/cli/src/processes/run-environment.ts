@@ -1,5 +1,5 @@
 import type { Bench, Lease } from '@berth/client';
-import { benchView } from '../output/views.js';
+import { benchView } from '@berth/views';
 
 /** What a command that runs with a lease finds in its environment. */
 export interface RunEnvironment {

@@ -1,6 +1,6 @@
 import { BerthError, Status, statusName } from '@berth/client';
+import { printableLines } from '@berth/views';
 import { EXIT } from './exit-code.js';
-import { printableLines } from '../output/printable.js';
 import { UsageError } from './usage-error.js';
 
 /** What is told of an error, and with which code the process ends. */

@@ -1,6 +1,6 @@
+import { printableLines } from '@berth/views';
 import { Command, CommanderError, Option } from 'commander';
 import { COMMANDS } from './command-table.js';
-import { printableLines } from '../output/printable.js';
 
 const OVERVIEW = `
 Settings come from flags, then BERTH_ADDRESS, BERTH_USER, BERTH_ROLE, BERTH_TOKEN, BERTH_LAB and BERTH_OUTPUT, then

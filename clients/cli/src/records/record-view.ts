@@ -1,7 +1,5 @@
 import { FieldType, type InventoryRecord, type Kind, type RecordChange } from '@berth/client';
-import { type Column, factsText } from '../output/table.js';
-import { clockText, sinceText } from '../output/time-text.js';
-import { enumWords } from '../output/enum-name.js';
+import { clockText, type Column, enumWords, factsText, sinceText } from '@berth/views';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,3 +1,4 @@
+import { writeLine } from '@berth/views';
 import type { Command } from 'commander';
 import { constants } from 'node:os';
 import { assertRunnable, startCommand } from '../processes/child-process.js';
@@ -5,7 +6,6 @@ import { type Context, perform } from '../program/context.js';
 import { exitCodeOf, tell } from '../program/errors.js';
 import { EXIT } from '../program/exit-code.js';
 import { forwardSignals } from '../processes/forward-signals.js';
-import { writeLine } from '../output/printable.js';
 import { UsageError } from '../program/usage-error.js';
 import { addIntentOptions, type IntentFlags, intentOf } from './intent-options.js';
 

@@ -1,10 +1,10 @@
 import { type Allocation, toDuration } from '@berth/client';
+import { untilText } from '@berth/views';
 import type { Command } from 'commander';
 import { type Context, perform } from '../program/context.js';
 import { exitCodeOf, tell as describe } from '../program/errors.js';
 import { EXIT } from '../program/exit-code.js';
 import { parsePair, parseSpan, parseUntil } from '../program/options.js';
-import { untilText } from '../output/time-text.js';
 import { UsageError } from '../program/usage-error.js';
 import { allocationColumns, stateText } from './allocation-text.js';
 import { allocationView } from './allocation-view.js';

@@ -1,9 +1,6 @@
 import type { Allocation } from '@berth/client';
-import { enumWords } from '../output/enum-name.js';
-import { printable } from '../output/printable.js';
-import { type Column, factsText } from '../output/table.js';
-import { clockText, sinceText, untilText } from '../output/time-text.js';
 import { AllocationFlag, AllocationState } from '@berth/client';
+import { clockText, type Column, enumWords, factsText, printable, sinceText, untilText } from '@berth/views';
 import { allocationState } from './allocation-view.js';
 
 /** The columns of a list of allocations. */

@@ -1,26 +1,5 @@
-import { type Allocation, AllocationFlag, AllocationState, type Leak, LeakRule, type StateChange } from '@berth/client';
-import { enumWords } from '../output/enum-name.js';
-
-/** The rules as people name them, and as flags take them. */
-export const RULES = {
-  L1: LeakRule.INTENT_OVERDUE,
-  L2: LeakRule.GROUP_FAILED,
-  L3: LeakRule.PAST_END,
-  L4: LeakRule.PARENT_GONE,
-  L5: LeakRule.UNKNOWN_HERE,
-  L6: LeakRule.MISSING_THERE,
-  L7: LeakRule.DELETE_FAILED,
-} as const;
-
-/** A rule as flags take it. */
-export type RuleName = keyof typeof RULES;
-
-export const RULE_NAMES = Object.keys(RULES) as RuleName[];
-
-/** `L1` … `L7`; a newer server's rule is `unknown`. */
-export function ruleName(rule: LeakRule): string {
-  return Object.entries(RULES).find(([, value]) => value === rule)?.[0] ?? 'unknown';
-}
+import { type Allocation, AllocationFlag, AllocationState, type StateChange } from '@berth/client';
+import { enumWords, ruleName } from '@berth/views';
 
 /** The name of an allocation's state for people: intent, allocated, released, failed. */
 export function allocationState(state: AllocationState): string {
@@ -60,26 +39,4 @@ export function allocationView(allocation: Allocation) {
 
 function stateChangeView({ state, time, actor, reason }: StateChange) {
   return { state: AllocationState[state], time, by: actor?.name, reason: reason || undefined };
-}
-
-/** A leak as `-o json` and `-o yaml` show it. */
-export function leakView(leak: Leak) {
-  const { id, kind, firstSeen, evidence, proposedAction, acknowledgement } = leak;
-  return {
-    id,
-    rule: ruleName(leak.rule),
-    allocation: leak.allocationId || undefined,
-    kind,
-    owner: leak.owner || undefined,
-    externalId: leak.externalId || undefined,
-    firstSeen,
-    evidence,
-    proposedAction,
-    acknowledged: acknowledgement && {
-      by: acknowledgement.actor?.name,
-      until: acknowledgement.until,
-      reason: acknowledgement.reason,
-      time: acknowledgement.time,
-    },
-  };
 }

@@ -1,6 +1,7 @@
-import { durationToMs, type Pool, PoolState, ResourceState } from '@berth/client';
-import { enumWords } from '../output/enum-name.js';
-import { clockText, sinceText, spanText, untilText } from '../output/time-text.js';
+import { type Pool, PoolState, ResourceState } from '@berth/proto/berth/pool/v1/pool';
+import { enumWords } from './enum-name.js';
+import { milliseconds, seconds } from './seconds.js';
+import { clockText, sinceText, spanText, untilText } from './time-text.js';
 
 /** What a pool does, in words: `draining, was taken out of the file`. */
 export function poolStateText({ state, removed }: Pool): string {
@@ -45,7 +46,7 @@ export function poolView(pool: Pool) {
     starts,
     failedStarts,
     successRate,
-    startDuration: pool.startDuration && `${String(durationToMs(pool.startDuration) / 1000)}s`,
+    startDuration: seconds(pool.startDuration),
     lastStartTime: pool.lastStartTime,
     lastError: pool.lastError || undefined,
     degraded: pool.degraded || undefined,
@@ -75,7 +76,7 @@ export function poolFacts(pool: Pool, now: Date): readonly (readonly [string, st
     ['free', `${String(pool.free)} (${String(pool.taken)} taken, at most ${String(pool.max)} in all)`],
     ['starts', `${String(pool.starts)} (${String(pool.failedStarts)} failed)`],
     ['went well', successText(pool)],
-    ['start takes', startDuration ? spanText(durationToMs(startDuration)) : ''],
+    ['start takes', startDuration ? spanText(milliseconds(startDuration)) : ''],
     ['last start', lastStartTime ? clockText(lastStartTime, now) : ''],
     ['trouble', troubleText(pool, now)],
     ['leaks', pool.leaks === 0 ? '' : String(pool.leaks)],

@@ -1,7 +1,7 @@
-import { type Attribute, type Bench, ConditionState, Recycle } from '@berth/client';
+import { type Attribute, type Bench, ConditionState, Recycle } from '@berth/proto/berth/lease/v1/bench';
+import { stateName } from './lease-views.js';
 import { type Column, factsText } from './table.js';
 import { sinceText, untilText } from './time-text.js';
-import { stateName } from './views.js';
 
 /** Attributes with their weights: `a:10 b`. */
 export function attributesText(attributes: readonly Attribute[]): string {

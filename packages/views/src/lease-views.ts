@@ -1,24 +1,15 @@
+import { type Bench, type Condition, ConditionState, Recycle, type Requirement } from '@berth/proto/berth/lease/v1/bench';
 import {
-  type Bench,
   type Candidate,
-  type Condition,
-  ConditionState,
-  durationToMs,
   HoldMode,
   type Lease,
   type Queued,
   type QueuedRequest,
-  Recycle,
-  type Requirement,
-  type Reservation,
   WaitReason,
-} from '@berth/client';
+} from '@berth/proto/berth/lease/v1/lease';
+import type { Reservation } from '@berth/proto/berth/lease/v1/reservation';
 import { enumWords } from './enum-name.js';
-
-/** A span as JSON and YAML show it: seconds, such as "90s" (as protobuf's own JSON does). */
-function seconds(duration: Parameters<typeof durationToMs>[0] | undefined): string | undefined {
-  return duration && `${String(durationToMs(duration) / 1000)}s`;
-}
+import { seconds } from './seconds.js';
 
 /** The name of a condition for people: ready, maintenance, quarantined, offline. */
 export function stateName(state: ConditionState | undefined): string {
