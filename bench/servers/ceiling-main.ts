@@ -12,7 +12,9 @@ const granted = AcquireResponse.decode(sample('BENCH_GRANTED'));
 const change = preEncode(WatchResponse, WatchResponse.decode(sample('BENCH_CHANGE')));
 const watchers = new Set<ResponseStream<WatchResponse>>();
 
-const service = servedService(definition, {
+const service = servedService(
+  definition,
+  {
   acquire: async (request, call, out) => {
     await out.write(granted);
     if (request.hold === HoldMode.CONNECTION) await over(call);
@@ -28,7 +30,9 @@ const service = servedService(definition, {
     await over(call);
     watchers.delete(out);
   },
-});
+},
+  { acquire: 'user', release: 'user', watch: 'viewer' },
+);
 
 const log = createLog({ level: 'warn', format: 'text' });
 const server = createGrpcServer({ host: '127.0.0.1', port: Number(process.env['BENCH_PORT']), log });

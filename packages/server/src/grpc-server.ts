@@ -12,6 +12,8 @@ import { reflectionServices } from './health/reflection.js';
 import type { LocalMethod } from './calls/local-channel.js';
 import { localChannel } from './calls/local-channel.js';
 import { resetLimitFor } from './calls/reset-limit.js';
+import type { Identity } from './identity/identity.js';
+import { openIdentity } from './identity/identity.js';
 import type { ListenAddress } from './listen-address.js';
 import { formatListenAddress, requireLoopback } from './listen-address.js';
 import { dropLongDeadline } from './calls/long-deadline.js';
@@ -20,6 +22,8 @@ import { serviceHandlers } from './calls/service-handlers.js';
 
 export interface GrpcServerOptions extends ListenAddress {
   readonly log: Logger;
+  /** Makes out the callers; absent = each is believed to be the one that it says. */
+  readonly identity?: Identity;
   /** What health checks tell in metadata `berth-version`. */
   readonly version?: string;
   /** Allows an address that other machines reach. */
@@ -67,12 +71,12 @@ export class GrpcServer {
   constructor(private readonly options: GrpcServerOptions) {
     // What fails is thrown with a better text; grpc-js would print a line of its own to stderr beside it.
     if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
-    const { log, maxRequestBytes = 1 << 20, slowReaderMs = 20_000 } = options;
+    const { log, identity = openIdentity(), maxRequestBytes = 1 << 20, slowReaderMs = 20_000 } = options;
     // A stop must come to its end also when nothing else keeps the process alive.
     this.#clock = options.clock ?? systemClock();
     const clock = options.clock ?? systemClock(false);
     const { limit: hangUpLimit, options: resetOptions } = resetLimitFor(process.versions.node);
-    this.#scope = createCallScope({ log, clock, maxRequestBytes, slowReaderMs, hangUpLimit });
+    this.#scope = createCallScope({ log, identity, clock, maxRequestBytes, slowReaderMs, hangUpLimit });
     this.server = new Server({
       'grpc.max_receive_message_length': LARGEST_REQUEST_BYTES,
       'grpc.max_concurrent_streams': options.maxStreamsPerConnection ?? 20_000,

@@ -1,6 +1,14 @@
 export type { CallContext } from './calls/call-context.js';
 export { CallOverError } from './calls/call-context.js';
-export type { Caller, Role } from './calls/caller.js';
+export type { Access, AccessTable } from './access/access.js';
+export type { MethodAccess } from './access/access-of.js';
+export { accessOf } from './access/access-of.js';
+export type { Caller } from './identity/caller.js';
+export type { Identity } from './identity/identity.js';
+export { openIdentity } from './identity/identity.js';
+export type { Role } from './identity/role.js';
+export { includesRole, isRole, ROLES } from './identity/role.js';
+export type { CertificateSubject, Shown } from './identity/shown.js';
 export { ERROR_DOMAIN, errorStatus, rpcStatus, shortRpcStatus } from './calls/error-status.js';
 export { kernelError } from './calls/kernel-error.js';
 export { preEncode, PreEncoded } from './calls/pre-encoded.js';

@@ -18,7 +18,7 @@ export { lives } from './lives.js';
 export { dumpMongo, restoreMongo } from './mongo-dump.js';
 export type { MongoOptions, MongoServer, SharedMongo } from './mongo-server.js';
 export { requireMongo, someMongo, startMongo } from './mongo-server.js';
-export { partOfService } from './part-of-service.js';
+export { accessOfAll, partOfService } from './part-of-service.js';
 export { requirePyYaml } from './py-yaml.js';
 export type { RedisServer, RedisServerOptions } from './redis-server.js';
 export { startRedisServer } from './redis-server.js';

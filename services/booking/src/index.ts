@@ -17,6 +17,7 @@ import { labClient } from './remote/lab-client.js';
 import { noLabs } from './remote/no-labs.js';
 import { openLedgerCollections, openListCollections } from './store/open-collections.js';
 import { StoredLedgers } from './store/stored-ledgers.js';
+import { BOOKING_ACCESS, CAPACITY_ACCESS } from './transport/access-tables.js';
 import { availabilityHandlers } from './transport/availability-handlers.js';
 import { bookingHandlers } from './transport/booking-handlers.js';
 import { capacityHandlers } from './transport/capacity-handlers.js';
@@ -77,8 +78,8 @@ export function createBookingService(config: BookingConfig, deps: BookingService
   const bookings = { ...bookingHandlers(handling), ...availabilityHandlers(handling) };
   return {
     definitions: [
-      { ...servedService(BookingServiceDefinition, bookings), maxRequestBytes },
-      { ...servedService(CapacityServiceDefinition, capacityHandlers(handling)), maxRequestBytes },
+      { ...servedService(BookingServiceDefinition, bookings, BOOKING_ACCESS), maxRequestBytes },
+      { ...servedService(CapacityServiceDefinition, capacityHandlers(handling), CAPACITY_ACCESS), maxRequestBytes },
     ],
     start: async () => {
       opened = await open(config, deps);

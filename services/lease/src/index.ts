@@ -13,6 +13,7 @@ import type { LeaseConfig } from './config.js';
 import { planApplyInventory } from './domain/index.js';
 import { trackerHistory } from './remote/tracker-history.js';
 import { msgpackCodec } from './store/msgpack-codec.js';
+import { INVENTORY_ACCESS, LEASE_ACCESS } from './transport/access-tables.js';
 import { inventoryHandlers } from './transport/inventory/inventory-handlers.js';
 import { parseInventory } from './transport/inventory-file/inventory-yaml.js';
 import { leaseHandlers } from './transport/leases/lease-handlers.js';
@@ -110,8 +111,8 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
   const handlers = { labOf: (name: string, make?: boolean) => labs.get(name, make), priorityCaps: config.priorityCaps };
   return {
     definitions: [
-      servedService(LeaseServiceDefinition, leaseHandlers(handlers)),
-      servedService(InventoryServiceDefinition, inventoryHandlers(handlers)),
+      servedService(LeaseServiceDefinition, leaseHandlers(handlers), LEASE_ACCESS),
+      servedService(InventoryServiceDefinition, inventoryHandlers(handlers), INVENTORY_ACCESS),
     ],
     start: async () => {
       await labs.get(DEFAULT_LAB);

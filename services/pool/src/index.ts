@@ -23,6 +23,7 @@ import { openLogs } from './store/open-logs.js';
 import { openPools } from './store/open-pools.js';
 import { openSweeps } from './store/open-sweeps.js';
 import { createTickets } from './tickets.js';
+import { POOL_ACCESS } from './transport/access-table.js';
 import { logHandlers } from './transport/pools/log-handlers.js';
 import { poolHandlers } from './transport/pools/pool-handlers.js';
 import type { PoolsFile } from './transport/pools-file/pools-file.js';
@@ -104,7 +105,7 @@ export function createPoolService(config: PoolConfig, deps: PoolServiceDeps): Po
     })),
   };
   return {
-    definitions: [{ ...servedService(PoolServiceDefinition, handlers), maxRequestBytes }],
+    definitions: [{ ...servedService(PoolServiceDefinition, handlers, POOL_ACCESS), maxRequestBytes }],
     start: async () => {
       await tickets.open();
       opened = await open(config, deps, stopping.signal);

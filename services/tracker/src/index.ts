@@ -11,6 +11,7 @@ import type { Parents } from './ports/parent-check.js';
 import { collectionCommands } from './remote/collection-commands.js';
 import { createRecordService } from './records.js';
 import { openCollections } from './store/open-collections.js';
+import { ALLOCATION_ACCESS } from './transport/access-tables.js';
 import { allocationHandlers } from './transport/allocation-handlers.js';
 
 export type { TrackerConfig } from './config.js';
@@ -66,7 +67,7 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
   const records = createRecordService({ store, clock, logger, failpoint, kindsFile, requestIdTtlMs });
   const sweepInventory = (signal: AbortSignal) => records.sweep(signal);
   const sweeper = createSweeper({ context, sweepInventory, clock, locks, logger, sweepMs, storeWorks, locksWork });
-  const allocations = servedService(AllocationServiceDefinition, allocationHandlers({ context }));
+  const allocations = servedService(AllocationServiceDefinition, allocationHandlers({ context }), ALLOCATION_ACCESS);
   return {
     definitions: [allocations, ...records.definitions].map((served) => ({ ...served, maxRequestBytes })),
     start: async () => {

@@ -9,6 +9,7 @@ import type { RecordContext } from './app/records/record-context.js';
 import { RecordKinds } from './app/records/record-kinds.js';
 import { sweepRecords } from './app/records/sweep-records.js';
 import { openRecordCollections } from './store/records/open-record-collections.js';
+import { RECORD_ACCESS } from './transport/access-tables.js';
 import { kindsFile } from './transport/records/kinds-file.js';
 import { recordHandlers } from './transport/records/record-handlers.js';
 
@@ -46,7 +47,7 @@ export function createRecordService(deps: RecordServiceDeps): RecordService {
   };
 
   return {
-    definitions: [servedService(RecordServiceDefinition, recordHandlers({ context }))],
+    definitions: [servedService(RecordServiceDefinition, recordHandlers({ context }), RECORD_ACCESS)],
     start: async () => {
       const collections = await openRecordCollections(store);
       const kinds = new RecordKinds(collections, (same) => {

@@ -9,8 +9,7 @@ import type {
   ServerWritableStream,
 } from '@grpc/grpc-js';
 import { Metadata as GrpcMetadata } from '@grpc/grpc-js';
-import type { Caller } from './caller.js';
-import { callerOf } from './caller.js';
+import type { Caller } from '../identity/caller.js';
 import type { CallScope, OpenCall } from './call-scope.js';
 import { shuttingDown } from './call-scope.js';
 import { http2StreamOf } from './http2-stream-of.js';
@@ -56,7 +55,6 @@ let calls = 0;
  * and one bound function serves all the ways a call can end.
  */
 export class ServerCall implements CallContext, OpenCall {
-  readonly caller: Caller;
   over = false;
   readonly #number = ++calls;
   #signal: AbortController | undefined;
@@ -67,13 +65,13 @@ export class ServerCall implements CallContext, OpenCall {
   /** The connection that is charged when the caller hangs up; undefined = none. */
   charged: object | undefined;
 
-  /** Throws INVALID_FIELD for a malformed caller and SHUTTING_DOWN. */
+  /** Throws SHUTTING_DOWN. */
   constructor(
     readonly surface: SurfaceCall,
     private readonly scope: CallScope,
+    readonly caller: Caller,
   ) {
     if (scope.stopping) throw shuttingDown();
-    this.caller = callerOf(surface.metadata);
     scope.open.add(this);
     // 'cancelled' comes for cancel, deadline and a lost connection; 'close' when the stream is destroyed otherwise.
     const events: EventEmitter = surface;

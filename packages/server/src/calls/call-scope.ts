@@ -1,6 +1,7 @@
 import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { Logger } from 'pino';
+import type { Identity } from '../identity/identity.js';
 import { type HangUpLimit, HangUps } from './hang-ups.js';
 import { SlowReaders } from './slow-readers.js';
 
@@ -13,6 +14,7 @@ export interface OpenCall {
 /** What all calls of one server share. */
 export interface CallScope {
   readonly log: Logger;
+  readonly identity: Identity;
   readonly maxRequestBytes: number;
   readonly slowReaders: SlowReaders;
   readonly hangUps: HangUps;
@@ -26,6 +28,7 @@ export interface CallScope {
 
 export interface CallScopeOptions {
   readonly log: Logger;
+  readonly identity: Identity;
   readonly clock: Clock;
   readonly maxRequestBytes: number;
   readonly slowReaderMs: number;
@@ -33,9 +36,10 @@ export interface CallScopeOptions {
 }
 
 export function createCallScope(options: CallScopeOptions): CallScope {
-  const { log, clock, maxRequestBytes, slowReaderMs, hangUpLimit } = options;
+  const { log, identity, clock, maxRequestBytes, slowReaderMs, hangUpLimit } = options;
   return {
     log,
+    identity,
     maxRequestBytes,
     slowReaders: new SlowReaders(clock, slowReaderMs),
     hangUps: new HangUps(clock, hangUpLimit),

@@ -6,6 +6,7 @@ import { Client, credentials } from '@grpc/grpc-js';
 import type { ChannelOptions } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
 import { pino } from 'pino';
+import type { AccessTable } from '../access/access.js';
 import type { GrpcServer, GrpcServerOptions } from '../grpc-server.js';
 import { createGrpcServer } from '../grpc-server.js';
 import { encodedBytes } from './pre-encoded.js';
@@ -77,7 +78,13 @@ export interface EchoServer {
   connect(options?: ChannelOptions): Client;
 }
 
-export type EchoOptions = Partial<GrpcServerOptions> & { readonly clock?: Clock };
+export interface EchoOptions extends Partial<GrpcServerOptions> {
+  readonly clock?: Clock;
+  /** Default: viewers may call everything. */
+  readonly access?: AccessTable<typeof EchoDefinition>;
+}
+
+const ECHO_ACCESS = { echo: 'viewer', count: 'viewer', sum: 'viewer', chat: 'viewer' } as const;
 
 /** Serves the methods on a free port until the test ends. */
 export async function serveEcho(
@@ -91,7 +98,7 @@ export async function serveEcho(
     { write: (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>) },
   );
   const server = createGrpcServer({ host: '127.0.0.1', port: 0, log, shutdownGraceMs: 500, ...options });
-  server.add(servedService(EchoDefinition, echo(methods)));
+  server.add(servedService(EchoDefinition, echo(methods), options.access ?? ECHO_ACCESS));
   const { port } = await server.start();
   server.health.setAll(true);
   const connect = (channel: ChannelOptions = {}): Client => {

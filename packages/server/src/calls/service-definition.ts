@@ -1,3 +1,4 @@
+import type { Access, AccessTable } from '../access/access.js';
 import type { CallContext } from './call-context.js';
 import type { MessageType } from './message-type.js';
 import type { ResponseStream } from './response-stream.js';
@@ -9,6 +10,7 @@ export interface MethodDefinition {
   readonly requestStream: boolean;
   readonly responseType: MessageType<unknown>;
   readonly responseStream: boolean;
+  readonly options?: { readonly idempotencyLevel?: string };
 }
 
 /** A ts-proto generic definition: the `XServiceDefinition` objects of @berth/proto. */
@@ -49,14 +51,17 @@ export type ServiceImplementation<D extends ServiceDefinition> = {
 export interface ServedService {
   readonly definition: ServiceDefinition;
   readonly implementation: object;
+  /** Who may call each method, by its key in the definition. */
+  readonly access: Readonly<Record<string, Access>>;
   /** Larger requests are refused with MESSAGE_TOO_LARGE; absent = the server's own limit. */
   readonly maxRequestBytes?: number;
 }
 
-/** Pairs a definition with its implementation, checked against each other. */
+/** Joins a definition, its implementation and who may call each method, checked against each other. */
 export function servedService<D extends ServiceDefinition>(
   definition: D,
   implementation: ServiceImplementation<D>,
+  access: AccessTable<D>,
 ): ServedService {
-  return { definition, implementation };
+  return { definition, implementation, access: { ...access } };
 }

@@ -4,9 +4,13 @@ import type {
   ServiceDefinition as GrpcServiceDefinition,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { Gate } from '../access/gate.js';
+import type { Caller } from '../identity/caller.js';
+import { ShownMetadata } from '../identity/shown.js';
 import type { CallContext, ReadingCall, SurfaceCall, UnaryCall, WritingCall } from './call-context.js';
 import { ServerCall } from './call-context.js';
 import type { CallScope } from './call-scope.js';
+import { shuttingDown } from './call-scope.js';
 import type { CallStatus } from './error-status.js';
 import { errorStatus, unexpectedError } from './error-status.js';
 import { http2StreamOf } from './http2-stream-of.js';
@@ -25,6 +29,13 @@ export interface GrpcHandlers {
 /** Any method's function, before its types are known. */
 type Method = (input: unknown, call: CallContext, out?: ResponseStream<unknown>) => Promise<unknown>;
 
+/** A method with what serves it, and with what lets its callers in. */
+interface BoundMethod {
+  readonly run: Method;
+  readonly method: MethodDefinition;
+  readonly gate: Gate;
+}
+
 /**
  * Makes grpc-js handlers of a service. Whatever a method throws becomes a status: a BerthError by `errorStatus`, anything
  * else INTERNAL with its cause in the log only.
@@ -35,8 +46,11 @@ export function serviceHandlers(served: ServedService, scope: CallScope): GrpcHa
   const implementation = served.implementation as Record<string, Method>;
   const maxRequestBytes = served.maxRequestBytes ?? scope.maxRequestBytes;
   for (const [key, method] of Object.entries(served.definition.methods)) {
+    const path = `/${served.definition.fullName}/${method.name}`;
+    const access = served.access[key];
+    if (access === undefined) throw new Error(`nothing says who may call ${path}`);
     service[key] = {
-      path: `/${served.definition.fullName}/${method.name}`,
+      path,
       originalName: key,
       requestStream: method.requestStream,
       responseStream: method.responseStream,
@@ -45,8 +59,8 @@ export function serviceHandlers(served: ServedService, scope: CallScope): GrpcHa
       responseSerialize: responseEncoder(method.responseType),
       responseDeserialize: (bytes) => method.responseType.decode(bytes),
     };
-    const run = boundMethod(implementation, key);
-    handlers[key] = method.responseStream ? streamHandler(run, method, scope) : singleHandler(run, method, scope);
+    const bound = { run: boundMethod(implementation, key), method, gate: new Gate(scope.identity, access, path) };
+    handlers[key] = method.responseStream ? streamHandler(bound, scope) : singleHandler(bound, scope);
   }
   return { service, handlers };
 }
@@ -58,7 +72,7 @@ function boundMethod(implementation: Record<string, Method>, key: string): Metho
 }
 
 /** Unary and client-streaming methods: one answer. */
-function singleHandler(run: Method, method: MethodDefinition, scope: CallScope) {
+function singleHandler(bound: BoundMethod, scope: CallScope) {
   return (surface: UnaryCall | ReadingCall, respond: sendUnaryData<unknown>): void => {
     const answer = (status: CallStatus | null, response?: unknown): void => {
       // grpc-js has sent the deadline's or the cancel's status already when the call is over: its respond does nothing then.
@@ -68,25 +82,23 @@ function singleHandler(run: Method, method: MethodDefinition, scope: CallScope) 
         scope.log.error({ err: error, method: surface.getPath() }, 'an answer could not be sent');
       }
     };
-    const call = openCall(surface, scope);
-    if (!(call instanceof ServerCall)) {
-      answer(call);
-      return;
-    }
-    serveSingle(run, method, call).then(
-      (response) => {
-        answer(null, response);
-        call.end();
-      },
-      (error: unknown) => {
-        answer(statusOf(error, call, scope));
-        call.end();
-      },
-    );
+    const serve = (call: ServerCall): void => {
+      serveSingle(bound, call).then(
+        (response) => {
+          answer(null, response);
+          call.end();
+        },
+        (error: unknown) => {
+          answer(statusOf(error, call, scope));
+          call.end();
+        },
+      );
+    };
+    openCall(surface, bound.gate, scope, serve, answer);
   };
 }
 
-async function serveSingle(run: Method, method: MethodDefinition, call: ServerCall): Promise<unknown> {
+async function serveSingle({ run, method }: BoundMethod, call: ServerCall): Promise<unknown> {
   const { surface } = call;
   const input = method.requestStream
     ? requestStream(surface as ReadingCall, call)
@@ -95,55 +107,95 @@ async function serveSingle(run: Method, method: MethodDefinition, call: ServerCa
 }
 
 /** Server-streaming and bidirectional methods. */
-function streamHandler(run: Method, method: MethodDefinition, scope: CallScope) {
+function streamHandler(bound: BoundMethod, scope: CallScope) {
   return (surface: WritingCall): void => {
-    const call = openStream(surface, scope);
-    if (!(call instanceof ServerCall)) {
-      surface.emit('error', call);
+    const refuse = (status: CallStatus): void => {
+      surface.emit('error', status);
+    };
+    // It may stay open, unless its connection hangs up too many calls.
+    const connection = http2StreamOf(surface)?.session;
+    try {
+      if (connection !== undefined) scope.hangUps.check(connection);
+    } catch (error) {
+      refuse(errorStatus(error as BerthError));
       return;
     }
-    serveStream(run, method, call, scope).then(
-      () => {
-        if (!call.over) surface.end();
-        call.end();
-      },
-      (error: unknown) => {
-        const status = statusOf(error, call, scope);
-        if (!call.over) surface.emit('error', status);
-        call.end();
-      },
-    );
+    const serve = (call: ServerCall): void => {
+      call.charged = connection;
+      serveStream(bound, call, scope).then(
+        () => {
+          if (!call.over) surface.end();
+          call.end();
+        },
+        (error: unknown) => {
+          const status = statusOf(error, call, scope);
+          if (!call.over) refuse(status);
+          call.end();
+        },
+      );
+    };
+    openCall(surface, bound.gate, scope, serve, refuse);
   };
 }
 
-async function serveStream(run: Method, method: MethodDefinition, call: ServerCall, scope: CallScope): Promise<void> {
+async function serveStream({ run, method }: BoundMethod, call: ServerCall, scope: CallScope): Promise<void> {
   const surface = call.surface as WritingCall;
   const out = new CallResponseStream(call, surface, method.responseType, scope.slowReaders);
   const input = 'request' in surface ? takenRequest(surface.request) : requestStream(surface, call);
   await run(input, call, out);
 }
 
-/** Opens a call that may stay open, unless its connection hangs up too many of them. */
-function openStream(surface: WritingCall, scope: CallScope): ServerCall | CallStatus {
-  const connection = http2StreamOf(surface)?.session;
+/**
+ * Serves the call once it is clear that its caller may make it, or refuses it; within this turn where the caller is made out
+ * at once.
+ */
+function openCall(
+  surface: SurfaceCall,
+  gate: Gate,
+  scope: CallScope,
+  serve: (call: ServerCall) => void,
+  refuse: (status: CallStatus) => void,
+): void {
+  let call: ServerCall;
   try {
-    if (connection !== undefined) scope.hangUps.check(connection);
+    if (scope.stopping) throw shuttingDown();
+    const caller = gate.enter(new ShownMetadata(surface.metadata));
+    if (caller instanceof Promise) {
+      void openLater(surface, caller, scope, serve, refuse);
+      return;
+    }
+    call = new ServerCall(surface, scope, caller);
   } catch (error) {
-    return errorStatus(error as BerthError);
+    refuse(openingStatus(error, surface, scope));
+    return;
   }
-  const call = openCall(surface, scope);
-  if (call instanceof ServerCall) call.charged = connection;
-  return call;
+  serve(call);
 }
 
-function openCall(surface: SurfaceCall, scope: CallScope): ServerCall | CallStatus {
+async function openLater(
+  surface: SurfaceCall,
+  making: Promise<Caller>,
+  scope: CallScope,
+  serve: (call: ServerCall) => void,
+  refuse: (status: CallStatus) => void,
+): Promise<void> {
+  let call: ServerCall;
   try {
-    return new ServerCall(surface, scope);
+    const caller = await making;
+    // Nobody waits for an answer any more, and nothing was opened.
+    if (surface.cancelled) return;
+    call = new ServerCall(surface, scope, caller);
   } catch (error) {
-    if (error instanceof BerthError) return errorStatus(error);
-    scope.log.error({ err: error, method: surface.getPath() }, 'a call could not be opened');
-    return errorStatus(unexpectedError('unknown', error));
+    if (!surface.cancelled) refuse(openingStatus(error, surface, scope));
+    return;
   }
+  serve(call);
+}
+
+function openingStatus(error: unknown, surface: SurfaceCall, scope: CallScope): CallStatus {
+  if (error instanceof BerthError) return errorStatus(error);
+  scope.log.error({ err: error, method: surface.getPath() }, 'a call could not be opened');
+  return errorStatus(unexpectedError('unknown', error));
 }
 
 function statusOf(error: unknown, call: ServerCall, scope: CallScope): CallStatus {

@@ -41,19 +41,24 @@ export class ServerHealth {
 
   /** The service, to be added to a server. It answers as long as the server does, also while it shuts down. */
   get service(): ServedService {
-    return servedService(HealthDefinition, {
-      check: (request, call) => {
-        // What people need to know of a server beside its health; see `berth doctor`.
-        call.sendMetadata({
-          'berth-version': this.version,
-          'berth-time': new Date().toISOString(),
-          'berth-troubles': this.#told(),
-        });
-        return Promise.resolve({ status: this.#check(request) });
+    return servedService(
+      HealthDefinition,
+      {
+        check: (request, call) => {
+          // What people need to know of a server beside its health; see `berth doctor`.
+          call.sendMetadata({
+            'berth-version': this.version,
+            'berth-time': new Date().toISOString(),
+            'berth-troubles': this.#told(),
+          });
+          return Promise.resolve({ status: this.#check(request) });
+        },
+        list: () => Promise.resolve(this.#list()),
+        watch: (request, call, out) => this.#watch(request, call, out),
       },
-      list: () => Promise.resolve(this.#list()),
-      watch: (request, call, out) => this.#watch(request, call, out),
-    });
+      // Load balancers and supervisors have no credentials.
+      { check: 'open', list: 'open', watch: 'open' },
+    );
   }
 
   /** Makes a service known; it does not serve yet. */

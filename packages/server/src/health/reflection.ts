@@ -30,7 +30,11 @@ export function reflectionServices(names: readonly string[]): readonly ServedSer
   };
   // Both versions have the same messages, but for their package.
   const v1alpha = { ...ServerReflectionDefinition, fullName: 'grpc.reflection.v1alpha.ServerReflection' as const };
-  return [servedService(ServerReflectionDefinition, implementation), servedService(v1alpha, implementation)];
+  const access = { serverReflectionInfo: 'open' } as const;
+  return [
+    servedService(ServerReflectionDefinition, implementation, access),
+    servedService(v1alpha, implementation, access),
+  ];
 }
 
 async function loadFiles(): Promise<DescriptorFiles> {

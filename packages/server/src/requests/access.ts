@@ -1,13 +1,15 @@
 import type { By } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { CallContext } from '../calls/call-context.js';
-import type { Role } from '../calls/caller.js';
+import type { Role } from '../identity/role.js';
+import { includesRole } from '../identity/role.js';
 
-const RANK: Readonly<Record<Role, number>> = { viewer: 0, user: 1, operator: 2, admin: 3 };
-
-/** Throws PERMISSION_DENIED when the caller's role is below `least`; `what` names the deed, as in "revoke a lease". */
+/**
+ * Throws PERMISSION_DENIED when the caller's role is below `least`, for what takes more than the method itself does; `what`
+ * names the deed, as in "make a root cluster".
+ */
 export function requireRole({ caller }: CallContext, least: Role, what: string): void {
-  if (RANK[caller.role] >= RANK[least]) return;
+  if (includesRole(caller.role, least)) return;
   throw new BerthError(
     'PERMISSION_DENIED',
     `${caller.name} has role '${caller.role}' and may not ${what}; that takes role '${least}'. Ask somebody who has it.`,
@@ -22,7 +24,7 @@ export function isOperator({ caller }: CallContext): boolean {
 
 /** Whether those with a role act for everybody. */
 export function isOperatorRole(role: Role): boolean {
-  return RANK[role] >= RANK.operator;
+  return includesRole(role, 'operator');
 }
 
 /** The caller as the one that gives a command. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { RequestKey } from '@berth/kernel';
-import type { Caller } from '../calls/caller.js';
+import type { Caller } from '../identity/caller.js';
 import type { MessageType } from '../calls/message-type.js';
 
 /** What a call of `method` is remembered by; one with an empty id is not remembered. */

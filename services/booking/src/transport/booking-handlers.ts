@@ -8,7 +8,6 @@ import {
   parseDuration,
   parseRequest,
   proseFault,
-  requireRole,
   SECOND_MS,
   storePage,
 } from '@berth/server';
@@ -54,7 +53,6 @@ export function bookingHandlers(context: () => HandlerContext): BookingHandlers 
 
   return {
     async createBooking(request, call) {
-      requireRole(call, 'user', 'book');
       requireForce(request.force, call);
       const { booking, newCluster } = parseRequest(request, (faults) => ({
         booking: parseBooking(request.booking, 'booking', faults),
@@ -91,7 +89,6 @@ export function bookingHandlers(context: () => HandlerContext): BookingHandlers 
     },
 
     async updateBooking(request, call) {
-      requireRole(call, 'user', 'change a booking');
       requireForce(request.force, call);
       const { booking, force } = request;
       const { patch, scope } = parseRequest(request, (faults) => {
@@ -105,7 +102,6 @@ export function bookingHandlers(context: () => HandlerContext): BookingHandlers 
     },
 
     async cancelBooking(request, call) {
-      requireRole(call, 'user', 'cancel a booking');
       const { id, etag, reason } = request;
       const scope = parseRequest(request, (faults) => {
         faults.require('id', id, idFault);
@@ -118,7 +114,6 @@ export function bookingHandlers(context: () => HandlerContext): BookingHandlers 
     },
 
     async createSeries(request, call) {
-      requireRole(call, 'user', 'book a series');
       requireForce(request.force, call);
       const { bestEffort, force } = request;
       const { booking, recurrence } = parseRequest(request, (faults) => {
@@ -136,7 +131,6 @@ export function bookingHandlers(context: () => HandlerContext): BookingHandlers 
     },
 
     async createHold(request, call) {
-      requireRole(call, 'user', 'hold capacity');
       const { booking, ttlMs } = parseRequest(request, (faults) => ({
         booking: parseBooking(request.booking, 'booking', faults),
         ttlMs: parseDuration(request.ttl, 'ttl', TTL_LIMITS, faults),
@@ -147,14 +141,12 @@ export function bookingHandlers(context: () => HandlerContext): BookingHandlers 
     },
 
     async confirmHold(request, call) {
-      requireRole(call, 'user', 'confirm a hold');
       const { id, etag } = parseId(request);
       const asked = callOf('ConfirmHold', messages.ConfirmHoldRequest, request, call);
       return { booking: await tell(await context().uses.confirmHold({ id, etag }, asked)) };
     },
 
     async checkIn(request, call) {
-      requireRole(call, 'user', 'check in');
       const { id } = parseId(request);
       const asked = callOf('CheckIn', messages.CheckInRequest, request, call);
       return { booking: await tell(await context().uses.checkIn({ id }, asked)) };

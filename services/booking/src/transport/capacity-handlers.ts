@@ -54,7 +54,6 @@ function clusterHandlers(context: () => HandlerContext): ClusterHandlers {
 
   return {
     async createCluster(request, call) {
-      requireRole(call, 'user', 'make a cluster');
       const { cluster, whenFull } = parseRequest(request, (faults) => ({
         cluster: parseCluster(request.cluster, 'cluster', faults),
         whenFull: parseWhenFull(request.whenFull, 'when_full', faults),
@@ -89,7 +88,6 @@ function clusterHandlers(context: () => HandlerContext): ClusterHandlers {
     },
 
     async updateCluster(request, call) {
-      requireRole(call, 'user', 'change a cluster');
       const patch = parseRequest(request, (faults) => parseClusterPatch(request, faults));
       const { name, etag } = whole(request.cluster);
       const asked = callOf('UpdateCluster', messages.UpdateClusterRequest, request, call);
@@ -97,14 +95,12 @@ function clusterHandlers(context: () => HandlerContext): ClusterHandlers {
     },
 
     async deleteCluster(request, call) {
-      requireRole(call, 'user', 'delete a cluster');
       const { name, etag, force } = parseName(request);
       const asked = callOf('DeleteCluster', messages.DeleteClusterRequest, request, call);
       return tell(await context().uses.deleteCluster({ name, etag, force }, asked));
     },
 
     async resizeCluster(request, call) {
-      requireRole(call, 'user', 'resize a cluster');
       requireForce(request.force, call);
       const { name, etag, force } = request;
       const size = parseRequest(request, (faults) => parseResize(request, faults));
@@ -140,7 +136,6 @@ type GrantHandlers = Pick<
 function grantHandlers(context: () => HandlerContext): GrantHandlers {
   return {
     async createGrant(request, call) {
-      requireRole(call, 'operator', 'grant capacity');
       const grant = parseRequest(request, (faults) => parseGrant(request.grant, 'capacity', 'grant', faults));
       const asked = callOf('CreateGrant', messages.CreateGrantRequest, request, call);
       return { grant: grantOf(await context().uses.createGrant(whole(grant), asked)) };
@@ -163,7 +158,6 @@ function grantHandlers(context: () => HandlerContext): GrantHandlers {
     },
 
     async updateGrant(request, call) {
-      requireRole(call, 'operator', 'change a grant');
       const { force } = request;
       const patch = parseRequest(request, (faults) => parseGrantPatch(request, faults));
       const { id, etag } = whole(request.grant);
@@ -172,14 +166,12 @@ function grantHandlers(context: () => HandlerContext): GrantHandlers {
     },
 
     async deleteGrant(request, call) {
-      requireRole(call, 'operator', 'delete a grant');
       const { id, etag, force } = parseId(request);
       const asked = callOf('DeleteGrant', messages.DeleteGrantRequest, request, call);
       return { grant: grantOf(await context().uses.deleteGrant({ id, etag, force }, asked)) };
     },
 
     async createMaintenance(request, call) {
-      requireRole(call, 'operator', 'take capacity out of use');
       const grant = parseRequest(request, (faults) =>
         parseGrant(request.maintenance, 'maintenance', 'maintenance', faults),
       );
@@ -194,7 +186,6 @@ type TemplateHandlers = Pick<CapacityHandlers, 'createTemplate' | 'listTemplates
 function templateHandlers(context: () => HandlerContext): TemplateHandlers {
   return {
     async createTemplate(request, call) {
-      requireRole(call, 'operator', 'make a template');
       const template = parseRequest(request, (faults) => parseTemplate(request, faults));
       const asked = callOf('CreateTemplate', messages.CreateTemplateRequest, request, call);
       return { template: templateOf(await context().uses.createTemplate(template, asked)) };
@@ -215,7 +206,6 @@ function templateHandlers(context: () => HandlerContext): TemplateHandlers {
     },
 
     async hideTemplate(request, call) {
-      requireRole(call, 'operator', 'hide a template');
       const input = parseRequest(request, (faults) => parseHide(request, faults));
       const asked = callOf('HideTemplate', messages.HideTemplateRequest, request, call);
       return { template: templateOf(await context().uses.hideTemplate(input, asked)) };

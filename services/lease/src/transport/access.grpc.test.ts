@@ -31,7 +31,7 @@ test('a viewer may only read', async (t) => {
   t.deepEqual([refused?.code, refused?.reason], ['PERMISSION_DENIED', 'PERMISSION_DENIED']);
   t.is(
     refused?.text,
-    "eve has role 'viewer' and may not acquire benches; that takes role 'user'. Ask somebody who has it.",
+    "eve has role 'viewer' and may not call LeaseService.Acquire; that takes role 'user'. Ask somebody who has it.",
   );
   for (const method of ['renew', 'release', 'extend', 'cancelRequest'] as const) {
     t.is((await lease.refusal(method, {}, 'eve/viewer')).reason, 'PERMISSION_DENIED', method);

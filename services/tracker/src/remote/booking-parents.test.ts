@@ -2,7 +2,7 @@ import { BerthError, connect } from '@berth/client';
 import { Booking } from '@berth/proto/berth/booking/v1/booking';
 import { BookingServiceDefinition } from '@berth/proto/berth/booking/v1/booking_service';
 import { createGrpcServer, servedService } from '@berth/server';
-import { closedAfter, partOfService, serveService } from '@berth/testkit';
+import { accessOfAll, closedAfter, partOfService, serveService } from '@berth/testkit';
 import test from 'ava';
 import { pino } from 'pino';
 import { bookingParents } from './booking-parents.js';
@@ -22,7 +22,7 @@ test('bookings that are over are told from others, and the whole kind is unknown
   });
   const server = createGrpcServer({ host: '127.0.0.1', port: 0, log: pino({ level: 'silent' }) });
   const booking = await serveService(server, {
-    definitions: [servedService(BookingServiceDefinition, methods)],
+    definitions: [servedService(BookingServiceDefinition, methods, accessOfAll(BookingServiceDefinition, 'viewer'))],
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   });

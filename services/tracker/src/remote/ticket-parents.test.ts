@@ -2,7 +2,7 @@ import { BerthError, connect } from '@berth/client';
 import { PoolServiceDefinition } from '@berth/proto/berth/pool/v1/pool_service';
 import { Ticket, TicketState } from '@berth/proto/berth/pool/v1/ticket';
 import { createGrpcServer, servedService } from '@berth/server';
-import { closedAfter, partOfService, serveService } from '@berth/testkit';
+import { accessOfAll, closedAfter, partOfService, serveService } from '@berth/testkit';
 import test from 'ava';
 import { pino } from 'pino';
 import { ticketParents } from './ticket-parents.js';
@@ -22,7 +22,7 @@ test('tickets that are over are told from open ones, and the whole kind is unkno
   });
   const server = createGrpcServer({ host: '127.0.0.1', port: 0, log: pino({ level: 'silent' }) });
   const pool = await serveService(server, {
-    definitions: [servedService(PoolServiceDefinition, methods)],
+    definitions: [servedService(PoolServiceDefinition, methods, accessOfAll(PoolServiceDefinition, 'viewer'))],
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   });

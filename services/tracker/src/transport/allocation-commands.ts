@@ -1,7 +1,7 @@
 import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
 import * as messages from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { CallContext, ServiceImplementation } from '@berth/server';
-import { byOf, parseRequest, proseFault, requestKey, requireRole, runBatch } from '@berth/server';
+import { byOf, parseRequest, proseFault, requestKey, runBatch } from '@berth/server';
 import type { AllocationCommand } from '../app/command-allocations.js';
 import { commandAllocation, commandAllocations, releaseByAttributes } from '../app/command-allocations.js';
 import { closeGroupOf, openGroup } from '../app/groups.js';
@@ -60,7 +60,6 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
 
   return {
     async registerIntent(request, call) {
-      requireRole(call, 'user', 'register an allocation');
       const intent = parseIntent(request, call.caller);
       if (request.validateOnly) {
         const value = await rehearseIntent(context(), intent, byOf(call));
@@ -70,44 +69,36 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
     },
 
     confirmAllocation(request, call) {
-      requireRole(call, 'user', 'confirm an allocation');
       return one(parseConfirm(request, call.caller), call);
     },
 
     failAllocation(request, call) {
-      requireRole(call, 'user', 'fail an allocation');
       return one(parseFail(request, call.caller), call);
     },
 
     confirmRelease(request, call) {
-      requireRole(call, 'user', 'release an allocation');
       return one(parseRelease(request, call.caller), call);
     },
 
     failRelease(request, call) {
-      requireRole(call, 'user', 'fail the release of an allocation');
       return one(parseFailRelease(request, call.caller), call);
     },
 
     extend(request, call) {
-      requireRole(call, 'user', 'extend an allocation');
       return one(parseExtend(request, call.caller), call);
     },
 
     async releaseByAttributes(request, call) {
-      requireRole(call, 'user', 'release an allocation');
       const attributes = parseAttributesOf(request);
       const key = requestKey('ReleaseByAttributes', messages.ReleaseByAttributesRequest, request, call.caller);
       return { allocation: allocationOf(await releaseByAttributes(context(), attributes, key, byOf(call))) };
     },
 
     setProtection(request, call) {
-      requireRole(call, 'operator', 'protect an allocation');
       return one(parseProtection(request, call.caller), call);
     },
 
     async batchRegisterIntents({ requests }, call) {
-      requireRole(call, 'user', 'register allocations');
       const answers = await runBatch(
         requests,
         (request, path) => parseIntent(request, call.caller, path),
@@ -117,27 +108,22 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
     },
 
     batchConfirmAllocations({ requests }, call) {
-      requireRole(call, 'user', 'confirm allocations');
       return many(requests, parseConfirm, call);
     },
 
     batchFailAllocations({ requests }, call) {
-      requireRole(call, 'user', 'fail allocations');
       return many(requests, parseFail, call);
     },
 
     batchConfirmReleases({ requests }, call) {
-      requireRole(call, 'user', 'release allocations');
       return many(requests, parseRelease, call);
     },
 
     batchFailReleases({ requests }, call) {
-      requireRole(call, 'user', 'fail the release of allocations');
       return many(requests, parseFailRelease, call);
     },
 
     async openGroup(request, call) {
-      requireRole(call, 'user', 'open a group');
       parseRequest(request, (faults) => {
         faults.require('owner', request.owner, nameTextFault);
         faults.check('description', proseFault(request.description));
@@ -147,7 +133,6 @@ export function allocationCommands({ context }: HandlerDeps): Commands {
     },
 
     async closeGroup(request, call) {
-      requireRole(call, 'user', 'close a group');
       parseRequest(request, (faults) => {
         faults.require('id', request.id);
       });

@@ -3,7 +3,7 @@ import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/
 import * as messages from '@berth/proto/berth/tracker/v1/allocation_service';
 import { ItemOutcome } from '@berth/proto/berth/tracker/v1/collection';
 import type { ServiceImplementation } from '@berth/server';
-import { byOf, fitAll, itemBytes, parseRequest, requestKey, requireRole, storePage } from '@berth/server';
+import { byOf, fitAll, itemBytes, parseRequest, requestKey, storePage } from '@berth/server';
 import { applyPlan } from '../app/apply-plan.js';
 import { acknowledgeLeak, findLeaks, lastSweepMs } from '../app/leaks.js';
 import { planCollection } from '../app/plan-collection.js';
@@ -26,7 +26,6 @@ const OUTCOMES = { whole: outcomeMessage, short: shortOutcome, shortBytes: 400, 
 export function collectionHandlers({ context }: HandlerDeps): Collecting {
   return {
     async reportSeen(request, call) {
-      requireRole(call, 'operator', 'report what a provider has');
       const report = parseReport(request);
       const key = requestKey('ReportSeen', messages.ReportSeenRequest, request, call.caller);
       const { known, unknown, missing } = await reportSeen(context(), report, key);
@@ -54,7 +53,6 @@ export function collectionHandlers({ context }: HandlerDeps): Collecting {
     },
 
     async acknowledgeLeak(request, call) {
-      requireRole(call, 'operator', 'acknowledge a leak');
       const { clock } = context();
       const acknowledgement = parseAcknowledgement(request, clock.now());
       const key = requestKey('AcknowledgeLeak', messages.AcknowledgeLeakRequest, request, call.caller);
@@ -63,14 +61,12 @@ export function collectionHandlers({ context }: HandlerDeps): Collecting {
     },
 
     async planCollection(request, call) {
-      requireRole(call, 'operator', 'plan a collection');
       const scope = parsePlan(request);
       const key = requestKey('PlanCollection', messages.PlanCollectionRequest, request, call.caller);
       return { plan: planMessage(await planCollection(context(), scope, key, byOf(call))) };
     },
 
     async applyPlan(request, call) {
-      requireRole(call, 'operator', 'apply a collection plan');
       parseRequest(request, (faults) => {
         faults.require('plan_id', request.planId);
       });

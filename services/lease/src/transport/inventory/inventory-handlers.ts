@@ -1,6 +1,6 @@
 import type { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
 import type { ServiceImplementation } from '@berth/server';
-import { byOf, isOperator, requireRole } from '@berth/server';
+import { byOf, isOperator } from '@berth/server';
 import {
   benchNamed,
   planApplyInventory,
@@ -56,7 +56,6 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
     },
 
     async createBench(request, call) {
-      requireRole(call, 'operator', 'add a bench');
       const { spec, origin } = parseCreateBench(request);
       const lab = await openOrMakeLab(deps, request.lab);
       return mutate(CREATE_BENCH, lab, request, call, (draft) => {
@@ -66,7 +65,6 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
     },
 
     async updateBench(request, call) {
-      requireRole(call, 'operator', 'change a bench');
       const { name, etag, change } = parseUpdateBench(request);
       const lab = await openLab(deps, request.lab);
       return mutate(UPDATE_BENCH, lab, request, call, (draft) => {
@@ -76,7 +74,6 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
     },
 
     async deleteBench(request, call) {
-      requireRole(call, 'operator', 'remove a bench');
       const { name, etag, force, onlyIdle, reason } = request;
       checkDeleteBench(request);
       const lab = await openLab(deps, request.lab);
@@ -86,7 +83,6 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
     },
 
     async applyInventory(request, call) {
-      requireRole(call, 'operator', 'apply an inventory');
       const { prune, force } = request;
       const specs = parseSpecs(request);
       const lab = await openOrMakeLab(deps, request.lab);
@@ -101,7 +97,6 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
     },
 
     async setCondition(request, call) {
-      requireRole(call, 'operator', "change a bench's condition");
       const { name, etag } = request;
       const condition = parseSetCondition(request);
       const lab = await openLab(deps, request.lab);
@@ -112,7 +107,6 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
     },
 
     async finishCleaning(request, call) {
-      requireRole(call, 'operator', 'finish the cleaning of a bench');
       const { name, fencingToken, affinity } = request;
       checkFinishCleaning(request);
       const lab = await openLab(deps, request.lab);
@@ -123,14 +117,12 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
     },
 
     async putOffer(request, call) {
-      requireRole(call, 'operator', 'put an offer');
       const offer = parsePutOffer(request);
       const lab = await openOrMakeLab(deps, request.lab);
       return mutate(PUT_OFFER, lab, request, call, (draft) => ({ offer: offerOf(planPutOffer(draft, offer)) }));
     },
 
     async deleteOffer(request, call) {
-      requireRole(call, 'operator', 'withdraw an offer');
       const { pool } = request;
       checkName('pool', pool, request);
       const lab = await openLab(deps, request.lab);

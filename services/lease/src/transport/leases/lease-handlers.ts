@@ -1,7 +1,7 @@
 import { systemClock } from '@berth/kernel';
 import type { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
 import type { ServiceImplementation } from '@berth/server';
-import { byOf, requireRole } from '@berth/server';
+import { byOf } from '@berth/server';
 import {
   heldLease,
   noSuchLease,
@@ -56,7 +56,6 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
   const clock = deps.clock ?? systemClock(false);
   return {
     async acquire(request, call, out) {
-      requireRole(call, 'user', 'acquire benches');
       const lab = await openLab(deps, request.lab);
       await lab.acquire(
         parseAcquire(request, call.caller, deps.priorityCaps),
@@ -66,7 +65,6 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async renew(request, call) {
-      requireRole(call, 'user', 'renew a lease');
       const lab = await openLab(deps, request.lab);
       await seen(lab, [request.leaseId]);
       const lease = ttlLease(lab, request, byOf(call));
@@ -77,7 +75,6 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async keepAlive(requests, call, out) {
-      requireRole(call, 'user', 'renew leases');
       const warned = new WarnedLeases((message) => void out.write(message));
       try {
         for await (const batch of batches(requests, RENEWALS, call.shutdown)) {
@@ -90,7 +87,6 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async release(request, call) {
-      requireRole(call, 'user', 'release a lease');
       checkLeaseId(request);
       const lab = await openLab(deps, request.lab);
       const { leaseId, fencingToken } = request;
@@ -103,7 +99,6 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async revoke(request, call) {
-      requireRole(call, 'operator', 'revoke a lease');
       checkRevoke(request);
       const lab = await openLab(deps, request.lab);
       return mutate(REVOKE, lab, request, call, (draft) => ({
@@ -112,7 +107,6 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async transfer(request, call) {
-      requireRole(call, 'operator', 'transfer a lease');
       const transfer = parseTransfer(request);
       const lab = await openLab(deps, request.lab);
       return mutate(TRANSFER, lab, request, call, (draft) => ({
@@ -121,7 +115,6 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async extend(request, call) {
-      requireRole(call, 'user', 'extend a lease');
       const durationMs = parseExtend(request);
       const lab = await openLab(deps, request.lab);
       const { leaseId, fencingToken } = request;
@@ -149,7 +142,6 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async cancelRequest(request, call) {
-      requireRole(call, 'user', 'cancel a request');
       const { targetRequestId, reason } = request;
       checkCancel(request);
       const lab = await openLab(deps, request.lab);
@@ -160,7 +152,6 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async setPriority(request, call) {
-      requireRole(call, 'operator', 'change the priority of a request');
       const priority = parsePriority(request);
       const lab = await openLab(deps, request.lab);
       return mutate(SET_PRIORITY, lab, request, call, (draft) => {
@@ -174,7 +165,6 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async putReservation(request, call) {
-      requireRole(call, 'operator', 'reserve benches');
       const wanted = parsePutReservation(request);
       const lab = await openLab(deps, request.lab);
       return mutate(PUT_RESERVATION, lab, request, call, (draft) => {
@@ -184,7 +174,6 @@ export function leaseHandlers(deps: HandlerDeps): ServiceImplementation<LeaseSer
     },
 
     async deleteReservation(request, call) {
-      requireRole(call, 'operator', 'delete a reservation');
       const deletion = parseDeleteReservation(request);
       const lab = await openLab(deps, request.lab);
       return mutate(DELETE_RESERVATION, lab, request, call, (draft) => {

@@ -11,7 +11,7 @@ import { DEFAULT_PRIORITY_CAPS } from './cap-priority.js';
 import { parseAcquire } from './parse-acquire.js';
 
 type Partial = Parameters<typeof AcquireRequest.fromPartial>[0];
-const ANN: Caller = { name: 'ann', role: 'user' };
+const ANN: Caller = { name: 'ann', role: 'user', via: 'open' };
 const BENCH = [{ bench: 'b1' }];
 
 function parse(request: Partial, caller = ANN): RequestSpec {

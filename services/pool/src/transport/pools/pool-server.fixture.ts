@@ -20,6 +20,7 @@ import { POOLS, RESOURCES } from '../../ports/collections.js';
 import { openInForce } from '../../store/open-in-force.js';
 import { openLogs } from '../../store/open-logs.js';
 import { openSweeps } from '../../store/open-sweeps.js';
+import { POOL_ACCESS } from '../access-table.js';
 import { logHandlers } from './log-handlers.js';
 import { poolHandlers } from './pool-handlers.js';
 
@@ -70,7 +71,7 @@ export async function servePools(t: ExecutionContext, clock: Clock): Promise<Poo
   const served = await serveService(
     createGrpcServer({ host: '127.0.0.1', port: 0, log: logger, shutdownGraceMs: 200 }),
     {
-      definitions: [servedService(PoolServiceDefinition, partOfService(PoolServiceDefinition, parts))],
+      definitions: [servedService(PoolServiceDefinition, partOfService(PoolServiceDefinition, parts), POOL_ACCESS)],
       start: () => inForce.start(),
       stop: async () => {
         stop.abort();

@@ -6,7 +6,7 @@ import {
 } from '@berth/proto/berth/pool/v1/pool_service';
 import { Resource as ResourceMessage } from '@berth/proto/berth/pool/v1/resource';
 import type { CallContext, ServiceImplementation } from '@berth/server';
-import { isOperator, itemBytes, parseRequest, requestKey, requireRole, storePage } from '@berth/server';
+import { isOperator, itemBytes, parseRequest, requestKey, storePage } from '@berth/server';
 import { deleteResources, forgetResource, retryDelete } from '../../app/command-resources.js';
 import { findLeaks, findResources } from '../../app/find-resources.js';
 import { findResource } from '../../app/read-log.js';
@@ -73,7 +73,6 @@ export function resourceHandlers(context: () => ResourceHandlerContext): Resourc
     },
 
     async deleteResources(request, call) {
-      requireRole(call, 'operator', 'delete resources');
       const { victims, reason } = parseVictims(request);
       const key = requestKey('DeleteResources', DeleteResourcesRequest, request, call.caller);
       return { numbers: [...(await deleteResources(context(), victims, reason, key))] };
@@ -91,14 +90,12 @@ export function resourceHandlers(context: () => ResourceHandlerContext): Resourc
     },
 
     async retryDelete(request, call) {
-      requireRole(call, 'operator', 'have the deletion of a resource tried again');
       const number = parseNumber(request);
       const key = requestKey('RetryDelete', RetryDeleteRequest, request, call.caller);
       return { resource: await messageOf(await retryDelete(context(), number, key), call) };
     },
 
     async forgetResource(request, call) {
-      requireRole(call, 'operator', 'forget a resource');
       const { number, reason } = parseForget(request);
       const key = requestKey('ForgetResource', ForgetResourceRequest, request, call.caller);
       return { resource: await messageOf(await forgetResource(context(), number, reason, key), call) };

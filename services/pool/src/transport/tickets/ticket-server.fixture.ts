@@ -15,6 +15,7 @@ import type { ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import type { Tickets } from '../../tickets.js';
 import { createTickets } from '../../tickets.js';
+import { POOL_ACCESS } from '../access-table.js';
 
 export type TicketClient = TestClient<typeof PoolServiceDefinition>;
 
@@ -85,7 +86,7 @@ export async function ticketScene(t: ExecutionContext, engine: DocumentEngine = 
     const { address, stop } = await serveService(
       createGrpcServer({ host: '127.0.0.1', port: 0, log: logger, shutdownGraceMs: 200 }),
       {
-        definitions: [servedService(PoolServiceDefinition, handlers)],
+        definitions: [servedService(PoolServiceDefinition, handlers, POOL_ACCESS)],
         start: () => tickets.open(),
         stop: () => tickets.stopFollowing(),
       },

@@ -1,7 +1,7 @@
 import type { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
 import * as messages from '@berth/proto/berth/tracker/v1/record_service';
 import type { ServiceImplementation } from '@berth/server';
-import { listFault, parseRequest, requireRole } from '@berth/server';
+import { listFault, parseRequest } from '@berth/server';
 import { batchCreateRecords } from '../../app/records/batch-create-records.js';
 import { claimAddresses } from '../../app/records/claim-addresses.js';
 import { claimRecords } from '../../app/records/claim-records.js';
@@ -28,7 +28,6 @@ export interface RecordHandlerDeps {
 export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplementation<RecordServiceDefinition> {
   return {
     async createRecord(request, call) {
-      requireRole(call, 'operator', 'add a record');
       const ctx = context();
       const { record, validateOnly } = request;
       const kind = ctx.kinds.named(record?.kind ?? '');
@@ -38,7 +37,6 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
     },
 
     async batchCreateRecords(request, call) {
-      requireRole(call, 'operator', 'add records');
       const ctx = context();
       const { records, validateOnly } = request;
       const kind = ctx.kinds.named(request.kind);
@@ -68,7 +66,6 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
     },
 
     async updateRecord(request, call) {
-      requireRole(call, 'operator', 'change a record');
       const ctx = context();
       const { name, record, validateOnly } = request;
       const kind = ctx.kinds.named(request.kind);
@@ -80,7 +77,6 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
     },
 
     async deleteRecord(request, call) {
-      requireRole(call, 'operator', 'delete a record');
       const ctx = context();
       const { name, etag } = request;
       const kind = ctx.kinds.named(request.kind);
@@ -91,7 +87,6 @@ export function recordHandlers({ context }: RecordHandlerDeps): ServiceImplement
     },
 
     async undeleteRecord(request, call) {
-      requireRole(call, 'operator', 'bring a record back');
       const ctx = context();
       const kind = ctx.kinds.named(request.kind);
       parseRequest(request, (faults) => checkNamed('name', request.name, faults));

@@ -1,0 +1,33 @@
+import type { Metadata } from '@grpc/grpc-js';
+
+/** The subject of a client certificate that was verified. */
+export interface CertificateSubject {
+  /** All of it, `CN=ann,O=lab`. */
+  readonly subject: string;
+  readonly commonName: string;
+}
+
+/** What a call shows of its caller. */
+export interface Shown {
+  /** The header or metadata value of a lower-case name; undefined when it is absent. */
+  text(name: string): string | undefined;
+  /** The bytes of the value of a name that ends in `-bin`. */
+  bytes(name: string): Uint8Array | undefined;
+  /** The subject of the client certificate of this connection. */
+  readonly certificate?: CertificateSubject | undefined;
+}
+
+/** What the metadata of a gRPC call shows. */
+export class ShownMetadata implements Shown {
+  constructor(private readonly metadata: Metadata) {}
+
+  text(name: string): string | undefined {
+    const value = this.metadata.get(name)[0];
+    return value === undefined ? undefined : String(value);
+  }
+
+  bytes(name: string): Uint8Array | undefined {
+    const value = this.metadata.get(name)[0];
+    return value === undefined ? undefined : Buffer.from(value);
+  }
+}

@@ -1,0 +1,40 @@
+import type { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
+import type { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
+import type { AccessTable } from '@berth/server';
+
+/** Who may call the methods of LeaseService. Whose lease and whose request it is, the planner decides. */
+export const LEASE_ACCESS: AccessTable<LeaseServiceDefinition> = {
+  acquire: 'user',
+  renew: 'user',
+  keepAlive: 'user',
+  release: 'user',
+  revoke: 'operator',
+  transfer: 'operator',
+  extend: 'user',
+  getLease: 'viewer',
+  listLeases: 'viewer',
+  listQueue: 'viewer',
+  cancelRequest: 'user',
+  setPriority: 'operator',
+  checkToken: 'viewer',
+  watch: 'viewer',
+  watchDemand: 'viewer',
+  putReservation: 'operator',
+  deleteReservation: 'operator',
+  listReservations: 'viewer',
+};
+
+/** Who may call the methods of InventoryService. */
+export const INVENTORY_ACCESS: AccessTable<InventoryServiceDefinition> = {
+  listBenches: 'viewer',
+  getBench: 'viewer',
+  createBench: 'operator',
+  updateBench: 'operator',
+  deleteBench: 'operator',
+  applyInventory: 'operator',
+  exportInventory: 'viewer',
+  setCondition: 'operator',
+  finishCleaning: 'operator',
+  putOffer: 'operator',
+  deleteOffer: 'operator',
+};

@@ -1,0 +1,49 @@
+import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
+import type { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
+import type { AccessTable } from '@berth/server';
+
+/** Who may call the methods of AllocationService. Whose allocation it is, the use cases look at. */
+export const ALLOCATION_ACCESS: AccessTable<AllocationServiceDefinition> = {
+  registerIntent: 'user',
+  confirmAllocation: 'user',
+  failAllocation: 'user',
+  confirmRelease: 'user',
+  failRelease: 'user',
+  extend: 'user',
+  releaseByAttributes: 'user',
+  setProtection: 'operator',
+  batchRegisterIntents: 'user',
+  batchConfirmAllocations: 'user',
+  batchFailAllocations: 'user',
+  batchConfirmReleases: 'user',
+  batchFailReleases: 'user',
+  openGroup: 'user',
+  closeGroup: 'user',
+  getAllocation: 'viewer',
+  listAllocations: 'viewer',
+  exportAllocations: 'viewer',
+  getUsage: 'viewer',
+  watch: 'viewer',
+  reportSeen: 'operator',
+  listLeaks: 'viewer',
+  acknowledgeLeak: 'operator',
+  planCollection: 'operator',
+  applyPlan: 'operator',
+};
+
+/** Who may call the methods of RecordService. For whom is claimed and released is looked at beside. */
+export const RECORD_ACCESS: AccessTable<RecordServiceDefinition> = {
+  createRecord: 'operator',
+  batchCreateRecords: 'operator',
+  getRecord: 'viewer',
+  listRecords: 'viewer',
+  updateRecord: 'operator',
+  deleteRecord: 'operator',
+  undeleteRecord: 'operator',
+  listChanges: 'viewer',
+  describeKind: 'viewer',
+  listKinds: 'viewer',
+  claimRecords: 'user',
+  claimAddresses: 'user',
+  releaseRecords: 'user',
+};
