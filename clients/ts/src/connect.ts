@@ -53,6 +53,8 @@ export interface ConnectOptions {
   tls?: boolean | TlsOptions;
   /** The time that a unary call may take with its retries; default 30 s, 0 = no limit. */
   timeoutMs?: number;
+  /** Further metadata of every call, for example for whom a service calls; values of names that end in `-bin` are bytes. */
+  metadata?: Readonly<Record<string, string | Uint8Array>>;
   /** Used in place of a channel to the address, and closed with the client. */
   channel?: Channel;
 }
@@ -113,11 +115,12 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 export function connect(options: ConnectOptions = {}): Berth {
   const { env } = process;
   const lab = options.lab ?? env['BERTH_LAB'] ?? '';
-  const metadata = identityMetadata({
+  const identity = identityMetadata({
     user: options.user ?? env['BERTH_USER'],
     role: options.role ?? env['BERTH_ROLE'],
     token: options.token ?? env['BERTH_TOKEN'],
   });
+  const metadata = { ...options.metadata, ...identity };
   const channel =
     options.channel ?? openChannel(options.address ?? env['BERTH_ADDRESS'] ?? DEFAULT_ADDRESS, options.tls);
   const calls = new OpenCalls();
