@@ -7,15 +7,15 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Reads `127.0.0.1:7070`, `[::1]:7070`, `localhost:0` or `:7070` (loopback). Throws INVALID_CONFIG. */
-export function parseListenAddress(text: string): ListenAddress {
+/** Reads `127.0.0.1:7070`, `[::1]:7070`, `localhost:0` or `:7070` (loopback). Throws INVALID_CONFIG about the setting. */
+export function parseListenAddress(text: string, setting = 'listen'): ListenAddress {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
   if (digits === undefined || port > 65_535) {
     throw new BerthError(
       'INVALID_CONFIG',
-      `"${text}" is no address to listen on; write HOST:PORT with a port of 0 to 65535, for example 127.0.0.1:7070 or [::1]:7070`,
-      { fields: [{ field: 'listen', description: 'must be HOST:PORT' }] },
+      `${setting}: "${text}" is no address to listen on; write HOST:PORT with a port of 0 to 65535, for example 127.0.0.1:7070 or [::1]:7070`,
+      { fields: [{ field: setting, description: 'must be HOST:PORT' }] },
     );
   }
   const host = bracketed ?? plain ?? '';
@@ -34,13 +34,13 @@ export function ownAddress({ host, port }: ListenAddress): string {
 }
 
 /** Throws INVALID_CONFIG for an address that other machines reach: whoever reaches the server is believed who they are. */
-export function requireLoopback(address: ListenAddress): void {
+export function requireLoopback(address: ListenAddress, setting = 'listen'): void {
   const { host } = address;
   if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
   throw new BerthError(
     'INVALID_CONFIG',
     `refusing to listen on ${formatListenAddress(address)}: other machines reach it, and every caller is believed to be who it says. ` +
       'Listen on 127.0.0.1 (and reach it by ssh -L), or accept this in a trusted network with --insecure',
-    { fields: [{ field: 'listen', description: 'is not a loopback address and insecure is not set' }] },
+    { fields: [{ field: setting, description: 'is not a loopback address and insecure is not set' }] },
   );
 }

@@ -26,6 +26,8 @@ export interface Berthd {
   /** `127.0.0.1:<port>`; the same after `start`. */
   readonly address: string;
   readonly port: number;
+  /** Where it serves HTTP, `http://127.0.0.1:<port>`; undefined when the settings name no `http.listen`. */
+  readonly http: string | undefined;
   /** Of the current run. */
   readonly pid: number;
   /** What it has logged in all its runs, as JSON lines. */
@@ -43,6 +45,7 @@ export interface Berthd {
 }
 
 const START_WITHIN_MS = 30_000;
+const HTTP = /"http":"(https?:[^"]+)"/;
 const LISTEN = /"listen":"127\.0\.0\.1:(\d+)"/;
 
 /** Starts berthd on a free port and resolves when it serves. */
@@ -60,6 +63,7 @@ export async function startBerthd(options: BerthdOptions = {}): Promise<Berthd> 
 
 class BerthdRun implements Berthd {
   port = 0;
+  http: string | undefined;
   log = '';
   #child: ChildProcess | undefined;
 
@@ -93,7 +97,9 @@ class BerthdRun implements Berthd {
       stream.on('data', (data: Buffer) => (this.log += data.toString()));
     const listening = (): string | undefined => {
       const lines = this.log.slice(before).split('\n');
-      const port = LISTEN.exec(lines.find((line) => line.includes('"msg":"serving"')) ?? '')?.[1];
+      const serving = lines.find((line) => line.includes('"msg":"serving"')) ?? '';
+      this.http = HTTP.exec(serving)?.[1];
+      const port = LISTEN.exec(serving)?.[1];
       // One that has ended will not serve any more: no use to wait for the rest of the time.
       return port ?? (this.running ? undefined : 'ended');
     };
@@ -131,6 +137,8 @@ class BerthdRun implements Berthd {
     if (inventory !== undefined) writeFileSync(inventoryFile, inventory);
     const config = {
       listen: `127.0.0.1:${String(this.port)}`,
+      // Many of them run beside each other: none takes the default port.
+      http: { listen: 'none' },
       dataDir,
       ...(redisUrl !== undefined && { store: 'redis', redis: { url: redisUrl } }),
       ...(inventory !== undefined && { inventory: inventoryFile }),

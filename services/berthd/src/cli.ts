@@ -38,6 +38,7 @@ export function berthdCommand(): Command {
     .option('--config <file>', 'a YAML file of settings')
     .option('--data-dir <folder>', 'where the SQLite stores are (default ./data)')
     .option('--listen <host:port>', 'where to serve gRPC (default 127.0.0.1:7070)')
+    .option('--http <host:port>', 'where to serve HTTP, or none (default 127.0.0.1:7080 where all roles run)')
     .addOption(new Option('--store <engine>', 'where leases are kept (default sqlite)').choices(['sqlite', 'redis']))
     .option('--redis <url>', 'the Redis server; implies --store redis')
     .option('--mongo <url>', 'the MongoDB replica set that keeps documents (default: SQLite)')

@@ -1,5 +1,5 @@
-import type { ConfigFlag } from '@berth/server';
-import { loadConfig, parseListenAddress, requestBytes, requireLoopback } from '@berth/server';
+import type { ConfigFlag, ListenAddress } from '@berth/server';
+import { formatListenAddress, loadConfig, parseListenAddress, requestBytes, requireLoopback } from '@berth/server';
 import { bookingConfigSchema } from '@berth/booking';
 import { leaseConfigSchema } from '@berth/lease';
 import { poolConfigSchema } from '@berth/pool';
@@ -8,6 +8,9 @@ import * as z from 'zod';
 
 /** The roles that this build has. */
 export const ROLES = ['lease', 'tracker', 'pool', 'booking'] as const;
+
+/** What `http.listen` says where HTTP is not served. */
+export const NO_HTTP = 'none';
 
 export type RoleName = (typeof ROLES)[number];
 
@@ -22,6 +25,18 @@ export const berthdConfigSchema = z.strictObject({
     .default([...ROLES])
     .describe(`which services run in this process: ${ROLES.join(', ')}`),
   listen: z.string().default('127.0.0.1:7070').describe('HOST:PORT for gRPC; port 0 takes a free one'),
+  http: z
+    .strictObject({
+      listen: z
+        .string()
+        .optional()
+        .describe('HOST:PORT for HTTP, or none; by default 127.0.0.1:7080 where all roles or the gateway run'),
+      hosts: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('further names under which it is reached over HTTP, for example behind a proxy'),
+    })
+    .prefault({}),
   insecure: z.boolean().default(false).describe('listen where other machines reach it, and believe every caller'),
   dataDir: z.string().min(1).default('./data').describe('the folder of the SQLite stores; one process at a time'),
   store: z
@@ -108,6 +123,7 @@ export interface BerthdFlags {
   readonly all?: boolean;
   readonly config?: string;
   readonly listen?: string;
+  readonly http?: string;
   readonly dataDir?: string;
   readonly store?: string;
   readonly redis?: string;
@@ -123,6 +139,7 @@ export function readConfig(flags: BerthdFlags, env: NodeJS.ProcessEnv): BerthdCo
   const given: ConfigFlag[] = [
     { flag: '--role', path: ['roles'], value: flags.all === true ? [...ROLES] : flags.role },
     { flag: '--listen', path: ['listen'], value: flags.listen },
+    { flag: '--http', path: ['http', 'listen'], value: flags.http },
     { flag: '--insecure', path: ['insecure'], value: flags.insecure },
     { flag: '--data-dir', path: ['dataDir'], value: flags.dataDir },
     // Whoever names a Redis server wants it used.
@@ -136,5 +153,16 @@ export function readConfig(flags: BerthdFlags, env: NodeJS.ProcessEnv): BerthdCo
   const config = loadConfig(berthdConfigSchema, { file: flags.config, env, flags: given });
   const address = parseListenAddress(config.listen);
   if (!config.insecure) requireLoopback(address);
-  return config;
+  const listen = httpListen(config, address);
+  if (!config.insecure && listen !== NO_HTTP) requireLoopback(parseListenAddress(listen), 'http.listen');
+  return { ...config, http: { ...config.http, listen } };
+}
+
+/** The setting `http.listen`, with its default: a process of one role among several serves no HTTP, if not told so. */
+function httpListen({ http, roles }: BerthdConfig, grpc: ListenAddress): string {
+  if (http.listen === NO_HTTP) return NO_HTTP;
+  if (http.listen !== undefined) return formatListenAddress(parseListenAddress(http.listen, 'http.listen'));
+  if (!ROLES.every((role) => roles.includes(role))) return NO_HTTP;
+  // Several processes that take free ports for gRPC would meet at one for HTTP.
+  return grpc.port === 0 ? '127.0.0.1:0' : '127.0.0.1:7080';
 }

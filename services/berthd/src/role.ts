@@ -1,5 +1,5 @@
 import type { Clock } from '@berth/kernel';
-import type { GrpcServer, Logger, Part, PartSays, ServedService } from '@berth/server';
+import type { GrpcServer, HttpServer, Logger, Part, PartSays, ServedService } from '@berth/server';
 import { ownAddress } from '@berth/server';
 import type { BerthdConfig, RoleName } from './config.js';
 import type { RoleCaller } from './role-client.js';
@@ -12,6 +12,8 @@ export interface Wiring {
   readonly log: Logger;
   readonly clock: Clock;
   readonly server: GrpcServer;
+  /** The HTTP listener, for the routes of roles; undefined where this process serves no HTTP. */
+  readonly http: HttpServer | undefined;
   readonly stores: Stores;
 }
 

@@ -14,8 +14,8 @@ export async function serve(config: BerthdConfig, showHints: boolean): Promise<v
     const berthd = await starting.catch(() => undefined);
     await berthd?.stop();
   }, log);
-  const { address } = await starting;
+  const { address, http } = await starting;
   const { roles, store } = config;
-  log.info({ listen: formatListenAddress(address), roles, store, pid: process.pid }, 'serving');
-  if (showHints) process.stdout.write(hints(address, config));
+  log.info({ listen: formatListenAddress(address), ...(http !== undefined && { http }), roles, store, pid: process.pid }, 'serving');
+  if (showHints) process.stdout.write(hints(address, http, config));
 }

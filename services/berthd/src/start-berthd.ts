@@ -1,8 +1,9 @@
 import { steadyClock } from '@berth/kernel';
-import type { GrpcServer, ListenAddress, Logger, Part } from '@berth/server';
-import { createGrpcServer, parseListenAddress, startParts } from '@berth/server';
+import type { GrpcServer, HttpServer, HttpServerOptions, ListenAddress, Logger, Part } from '@berth/server';
+import { createGrpcServer, createHttpServer, openIdentity, ownAddress, parseListenAddress, startParts } from '@berth/server';
 import { bookingRole } from './booking-role.js';
 import type { BerthdConfig, RoleName } from './config.js';
+import { NO_HTTP } from './config.js';
 import { leaseRole } from './lease-role.js';
 import { poolRole } from './pool-role.js';
 import type { Role, Wiring } from './role.js';
@@ -13,6 +14,8 @@ import { VERSION } from './version.js';
 /** A berthd that serves. */
 export interface Berthd {
   readonly address: ListenAddress;
+  /** Where it serves HTTP; undefined when it does not. */
+  readonly http: string | undefined;
   /** Stops well, in bounded time. The same promise each time. */
   readonly stop: () => Promise<void>;
 }
@@ -27,27 +30,46 @@ const OPEN: Readonly<Record<RoleName, (wiring: Wiring) => Promise<Role>>> = {
 /** Starts the roles of the configuration in this process; serving when it resolves. Throws BerthError for a bad environment. */
 export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Berthd> {
   const clock = steadyClock();
+  const identity = openIdentity();
   const server = createGrpcServer({
     ...parseListenAddress(config.listen),
     ...config.server,
     insecure: config.insecure,
     version: VERSION,
+    identity,
     log,
   });
+  const http = openHttp(config, { identity, health: server.health, log });
   const stores = new Stores(config, clock, log);
-  const roles = await openRoles({ config, log, clock, server, stores });
+  const roles = await openRoles({ config, log, clock, server, http, stores });
   // Stopping goes from the end: refuse calls, let the services end their streams, then close what is left.
   const running = await startParts(
     [
       ...stores.parts,
       { name: 'connections', start: () => Promise.resolve(), stop: () => server.stop() },
       ...roles.map(({ service }) => service),
+      ...(http === undefined ? [] : [{ name: 'http', start: () => http.start(), stop: () => http.stop() }]),
       listener(server),
       ...roles.flatMap(({ work }) => work ?? []),
     ],
     log,
   );
-  return { address: server.address, stop: running.stop };
+  return { address: server.address, http: http && urlOf(http), stop: running.stop };
+}
+
+/** The HTTP listener as configured; undefined for none. */
+function openHttp(
+  { http, insecure, server }: BerthdConfig,
+  shared: Pick<HttpServerOptions, 'identity' | 'health' | 'log'>,
+): HttpServer | undefined {
+  const { listen = NO_HTTP, hosts } = http;
+  if (listen === NO_HTTP) return undefined;
+  const { shutdownGraceMs } = server;
+  return createHttpServer({ ...shared, listen: parseListenAddress(listen), hosts, insecure, shutdownGraceMs });
+}
+
+function urlOf({ address, secure }: HttpServer): string {
+  return `${secure ? 'https' : 'http'}://${ownAddress(address)}`;
 }
 
 async function openRoles(wiring: Wiring): Promise<readonly Role[]> {

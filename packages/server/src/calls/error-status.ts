@@ -76,8 +76,13 @@ export function errorStatus(error: BerthError): CallStatus {
 
 /** An error as a message, for answers that carry an error for each of their items. */
 export function rpcStatus(error: BerthError): Status {
-  const message = headerText(error.message);
-  return Status.decode(detailBytes(STATUS_OF_KIND[error.kind], message, error, MAX_HEADER_BYTES));
+  return describedStatus(STATUS_OF_KIND[error.kind], error.reason, error.message, error.details);
+}
+
+/** The message of an error of another service, whose reason may be one that this build does not know. */
+export function describedStatus(code: number, reason: string, message: string, details: ErrorDetails): Status {
+  const text = headerText(message);
+  return Status.decode(detailBytes(code, text, { reason, details }, MAX_HEADER_BYTES));
 }
 
 /** The least of it that is worth telling, in at most 190 bytes: code, reason, and the beginning of the message. */
@@ -97,8 +102,13 @@ export function unexpectedError(requestId: string, cause: unknown): BerthError {
   );
 }
 
+interface Described {
+  readonly reason: string;
+  readonly details: ErrorDetails;
+}
+
 /** The details with as much of them as fits; what is cut is marked. */
-function detailBytes(code: number, message: string, { reason, details }: BerthError, maxBytes: number): Buffer {
+function detailBytes(code: number, message: string, { reason, details }: Described, maxBytes: number): Buffer {
   for (const [most, chars] of DETAIL_LIMITS) {
     const bytes = encodedBytes(Status, { code, message, details: detailMessages(reason, details, most, chars) });
     if (bytes.length <= maxBytes) return bytes;

@@ -17,6 +17,18 @@ interface Trouble {
   readonly since: string;
 }
 
+/** How the services of a process are, as `/readyz` tells it. */
+export interface HealthReport {
+  /** Of the process as a whole. */
+  readonly status: HealthWord;
+  /** By the name of the service. */
+  readonly services: Readonly<Record<string, HealthWord>>;
+  readonly troubles: readonly Trouble[];
+  readonly version: string;
+}
+
+export type HealthWord = 'SERVING' | 'NOT_SERVING';
+
 /** Metadata may have 8 KiB in all; a reason of a few lines says enough. */
 const MOST_WHY = 400;
 const MOST_TROUBLES = 8;
@@ -98,6 +110,17 @@ export class ServerHealth {
       this.#changed();
     };
     return says;
+  }
+
+  /** How the services are, and which parts do not work. */
+  report(): HealthReport {
+    const word = (name: string): HealthWord => (this.#status(name) === Status.SERVING ? 'SERVING' : 'NOT_SERVING');
+    return {
+      status: word(''),
+      services: Object.fromEntries([...this.#started.keys()].map((name) => [name, word(name)])),
+      troubles: [...this.#troubles.values()].map(({ trouble }) => trouble),
+      version: this.version,
+    };
   }
 
   #changed(): void {

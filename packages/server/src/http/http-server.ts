@@ -1,0 +1,239 @@
+import type { AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
+import type { Clock } from '@berth/kernel';
+import { BerthError, systemClock } from '@berth/kernel';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { fastify } from 'fastify';
+import { shuttingDown } from '../calls/call-scope.js';
+import type { ServerHealth } from '../health/health.js';
+import type { Caller } from '../identity/caller.js';
+import type { Identity } from '../identity/identity.js';
+import type { Role } from '../identity/role.js';
+import { includesRole } from '../identity/role.js';
+import type { ListenAddress } from '../listen-address.js';
+import { formatListenAddress, requireLoopback } from '../listen-address.js';
+import type { Logger } from '../process/log.js';
+import { boundPauses } from './bound-pauses.js';
+import { answerClientError } from './client-error.js';
+import { healthRoutes } from './health-routes.js';
+import { httpError, isUnexpected } from './http-error.js';
+import { KnownRoutes } from './known-routes.js';
+import { nextRequestId } from './request-id.js';
+import { SameSite } from './same-site.js';
+import { ShownRequest } from './shown-request.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The caller; read it in routes with `config.access` other than `open` only, which have none. */
+    caller: Caller;
+  }
+  interface FastifyContextConfig {
+    /** The least role that the route takes; `open` = also callers without credentials. Default: any caller. */
+    access?: Role | 'open';
+    /** The body may come in parts with long pauses between them, as a stream of requests does. */
+    slowBody?: boolean;
+  }
+  interface FastifyInstance {
+    /** The routes; add to `known.paths` what a wildcard serves. */
+    known: KnownRoutes;
+    /** Aborted with SHUTTING_DOWN when the server stops: end what is streamed. */
+    stopping: AbortSignal;
+  }
+}
+
+export interface HttpServerOptions {
+  readonly listen: ListenAddress;
+  /** Further names under which it is reached; see `http.hosts`. */
+  readonly hosts?: readonly string[];
+  readonly identity: Identity;
+  readonly health: ServerHealth;
+  readonly log: Logger;
+  /** Allows an address that other machines reach although every caller is believed. */
+  readonly insecure?: boolean;
+  readonly tls?: TlsOptions | undefined;
+  /** Larger bodies are refused with MESSAGE_TOO_LARGE. Default 16 MiB. */
+  readonly maxBodyBytes?: number;
+  /** How long `stop` waits for requests that are being served. Default 5 s. */
+  readonly shutdownGraceMs?: number;
+  /** How long headers may take, and a connection without a request may last. Default 10 s. */
+  readonly headersTimeoutMs?: number;
+  /** How long a body may pause. Default 60 s. */
+  readonly bodyPauseMs?: number;
+  readonly clock?: Clock;
+}
+
+/** The HTTP listener of a process. Routes are registered on `app` before `start`. */
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  /** Where it listens, with the real port. Throws before `start`. */
+  readonly address: ListenAddress;
+  /** Whether it speaks TLS. */
+  readonly secure: boolean;
+  /** Listens. Throws INVALID_CONFIG and ADDRESS_IN_USE, both about `http.listen`. */
+  start(): Promise<void>;
+  /** Refuses requests, ends streams, waits for the rest as long as the grace, and frees the port. */
+  stop(): Promise<void>;
+}
+
+const MAX_HEADER_BYTES = 16 << 10;
+const KEEP_ALIVE_MS = 30_000;
+
+/**
+ * An HTTP server with `/healthz` and `/readyz`, that knows the caller of each request (`request.caller`), answers errors with
+ * `google.rpc.Status` as JSON, and keeps pages of other sites out.
+ */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  return new FastifyServer(options);
+}
+
+class FastifyServer implements HttpServer {
+  readonly app: FastifyInstance;
+  readonly secure: boolean;
+  readonly #stopping = new AbortController();
+  readonly #sameSite: SameSite;
+  #address: ListenAddress | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: HttpServerOptions) {
+    this.secure = options.tls !== undefined;
+    this.#sameSite = new SameSite(options.hosts ?? []);
+    const app = createApp(options);
+    this.app = app;
+    app.decorate('known', new KnownRoutes(app));
+    app.decorate('stopping', this.#stopping.signal);
+    app.decorateRequest('caller', null as unknown as Caller);
+    app.addHook('onRequest', (request) => this.#admit(request));
+    app.addHook('onResponse', (_request, _reply, done) => {
+      // What was served while the server stops leaves a connection that nobody needs.
+      if (this.#stopping.signal.aborted) app.server.closeIdleConnections();
+      done();
+    });
+    app.setErrorHandler((error, request, reply) => this.#answerError(error, request, reply));
+    app.setNotFoundHandler((request, reply) =>
+      this.#answerError(app.known.missing(request.method, pathOf(request)), request, reply),
+    );
+    void app.register(healthRoutes, { health: options.health });
+  }
+
+  get address(): ListenAddress {
+    if (this.#address === undefined) throw new Error('the HTTP server does not listen yet');
+    return this.#address;
+  }
+
+  async start(): Promise<void> {
+    const { listen, insecure = false, identity } = this.options;
+    if (identity.open && !insecure) requireLoopback(listen, 'http.listen');
+    const { server } = this.app;
+    await this.app.ready();
+    await new Promise<void>((resolve, reject) => {
+      const failed = (error: Error): void => {
+        reject(listenError(listen, error));
+      };
+      server.once('error', failed);
+      server.listen({ host: listen.host, port: listen.port }, () => {
+        server.off('error', failed);
+        resolve();
+      });
+    });
+    this.#address = { host: listen.host, port: (server.address() as AddressInfo).port };
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const { clock = systemClock(), shutdownGraceMs = 5000 } = this.options;
+    this.#stopping.abort(shuttingDown());
+    const timer = clock.after(shutdownGraceMs, () => {
+      this.app.server.closeAllConnections();
+    });
+    await this.app.close();
+    timer.cancel();
+  }
+
+  /** Lets a request in, with its caller. */
+  async #admit(request: FastifyRequest): Promise<void> {
+    const { identity } = this.options;
+    const { raw } = request;
+    if (this.#stopping.signal.aborted) throw shuttingDown();
+    // Browsers send Basic's credentials along by themselves, so that pages of other sites are kept out in every mode.
+    this.#sameSite.requireOrigin(raw.method ?? '', raw.headers);
+    if (identity.open) this.#sameSite.requireHost(raw.headers);
+    const { access, slowBody } = request.routeOptions.config;
+    if (slowBody !== true) boundPauses(request, this.options.bodyPauseMs);
+    if (access === 'open' || request.is404) return;
+    const caller = await identity.callerOf(new ShownRequest(raw, identity.open));
+    if (access !== undefined && !includesRole(caller.role, access)) throw denied(caller, access, pathOf(request));
+    request.caller = caller;
+  }
+
+  #answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const { log } = this.options;
+    if (isUnexpected(error)) log.error({ err: error, requestId: request.id, path: pathOf(request) }, 'a request failed');
+    return sendError(error, request, reply);
+  }
+}
+
+function createApp(options: HttpServerOptions): FastifyInstance {
+  const { headersTimeoutMs = 10_000, tls } = options;
+  const server = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: Math.ceil(headersTimeoutMs / 4),
+  };
+  return fastify({
+    ...(tls === undefined ? { http: server } : { https: { ...tls, ...server } }),
+    logger: false,
+    bodyLimit: options.maxBodyBytes ?? 16 << 20,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    exposeHeadRoutes: false,
+    // Requests that come while it stops are refused by a hook, with the error that all others get.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    genReqId: nextRequestId,
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    clientErrorHandler: answerClientError,
+  }) as unknown as FastifyInstance;
+}
+
+function sendError(error: unknown, { id }: { readonly id: string }, reply: FastifyReply): FastifyReply {
+  const { status, headers, body } = httpError(error, id);
+  for (const [name, value] of Object.entries(headers)) void reply.header(name, value);
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+}
+
+/** The path that was asked for, as it came. */
+function pathOf({ url }: { readonly url: string }): string {
+  return url.split('?', 1)[0] ?? url;
+}
+
+function denied({ name, role }: Caller, least: Role, path: string): BerthError {
+  return new BerthError(
+    'PERMISSION_DENIED',
+    `${name} has role '${role}' and may not use ${path}; that takes role '${least}'. Ask somebody who has it.`,
+    { metadata: { role, required: least } },
+  );
+}
+
+function listenError(address: ListenAddress, cause: Error & { readonly code?: string }): BerthError {
+  const where = formatListenAddress(address);
+  if (cause.code === 'EADDRINUSE') {
+    const port = String(address.port);
+    return new BerthError(
+      'ADDRESS_IN_USE',
+      `another process listens on ${where} already, where this one was to serve HTTP (http.listen); stop it (see who: ` +
+        `"ss -ltnp sport = :${port}"), or choose another port with --http, for example --http 127.0.0.1:0 for a free one`,
+      { preconditions: [{ type: 'ADDRESS', subject: where, description: 'is in use' }], metadata: { setting: 'http.listen' } },
+      { cause },
+    );
+  }
+  return new BerthError(
+    'INVALID_CONFIG',
+    `cannot listen for HTTP on ${where}: ${cause.message}; choose an address of this machine with --http (http.listen)`,
+    { fields: [{ field: 'http.listen', description: cause.message }] },
+    { cause },
+  );
+}
