@@ -1,10 +1,12 @@
 import type { Metadata } from '@grpc/grpc-js';
 
-/** The subject of a client certificate that was verified. */
+/** The subject of a client certificate. */
 export interface CertificateSubject {
-  /** All of it, `CN=ann,O=lab`. */
+  /** All of it, from the most general part on: `O=lab,CN=ann`. */
   readonly subject: string;
   readonly commonName: string;
+  /** Why the certificate is not valid, for example that it comes from another authority; absent = it is valid. */
+  readonly fault?: string;
 }
 
 /** What a call shows of its caller. */
