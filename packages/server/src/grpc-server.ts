@@ -6,6 +6,7 @@ import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/
 import type { Logger } from 'pino';
 import type { CallScope } from './calls/call-scope.js';
 import { createCallScope } from './calls/call-scope.js';
+import { IdentityServiceDefinition } from '@berth/proto/berth/identity/v1/identity_service';
 import { HealthDefinition } from '@berth/proto/grpc/health/v1/health';
 import { ServerHealth } from './health/health.js';
 import { reflectionServices } from './health/reflection.js';
@@ -14,9 +15,12 @@ import { localChannel } from './calls/local-channel.js';
 import { resetLimitFor } from './calls/reset-limit.js';
 import type { Identity } from './identity/identity.js';
 import { openIdentity } from './identity/identity.js';
+import { whoAmIService } from './identity/whoami.js';
 import type { ListenAddress } from './listen-address.js';
 import { formatListenAddress, requireLoopback } from './listen-address.js';
 import { dropLongDeadline } from './calls/long-deadline.js';
+import { TlsServerCredentials } from './tls/grpc-credentials.js';
+import type { ServerTls } from './tls/server-tls.js';
 import type { ServedService } from './calls/service-definition.js';
 import { serviceHandlers } from './calls/service-handlers.js';
 
@@ -24,9 +28,11 @@ export interface GrpcServerOptions extends ListenAddress {
   readonly log: Logger;
   /** Makes out the callers; absent = each is believed to be the one that it says. */
   readonly identity?: Identity;
+  /** Absent = what is sent is not encrypted. */
+  readonly tls?: ServerTls | undefined;
   /** What health checks tell in metadata `berth-version`. */
   readonly version?: string;
-  /** Allows an address that other machines reach. */
+  /** Allows an address that other machines reach although every caller is believed. */
   readonly insecure?: boolean;
   readonly clock?: Clock;
   /** Larger requests are refused with MESSAGE_TOO_LARGE, unless their service has a limit of its own. Default 1 MiB. */
@@ -56,13 +62,13 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   return new GrpcServer(options);
 }
 
-/** A gRPC server for services made with `servedService`, with health. */
+/** A gRPC server for services made with `servedService`, with health, and with what tells callers who they are. */
 export class GrpcServer {
   readonly health: ServerHealth;
   /** The grpc-js server, for services that bring their own handlers (reflection). */
   readonly server: Server;
   readonly #scope: CallScope;
-  readonly #services = [HealthDefinition.fullName as string];
+  readonly #services: string[] = [HealthDefinition.fullName, IdentityServiceDefinition.fullName];
   readonly #methods = new Map<string, LocalMethod>();
   readonly #clock: Clock;
   #address: ListenAddress | undefined;
@@ -89,6 +95,7 @@ export class GrpcServer {
     Object.assign((this.server as unknown as { commonServerOptions: object }).commonServerOptions, resetOptions);
     this.health = new ServerHealth(options.version ?? '', log);
     this.#addOwn(this.health.service);
+    this.#addOwn(whoAmIService());
   }
 
   /** Adds a service. Its health is NOT_SERVING until `health.set` says otherwise. */
@@ -132,12 +139,12 @@ export class GrpcServer {
 
   /** Listens. Throws INVALID_CONFIG for an address that needs --insecure and ADDRESS_IN_USE. */
   async start(): Promise<ListenAddress> {
-    const { host, port, insecure = false } = this.options;
-    if (!insecure) requireLoopback({ host, port });
+    const { host, port, insecure = false, tls } = this.options;
+    if (this.#scope.identity.open && !insecure) requireLoopback({ host, port });
     const bound = await new Promise<number>((resolve, reject) => {
       this.server.bindAsync(
         formatListenAddress({ host, port }),
-        ServerCredentials.createInsecure(),
+        tls === undefined ? ServerCredentials.createInsecure() : new TlsServerCredentials(tls),
         (error, boundPort) => {
           if (error === null) resolve(boundPort);
           else reject(listenError({ host, port }, error));

@@ -33,14 +33,18 @@ export function ownAddress({ host, port }: ListenAddress): string {
   return formatListenAddress({ host: everywhere[host] ?? host, port });
 }
 
+/** Whether only this machine reaches the address. */
+export function isLoopback({ host }: ListenAddress): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
 /** Throws INVALID_CONFIG for an address that other machines reach: whoever reaches the server is believed who they are. */
 export function requireLoopback(address: ListenAddress, setting = 'listen'): void {
-  const { host } = address;
-  if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
+  if (isLoopback(address)) return;
   throw new BerthError(
     'INVALID_CONFIG',
     `refusing to listen on ${formatListenAddress(address)}: other machines reach it, and every caller is believed to be who it says. ` +
-      'Listen on 127.0.0.1 (and reach it by ssh -L), or accept this in a trusted network with --insecure',
-    { fields: [{ field: setting, description: 'is not a loopback address and insecure is not set' }] },
+      'Say how callers are made out (the settings of auth), listen on 127.0.0.1 (and reach it by ssh -L), or accept this in a trusted network with --insecure',
+    { fields: [{ field: setting, description: 'is not a loopback address, and neither auth nor insecure is set' }] },
   );
 }

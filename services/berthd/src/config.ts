@@ -1,5 +1,17 @@
 import type { ConfigFlag, ListenAddress } from '@berth/server';
-import { formatListenAddress, loadConfig, parseListenAddress, requestBytes, requireLoopback } from '@berth/server';
+import {
+  authConfigSchema,
+  authFaults,
+  formatListenAddress,
+  invalidConfig,
+  isOpen,
+  loadConfig,
+  parseListenAddress,
+  requestBytes,
+  requireLoopback,
+  tlsConfigSchema,
+  tlsFaults,
+} from '@berth/server';
 import { bookingConfigSchema } from '@berth/booking';
 import { leaseConfigSchema } from '@berth/lease';
 import { poolConfigSchema } from '@berth/pool';
@@ -38,6 +50,8 @@ export const berthdConfigSchema = z.strictObject({
     })
     .prefault({}),
   insecure: z.boolean().default(false).describe('listen where other machines reach it, and believe every caller'),
+  auth: authConfigSchema.prefault({}),
+  tls: tlsConfigSchema.prefault({}),
   dataDir: z.string().min(1).default('./data').describe('the folder of the SQLite stores; one process at a time'),
   store: z
     .enum(['sqlite', 'redis'])
@@ -151,10 +165,15 @@ export function readConfig(flags: BerthdFlags, env: NodeJS.ProcessEnv): BerthdCo
     { flag: '--inventory', path: ['inventory'], value: flags.inventory },
   ];
   const config = loadConfig(berthdConfigSchema, { file: flags.config, env, flags: given });
+  const { auth, tls } = config;
+  const faults = [...tlsFaults(tls), ...authFaults(auth, tls.clientCa)];
+  if (faults.length > 0) throw invalidConfig(faults.map((fault) => ({ where: 'configuration', ...fault })));
   const address = parseListenAddress(config.listen);
-  if (!config.insecure) requireLoopback(address);
   const listen = httpListen(config, address);
-  if (!config.insecure && listen !== NO_HTTP) requireLoopback(parseListenAddress(listen), 'http.listen');
+  if (isOpen(auth) && !config.insecure) {
+    requireLoopback(address);
+    if (listen !== NO_HTTP) requireLoopback(parseListenAddress(listen), 'http.listen');
+  }
   return { ...config, http: { ...config.http, listen } };
 }
 

@@ -12,7 +12,7 @@ export class RoleClient {
 
   /** `where` may throw as long as that is not known. */
   constructor(
-    private readonly where: () => Pick<ConnectOptions, 'address' | 'channel'>,
+    private readonly where: () => Pick<ConnectOptions, 'address' | 'channel' | 'token' | 'tls'>,
     private readonly caller: RoleCaller,
   ) {}
 

@@ -1,7 +1,8 @@
 import type { Clock } from '@berth/kernel';
-import type { GrpcServer, HttpServer, Logger, Part, PartSays, ServedService } from '@berth/server';
+import type { GrpcServer, HttpServer, Logger, Part, PartSays, ProcessIdentity, ServedService } from '@berth/server';
 import { ownAddress } from '@berth/server';
 import type { BerthdConfig, RoleName } from './config.js';
+import { reach } from './own-credentials.js';
 import type { RoleCaller } from './role-client.js';
 import { RoleClient } from './role-client.js';
 import type { Stores } from './stores.js';
@@ -11,6 +12,7 @@ export interface Wiring {
   readonly config: BerthdConfig;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly identity: ProcessIdentity;
   readonly server: GrpcServer;
   /** The HTTP listener, for the routes of roles; undefined where this process serves no HTTP. */
   readonly http: HttpServer | undefined;
@@ -51,10 +53,15 @@ export class RoleHealth {
  * The client of another role, which is served as configured, or by this process; undefined when nobody says where. Roles
  * talk in gRPC also within one process, though over no connection there, so that they may be taken apart.
  */
-export function clientOf(role: RoleName, { config, server }: Wiring, caller: RoleCaller): RoleClient | undefined {
+export function clientOf(role: RoleName, wiring: Wiring, caller: RoleCaller): RoleClient | undefined {
+  const { config, identity, server } = wiring;
   const { address } = config[role];
-  if (address !== undefined) return new RoleClient(() => ({ address }), caller);
+  if (address !== undefined) return new RoleClient(() => reach(address, config), caller);
   if (!config.roles.includes(role)) return undefined;
+  const { secret: token = '' } = identity;
   // The address is for messages; it throws before the process serves.
-  return new RoleClient(() => ({ address: ownAddress(server.address), channel: server.localChannel() }), caller);
+  return new RoleClient(
+    () => ({ address: ownAddress(server.address), channel: server.localChannel(), token }),
+    caller,
+  );
 }

@@ -1,6 +1,6 @@
 import { steadyClock } from '@berth/kernel';
 import type { GrpcServer, HttpServer, HttpServerOptions, ListenAddress, Logger, Part } from '@berth/server';
-import { createGrpcServer, createHttpServer, openIdentity, ownAddress, parseListenAddress, startParts } from '@berth/server';
+import { createGrpcServer, createHttpServer, createIdentity, createServerTls, isLoopback, isOpen, ownAddress, parseListenAddress, startParts } from '@berth/server';
 import { bookingRole } from './booking-role.js';
 import type { BerthdConfig, RoleName } from './config.js';
 import { NO_HTTP } from './config.js';
@@ -30,21 +30,26 @@ const OPEN: Readonly<Record<RoleName, (wiring: Wiring) => Promise<Role>>> = {
 /** Starts the roles of the configuration in this process; serving when it resolves. Throws BerthError for a bad environment. */
 export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Berthd> {
   const clock = steadyClock();
-  const identity = openIdentity();
+  const identity = createIdentity(config.auth, { clock, logger: log });
+  const tls = createServerTls(config.tls, { clock, logger: log });
+  warnOfPlainText(config, log);
   const server = createGrpcServer({
     ...parseListenAddress(config.listen),
     ...config.server,
     insecure: config.insecure,
     version: VERSION,
     identity,
+    tls,
     log,
   });
-  const http = openHttp(config, { identity, health: server.health, log });
+  const http = openHttp(config, { identity, tls, health: server.health, log });
   const stores = new Stores(config, clock, log);
-  const roles = await openRoles({ config, log, clock, server, http, stores });
+  const roles = await openRoles({ config, log, clock, identity, server, http, stores });
   // Stopping goes from the end: refuse calls, let the services end their streams, then close what is left.
   const running = await startParts(
     [
+      { name: 'identity', start: () => identity.start(), stop: () => identity.stop() },
+      ...(tls === undefined ? [] : [{ name: 'tls', start: () => tls.start(), stop: () => tls.stop() }]),
       ...stores.parts,
       { name: 'connections', start: () => Promise.resolve(), stop: () => server.stop() },
       ...roles.map(({ service }) => service),
@@ -60,12 +65,19 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
 /** The HTTP listener as configured; undefined for none. */
 function openHttp(
   { http, insecure, server }: BerthdConfig,
-  shared: Pick<HttpServerOptions, 'identity' | 'health' | 'log'>,
+  shared: Pick<HttpServerOptions, 'identity' | 'tls' | 'health' | 'log'>,
 ): HttpServer | undefined {
   const { listen = NO_HTTP, hosts } = http;
   if (listen === NO_HTTP) return undefined;
   const { shutdownGraceMs } = server;
   return createHttpServer({ ...shared, listen: parseListenAddress(listen), hosts, insecure, shutdownGraceMs });
+}
+
+/** Tokens that pass a network without TLS are everybody's on the way. */
+function warnOfPlainText({ auth, tls, listen, http }: BerthdConfig, log: Logger): void {
+  if (isOpen(auth) || tls.cert !== undefined) return;
+  const open = [listen, http.listen ?? NO_HTTP].filter((text) => text !== NO_HTTP && !isLoopback(parseListenAddress(text)));
+  if (open.length > 0) log.warn({ listen: open }, 'tokens pass the network as they are: set tls.cert and tls.key');
 }
 
 function urlOf({ address, secure }: HttpServer): string {

@@ -4,7 +4,7 @@ interface CallHttp2Stream {
   /** The code of a reset; 0 or undefined when there was none. */
   readonly rstCode?: number | undefined;
   /** The connection; undefined once the stream is destroyed. */
-  readonly session?: object | undefined;
+  readonly session?: { readonly destroyed: boolean; readonly socket: object } | undefined;
   close(code: number): void;
 }
 

@@ -6,7 +6,7 @@ import type {
 } from '@grpc/grpc-js';
 import { Gate } from '../access/gate.js';
 import type { Caller } from '../identity/caller.js';
-import { ShownMetadata } from '../identity/shown.js';
+import { ShownCall } from '../identity/shown.js';
 import type { CallContext, ReadingCall, SurfaceCall, UnaryCall, WritingCall } from './call-context.js';
 import { ServerCall } from './call-context.js';
 import type { CallScope } from './call-scope.js';
@@ -159,7 +159,7 @@ function openCall(
   let call: ServerCall;
   try {
     if (scope.stopping) throw shuttingDown();
-    const caller = gate.enter(new ShownMetadata(surface.metadata));
+    const caller = gate.enter(new ShownCall(surface));
     if (caller instanceof Promise) {
       void openLater(surface, caller, scope, serve, refuse);
       return;

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { TlsOptions } from 'node:tls';
+import type { Server as TlsServer } from 'node:tls';
 import type { Clock } from '@berth/kernel';
 import { BerthError, systemClock } from '@berth/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -13,6 +13,7 @@ import { includesRole } from '../identity/role.js';
 import type { ListenAddress } from '../listen-address.js';
 import { formatListenAddress, requireLoopback } from '../listen-address.js';
 import type { Logger } from '../process/log.js';
+import type { ServerTls } from '../tls/server-tls.js';
 import { boundPauses } from './bound-pauses.js';
 import { answerClientError } from './client-error.js';
 import { healthRoutes } from './health-routes.js';
@@ -50,7 +51,7 @@ export interface HttpServerOptions {
   readonly log: Logger;
   /** Allows an address that other machines reach although every caller is believed. */
   readonly insecure?: boolean;
-  readonly tls?: TlsOptions | undefined;
+  readonly tls?: ServerTls | undefined;
   /** Larger bodies are refused with MESSAGE_TOO_LARGE. Default 16 MiB. */
   readonly maxBodyBytes?: number;
   /** How long `stop` waits for requests that are being served. Default 5 s. */
@@ -124,6 +125,7 @@ class FastifyServer implements HttpServer {
     const { listen, insecure = false, identity } = this.options;
     if (identity.open && !insecure) requireLoopback(listen, 'http.listen');
     const { server } = this.app;
+    this.options.tls?.follow(server as unknown as TlsServer);
     await this.app.ready();
     await new Promise<void>((resolve, reject) => {
       const failed = (error: Error): void => {
@@ -184,7 +186,7 @@ function createApp(options: HttpServerOptions): FastifyInstance {
     connectionsCheckingInterval: Math.ceil(headersTimeoutMs / 4),
   };
   return fastify({
-    ...(tls === undefined ? { http: server } : { https: { ...tls, ...server } }),
+    ...(tls === undefined ? { http: server } : { https: { ...tls.options, ...server } }),
     logger: false,
     bodyLimit: options.maxBodyBytes ?? 16 << 20,
     keepAliveTimeout: KEEP_ALIVE_MS,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import type { CertificateSubject, Shown } from '../identity/shown.js';
+import { peerCertificate } from '../tls/peer-certificate.js';
 
 /**
  * What an HTTP request shows of its caller. Basic's password is a token, since browsers and older clients send nothing else;
@@ -16,7 +16,7 @@ export class ShownRequest implements Shown {
   ) {}
 
   get certificate(): CertificateSubject | undefined {
-    return certificateOf(this.request.socket as TLSSocket);
+    return peerCertificate(this.request.socket);
   }
 
   text(name: string): string | undefined {
@@ -64,14 +64,4 @@ function basicOf(header: string | undefined): BasicCredentials | undefined {
   const text = Buffer.from(encoded, 'base64').toString();
   const colon = text.indexOf(':');
   return colon < 0 ? { user: text, password: '' } : { user: text.slice(0, colon), password: text.slice(colon + 1) };
-}
-
-/** The subject of the client certificate that this connection was verified with. */
-function certificateOf(socket: TLSSocket): CertificateSubject | undefined {
-  // Of a socket without TLS it is undefined.
-  if (socket.authorized !== true) return undefined;
-  const { subject } = socket.getPeerCertificate() as Partial<ReturnType<TLSSocket['getPeerCertificate']>>;
-  if (subject === undefined) return undefined;
-  const parts = Object.entries(subject).flatMap(([key, value]) => [value].flat().map((each) => `${key}=${String(each)}`));
-  return { subject: parts.join(','), commonName: [subject.CN].flat().at(-1) ?? '' };
 }

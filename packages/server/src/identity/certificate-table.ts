@@ -1,3 +1,4 @@
+import { normalSubject } from '../tls/peer-certificate.js';
 import type { CertificateRow } from './auth-config.js';
 import type { Credential } from './credential.js';
 import { badCredentials } from './refused-caller.js';
@@ -13,7 +14,7 @@ export class CertificateTable {
     for (const { subject, commonName, name, role, team } of rows) {
       const caller = { name, role, via: 'certificate', ...(team !== undefined && { team }) } as const;
       const credential = { caller, isService: services.has(name) };
-      if (subject !== undefined) this.#bySubject.set(subject, credential);
+      if (subject !== undefined) this.#bySubject.set(normalSubject(subject), credential);
       if (commonName !== undefined) this.#byCommonName.set(commonName, credential);
     }
   }

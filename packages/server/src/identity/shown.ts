@@ -1,4 +1,6 @@
 import type { Metadata } from '@grpc/grpc-js';
+import { http2StreamOf } from '../calls/http2-stream-of.js';
+import { peerCertificate } from '../tls/peer-certificate.js';
 
 /** The subject of a client certificate. */
 export interface CertificateSubject {
@@ -19,17 +21,23 @@ export interface Shown {
   readonly certificate?: CertificateSubject | undefined;
 }
 
-/** What the metadata of a gRPC call shows. */
-export class ShownMetadata implements Shown {
-  constructor(private readonly metadata: Metadata) {}
+/** What a gRPC call shows. */
+export class ShownCall implements Shown {
+  constructor(private readonly surface: { readonly metadata: Metadata }) {}
+
+  get certificate(): CertificateSubject | undefined {
+    const session = http2StreamOf(this.surface)?.session;
+    // Of a connection that is gone it cannot be asked; nobody hears the answer.
+    return session === undefined || session.destroyed ? undefined : peerCertificate(session.socket);
+  }
 
   text(name: string): string | undefined {
-    const value = this.metadata.get(name)[0];
+    const value = this.surface.metadata.get(name)[0];
     return value === undefined ? undefined : String(value);
   }
 
   bytes(name: string): Uint8Array | undefined {
-    const value = this.metadata.get(name)[0];
+    const value = this.surface.metadata.get(name)[0];
     return value === undefined ? undefined : Buffer.from(value);
   }
 }

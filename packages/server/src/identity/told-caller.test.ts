@@ -3,12 +3,12 @@ import { Metadata } from '@grpc/grpc-js';
 import test from 'ava';
 import type { Caller } from './caller.js';
 import { openIdentity } from './identity.js';
-import { ShownMetadata } from './shown.js';
+import { ShownCall } from './shown.js';
 
 function callerOf(values: Readonly<Record<string, string | Buffer>>): Caller {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(values)) metadata.set(key, value);
-  return openIdentity().callerOf(new ShownMetadata(metadata)) as Caller;
+  return openIdentity().callerOf(new ShownCall({ metadata })) as Caller;
 }
 
 test('a name is taken as it was sent, beyond ASCII as bytes', (t) => {

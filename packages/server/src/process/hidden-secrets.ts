@@ -1,4 +1,5 @@
-const SECRET_KEY = /password|secret|token|apikey|api_key/i;
+/** A path of a file of tokens is none (`auth.tokens`, `auth.ownTokenFile`). */
+const SECRET_KEY = /password|secret|token(?!s$|file$)|apikey|api_key/i;
 const URL_PASSWORD = /^([a-z][a-z0-9+.-]*:\/\/[^:@/]*:)[^@/]+@/i;
 
 /** A copy of a configuration to be shown: values under secret keys, and passwords in URLs, are hidden. */

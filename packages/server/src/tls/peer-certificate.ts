@@ -1,0 +1,41 @@
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import type { CertificateSubject } from '../identity/shown.js';
+
+/** A connection that may be one of TLS; a socket of Node.js, or that of an HTTP/2 session. */
+type Connection = Partial<Pick<TLSSocket, 'authorized' | 'authorizationError' | 'getPeerCertificate'>>;
+
+const SUBJECTS = new WeakMap<object, CertificateSubject | 'none'>();
+
+/**
+ * The subject of the certificate that the client of a connection showed; undefined when it showed none, and on a connection
+ * without TLS. Found once for each `connection`.
+ */
+export function peerCertificate(connection: Connection): CertificateSubject | undefined {
+  // A socket without TLS does not have it.
+  if (connection.getPeerCertificate === undefined) return undefined;
+  let found = SUBJECTS.get(connection);
+  if (found === undefined) {
+    found = subjectOf(connection.getPeerCertificate(), connection) ?? 'none';
+    SUBJECTS.set(connection, found);
+  }
+  return found === 'none' ? undefined : found;
+}
+
+/** A subject as tables have it: the parts without the spaces that openssl prints around `=` and after `,`. */
+export function normalSubject(text: string): string {
+  return text
+    .split(/(?<!\\), */)
+    .map((part) => part.replace(/^ *([^=]*?) *= */, '$1='))
+    .join(',');
+}
+
+function subjectOf(certificate: Partial<PeerCertificate>, connection: Connection): CertificateSubject | undefined {
+  const { subject } = certificate;
+  if (subject === undefined) return undefined;
+  const parts = Object.entries(subject as unknown as Record<string, string | readonly string[]>).flatMap(([key, value]) =>
+    [value].flat().map((each) => `${key}=${each.replaceAll(',', String.raw`\,`)}`),
+  );
+  const commonName = [subject.CN as string | string[] | undefined].flat().at(-1) ?? '';
+  if (connection.authorized === true) return { subject: parts.join(','), commonName };
+  return { subject: parts.join(','), commonName, fault: String(connection.authorizationError) };
+}
