@@ -10,7 +10,10 @@ const ADDRESSES = ['lease.address', 'tracker.address', 'pool.address', 'booking.
 const LIMITS = ['operator', 'admin'].flatMap((role) =>
   ['longestMs', 'farthestMs', 'holds'].map((limit) => `booking.limits.${role}.${limit}`),
 );
-const WITHOUT_DEFAULT = ['inventory', 'mongo.url', 'tracker.kindsFile', 'pool.file', ...ADDRESSES, ...LIMITS];
+const OIDC = ['issuer', 'audience', 'jwksUrl', 'roleClaim', 'teamClaim'].map((name) => `auth.oidc.${name}`);
+const TLS = ['cert', 'key', 'clientCa', 'ca'].map((name) => `tls.${name}`);
+const AUTH = ['auth.tokens', 'auth.ownTokenFile', ...OIDC, ...TLS];
+const WITHOUT_DEFAULT = [...AUTH, 'inventory', 'mongo.url', 'tracker.kindsFile', 'pool.file', ...ADDRESSES, ...LIMITS];
 
 /** Settings by path, as the page has them: `lease.backfill` → `false`. */
 function onThePage(): Map<string, string> {

@@ -8,6 +8,9 @@ export type { AuthConfig, OidcConfig } from './identity/auth-config.js';
 export { authConfigSchema, authFaults, isOpen } from './identity/auth-config.js';
 export type { IdentityDeps } from './identity/create-identity.js';
 export { createIdentity } from './identity/create-identity.js';
+export type { TokenPurpose } from './identity/new-token.js';
+export { newToken } from './identity/new-token.js';
+export { readTokens } from './identity/token-file.js';
 export type { Identity, ProcessIdentity } from './identity/identity.js';
 export { openIdentity } from './identity/identity.js';
 export type { Role } from './identity/role.js';
@@ -50,6 +53,10 @@ export { formatListenAddress, isLoopback, ownAddress, parseListenAddress, requir
 export { failpoint, parseFailpoints } from './process/failpoint.js';
 export type { Part, Running } from './process/lifecycle.js';
 export { endOnSignals, startParts } from './process/lifecycle.js';
+export { CallMetrics } from './metrics/call-metrics.js';
+export { ProcessMetrics } from './metrics/process-metrics.js';
+export type { AccessLogMode } from './process/access-log.js';
+export { ACCESS_LOGS, accessLogOf } from './process/access-log.js';
 export type { Logger, LogOptions } from './process/log.js';
 export { createLog } from './process/log.js';
 export type { ConfigFlag, ConfigSources } from './process/config.js';
@@ -94,4 +101,5 @@ export {
 } from './requests/text-rules.js';
 export { parseUpdateMask } from './requests/update-mask.js';
 export { actorOf, dateOf, durationOf } from './requests/values-to-proto.js';
+export { traceHeaders } from './traces/trace-context.js';
 export { yamlText } from './yaml/yaml-text.js';

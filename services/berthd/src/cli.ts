@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { hideSecrets, yamlText } from '@berth/server';
+import { systemClock } from '@berth/kernel';
+import { createLog, createServerTls, hideSecrets, readTextFile, readTokens, yamlText } from '@berth/server';
 import { Document } from 'yaml';
-import type { BerthdFlags } from './config.js';
+import type { BerthdConfig, BerthdFlags } from './config.js';
 import { readConfig, ROLES } from './config.js';
 import { readInventory } from './read-inventory.js';
 import { serve } from './serve.js';
+import { tokenCommand } from './token-command.js';
 import { VERSION } from './version.js';
 
 const EXAMPLES = `
@@ -15,6 +17,7 @@ Examples:
   berthd --redis redis://10.0.0.5 --mongo 'mongodb://10.0.0.6/?replicaSet=rs0'
                                                    every role, one of several replicas
   berthd --config berthd.yaml config validate      checks a configuration and starts nothing
+  berthd token new ann --role user                 a token for a caller, and its line for the file of tokens
   BERTH_LEASE_BACKFILL=true berthd config print    shows what would be used, and from where it can be set
 
 Each setting may stand in the file, as a variable (lease.backfill is BERTH_LEASE_BACKFILL) and some as a flag; flags win
@@ -26,9 +29,26 @@ interface ServeFlags extends BerthdFlags {
 
 /** The command line of berthd. Its actions throw BerthError; `main` turns that into text and an exit code. */
 export function berthdCommand(): Command {
-  const program = new Command('berthd')
+  const program = withSettings(new Command('berthd'))
+    // A command's own --role is not the server's.
+    .enablePositionalOptions()
     .description('Serves Berth: lends scarce things fairly and loses none of them.')
     .version(VERSION)
+    .option('--hints', 'print what to try next, also when stdout is no terminal')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(berthd --help shows all flags)')
+    .action(async (flags: ServeFlags) => {
+      const config = readConfig(flags, process.env);
+      await serve(config, flags.hints ?? process.stdout.isTTY);
+    });
+  program.addCommand(configCommand());
+  program.addCommand(tokenCommand());
+  return program;
+}
+
+/** The command with the flags that are settings; they may stand before and after the name of a command. */
+function withSettings(command: Command): Command {
+  return command
     .addOption(
       new Option('--role <role>', `a role to run (repeat for several): ${ROLES.join(', ')}; default all`).argParser(
         collectRole,
@@ -45,22 +65,12 @@ export function berthdCommand(): Command {
     .option('--pools <file>', 'pools of resources (pools.yaml)')
     .option('--kinds <file>', 'further kinds of records (kinds.yaml)')
     .option('--inventory <file>', 'benches for the default lab, taken only when it has none')
-    .option('--insecure', 'allow an address that other machines reach, and believe every caller')
-    .option('--hints', 'print what to try next, also when stdout is no terminal')
-    .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(berthd --help shows all flags)')
-    .action(async (flags: ServeFlags) => {
-      const config = readConfig(flags, process.env);
-      await serve(config, flags.hints ?? process.stdout.isTTY);
-    });
-  program.addCommand(configCommand());
-  return program;
+    .option('--insecure', 'allow an address that other machines reach, and believe every caller');
 }
 
 function configCommand(): Command {
   const command = new Command('config').description('shows or checks the configuration, and starts nothing');
-  command
-    .command('print')
+  withSettings(command.command('print'))
     .description('prints the effective configuration, secrets hidden')
     .addOption(new Option('-o, --output <format>', 'yaml or json').choices(['yaml', 'json']).default('yaml'))
     .action((flags: { output: string }, self: Command) => {
@@ -69,15 +79,21 @@ function configCommand(): Command {
         flags.output === 'json' ? `${JSON.stringify(config, undefined, 2)}\n` : yamlText(new Document(config)),
       );
     });
-  command
-    .command('validate')
+  withSettings(command.command('validate'))
     .description('tells every fault of the configuration with its line, and fails with exit code 78 if there is one')
     .action(async (_flags: object, self: Command) => {
       const config = readConfig(self.optsWithGlobals(), process.env);
       if (config.inventory !== undefined) await readInventory(config.inventory);
+      checkCredentials(config);
       process.stdout.write('the configuration is good\n');
     });
   return command;
+}
+
+/** Throws INVALID_CONFIG for a faulty file of tokens, and for certificates that cannot be used. */
+function checkCredentials({ auth, tls }: BerthdConfig): void {
+  if (auth.tokens !== undefined) readTokens(readTextFile(auth.tokens, 'the file of tokens'), auth.tokens);
+  createServerTls(tls, { clock: systemClock(), logger: createLog({ level: 'silent', format: 'json' }) });
 }
 
 function collectRole(role: string, before: readonly string[] | undefined): string[] {
