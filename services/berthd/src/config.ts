@@ -18,8 +18,13 @@ import { poolConfigSchema } from '@berth/pool';
 import { trackerConfigSchema } from '@berth/tracker';
 import * as z from 'zod';
 
-/** The roles that this build has. */
-export const ROLES = ['lease', 'tracker', 'pool', 'booking'] as const;
+/** The roles that have services of their own. */
+export const SERVICE_ROLES = ['lease', 'tracker', 'pool', 'booking'] as const;
+
+export type ServiceRole = (typeof SERVICE_ROLES)[number];
+
+/** The roles that this build has. The gateway is the address of all others. */
+export const ROLES = [...SERVICE_ROLES, 'gateway'] as const;
 
 /** What `http.listen` says where HTTP is not served. */
 export const NO_HTTP = 'none';
@@ -166,7 +171,7 @@ export function readConfig(flags: BerthdFlags, env: NodeJS.ProcessEnv): BerthdCo
   ];
   const config = loadConfig(berthdConfigSchema, { file: flags.config, env, flags: given });
   const { auth, tls } = config;
-  const faults = [...tlsFaults(tls), ...authFaults(auth, tls.clientCa)];
+  const faults = [...tlsFaults(tls), ...authFaults(auth, tls.clientCa), ...gatewayFaults(config)];
   if (faults.length > 0) throw invalidConfig(faults.map((fault) => ({ where: 'configuration', ...fault })));
   const address = parseListenAddress(config.listen);
   const listen = httpListen(config, address);
@@ -177,11 +182,25 @@ export function readConfig(flags: BerthdFlags, env: NodeJS.ProcessEnv): BerthdCo
   return { ...config, http: { ...config.http, listen } };
 }
 
+/** A gateway is alone in its process, or with all roles. */
+function gatewayFaults(config: BerthdConfig): readonly { readonly path: string; readonly message: string }[] {
+  const { roles } = config;
+  if (!roles.includes('gateway')) return [];
+  const missing = SERVICE_ROLES.filter((role) => !roles.includes(role));
+  if (missing.length === 0) return [];
+  if (missing.length < SERVICE_ROLES.length) {
+    const message = `has gateway and some other roles, but not ${missing.join(', ')}; run the gateway alone, or all roles`;
+    return [{ path: 'roles', message }];
+  }
+  if (SERVICE_ROLES.some((role) => config[role].address !== undefined)) return [];
+  return [{ path: 'lease.address', message: 'is missing; a gateway alone needs to know where other roles are' }];
+}
+
 /** The setting `http.listen`, with its default: a process of one role among several serves no HTTP, if not told so. */
 function httpListen({ http, roles }: BerthdConfig, grpc: ListenAddress): string {
   if (http.listen === NO_HTTP) return NO_HTTP;
   if (http.listen !== undefined) return formatListenAddress(parseListenAddress(http.listen, 'http.listen'));
-  if (!ROLES.every((role) => roles.includes(role))) return NO_HTTP;
+  if (!roles.includes('gateway')) return NO_HTTP;
   // Several processes that take free ports for gRPC would meet at one for HTTP.
   return grpc.port === 0 ? '127.0.0.1:0' : '127.0.0.1:7080';
 }

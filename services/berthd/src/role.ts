@@ -1,7 +1,7 @@
 import type { Clock } from '@berth/kernel';
 import type { GrpcServer, HttpServer, Logger, Part, PartSays, ProcessIdentity, ServedService } from '@berth/server';
 import { ownAddress } from '@berth/server';
-import type { BerthdConfig, RoleName } from './config.js';
+import type { BerthdConfig, ServiceRole } from './config.js';
 import { reach } from './own-credentials.js';
 import type { RoleCaller } from './role-client.js';
 import { RoleClient } from './role-client.js';
@@ -53,7 +53,7 @@ export class RoleHealth {
  * The client of another role, which is served as configured, or by this process; undefined when nobody says where. Roles
  * talk in gRPC also within one process, though over no connection there, so that they may be taken apart.
  */
-export function clientOf(role: RoleName, wiring: Wiring, caller: RoleCaller): RoleClient | undefined {
+export function clientOf(role: ServiceRole, wiring: Wiring, caller: RoleCaller): RoleClient | undefined {
   const { config, identity, server } = wiring;
   const { address } = config[role];
   if (address !== undefined) return new RoleClient(() => reach(address, config), caller);

@@ -4,6 +4,7 @@ import { createGrpcServer, createHttpServer, createIdentity, createServerTls, is
 import { bookingRole } from './booking-role.js';
 import type { BerthdConfig, RoleName } from './config.js';
 import { NO_HTTP } from './config.js';
+import { gatewayRole } from './gateway-role.js';
 import { leaseRole } from './lease-role.js';
 import { poolRole } from './pool-role.js';
 import type { Role, Wiring } from './role.js';
@@ -25,6 +26,7 @@ const OPEN: Readonly<Record<RoleName, (wiring: Wiring) => Promise<Role>>> = {
   tracker: trackerRole,
   pool: poolRole,
   booking: bookingRole,
+  gateway: gatewayRole,
 };
 
 /** Starts the roles of the configuration in this process; serving when it resolves. Throws BerthError for a bad environment. */

@@ -1,16 +1,14 @@
-import type { Clock, Logger } from '@berth/kernel';
 import type { FastifyInstance } from 'fastify';
+import type { RouteDeps } from './ports/route-deps.js';
 import type { GrpcRolesOptions } from './remote/grpc-roles.js';
 import { GrpcRoles } from './remote/grpc-roles.js';
 import { addRoutes } from './routes.js';
 
-export interface GatewayServiceDeps {
+export interface GatewayServiceDeps extends Omit<RouteDeps, 'roles'> {
   /** Where routes are added; it must not listen yet. */
   readonly app: FastifyInstance;
   /** The gRPC address at which the roles are called. */
   readonly grpc: GrpcRolesOptions;
-  readonly clock: Clock;
-  readonly log: Logger;
 }
 
 /** The HTTP half of the gateway: its routes are there as soon as it was made. */
@@ -21,9 +19,9 @@ export interface GatewayService {
 }
 
 /** Serves the roles over HTTP. */
-export function createGatewayService({ app, grpc, clock, log }: GatewayServiceDeps): GatewayService {
+export function createGatewayService({ app, grpc, clock, log, version }: GatewayServiceDeps): GatewayService {
   const roles = new GrpcRoles(grpc);
-  addRoutes(app, { roles, clock, log });
+  addRoutes(app, { roles, clock, log, version });
   return {
     start: () => Promise.resolve(),
     stop: () => {

@@ -6,4 +6,6 @@ export interface RouteDeps {
   readonly roles: Roles;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Of Berth. */
+  readonly version: string;
 }

@@ -1,7 +1,7 @@
 import type { Berth } from '@berth/client';
 import { connect } from '@berth/client';
 import type { Caller } from '@berth/server';
-import type { Channel, ChannelCredentials } from '@grpc/grpc-js';
+import type { Channel } from '@grpc/grpc-js';
 import { callerMetadata } from '../caller-metadata.js';
 import type { ClientOptions, RawCallOptions, Roles } from '../ports/roles.js';
 import { lentChannel, openChannel } from './open-channel.js';
@@ -11,8 +11,8 @@ import { RawCalls } from './raw-calls.js';
 export interface GrpcRolesOptions {
   /** The gRPC address; asked at the first call, since it may not be known before. */
   readonly address: () => string;
-  /** Absent = without TLS. */
-  readonly credentials?: () => ChannelCredentials;
+  /** True = it speaks TLS. It is a port of this process, so that its certificate is not asked for a name. */
+  readonly secure?: boolean;
   /** The secret by which this process may speak for others; empty = callers are believed. */
   readonly secret: string;
 }
@@ -93,7 +93,7 @@ export class GrpcRoles implements Roles {
   }
 
   #open(): Channel {
-    return openChannel(this.options.address(), this.options.credentials?.());
+    return openChannel(this.options.address(), this.options.secure);
   }
 }
 

@@ -14,8 +14,14 @@ const OPTIONS: ChannelOptions = {
   'grpc.use_local_subchannel_pool': 1,
 };
 
-/** A channel with a connection of its own, which is made at the first call. */
-export function openChannel(address: string, credentials = ChannelCredentials.createInsecure()): Channel {
+/**
+ * A channel with a connection of its own to a port of this process, made at the first call. Nobody else can listen there, so
+ * that its certificate is taken whatever its names.
+ */
+export function openChannel(address: string, isSecure = false): Channel {
+  const credentials = isSecure
+    ? ChannelCredentials.createSsl(null, null, null, { rejectUnauthorized: false })
+    : ChannelCredentials.createInsecure();
   return new Channel(address, credentials, OPTIONS);
 }
 
