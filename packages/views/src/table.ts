@@ -16,19 +16,37 @@ export interface TableStyle {
 
 const GAP = '  ';
 
-/** The rows under their titles, aligned by what is longest in each column; columns in which nothing stands are left out. */
-export function tableText<T>(rows: readonly T[], columns: readonly Column<T>[], { color, width }: TableStyle): string {
-  const cells = columns
+/** A table's texts, by row. */
+export interface Cells {
+  readonly titles: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** The texts of a table; columns in which nothing stands are left out. */
+export function tableCells<T>(rows: readonly T[], columns: readonly Column<T>[]): Cells {
+  const filled = columns
     .map(({ title, text }) => ({ title, texts: rows.map((row) => printable(text(row)).trim()) }))
     .filter(({ texts }) => texts.some((text) => text !== ''));
-  const widths = cells.map(({ title, texts }) => Math.max(title.length, ...texts.map((text) => text.length)));
+  return {
+    titles: filled.map(({ title }) => title),
+    rows: rows.map((_, i) => filled.map(({ texts }) => texts[i] ?? '')),
+  };
+}
+
+/** The rows under their titles, aligned by what is longest in each column; columns in which nothing stands are left out. */
+export function tableText<T>(rows: readonly T[], columns: readonly Column<T>[], style: TableStyle): string {
+  return cellsText(tableCells(rows, columns), style);
+}
+
+/** The rows of a table under their titles, aligned by what is longest in each column. */
+export function cellsText({ titles, rows }: Cells, { color, width }: TableStyle): string {
+  const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((texts) => texts[i]?.length ?? 0)));
   function line(texts: readonly string[]): string {
     const padded = texts.map((text, i) => text.padEnd(widths[i] ?? 0)).join(GAP);
     return cut(padded.trimEnd(), width);
   }
-  const head = line(cells.map(({ title }) => title));
-  const body = rows.map((_, i) => line(cells.map(({ texts }) => texts[i] ?? '')));
-  return [color ? styleText('bold', head) : head, ...body].join('\n');
+  const head = line(titles);
+  return [color ? styleText('bold', head) : head, ...rows.map(line)].join('\n');
 }
 
 /** Names and values, one a line, aligned; values that are empty are left out, and the lines of others stay under their first. */

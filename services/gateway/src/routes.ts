@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { RouteDeps } from './ports/route-deps.js';
+import { labRoutes } from './routes/lab/lab-routes.js';
 
 /** Adds routes to an HTTP server. */
 export type Routes = (app: FastifyInstance, deps: RouteDeps) => Promise<void>;
 
 /** All routes of the gateway; the more particular ones are found first, in whatever order they are added. */
-const ROUTES: readonly Routes[] = [];
+const ROUTES: readonly Routes[] = [labRoutes];
 
 /** Adds every route, each set in a room of its own, so that what one sets up for itself does not touch the others. */
 export function addRoutes(app: FastifyInstance, deps: RouteDeps): void {

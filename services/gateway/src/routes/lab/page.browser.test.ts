@@ -1,0 +1,102 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Berth } from '@berth/client';
+import { ConditionState, connect } from '@berth/client';
+import type { Berthd } from '@berth/testkit';
+import { findProgram, requireServer, startBerthd, until } from '@berth/testkit';
+import test from 'ava';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+
+const INVENTORY = `
+pool:
+  resources:
+    desk-1: { attributes: [arm64, { name: usb, weight: 5 }], location: office1 }
+    desk-2: { attributes: [arm64], location: office1 }
+    rack-1: { attributes: [x86_64], location: lab, properties: { key: secret-of-rack } }
+`;
+const EVIL = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
+
+if (requireServer(test, 'chromium')) {
+  let berthd: Berthd;
+  let berth: Berth;
+  let browser: Browser;
+  test.before(async () => {
+    berthd = await startBerthd({ inventory: INVENTORY, settings: { http: { listen: '127.0.0.1:0' } } });
+    berth = connect({ address: berthd.address, user: 'ann', role: 'operator' });
+    await berth.acquire({ bench: 'desk-1', description: EVIL });
+    void berth.acquire({ bench: 'desk-1', description: 'nightly' }).catch(() => undefined);
+    await berth.inventory.setCondition({
+      name: 'desk-2',
+      condition: { state: ConditionState.MAINTENANCE, reason: 'waits for a new relay' },
+    });
+    await until(async () => (await berth.lease.listQueue({})).waiting === 1, { what: 'somebody to wait' });
+    browser = await chromium.launch({ executablePath: findProgram('chromium') ?? '', args: ['--no-sandbox'] });
+  });
+  test.after.always(async () => {
+    await browser?.close();
+    berth?.close();
+    await berthd?.stop();
+  });
+
+  /** The page in a browser, and what the browser complained about. */
+  async function open(size: keyof typeof SIZES, colorScheme: 'light' | 'dark'): Promise<[Page, string[]]> {
+    const context = await browser.newContext({ viewport: SIZES[size], colorScheme });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${berthd.http ?? ''}/`);
+    // To be looked at by people, where somebody asks for it.
+    const folder = process.env['SCREENSHOTS'];
+    if (folder !== undefined) {
+      mkdirSync(folder, { recursive: true });
+      await page.screenshot({ path: join(folder, `lab-${size}-${colorScheme}.png`), fullPage: true });
+    }
+    return [page, complaints];
+  }
+
+  for (const size of ['desk', 'phone'] as const) {
+    for (const scheme of ['light', 'dark'] as const) {
+      test(`the page is accessible and fits (${size}, ${scheme})`, async (t) => {
+        const [page, complaints] = await open(size, scheme);
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate<import('axe-core').AxeResults>('axe.run()');
+        t.deepEqual(
+          violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
+          [],
+        );
+        const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+        t.true(over <= 0, `the page is ${String(over)} px wider than the screen`);
+        t.deepEqual(complaints, []);
+        await page.context().close();
+      });
+    }
+  }
+
+  test('it tells benches, holders, queue, pools and leaks, and what others wrote is text', async (t) => {
+    const [page] = await open('desk', 'light');
+    t.is(await page.title(), 'default · Berth');
+    t.deepEqual(await page.getByRole('heading', { level: 2 }).allTextContents(), ['Benches', 'Queue', 'Pools', 'Leaks']);
+    const row = page.getByRole('table', { name: 'Benches' }).getByRole('row', { name: /^desk-1/ });
+    t.regex((await row.textContent()) ?? '', /held.*ann/);
+    t.is(await row.getByText(EVIL).count(), 1);
+    t.is(await page.locator('script, img').count(), 0);
+    t.regex((await page.getByRole('table', { name: 'Queue' }).textContent()) ?? '', /all are held.*nightly/);
+    t.false((await page.content()).includes('secret-of-rack'));
+    await page.context().close();
+  });
+
+  test('nothing runs in it, and light and dark differ', async (t) => {
+    const [page, complaints] = await open('desk', 'light');
+    await page.evaluate(`document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="window.ran = 1">')`);
+    await until(() => complaints.length > 0, { what: 'the policy to refuse it' });
+    t.is(await page.evaluate('window.ran'), undefined);
+    const [dark] = await open('desk', 'dark');
+    const back = 'getComputedStyle(document.body).backgroundColor';
+    t.not(await page.evaluate(back), await dark.evaluate(back));
+    await Promise.all([page.context().close(), dark.context().close()]);
+  });
+}
