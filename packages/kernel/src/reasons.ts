@@ -80,6 +80,7 @@ export const REASONS = {
   SLOW_READER: { kind: 'exhausted' },
   TOO_MANY_STREAMS: { kind: 'exhausted' },
   TOO_MANY_HANG_UPS: { kind: 'exhausted' },
+  RATE_LIMITED: { kind: 'exhausted' },
   WAIT_TIMEOUT: { kind: 'deadline' },
   REQUEST_CANCELLED: { kind: 'cancelled' },
   REQUEST_TAKEN_OVER: { kind: 'aborted' },

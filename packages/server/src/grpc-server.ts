@@ -4,9 +4,10 @@ import { BerthError, systemClock } from '@berth/kernel';
 import type { Channel } from '@grpc/grpc-js';
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import type { CallScope } from './calls/call-scope.js';
+import type { CallScope, OpenCall } from './calls/call-scope.js';
 import { createCallScope } from './calls/call-scope.js';
 import { IdentityServiceDefinition } from '@berth/proto/berth/identity/v1/identity_service';
+import { MethodWatch } from './calls/method-watch.js';
 import { HealthDefinition } from '@berth/proto/grpc/health/v1/health';
 import { ServerHealth } from './health/health.js';
 import { reflectionServices } from './health/reflection.js';
@@ -17,7 +18,11 @@ import type { Identity } from './identity/identity.js';
 import { openIdentity } from './identity/identity.js';
 import { whoAmIService } from './identity/whoami.js';
 import type { ListenAddress } from './listen-address.js';
+import { CallLimit } from './limits/call-limit.js';
 import { formatListenAddress, requireLoopback } from './listen-address.js';
+import type { CallMetrics } from './metrics/call-metrics.js';
+import type { AccessLog } from './process/access-log.js';
+import { CallTraces } from './traces/call-traces.js';
 import { dropLongDeadline } from './calls/long-deadline.js';
 import { TlsServerCredentials } from './tls/grpc-credentials.js';
 import type { ServerTls } from './tls/server-tls.js';
@@ -35,6 +40,12 @@ export interface GrpcServerOptions extends ListenAddress {
   /** Allows an address that other machines reach although every caller is believed. */
   readonly insecure?: boolean;
   readonly clock?: Clock;
+  /** Counts the calls; absent = they are not counted. */
+  readonly metrics?: CallMetrics | undefined;
+  /** Absent = calls are not logged. */
+  readonly accessLog?: AccessLog | undefined;
+  /** Calls that each caller may make a second; more are refused with RATE_LIMITED. Absent = any number. */
+  readonly maxCallsPerSecond?: number | undefined;
   /** Larger requests are refused with MESSAGE_TOO_LARGE, unless their service has a limit of its own. Default 1 MiB. */
   readonly maxRequestBytes?: number;
   /** Streams that one connection may have open. Default 20,000. */
@@ -82,7 +93,12 @@ export class GrpcServer {
     this.#clock = options.clock ?? systemClock();
     const clock = options.clock ?? systemClock(false);
     const { limit: hangUpLimit, options: resetOptions } = resetLimitFor(process.versions.node);
-    this.#scope = createCallScope({ log, identity, clock, maxRequestBytes, slowReaderMs, hangUpLimit });
+    const { maxCallsPerSecond, metrics, accessLog } = options;
+    const limit = maxCallsPerSecond === undefined ? undefined : new CallLimit(maxCallsPerSecond, clock);
+    const traces = new CallTraces(options.version ?? '');
+    const watchOf = watching(metrics, accessLog);
+    const limits = { maxRequestBytes, slowReaderMs, hangUpLimit, limit };
+    this.#scope = createCallScope({ log, identity, clock, ...limits, traces, watchOf });
     this.server = new Server({
       'grpc.max_receive_message_length': LARGEST_REQUEST_BYTES,
       'grpc.max_concurrent_streams': options.maxStreamsPerConnection ?? 20_000,
@@ -115,9 +131,14 @@ export class GrpcServer {
     for (const service of reflectionServices(this.#services)) this.#addOwn(service);
   }
 
-  /** Adds a service about the server itself: it is served also while the server shuts down, and is not waited for. */
+  /**
+   * Adds a service about the server itself: it is served also while the server shuts down, and is not waited for. Probes would
+   * fill the log, and are not limited.
+   */
   #addOwn(service: ServedService): void {
-    const { service: definition, handlers } = serviceHandlers(service, { ...this.#scope, open: new Set() });
+    const watchOf = watching(this.options.metrics, undefined);
+    const scope = { ...this.#scope, open: new Set<OpenCall>(), limit: undefined, watchOf };
+    const { service: definition, handlers } = serviceHandlers(service, scope);
     this.server.addService(definition, handlers);
   }
 
@@ -209,6 +230,12 @@ export class GrpcServer {
       });
     }
   }
+}
+
+/** What watches the calls of each method; undefined when nothing does. */
+function watching(metrics: CallMetrics | undefined, log: AccessLog | undefined): CallScope['watchOf'] {
+  if (metrics === undefined && log === undefined) return undefined;
+  return (path, isStream) => new MethodWatch(metrics?.of(path, isStream), log);
 }
 
 function listenError(address: ListenAddress, cause: Error): BerthError {

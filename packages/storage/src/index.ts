@@ -38,6 +38,7 @@ export { openSqliteCollectionStore } from './sqlite/sqlite-collection-store.js';
 export type { HeldLock, Locks } from './lock/lock.js';
 export type { MongoCollectionStoreOptions } from './mongo/mongo-collection-store.js';
 export { openMongoCollectionStore } from './mongo/open-mongo-collection-store.js';
+export { measuredCollectionStore } from './measured/measured-collection-store.js';
 export { explainQuery } from './collection/explain-query.js';
 export { inProcessLocks } from './lock/in-process-locks.js';
 export type { RedlockOptions } from './lock/redlock-locks.js';

@@ -19,6 +19,7 @@ export async function bookingRole(wiring: Wiring): Promise<Role> {
     clock,
     logger: log,
     failpoint,
+    ...(wiring.metrics && { metrics: wiring.metrics }),
     lease: lease?.connected,
     storeWorks: health.part('documents of bookings'),
     locksWork: health.part('locks of bookings'),

@@ -1,5 +1,6 @@
 import type { ConfigFlag, ListenAddress } from '@berth/server';
 import {
+  ACCESS_LOGS,
   authConfigSchema,
   authFaults,
   formatListenAddress,
@@ -97,6 +98,10 @@ export const berthdConfigSchema = z.strictObject({
         .default('info')
         .describe('what to log'),
       format: z.enum(['auto', 'json', 'text']).default('auto').describe('auto = text on a terminal, else JSON'),
+      access: z
+        .enum(ACCESS_LOGS)
+        .default('off')
+        .describe('a line for each call: off, failed (those that failed) or all'),
     })
     .prefault({}),
   server: z
@@ -110,6 +115,11 @@ export const berthdConfigSchema = z.strictObject({
         .min(1)
         .default(20_000)
         .describe('open calls that one connection may have'),
+      maxCallsPerSecond: z
+        .number()
+        .min(0.1)
+        .optional()
+        .describe('calls that one caller may make a second, and at once; absent = any number'),
       slowReaderMs: ms.default(20_000).describe('a stream of which nothing is read for this long is cut'),
       keepaliveTimeMs: ms.default(10_000).describe('a silent connection is asked whether it lives after this time'),
       keepaliveTimeoutMs: ms.default(5000).describe('how long it has to answer before it counts as dead'),

@@ -19,6 +19,7 @@ export async function leaseRole(wiring: Wiring): Promise<Role> {
     clock,
     logger: log,
     failpoint,
+    ...(wiring.metrics && { metrics: wiring.metrics }),
     storeWorks: health.part('store of leases'),
     ...(tracker !== undefined && {
       history: {

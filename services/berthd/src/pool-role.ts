@@ -28,6 +28,7 @@ export async function poolRole(wiring: Wiring): Promise<Role> {
     clock,
     logger: log,
     failpoint,
+    ...(wiring.metrics && { metrics: wiring.metrics }),
     lease: lease.connected,
     tracker: tracker?.connected,
     storeWorks: health.part('documents of pools'),

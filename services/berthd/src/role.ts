@@ -1,4 +1,4 @@
-import type { Clock } from '@berth/kernel';
+import type { Clock, Metrics } from '@berth/kernel';
 import type { GrpcServer, HttpServer, Logger, Part, PartSays, ProcessIdentity, ServedService } from '@berth/server';
 import { ownAddress } from '@berth/server';
 import type { BerthdConfig, ServiceRole } from './config.js';
@@ -13,6 +13,8 @@ export interface Wiring {
   readonly log: Logger;
   readonly clock: Clock;
   readonly identity: ProcessIdentity;
+  /** Where roles put what they count; undefined where nobody can ask for it. */
+  readonly metrics: Metrics | undefined;
   readonly server: GrpcServer;
   /** The HTTP listener, for the routes of roles; undefined where this process serves no HTTP. */
   readonly http: HttpServer | undefined;

@@ -1,6 +1,19 @@
 import { steadyClock } from '@berth/kernel';
 import type { GrpcServer, HttpServer, HttpServerOptions, ListenAddress, Logger, Part } from '@berth/server';
-import { createGrpcServer, createHttpServer, createIdentity, createServerTls, isLoopback, isOpen, ownAddress, parseListenAddress, startParts } from '@berth/server';
+import {
+  accessLogOf,
+  CallMetrics,
+  createGrpcServer,
+  createHttpServer,
+  createIdentity,
+  createServerTls,
+  isLoopback,
+  isOpen,
+  ownAddress,
+  parseListenAddress,
+  ProcessMetrics,
+  startParts,
+} from '@berth/server';
 import { bookingRole } from './booking-role.js';
 import type { BerthdConfig, RoleName } from './config.js';
 import { NO_HTTP } from './config.js';
@@ -35,6 +48,8 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
   const identity = createIdentity(config.auth, { clock, logger: log });
   const tls = createServerTls(config.tls, { clock, logger: log });
   warnOfPlainText(config, log);
+  const metrics = config.http.listen === NO_HTTP ? undefined : new ProcessMetrics();
+  const accessLog = accessLogOf(config.log.access, log);
   const server = createGrpcServer({
     ...parseListenAddress(config.listen),
     ...config.server,
@@ -42,11 +57,13 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
     version: VERSION,
     identity,
     tls,
+    metrics: metrics && new CallMetrics(metrics),
+    accessLog,
     log,
   });
-  const http = openHttp(config, { identity, tls, health: server.health, log });
-  const stores = new Stores(config, clock, log);
-  const roles = await openRoles({ config, log, clock, identity, server, http, stores });
+  const http = openHttp(config, { identity, tls, metrics, accessLog, health: server.health, log });
+  const stores = new Stores(config, clock, log, metrics);
+  const roles = await openRoles({ config, log, clock, identity, metrics, server, http, stores });
   // Stopping goes from the end: refuse calls, let the services end their streams, then close what is left.
   const running = await startParts(
     [
@@ -67,7 +84,7 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
 /** The HTTP listener as configured; undefined for none. */
 function openHttp(
   { http, insecure, server }: BerthdConfig,
-  shared: Pick<HttpServerOptions, 'identity' | 'tls' | 'health' | 'log'>,
+  shared: Pick<HttpServerOptions, 'identity' | 'tls' | 'metrics' | 'accessLog' | 'health' | 'log'>,
 ): HttpServer | undefined {
   const { listen = NO_HTTP, hosts } = http;
   if (listen === NO_HTTP) return undefined;

@@ -1,8 +1,9 @@
-import type { Clock } from '@berth/kernel';
+import type { Clock, Metrics } from '@berth/kernel';
 import type { Logger, Part } from '@berth/server';
 import type { CollectionStore, EventLogStore, Locks } from '@berth/storage';
 import {
   inProcessLocks,
+  measuredCollectionStore,
   openMongoCollectionStore,
   openRedisEventLogStore,
   openRedlockLocks,
@@ -25,6 +26,7 @@ export class Stores {
     private readonly config: BerthdConfig,
     private readonly clock: Clock,
     private readonly log: Logger,
+    private readonly metrics?: Metrics,
   ) {}
 
   /** The store of leases. */
@@ -40,13 +42,15 @@ export class Stores {
 
   /** The store of documents. */
   documents(): Promise<CollectionStore> {
-    const { log } = this;
+    const { log, clock, metrics } = this;
     const { url, database } = this.config.mongo;
-    return this.#once('documents', () =>
-      url === undefined
-        ? openSqliteCollectionStore({ dir: this.config.dataDir })
-        : openMongoCollectionStore({ url, database, log }),
-    );
+    return this.#once('documents', async () => {
+      const store =
+        url === undefined
+          ? openSqliteCollectionStore({ dir: this.config.dataDir })
+          : await openMongoCollectionStore({ url, database, log });
+      return metrics === undefined ? store : measuredCollectionStore(store, metrics, clock);
+    });
   }
 
   /** What elects one worker among the processes that share a store; this process alone where it shares none. */

@@ -37,6 +37,7 @@ export async function trackerRole(wiring: Wiring): Promise<Role> {
     clock,
     logger: log,
     failpoint,
+    ...(wiring.metrics && { metrics: wiring.metrics }),
     storeWorks: health.part('documents of the tracker'),
     locksWork: health.part('locks of the tracker'),
     parents: parentsByKind({ lease, ticket, booking }, log),

@@ -1,6 +1,6 @@
 import type { Berth } from '@berth/client';
 import type { WorkerOptions } from '@berth/documents';
-import type { Clock, Failpoint, Logger } from '@berth/kernel';
+import type { Clock, Failpoint, Logger, Metrics } from '@berth/kernel';
 import { BookingServiceDefinition } from '@berth/proto/berth/booking/v1/booking_service';
 import { CapacityServiceDefinition } from '@berth/proto/berth/booking/v1/capacity_service';
 import type { PartSays, ServedService } from '@berth/server';
@@ -8,6 +8,7 @@ import { servedService } from '@berth/server';
 import type { CollectionStore, Locks } from '@berth/storage';
 import type { BookingContext, BookingSettings } from './app/booking-context.js';
 import { contextOf } from './app/booking-context.js';
+import { BookingMetrics } from './app/booking-metrics.js';
 import { bookingUses } from './app/booking-uses.js';
 import { labWorker, ledgerWorker } from './app/workers.js';
 import { temporalCalendar } from './calendar/temporal-calendar.js';
@@ -34,6 +35,8 @@ export interface BookingServiceDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly failpoint: Failpoint;
+  /** Where it puts what it counts; absent = nowhere. */
+  readonly metrics?: Metrics;
   /** A client of the lease service, as an operator; absent = no benches can be booked. */
   readonly lease?: (() => Promise<Berth>) | undefined;
   /** Told whether the store takes what it is given, and why not. */
@@ -73,7 +76,7 @@ export function createBookingService(config: BookingConfig, deps: BookingService
   const stopWorking = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.stop()));
   };
-  const uses = bookingUses(context);
+  const uses = bookingUses(context, deps.metrics && new BookingMetrics(deps.metrics));
   const handling = () => ({ uses, clock, holdMs });
   const bookings = { ...bookingHandlers(handling), ...availabilityHandlers(handling) };
   return {

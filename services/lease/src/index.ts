@@ -1,12 +1,13 @@
 import type { Berth } from '@berth/client';
-import { SYSTEM } from '@berth/kernel';
-import type { Clock, Failpoint, Logger } from '@berth/kernel';
+import type { Clock, Failpoint, Logger, Metrics } from '@berth/kernel';
+import { noMetrics, SYSTEM } from '@berth/kernel';
 import type { ServedService } from '@berth/server';
 import { servedService } from '@berth/server';
 import { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
 import { LeaseServiceDefinition } from '@berth/proto/berth/lease/v1/lease_service';
 import type { EventLogStore, Locks } from '@berth/storage';
 import { Labs } from './app/labs.js';
+import { LeaseMetrics } from './app/lease-metrics.js';
 import { OpenLab } from './app/open-lab.js';
 import { onceAnOutage, StoreHealth } from './app/store-health.js';
 import type { LeaseConfig } from './config.js';
@@ -38,6 +39,8 @@ export interface LeaseServiceDeps {
     /** Told whether the history is taken, and why not. */
     readonly works?: (works: boolean, why?: unknown) => void;
   };
+  /** Where it puts what it counts; absent = nowhere. */
+  readonly metrics?: Metrics;
   /** An inventory file's text, applied to the default lab whenever it has no benches. */
   readonly inventory?: string;
 }
@@ -55,7 +58,8 @@ export interface LeaseService {
 export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps): LeaseService {
   const { store, clock, logger, failpoint, inventory } = deps;
   const benches = inventory === undefined ? undefined : parseInventory(inventory).benches;
-  const health = new StoreHealth(deps);
+  const metrics: LeaseMetrics = new LeaseMetrics(deps.metrics ?? noMetrics(), () => labs.open());
+  const health = new StoreHealth({ ...deps, appends: metrics });
   const history = deps.history && {
     locks: deps.history.locks,
     sink: trackerHistory(deps.history.tracker),
@@ -72,6 +76,7 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
       logger: onceAnOutage(logger),
       failpoint,
       history,
+      metrics,
       settings: {
         rules: {
           priorityPointMs: config.priorityPointMs,
@@ -99,7 +104,7 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
     await lab.open();
     return lab;
   };
-  const labs = new Labs({
+  const labs: Labs = new Labs({
     open,
     exists: (name) => store.has(name),
     names: () => store.labs(),

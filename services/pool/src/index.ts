@@ -1,10 +1,11 @@
 import type { Berth } from '@berth/client';
 import { Changes } from '@berth/documents';
-import type { Clock, Failpoint, Logger } from '@berth/kernel';
+import type { Clock, Failpoint, Logger, Metrics } from '@berth/kernel';
 import { PoolServiceDefinition } from '@berth/proto/berth/pool/v1/pool_service';
 import type { ServedService } from '@berth/server';
 import { servedService } from '@berth/server';
 import type { CollectionStore, Locks } from '@berth/storage';
+import { PoolMetrics } from './app/pool-metrics.js';
 import { PoolsInForce } from './app/pools-in-force.js';
 import type { ReconcileContext } from './app/reconcile/reconcile-context.js';
 import type { PartSays } from './app/reconcile/reconciler.js';
@@ -41,6 +42,8 @@ export interface PoolServiceDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly failpoint: Failpoint;
+  /** Where it puts what it counts; absent = nowhere. */
+  readonly metrics?: Metrics;
   /** A client of the lease service, as an operator named `berth-pool`. */
   readonly lease: () => Promise<Berth>;
   /** A client of the tracker; absent = nobody keeps records of resources. */
@@ -144,11 +147,13 @@ async function open(config: PoolConfig, deps: PoolServiceDeps, signal: AbortSign
   const tracker = deps.tracker && trackerClient(deps.tracker, POOL_USER, logger);
   const file: PoolsFile | undefined =
     config.file === undefined ? undefined : poolsFile(config.file, inForce, clock, logger);
-  const sweep = { runner, logs, logger, clock, resources, sweeps: await openSweeps(store), tracker };
+  const metrics = deps.metrics && new PoolMetrics(deps.metrics, clock);
+  const sweep = { runner, logs, logger, metrics, clock, resources, sweeps: await openSweeps(store), tracker };
   const reconcile: ReconcileContext = {
     runner,
     logs,
     logger,
+    metrics,
     collections,
     inForce,
     lab: labClient(deps.lease),

@@ -1,10 +1,11 @@
 import { Changes } from '@berth/documents';
-import type { Clock, Failpoint, Logger } from '@berth/kernel';
+import type { Clock, Failpoint, Logger, Metrics } from '@berth/kernel';
 import { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
 import type { ServedService } from '@berth/server';
 import { servedService } from '@berth/server';
 import type { CollectionStore, Locks } from '@berth/storage';
 import { createSweeper } from './app/sweeper.js';
+import { TrackerMetrics } from './app/tracker-metrics.js';
 import type { PartSays, TrackerContext, TrackerSettings } from './app/tracker-context.js';
 import type { TrackerConfig } from './config.js';
 import type { Parents } from './ports/parent-check.js';
@@ -29,6 +30,8 @@ export interface TrackerServiceDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly failpoint: Failpoint;
+  /** Where it puts what it measures; absent = nowhere. */
+  readonly metrics?: Metrics;
   /** Told whether the store takes what it is given, and why not, after each look for leaks. */
   readonly storeWorks: PartSays;
   /** Told whether the locks can be asked, and why not, before each look for leaks; absent = nobody wants to know. */
@@ -66,7 +69,9 @@ export function createTrackerService(config: TrackerConfig, deps: TrackerService
   const { kindsFile, maxRequestBytes, requestIdTtlMs, sweepMs } = config;
   const records = createRecordService({ store, clock, logger, failpoint, kindsFile, requestIdTtlMs });
   const sweepInventory = (signal: AbortSignal) => records.sweep(signal);
-  const sweeper = createSweeper({ context, sweepInventory, clock, locks, logger, sweepMs, storeWorks, locksWork });
+  const metrics = deps.metrics && new TrackerMetrics(deps.metrics, clock, sweepMs);
+  const says = { storeWorks, locksWork };
+  const sweeper = createSweeper({ context, sweepInventory, clock, locks, logger, sweepMs, metrics, ...says });
   const allocations = servedService(AllocationServiceDefinition, allocationHandlers({ context }), ALLOCATION_ACCESS);
   return {
     definitions: [allocations, ...records.definitions].map((served) => ({ ...served, maxRequestBytes })),

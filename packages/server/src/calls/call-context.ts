@@ -8,11 +8,13 @@ import type {
   ServerUnaryCall,
   ServerWritableStream,
 } from '@grpc/grpc-js';
-import { Metadata as GrpcMetadata } from '@grpc/grpc-js';
+import { Metadata as GrpcMetadata, status } from '@grpc/grpc-js';
 import type { Caller } from '../identity/caller.js';
 import type { CallScope, OpenCall } from './call-scope.js';
 import { shuttingDown } from './call-scope.js';
+import type { CallTrace } from '../traces/call-traces.js';
 import { http2StreamOf } from './http2-stream-of.js';
+import type { MethodWatch } from './method-watch.js';
 
 /** What a method knows of its call. */
 export interface CallContext {
@@ -64,14 +66,20 @@ export class ServerCall implements CallContext, OpenCall {
   stream: EndedStream | undefined;
   /** The connection that is charged when the caller hangs up; undefined = none. */
   charged: object | undefined;
+  /** The trace that the call belongs to, if it has one. */
+  trace: CallTrace | undefined;
+  /** When it began, for its watch. */
+  readonly startedMs: number;
 
   /** Throws SHUTTING_DOWN. */
   constructor(
     readonly surface: SurfaceCall,
     private readonly scope: CallScope,
     readonly caller: Caller,
+    private readonly watch: MethodWatch | undefined,
   ) {
     if (scope.stopping) throw shuttingDown();
+    this.startedMs = watch?.opened() ?? 0;
     scope.open.add(this);
     // 'cancelled' comes for cancel, deadline and a lost connection; 'close' when the stream is destroyed otherwise.
     const events: EventEmitter = surface;
@@ -139,10 +147,15 @@ export class ServerCall implements CallContext, OpenCall {
     this.#shutdown?.abort(shuttingDown());
   }
 
-  /** Marks the call as over and tells everyone who waits for it; the first time only. */
-  readonly end = (): void => {
+  /**
+   * Marks the call as over and tells everyone who waits for it; the first time only. `code` is what it ended with, `reason`
+   * that of an error.
+   */
+  end(code: status, reason?: string): void {
     if (this.over) return;
     this.over = true;
+    this.watch?.ended(this, code, reason);
+    this.trace?.end(code === status.OK ? undefined : (reason ?? status[code]));
     const listener = this.#listener;
     this.#listener = undefined;
     this.stream?.ended();
@@ -152,11 +165,11 @@ export class ServerCall implements CallContext, OpenCall {
     } catch (error) {
       this.scope.log.error({ err: error, requestId: this.requestId, method: this.method }, 'an onOver listener threw');
     }
-  };
+  }
 
   // Nothing more leaves for the caller. grpc-js emits this after each call, also after one that was answered.
   readonly #left = (): void => {
-    this.end();
+    if (!this.over) this.end((this.deadlineMs ?? Infinity) <= Date.now() ? status.DEADLINE_EXCEEDED : status.CANCELLED);
     // Only a call that was reset has a code.
     if (this.charged !== undefined && http2StreamOf(this.surface)?.rstCode) {
       this.scope.hangUps.count(this.charged);

@@ -2,7 +2,10 @@ import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { Logger } from 'pino';
 import type { Identity } from '../identity/identity.js';
+import type { CallLimit } from '../limits/call-limit.js';
+import type { CallTraces } from '../traces/call-traces.js';
 import { type HangUpLimit, HangUps } from './hang-ups.js';
+import type { MethodWatch } from './method-watch.js';
 import { SlowReaders } from './slow-readers.js';
 
 /** A call being served, as the server sees it. */
@@ -18,6 +21,11 @@ export interface CallScope {
   readonly maxRequestBytes: number;
   readonly slowReaders: SlowReaders;
   readonly hangUps: HangUps;
+  /** Bounds the calls of each caller; absent = any number. */
+  readonly limit: CallLimit | undefined;
+  readonly traces: CallTraces;
+  /** What watches the calls of a method; absent = nothing does. */
+  readonly watchOf: ((path: string, isStream: boolean) => MethodWatch) | undefined;
   /** The calls that are being served, until their last byte has left. */
   readonly open: Set<OpenCall>;
   /** True once the server shuts down: new calls are refused. */
@@ -33,16 +41,22 @@ export interface CallScopeOptions {
   readonly maxRequestBytes: number;
   readonly slowReaderMs: number;
   readonly hangUpLimit: HangUpLimit;
+  readonly limit: CallLimit | undefined;
+  readonly traces: CallTraces;
+  readonly watchOf: CallScope['watchOf'];
 }
 
 export function createCallScope(options: CallScopeOptions): CallScope {
-  const { log, identity, clock, maxRequestBytes, slowReaderMs, hangUpLimit } = options;
+  const { log, identity, clock, maxRequestBytes, slowReaderMs, hangUpLimit, limit, traces, watchOf } = options;
   return {
     log,
     identity,
     maxRequestBytes,
     slowReaders: new SlowReaders(clock, slowReaderMs),
     hangUps: new HangUps(clock, hangUpLimit),
+    limit,
+    traces,
+    watchOf,
     open: new Set(),
     stopping: false,
     onIdle: () => undefined,

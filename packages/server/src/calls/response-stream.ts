@@ -82,8 +82,9 @@ export class CallResponseStream<T> implements ResponseStream<T>, WatchedStream {
       `nothing of the stream was read for ${String(this.slowReaders.limitMs / 1000)} s while ${String(this.pending)} messages wait; read it steadily, or open it again`,
       { metadata: { pending: String(this.pending) } },
     );
-    this.surface.emit('error', errorStatus(error));
-    this.call.end();
+    const status = errorStatus(error);
+    this.surface.emit('error', status);
+    this.call.end(status.code, error.reason);
   }
 
   reset(): void {

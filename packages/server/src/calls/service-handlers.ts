@@ -1,4 +1,5 @@
 import { BerthError } from '@berth/kernel';
+import { status } from '@grpc/grpc-js';
 import type {
   sendUnaryData,
   ServiceDefinition as GrpcServiceDefinition,
@@ -6,6 +7,7 @@ import type {
 } from '@grpc/grpc-js';
 import { Gate } from '../access/gate.js';
 import type { Caller } from '../identity/caller.js';
+import type { Shown } from '../identity/shown.js';
 import { ShownCall } from '../identity/shown.js';
 import type { CallContext, ReadingCall, SurfaceCall, UnaryCall, WritingCall } from './call-context.js';
 import { ServerCall } from './call-context.js';
@@ -15,6 +17,7 @@ import type { CallStatus } from './error-status.js';
 import { errorStatus, unexpectedError } from './error-status.js';
 import { http2StreamOf } from './http2-stream-of.js';
 import { requestDecoder, responseEncoder } from './message-codec.js';
+import type { MethodWatch } from './method-watch.js';
 import { requestStream, takenRequest } from './request-stream.js';
 import type { ResponseStream } from './response-stream.js';
 import { CallResponseStream } from './response-stream.js';
@@ -34,6 +37,7 @@ interface BoundMethod {
   readonly run: Method;
   readonly method: MethodDefinition;
   readonly gate: Gate;
+  readonly watch: MethodWatch | undefined;
 }
 
 /**
@@ -59,7 +63,8 @@ export function serviceHandlers(served: ServedService, scope: CallScope): GrpcHa
       responseSerialize: responseEncoder(method.responseType),
       responseDeserialize: (bytes) => method.responseType.decode(bytes),
     };
-    const bound = { run: boundMethod(implementation, key), method, gate: new Gate(scope.identity, access, path) };
+    const watch = scope.watchOf?.(path, method.requestStream || method.responseStream);
+    const bound = { run: boundMethod(implementation, key), method, gate: new Gate(scope.identity, access, path), watch };
     handlers[key] = method.responseStream ? streamHandler(bound, scope) : singleHandler(bound, scope);
   }
   return { service, handlers };
@@ -86,15 +91,16 @@ function singleHandler(bound: BoundMethod, scope: CallScope) {
       serveSingle(bound, call).then(
         (response) => {
           answer(null, response);
-          call.end();
+          call.end(status.OK);
         },
         (error: unknown) => {
-          answer(statusOf(error, call, scope));
-          call.end();
+          const failure = statusOf(error, call, scope);
+          answer(failure);
+          call.end(failure.code, reasonOf(error));
         },
       );
     };
-    openCall(surface, bound.gate, scope, serve, answer);
+    openCall(surface, bound, scope, serve, answer);
   };
 }
 
@@ -117,7 +123,9 @@ function streamHandler(bound: BoundMethod, scope: CallScope) {
     try {
       if (connection !== undefined) scope.hangUps.check(connection);
     } catch (error) {
-      refuse(errorStatus(error as BerthError));
+      const failure = errorStatus(error as BerthError);
+      bound.watch?.refused(surface, failure.code, reasonOf(error));
+      refuse(failure);
       return;
     }
     const serve = (call: ServerCall): void => {
@@ -125,16 +133,16 @@ function streamHandler(bound: BoundMethod, scope: CallScope) {
       serveStream(bound, call, scope).then(
         () => {
           if (!call.over) surface.end();
-          call.end();
+          call.end(status.OK);
         },
         (error: unknown) => {
-          const status = statusOf(error, call, scope);
-          if (!call.over) refuse(status);
-          call.end();
+          const failure = statusOf(error, call, scope);
+          if (!call.over) refuse(failure);
+          call.end(failure.code, reasonOf(error));
         },
       );
     };
-    openCall(surface, bound.gate, scope, serve, refuse);
+    openCall(surface, bound, scope, serve, refuse);
   };
 }
 
@@ -151,7 +159,7 @@ async function serveStream({ run, method }: BoundMethod, call: ServerCall, scope
  */
 function openCall(
   surface: SurfaceCall,
-  gate: Gate,
+  bound: BoundMethod,
   scope: CallScope,
   serve: (call: ServerCall) => void,
   refuse: (status: CallStatus) => void,
@@ -159,22 +167,47 @@ function openCall(
   let call: ServerCall;
   try {
     if (scope.stopping) throw shuttingDown();
-    const caller = gate.enter(new ShownCall(surface));
+    const shown = new ShownCall(surface);
+    const caller = bound.gate.enter(shown);
     if (caller instanceof Promise) {
-      void openLater(surface, caller, scope, serve, refuse);
+      void openLater(surface, bound, caller, shown, scope, serve, refuse);
       return;
     }
-    call = new ServerCall(surface, scope, caller);
+    call = begunCall(surface, bound, caller, shown, scope);
   } catch (error) {
-    refuse(openingStatus(error, surface, scope));
+    refuse(openingStatus(error, surface, bound, scope));
     return;
   }
-  serve(call);
+  serveInTrace(call, serve);
+}
+
+/** The call of a caller that was let in. Throws RATE_LIMITED and SHUTTING_DOWN. */
+function begunCall(
+  surface: SurfaceCall,
+  { watch }: BoundMethod,
+  caller: Caller,
+  shown: Shown,
+  scope: CallScope,
+): ServerCall {
+  scope.limit?.check(caller);
+  const call = new ServerCall(surface, scope, caller, watch);
+  call.trace = scope.traces.begin(call, shown);
+  return call;
+}
+
+function serveInTrace(call: ServerCall, serve: (call: ServerCall) => void): void {
+  if (call.trace === undefined) serve(call);
+  else
+    call.trace.run(() => {
+      serve(call);
+    });
 }
 
 async function openLater(
   surface: SurfaceCall,
+  bound: BoundMethod,
   making: Promise<Caller>,
+  shown: Shown,
   scope: CallScope,
   serve: (call: ServerCall) => void,
   refuse: (status: CallStatus) => void,
@@ -184,18 +217,29 @@ async function openLater(
     const caller = await making;
     // Nobody waits for an answer any more, and nothing was opened.
     if (surface.cancelled) return;
-    call = new ServerCall(surface, scope, caller);
+    call = begunCall(surface, bound, caller, shown, scope);
   } catch (error) {
-    if (!surface.cancelled) refuse(openingStatus(error, surface, scope));
+    if (!surface.cancelled) refuse(openingStatus(error, surface, bound, scope));
     return;
   }
-  serve(call);
+  serveInTrace(call, serve);
 }
 
-function openingStatus(error: unknown, surface: SurfaceCall, scope: CallScope): CallStatus {
+function openingStatus(error: unknown, surface: SurfaceCall, { watch }: BoundMethod, scope: CallScope): CallStatus {
+  const failure = openingFailure(error, surface, scope);
+  watch?.refused(surface, failure.code, reasonOf(error));
+  return failure;
+}
+
+function openingFailure(error: unknown, surface: SurfaceCall, scope: CallScope): CallStatus {
   if (error instanceof BerthError) return errorStatus(error);
   scope.log.error({ err: error, method: surface.getPath() }, 'a call could not be opened');
   return errorStatus(unexpectedError('unknown', error));
+}
+
+/** The reason of an error that a method threw. */
+function reasonOf(error: unknown): string {
+  return error instanceof BerthError ? error.reason : 'INTERNAL';
 }
 
 function statusOf(error: unknown, call: ServerCall, scope: CallScope): CallStatus {

@@ -12,21 +12,30 @@ import type { Role } from '../identity/role.js';
 import { includesRole } from '../identity/role.js';
 import type { ListenAddress } from '../listen-address.js';
 import { formatListenAddress, requireLoopback } from '../listen-address.js';
+import { healthFamilies } from '../metrics/health-families.js';
+import { metricsRoute } from '../metrics/metrics-route.js';
+import type { ProcessMetrics } from '../metrics/process-metrics.js';
+import type { AccessLog } from '../process/access-log.js';
 import type { Logger } from '../process/log.js';
 import type { ServerTls } from '../tls/server-tls.js';
+import type { CallTrace } from '../traces/call-traces.js';
 import { boundPauses } from './bound-pauses.js';
 import { answerClientError } from './client-error.js';
 import { healthRoutes } from './health-routes.js';
 import { httpError, isUnexpected } from './http-error.js';
 import { KnownRoutes } from './known-routes.js';
 import { nextRequestId } from './request-id.js';
+import { watchRequests } from './request-watch.js';
 import { SameSite } from './same-site.js';
 import { ShownRequest } from './shown-request.js';
+import { traceRequests } from './traced-requests.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The caller; read it in routes with `config.access` other than `open` only, which have none. */
     caller: Caller;
+    /** The trace that the request belongs to; undefined when it has none. */
+    trace: CallTrace | undefined;
   }
   interface FastifyContextConfig {
     /** The least role that the route takes; `open` = also callers without credentials. Default: any caller. */
@@ -52,6 +61,10 @@ export interface HttpServerOptions {
   /** Allows an address that other machines reach although every caller is believed. */
   readonly insecure?: boolean;
   readonly tls?: ServerTls | undefined;
+  /** What `/metrics` tells; absent = there is none. */
+  readonly metrics?: ProcessMetrics | undefined;
+  /** Absent = requests are not logged. */
+  readonly accessLog?: AccessLog | undefined;
   /** Larger bodies are refused with MESSAGE_TOO_LARGE. Default 16 MiB. */
   readonly maxBodyBytes?: number;
   /** How long `stop` waits for requests that are being served. Default 5 s. */
@@ -80,7 +93,7 @@ const MAX_HEADER_BYTES = 16 << 10;
 const KEEP_ALIVE_MS = 30_000;
 
 /**
- * An HTTP server with `/healthz` and `/readyz`, that knows the caller of each request (`request.caller`), answers errors with
+ * An HTTP server with `/healthz`, `/readyz` and `/metrics`, that knows the caller of each request (`request.caller`), answers errors with
  * `google.rpc.Status` as JSON, and keeps pages of other sites out.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -102,7 +115,10 @@ class FastifyServer implements HttpServer {
     this.app = app;
     app.decorate('known', new KnownRoutes(app));
     app.decorate('stopping', this.#stopping.signal);
-    app.decorateRequest('caller', null as unknown as Caller);
+    app.decorateRequest('caller', undefined as unknown as Caller);
+    app.decorateRequest('trace', undefined);
+    traceRequests(app, options.health.version);
+    watchRequests(app, options);
     app.addHook('onRequest', (request) => this.#admit(request));
     app.addHook('onResponse', (_request, _reply, done) => {
       // What was served while the server stops leaves a connection that nobody needs.
@@ -113,7 +129,11 @@ class FastifyServer implements HttpServer {
     app.setNotFoundHandler((request, reply) =>
       this.#answerError(app.known.missing(request.method, pathOf(request)), request, reply),
     );
-    void app.register(healthRoutes, { health: options.health });
+    const { health, metrics } = options;
+    void app.register(healthRoutes, { health });
+    if (metrics === undefined) return;
+    metrics.add(...healthFamilies(health));
+    void app.register(metricsRoute, { metrics });
   }
 
   get address(): ListenAddress {

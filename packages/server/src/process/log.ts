@@ -1,4 +1,5 @@
 import type { DestinationStream, Logger } from 'pino';
+import { currentTrace } from '../traces/trace-context.js';
 import { destination, pino, stdTimeFunctions } from 'pino';
 
 export type { Logger } from 'pino';
@@ -15,8 +16,14 @@ const SECRETS = ['password', 'secret', 'token', 'apiKey', 'api_key', 'authorizat
 export function createLog({ level, format }: LogOptions, stream: DestinationStream = stderr()): Logger {
   const text = format === 'text' || (format === 'auto' && process.stderr.isTTY);
   const redact = { paths: SECRETS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[hidden]' };
-  const options = { level, redact, timestamp: stdTimeFunctions.isoTime, base: null };
+  const options = { level, redact, timestamp: stdTimeFunctions.isoTime, base: null, mixin: traceOfLine };
   return pino(options, text ? { write: (line) => stream.write(textLine(line)) } : stream);
+}
+
+/** What is logged in the course of a call with a trace says which. */
+function traceOfLine(): object {
+  const trace = currentTrace();
+  return trace === undefined ? {} : { traceId: trace.traceId };
 }
 
 // Written at once: what a process says before it dies is what one needs most.

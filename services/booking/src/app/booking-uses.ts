@@ -1,3 +1,4 @@
+import { noMetrics } from '@berth/kernel';
 import { answerAvailability } from './availability/get-availability.js';
 import { answerFits } from './availability/find-fits.js';
 import { answerSimulation } from './availability/simulate.js';
@@ -5,6 +6,7 @@ import { takenBy } from './availability/taken.js';
 import { watchBookings } from './availability/watch-bookings.js';
 import type { BookingUses, CapacityUses } from './booking-app.js';
 import type { BookingContext } from './booking-context.js';
+import { BookingMetrics } from './booking-metrics.js';
 import { cancelBooking, checkIn, confirmHold, getBooking } from './bookings/change-booking.js';
 import { createBooking } from './bookings/create-booking.js';
 import { createSeries } from './bookings/create-series.js';
@@ -24,12 +26,29 @@ import { listSizes } from './capacity/list-sizes.js';
 import { listBookings, listConflicts } from './lists/list-bookings.js';
 
 /** All use cases, for transports. */
-export function bookingUses(context: () => BookingContext): BookingUses & CapacityUses {
+export function bookingUses(
+  context: () => BookingContext,
+  metrics = new BookingMetrics(noMetrics()),
+): BookingUses & CapacityUses {
   return {
-    createBooking: (input, call) => createBooking(context(), input, call),
-    createHold: async ({ booking, ttlMs }, call) =>
-      (await createBooking(context(), { booking, force: false, holdMs: ttlMs }, call)).booking,
-    createSeries: (input, call) => createSeries(context(), input, call),
+    createBooking: (input, call) =>
+      metrics.count(
+        () => createBooking(context(), input, call),
+        () => 1,
+      ),
+    createHold: async ({ booking, ttlMs }, call) => {
+      const hold = { booking, force: false, holdMs: ttlMs };
+      const made = await metrics.count(
+        () => createBooking(context(), hold, call),
+        () => 1,
+      );
+      return made.booking;
+    },
+    createSeries: (input, call) =>
+      metrics.count(
+        () => createSeries(context(), input, call),
+        ({ bookings }) => bookings.length,
+      ),
     updateBooking: (input, call) => updateBooking(context(), input, call),
     cancelBooking: (input, call) => cancelBooking(context(), input, call),
     confirmHold: (input, call) => confirmHold(context(), input, call),

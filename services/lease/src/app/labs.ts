@@ -52,6 +52,11 @@ export class Labs {
     return held.opening;
   }
 
+  /** Those that are open. */
+  *open(): Generator<OpenLab> {
+    for (const { lab } of this.#labs.values()) if (lab !== undefined) yield lab;
+  }
+
   /** Closes them all. */
   async close(): Promise<void> {
     this.#timer?.cancel();

@@ -12,6 +12,7 @@ import type { HistoryBounds } from './history-backlog.js';
 import type { AcquireSink, CallEnd, Holder } from './acquire-sink.js';
 import type { Command } from './command.js';
 import type { Lab } from './lab.js';
+import type { LeaseMetrics } from './lease-metrics.js';
 import { Replica } from './replica.js';
 import { Session } from './session.js';
 import { Snapshots } from './snapshots.js';
@@ -52,6 +53,8 @@ export interface LabDeps {
         readonly works?: (lab: string, works: boolean, why?: unknown) => void;
       }
     | undefined;
+  /** Told what this process committed. */
+  readonly metrics?: LeaseMetrics | undefined;
   /** Fills a lab that has no benches: at first start, and (`afterLoss`) after a store came back empty. */
   readonly seed: (lab: Pick<OpenLab, 'run'>, afterLoss: boolean) => Promise<void>;
 }
@@ -83,7 +86,9 @@ export class OpenLab implements Lab {
     this.name = name;
     this.#deps = deps;
     const sessionDead = (session: string) => this.#session.dead(session);
-    const replica = new Replica({ log, codec, rules, clock, logger, failpoint, shared, sessionDead });
+    const { metrics } = deps;
+    const committed = metrics?.committed.bind(metrics);
+    const replica = new Replica({ log, codec, rules, clock, logger, failpoint, shared, sessionDead, committed });
     this.#replica = replica;
     this.changes = new WatchRing(replica, clock);
     const reattach = (): readonly Command<unknown>[] => this.#streams.reattach();

@@ -7,6 +7,7 @@ import type { EventLog, LogEntry, Refusal } from '../ports/event-log.js';
 import type { Drafted, Pending } from './drafted-command.js';
 import { answer, answerAgain, planItem, revisionsFrom, unheard } from './drafted-command.js';
 import type { Command, RevisionOf } from './command.js';
+import type { LeaseMetrics } from './lease-metrics.js';
 import type { ReplicaListener } from './replica-listener.js';
 
 /** Commands planned together, and appended as one batch. */
@@ -28,6 +29,8 @@ export interface ReplicaDeps {
    * planned first so that the same plan does not come again.
    */
   readonly sessionDead: (session: string) => Promise<readonly Command<unknown>[]>;
+  /** Told what this process committed, once it is applied. */
+  readonly committed?: LeaseMetrics['committed'] | undefined;
 }
 
 /**
@@ -259,7 +262,7 @@ export class Replica {
     );
   }
 
-  #apply(events: readonly LeaseEvent[], first: number): void {
+  #apply(events: readonly LeaseEvent[], first: number): readonly Change[] {
     const { state } = this;
     const changes: Change[] = [];
     try {
@@ -272,6 +275,7 @@ export class Replica {
       throw error;
     }
     for (const listener of this.#listeners) listener.applied?.(changes, state.revision);
+    return changes;
   }
 
   /** Plans the batch until the store takes it, or there is nothing left to take. */
@@ -342,7 +346,10 @@ export class Replica {
     switch (result.outcome) {
       case 'committed':
         await failpoint('lease.afterAppend');
-        if (draft.events.length > 0) this.#apply(draft.events, result.first);
+        if (draft.events.length > 0) {
+          const changes = this.#apply(draft.events, result.first);
+          this.#deps.committed?.(draft.events, changes, this.state);
+        }
         await failpoint('lease.beforeAnswer');
         await this.#answer(drafted, revisionsFrom(draft.base, result.first));
         return [];

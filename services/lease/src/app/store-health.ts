@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { EventLog } from '../ports/event-log.js';
+import type { LeaseMetrics } from './lease-metrics.js';
 
 /** How often a store that does not work is asked whether it does. */
 const CHECK_MS = 1000;
@@ -10,6 +11,8 @@ export interface StoreHealthDeps {
   readonly clock: Clock;
   /** Told whether the store takes what it is given, and why not, whenever that changes. */
   readonly storeWorks: (works: boolean, why?: unknown) => void;
+  /** Told of each append. */
+  readonly appends?: Pick<LeaseMetrics, 'appended' | 'appendFailed'> | undefined;
 }
 
 /** Whether the store is away, or answers what nobody understands; a store that is being closed is neither. */
@@ -34,10 +37,12 @@ export class StoreHealth {
 
   /** The log, with an eye on what becomes of its calls. */
   watched(log: EventLog): EventLog {
-    const look = async <R>(call: Promise<R>): Promise<R> => {
+    const { clock, appends } = this.#deps;
+    const look = async <R>(call: Promise<R>, append?: typeof appends): Promise<R> => {
       try {
         return await call;
       } catch (error) {
+        append?.appendFailed();
         if (isFailure(error)) this.#fails(log, error);
         throw error;
       }
@@ -45,7 +50,9 @@ export class StoreHealth {
     return {
       now: () => log.now(),
       append: async (batch) => {
-        const result = await look(log.append(batch));
+        const begunMs = clock.monotonic();
+        const result = await look(log.append(batch), appends);
+        appends?.appended(result, clock.monotonic() - begunMs);
         if (result.outcome === 'committed') this.#works([log]);
         return result;
       },

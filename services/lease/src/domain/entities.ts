@@ -1,11 +1,15 @@
 import { requirementKey } from './demand-key.js';
-import type { BenchSpec, Condition, HoldMode, RequestSpec, Requirement, ReservationSpec } from './model.js';
+import type { Announced, BenchSpec, Condition, HoldMode, RequestSpec, Requirement, ReservationSpec } from './model.js';
 import type { Ranked } from './ranked-queue.js';
 import { RankedQueue } from './ranked-queue.js';
 
 /** A bench of the lab, with its present holder. Changed by LabState only. */
 export interface Bench {
+  /** What it is: `base` with what is announced laid over it. */
   spec: BenchSpec;
+  /** What its owner describes; `spec` itself while nothing is announced. */
+  base: BenchSpec;
+  announced: Announced;
   origin: string;
   condition: Condition;
   /** It goes when its present lease ends. */

@@ -1,5 +1,6 @@
 import type { Actor } from '@berth/kernel';
 import type {
+  Announced,
   BenchSpec,
   Condition,
   EndReason,
@@ -84,7 +85,15 @@ export type LeaseEvent =
       readonly message: string;
       readonly atMs: number;
     }
-  | { readonly type: 'BenchPut'; readonly spec: BenchSpec; readonly origin: string; readonly atMs: number }
+  | {
+      readonly type: 'BenchPut';
+      /** What its owner describes. */
+      readonly spec: BenchSpec;
+      readonly origin: string;
+      /** What is announced of it from now on; absent = as before. Not in logs of versions that did not know it. */
+      readonly announced?: Announced;
+      readonly atMs: number;
+    }
   /** The bench goes when its present lease ends. */
   | { readonly type: 'BenchRetired'; readonly name: string; readonly actor: Actor }
   | { readonly type: 'BenchRemoved'; readonly name: string }

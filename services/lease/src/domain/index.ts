@@ -5,6 +5,7 @@ export { someFreeToClean } from './commands/mark-free.js';
 export {
   benchNamed,
   etagOf,
+  planAnnounce,
   planApplyInventory,
   planCreateBench,
   planDeleteBench,
@@ -13,6 +14,7 @@ export {
   planSetCondition,
   planUpdateBench,
 } from './commands/inventory.js';
+export { isNothing, laidOver, NOTHING_ANNOUNCED } from './announced.js';
 export { planDeleteReservation, planPutReservation } from './commands/reservations.js';
 export type { Deletion } from './commands/reservations.js';
 export { endMsOf, ownersText } from './booked-time.js';
@@ -29,6 +31,7 @@ export { lacksOf } from './lacks.js';
 export { describeRequirement, meets } from './matching.js';
 export { asMatchable } from './bench-look.js';
 export type {
+  Announced,
   Attribute,
   BenchSpec,
   Condition,
@@ -36,6 +39,7 @@ export type {
   EndReason,
   EntityRequirement,
   EntitySpec,
+  GoneReason,
   HoldMode,
   LabRules,
   Lack,

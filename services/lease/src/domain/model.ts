@@ -26,6 +26,15 @@ export interface BenchSpec {
   readonly recycle?: 'CLEAN';
 }
 
+/**
+ * What a service on a bench says of it, for example where it is reached. It is kept apart from the description, which the
+ * inventory replaces as a whole.
+ */
+export interface Announced {
+  readonly properties: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 export type ConditionState = 'READY' | 'MAINTENANCE' | 'QUARANTINED' | 'OFFLINE';
 
 export interface Condition {

@@ -1,3 +1,4 @@
+import { laidOver, NOTHING_ANNOUNCED } from './announced.js';
 import type { Change } from './change.js';
 import { endMsOf } from './booked-time.js';
 import { DemandIndex } from './demand-index.js';
@@ -249,11 +250,15 @@ export class LabState {
   }
 
   #benchPut(event: Of<'BenchPut'>, revision: number): Bench {
-    const { spec, origin, atMs } = event;
-    const old = this.benches.get(spec.name);
+    const { spec: base, origin, atMs } = event;
+    const old = this.benches.get(base.name);
+    const announced = event.announced ?? old?.announced ?? NOTHING_ANNOUNCED;
+    const spec = laidOver(base, announced);
     if (old === undefined) {
       const bench: Bench = {
         spec,
+        base,
+        announced,
         origin,
         condition: { state: 'READY', reason: '', actor: { name: 'berth', kind: 'system' }, sinceMs: atMs },
         retired: false,
@@ -279,8 +284,10 @@ export class LabState {
       },
     );
     // What says the same is the same object, also after a change that was taken back: see Lease.specs.
-    const known = [old.spec, ...(old.lease?.specs ?? [])].find((one) => sameSpec(one, spec));
-    this.journal.set(old, 'spec', known ?? spec);
+    const known = [old.spec, ...(old.lease?.specs ?? [])].find((one) => sameSpec(one, spec)) ?? spec;
+    this.journal.set(old, 'spec', known);
+    this.journal.set(old, 'base', spec === base ? known : base);
+    this.journal.set(old, 'announced', announced);
     this.journal.set(old, 'origin', origin);
     this.journal.set(old, 'retired', false);
     this.journal.set(old, 'revision', revision);

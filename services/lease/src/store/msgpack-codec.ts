@@ -1,5 +1,6 @@
 import { Packr } from 'msgpackr';
 import type {
+  Announced,
   Bench,
   BenchSpec,
   Demand,
@@ -12,7 +13,7 @@ import type {
   Reservation,
   Waiting,
 } from '../domain/index.js';
-import { endMsOf } from '../domain/index.js';
+import { endMsOf, isNothing, laidOver, NOTHING_ANNOUNCED } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
 
 /** Plain MessagePack maps: any MessagePack reader can read what is stored. */
@@ -21,7 +22,10 @@ const packr = new Packr({ useRecords: false, encodeUndefinedAsNil: false });
 const VERSION = 1;
 
 interface StoredBench {
-  readonly spec: Bench['spec'];
+  /** What its owner describes. */
+  readonly spec: BenchSpec;
+  /** Absent = nothing; not in snapshots of versions that did not know it. */
+  readonly announced?: Announced;
   readonly origin: string;
   readonly condition: Bench['condition'];
   readonly retired: boolean;
@@ -76,8 +80,9 @@ function defined<T extends object>(value: T): T {
 }
 
 function storedBench(bench: Bench): StoredBench {
-  const { spec, origin, condition, retired, cleaning, lastUsed, revision, holdAverageMs } = bench;
-  return { spec, origin, condition, retired, cleaning, lastUsed, revision, holdAverageMs };
+  const { base: spec, announced, origin, condition, retired, cleaning, lastUsed, revision, holdAverageMs } = bench;
+  const stored = { spec, origin, condition, retired, cleaning, lastUsed, revision, holdAverageMs };
+  return isNothing(announced) ? stored : { ...stored, announced };
 }
 
 function storedRequest(request: Waiting): StoredRequest {
@@ -122,7 +127,8 @@ function decodeState(bytes: Uint8Array, state: LabState): void {
       booked: undefined,
       clearMs: Infinity,
     };
-    state.restoreBench({ cleaning: 0, ...derived, ...bench });
+    const { spec: base, announced = NOTHING_ANNOUNCED } = bench;
+    state.restoreBench({ cleaning: 0, ...derived, ...bench, spec: laidOver(base, announced), base, announced });
   }
   for (const reservation of stored.reservations ?? []) {
     state.reservations.restore({

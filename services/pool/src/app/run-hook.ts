@@ -7,12 +7,15 @@ import type { PoolOptions } from '../domain/options/options.js';
 import { commandOf } from '../domain/options/options.js';
 import type { GroupLeader, Resource, ResourceHook } from '../domain/resource.js';
 import type { CommandResult, CommandRunner, Output } from '../ports/command-runner.js';
+import type { PoolMetrics } from './pool-metrics.js';
 import type { NewRun, RunLogs } from './run-logs.js';
 
 export interface HookContext {
   readonly runner: CommandRunner;
   readonly logs: RunLogs;
   readonly logger: Logger;
+  /** Counts the commands; absent = nobody does. */
+  readonly metrics?: PoolMetrics | undefined;
 }
 
 export interface HookCall {
@@ -103,6 +106,7 @@ async function runLogged(context: HookContext, call: LoggedCall): Promise<Comman
   if (command === undefined) return undefined;
   const { number, pool, hook, attempt } = run;
   const log = context.logs.begin({ number, pool, hook, attempt }, options.logLimitBytes);
+  const counted = context.metrics?.begin(hook);
   try {
     const result = await context.runner.run({
       command,
@@ -119,9 +123,11 @@ async function runLogged(context: HookContext, call: LoggedCall): Promise<Comman
     });
     const { code, fault = '' } = result;
     context.logs.end(log, { fault, ...(code !== undefined && { code }) });
+    counted?.(verdictOf(result) === 'ok');
     return result;
   } catch (error) {
     context.logs.end(log, undefined);
+    counted?.(false);
     throw error;
   }
 }

@@ -13,16 +13,17 @@ const WRITE = 1000;
 
 /**
  * Brings the list of leaks to what leaks now: adds new ones with this time as their first, takes away those that are over,
- * and of the others renews nothing but the evidence. Then notes the time, for all replicas.
+ * and of the others renews nothing but the evidence. Then notes the time, for all replicas. Answers how many there are;
+ * undefined when it was ended before.
  */
-export async function sweep(context: TrackerContext, signal: AbortSignal): Promise<void> {
+export async function sweep(context: TrackerContext, signal: AbortSignal): Promise<number | undefined> {
   const { collections, clock, logger } = context;
   const startMs = clock.now();
   // Known ones first: one that a report or a failed deletion adds meanwhile is not among them, and so is not taken away.
   const known = new Map<string, Stored<Leak>>();
   for await (const stored of allLeaks(collections.leaks, {})) known.set(stored.value.id, stored);
   const look = await lookForLeaks(context, signal);
-  if (look === undefined) return;
+  if (look === undefined) return undefined;
   const { leaks, undecided } = look;
   const fresh = [...leaks.values()].filter(({ id }) => !known.has(id));
   for (let i = 0; i < fresh.length && !signal.aborted; i += WRITE) {
@@ -32,7 +33,7 @@ export async function sweep(context: TrackerContext, signal: AbortSignal): Promi
   const shown = await stillShown(context, reported);
   const over: Leak[] = [];
   for (const { value, revision } of known.values()) {
-    if (signal.aborted) return;
+    if (signal.aborted) return undefined;
     const current = leaks.get(value.id);
     if (current !== undefined) await renewEvidence(context, { value, revision }, current);
     const stays = isReported(value) ? shown.has(value.id) : current !== undefined || undecided(value);
@@ -41,6 +42,7 @@ export async function sweep(context: TrackerContext, signal: AbortSignal): Promi
   await takeMarksBack(context, over);
   await raiseMark(collections.marks, SWEEP, startMs);
   if (fresh.length + over.length > 0) logger.info({ found: fresh.length, over: over.length }, 'leaks have changed');
+  return known.size + fresh.length - over.length;
 }
 
 /** Writes what shows a known leak now, if that is not what it was. One that is written meanwhile waits for the next sweep. */

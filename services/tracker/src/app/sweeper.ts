@@ -5,6 +5,7 @@ import type { Locks } from '../ports/collections.js';
 import { lastSweepMs } from './leaks.js';
 import { Retention } from './retention.js';
 import { sweep } from './sweep.js';
+import type { TrackerMetrics } from './tracker-metrics.js';
 import type { PartSays, TrackerContext } from './tracker-context.js';
 
 /** After a failure it is tried again sooner. */
@@ -20,6 +21,8 @@ export interface SweeperDeps {
   readonly sweepMs: number;
   readonly storeWorks: PartSays;
   readonly locksWork: PartSays;
+  /** Told how many leaks there are; absent = nobody wants to know. */
+  readonly metrics?: TrackerMetrics | undefined;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface SweeperDeps {
  * away is told to its part, which logs an outage once; any other failure is logged here.
  */
 export function createSweeper(deps: SweeperDeps): Worker {
-  const { context, sweepInventory, clock, locks, logger, sweepMs, storeWorks, locksWork } = deps;
+  const { context, sweepInventory, clock, locks, logger, sweepMs, storeWorks, locksWork, metrics } = deps;
   const retention = new Retention();
   return new Worker({
     clock,
@@ -35,7 +38,8 @@ export function createSweeper(deps: SweeperDeps): Worker {
     lock: 'tracker-sweep',
     lockTtlMs: 30_000,
     work: async (signal) => {
-      await sweep(context(), signal);
+      const leaks = await sweep(context(), signal);
+      if (leaks !== undefined) metrics?.swept(leaks);
       await retention.run(context(), signal);
       await sweepInventory(signal);
     },

@@ -12,9 +12,9 @@ import { markFree } from './mark-free.js';
 export function planFinishCleaning(draft: Draft, name: string, token: number, affinity?: string): void {
   const bench = benchNamed(draft.state, name);
   if (bench.cleaning === 0 || bench.cleaning !== token) throw staleCleaning(bench, token);
-  const { spec, origin } = bench;
-  if (affinity !== undefined && affinity !== spec.affinity) {
-    draft.emit({ type: 'BenchPut', spec: { ...spec, affinity }, origin, atMs: draft.now });
+  const { base, origin } = bench;
+  if (affinity !== undefined && affinity !== base.affinity) {
+    draft.emit({ type: 'BenchPut', spec: { ...base, affinity }, origin, atMs: draft.now });
   }
   draft.emit({ type: 'BenchCleaned', name });
   draft.schedule();

@@ -1,12 +1,13 @@
 import type { By } from '@berth/kernel';
 import { BerthError, didYouMean, staleEtag, SYSTEM } from '@berth/kernel';
+import { sameAnnounced } from '../announced.js';
 import { benchBooked } from '../booked-errors.js';
 import type { Draft } from '../draft.js';
 import { endLease } from '../end-lease.js';
 import type { Bench } from '../entities.js';
 import { feasibleWithout } from '../feasible.js';
 import { describeRequirement } from '../matching.js';
-import type { BenchSpec, ConditionState, Offer } from '../model.js';
+import type { Announced, BenchSpec, ConditionState, Offer } from '../model.js';
 import { schedule } from '../schedule.js';
 import { sameSpec } from '../same-spec.js';
 import type { LabState } from '../state.js';
@@ -43,21 +44,43 @@ export function planCreateBench(draft: Draft, spec: BenchSpec, origin: string): 
   draft.schedule();
 }
 
-/** Changes a bench's description; a present lease keeps it. */
+/**
+ * Changes a bench's description; a present lease keeps it. What is announced of the parts in `settled` ends: the owner has
+ * said what they are.
+ */
 export function planUpdateBench(
   draft: Draft,
   name: string,
   etag: string,
   change: (spec: BenchSpec) => BenchSpec,
+  settled: readonly (keyof Announced)[] = [],
 ): void {
-  const { state } = draft;
-  const bench = benchNamed(state, name, etag);
+  const bench = benchNamed(draft.state, name, etag);
+  const ended = Object.fromEntries(settled.map((part) => [part, {}]));
+  putBench(draft, bench, change(bench.base), { ...bench.announced, ...ended });
+}
+
+/**
+ * Announces what a service on a bench says of it. It is laid over the description, so that an inventory that is applied does
+ * not take it back; the parts that are not in `said` stay as they are. A present lease keeps what it was granted with.
+ */
+export function planAnnounce(
+  draft: Draft,
+  name: string,
+  etag: string,
+  said: (bench: Bench) => Partial<Announced>,
+): void {
+  const bench = benchNamed(draft.state, name, etag);
+  putBench(draft, bench, bench.base, { ...bench.announced, ...said(bench) });
+}
+
+function putBench(draft: Draft, bench: Bench, spec: BenchSpec, announced: Announced): void {
   if (bench.retired) throw beingRemoved(bench);
-  const spec = change(bench.spec);
-  if (!sameSpec(spec, bench.spec)) {
-    draft.emit({ type: 'BenchPut', spec, origin: bench.origin, atMs: draft.now });
-    draft.schedule();
-  }
+  const isNews = !sameAnnounced(announced, bench.announced);
+  if (!isNews && sameSpec(spec, bench.base)) return;
+  const { origin } = bench;
+  draft.emit({ type: 'BenchPut', spec, origin, ...(isNews && { announced }), atMs: draft.now });
+  draft.schedule();
 }
 
 /** BENCH_UNAVAILABLE: a bench goes when its present lease ends. */
@@ -132,7 +155,7 @@ export function planApplyInventory(draft: Draft, { specs, prune, force, afterLos
   for (const spec of specs) {
     const bench = state.benches.get(spec.name);
     if (bench !== undefined && bench.origin !== 'inventory') throw ofPool(bench);
-    if (bench !== undefined && !bench.retired && sameSpec(spec, bench.spec)) {
+    if (bench !== undefined && !bench.retired && sameSpec(spec, bench.base)) {
       unchanged.push(spec.name);
       continue;
     }

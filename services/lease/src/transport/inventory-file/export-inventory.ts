@@ -19,7 +19,8 @@ export function exportInventory(
   const { includePools, pageSize, pageToken } = request;
   const specs = benchesByName(lab)
     .filter((bench) => !bench.retired && (includePools || bench.origin === 'inventory'))
-    .map((bench) => bench.spec);
+    // What is announced is not the inventory's.
+    .map((bench) => bench.base);
   if (pageSize === 0 && pageToken === '') {
     const yaml = writeInventory({ name: lab.name, benches: specs }, withProperties);
     const bytes = Buffer.byteLength(yaml);

@@ -119,6 +119,7 @@ class Term {
     signal.addEventListener('abort', this.#office.wake, { once: true });
     try {
       await Promise.all([this.#rows.load(), this.#starts.load(), this.#documents.load(this.#names())]);
+      context.metrics?.looksAfter(() => this.#rows.live.values());
       beside.push(
         this.#beside('the look whether the store answers', () => this.#lookAtStore()),
         this.#beside('the changes of resources', () => this.#rows.follow()),
@@ -131,6 +132,7 @@ class Term {
       while (!signal.aborted) await this.#turn();
     } finally {
       end();
+      context.metrics?.looksAfter(undefined);
       this.#over.abort();
       await Promise.all([this.#flights.settle(), this.#labs.settle(), ...beside]);
     }
