@@ -53,6 +53,8 @@ export { formatListenAddress, isLoopback, ownAddress, parseListenAddress, requir
 export { failpoint, parseFailpoints } from './process/failpoint.js';
 export type { Part, Running } from './process/lifecycle.js';
 export { endOnSignals, startParts } from './process/lifecycle.js';
+export { CallLimit } from './limits/call-limit.js';
+export type { MethodMetrics } from './metrics/call-metrics.js';
 export { CallMetrics } from './metrics/call-metrics.js';
 export { ProcessMetrics } from './metrics/process-metrics.js';
 export type { AccessLogMode } from './process/access-log.js';
@@ -69,7 +71,7 @@ export type { FileFault, YamlFile } from './yaml/yaml-file.js';
 export { parseYamlText, whyUnreadable } from './yaml/yaml-file.js';
 export type { Entry, Place, YamlFault, YamlReader } from './yaml/yaml-reader.js';
 export { hideSecrets } from './process/hidden-secrets.js';
-export { byOf, isOperator, isOperatorRole, requireRole } from './requests/access.js';
+export { byOf, isOperator, isOperatorRole, requireBench, requireRole } from './requests/access.js';
 export { Faults } from './requests/faults.js';
 export { fingerprint, payloadFingerprint, payloadOf, requestKey } from './requests/fingerprint.js';
 export { fitAll, itemBytes, MAX_ANSWER_BYTES, pageOf, partsOf } from './requests/paging.js';

@@ -1,4 +1,5 @@
 import type { Berth, ConnectOptions } from '@berth/client';
+import { traceHeaders } from '@berth/server';
 
 /** As whom a role calls another. */
 export interface RoleCaller {
@@ -31,6 +32,7 @@ export class RoleClient {
   async #connect(): Promise<Berth> {
     const where = this.where();
     const { connect } = await import('@berth/client');
-    return connect({ ...where, ...this.caller });
+    // A trace that a call came with goes on to the calls that are made in its course.
+    return connect({ ...where, ...this.caller, metadata: traceHeaders });
   }
 }
