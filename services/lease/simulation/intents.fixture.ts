@@ -256,8 +256,16 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .tuple(benchSpec, fc.constantFrom('none', 'right', 'wrong'))
-      .map(([spec, etag]): Intent => () => ({ kind: 'updateBench', spec, etag })),
+      .tuple(benchSpec, fc.constantFrom('none', 'right', 'wrong'), fc.subarray(['properties', 'labels']))
+      .map(([spec, etag, settled]): Intent => () => ({ kind: 'updateBench', spec, etag, settled })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(name, fc.constantFrom({}, { at: 'port-1' }, { at: 'port-2' }), fc.option(labels, { nil: undefined }))
+      .map(([called, properties, shown]): Intent => () => {
+        return { kind: 'announce', name: called, said: { properties, ...(shown && { labels: shown }) } };
+      }),
   },
   {
     weight: 1,

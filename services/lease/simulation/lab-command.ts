@@ -1,4 +1,4 @@
-import type { BenchSpec, ConditionState, HoldMode, Offer, RequestSpec, ReservationSpec } from '../src/domain/model.js';
+import type { Announced, BenchSpec, ConditionState, HoldMode, Offer, RequestSpec, ReservationSpec } from '../src/domain/model.js';
 
 /** Who gives a simulated command. */
 export interface Caller {
@@ -33,7 +33,14 @@ export type LabCommand =
   | { readonly kind: 'cancel'; readonly requestId: string; readonly by: Caller }
   | { readonly kind: 'prioritise'; readonly requestId: string; readonly priority: number }
   | { readonly kind: 'createBench'; readonly spec: BenchSpec; readonly origin: string }
-  | { readonly kind: 'updateBench'; readonly spec: BenchSpec; readonly etag: 'none' | 'right' | 'wrong' }
+  | {
+      readonly kind: 'updateBench';
+      readonly spec: BenchSpec;
+      readonly etag: 'none' | 'right' | 'wrong';
+      /** Parts of which what was announced ends. */
+      readonly settled: readonly (keyof Announced)[];
+    }
+  | { readonly kind: 'announce'; readonly name: string; readonly said: Partial<Announced> }
   | { readonly kind: 'deleteBench'; readonly name: string; readonly force: boolean; readonly onlyIdle?: boolean }
   | {
       readonly kind: 'applyInventory';

@@ -3,7 +3,7 @@ import type { LabRules } from '../src/domain/model.js';
 import { endOf } from './naive-bookings.js';
 import { scheduleNaively, specsOf } from './naive-schedule.js';
 import type { NaiveBench, NaiveLease, NaiveRequest, NaiveReservation, NaiveState } from './naive-state.js';
-import { emptyState, holderOf, markUsed, same } from './naive-state.js';
+import { emptyState, holderOf, markUsed, putBenchNaively, same } from './naive-state.js';
 
 type Of<T extends LeaseEvent['type']> = Extract<LeaseEvent, { type: T }>;
 
@@ -148,14 +148,9 @@ export class NaiveLog {
         this.#requestOf.delete(event.leaseId);
         return;
       }
-      case 'BenchPut': {
-        const { spec, origin } = event;
-        const bench = benches.find((one) => one.spec.name === spec.name);
-        if (bench === undefined)
-          benches.push({ spec, origin, condition: 'READY', retired: false, cleaning: false, lastUsed: 0 });
-        else Object.assign(bench, { spec, origin, retired: false });
+      case 'BenchPut':
+        putBenchNaively(this.#state, event.spec, event.origin, event.announced);
         return;
-      }
       case 'BenchRetired':
         this.#bench(event.name).retired = true;
         return;

@@ -1,4 +1,4 @@
-import type { BenchSpec, LabRules, Lack } from '../src/domain/model.js';
+import type { Announced, BenchSpec, LabRules, Lack } from '../src/domain/model.js';
 import type { LabCommand, Picture } from './lab-command.js';
 import { TRANSFER_TTL_MS } from './lab-command.js';
 import { lacksNaively } from './naive-lacks.js';
@@ -8,7 +8,7 @@ import { canBeMet, candidates, isLent } from './naive-matching.js';
 import { pictureOf } from './naive-picture.js';
 import { deleteNaively, putNaively, settleNaively } from './naive-reservations.js';
 import type { NaiveBench, NaiveLease, NaiveRequest, NaiveReservation, NaiveState } from './naive-state.js';
-import { emptyState, endNaively, holderOf, markUsed, ranked, same, sweepRetired } from './naive-state.js';
+import { emptyState, endNaively, holderOf, markUsed, putBenchNaively, ranked, same, sweepRetired } from './naive-state.js';
 
 class Refused extends Error {
   constructor(readonly reason: string) {
@@ -119,9 +119,13 @@ export class NaiveModel {
         const bench = this.#bench(command.spec.name);
         if (command.etag === 'wrong') throw new Refused('STALE_ETAG');
         if (bench.retired) throw new Refused('BENCH_UNAVAILABLE');
-        if (same(bench.spec, command.spec)) return;
-        this.#put(command.spec, bench.origin);
-        return this.#schedule(now);
+        const ended = Object.fromEntries(command.settled.map((part) => [part, {}]));
+        return this.#describe(bench, command.spec, { ...bench.announced, ...ended }, now);
+      }
+      case 'announce': {
+        const bench = this.#bench(command.name);
+        if (bench.retired) throw new Refused('BENCH_UNAVAILABLE');
+        return this.#describe(bench, bench.described, { ...bench.announced, ...command.said }, now);
       }
       case 'deleteBench': {
         const bench = this.#bench(command.name);
@@ -139,7 +143,10 @@ export class NaiveModel {
         const bench = this.#bench(command.name);
         if (!bench.cleaning || command.token === 'wrong') throw new Refused('STALE_TOKEN');
         bench.cleaning = false;
-        if (command.affinity !== undefined) bench.spec = { ...bench.spec, affinity: command.affinity };
+        if (command.affinity !== undefined) {
+          bench.described = { ...bench.described, affinity: command.affinity };
+          bench.spec = { ...bench.spec, affinity: command.affinity };
+        }
         return this.#schedule(now);
       }
       case 'cleanFree':
@@ -283,10 +290,13 @@ export class NaiveModel {
   }
 
   #put(spec: BenchSpec, origin: string): void {
-    const bench = this.#state.benches.find((one) => one.spec.name === spec.name);
-    if (bench === undefined)
-      this.#state.benches.push({ spec, origin, condition: 'READY', retired: false, cleaning: false, lastUsed: 0 });
-    else Object.assign(bench, { spec, origin, retired: false });
+    putBenchNaively(this.#state, spec, origin);
+  }
+
+  #describe(bench: NaiveBench, spec: BenchSpec, announced: Announced, now: number): void {
+    if (same(bench.described, spec) && same(bench.announced, announced)) return;
+    putBenchNaively(this.#state, spec, bench.origin, announced);
+    this.#schedule(now);
   }
 
   #remove(gone: readonly NaiveBench[], force: boolean): void {

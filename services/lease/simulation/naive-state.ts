@@ -1,4 +1,5 @@
 import type {
+  Announced,
   BenchSpec,
   ConditionState,
   HoldMode,
@@ -9,7 +10,10 @@ import type {
 } from '../src/domain/model.js';
 
 export interface NaiveBench {
+  /** What it is: `described` with what is announced laid over it. */
   spec: BenchSpec;
+  described: BenchSpec;
+  announced: Announced;
   origin: string;
   condition: ConditionState;
   retired: boolean;
@@ -63,6 +67,21 @@ export interface NaiveState {
   /** Reservations that are there no more, as long as they may be put late. */
   gone: { id: string; version: number; untilMs: number }[];
   tick: number;
+}
+
+/** Puts a bench as its owner describes it; what is announced of it stays, or becomes `announced`. */
+export function putBenchNaively(state: NaiveState, described: BenchSpec, origin: string, announced?: Announced): void {
+  let bench = state.benches.find((one) => one.spec.name === described.name);
+  if (bench === undefined) {
+    const nothing = { properties: {}, labels: {} };
+    const fresh = { condition: 'READY', retired: false, cleaning: false, lastUsed: 0 } as const;
+    bench = { spec: described, described, announced: nothing, origin, ...fresh };
+    state.benches.push(bench);
+  }
+  const all = announced ?? bench.announced;
+  const properties = { ...described.properties, ...all.properties };
+  const labels = { ...described.labels, ...all.labels };
+  Object.assign(bench, { spec: { ...described, properties, labels }, described, announced: all, origin, retired: false });
 }
 
 export function emptyState(): NaiveState {

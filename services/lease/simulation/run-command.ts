@@ -3,6 +3,7 @@ import { planAcquire } from '../src/domain/commands/acquire.js';
 import { planCleanFree, planFinishCleaning } from '../src/domain/commands/cleaning.js';
 import {
   etagOf,
+  planAnnounce,
   planApplyInventory,
   planCreateBench,
   planDeleteBench,
@@ -73,9 +74,12 @@ export function planCommand(draft: Draft, command: LabCommand): void {
       const bench = state.benches.get(command.spec.name);
       const right = bench === undefined ? 'none' : etagOf(bench);
       const etag = { none: '', right, wrong: `${right}0` }[command.etag];
-      planUpdateBench(draft, command.spec.name, etag, () => command.spec);
+      planUpdateBench(draft, command.spec.name, etag, () => command.spec, command.settled);
       return;
     }
+    case 'announce':
+      planAnnounce(draft, command.name, '', () => command.said);
+      return;
     case 'deleteBench':
       planDeleteBench(draft, command.name, '', command, by(OPERATOR));
       return;

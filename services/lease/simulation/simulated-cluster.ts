@@ -139,7 +139,9 @@ export class SimulatedCluster implements World {
           kind: 'updateBench',
           spec: bench('b1', { attributes: attributes('any', `n${random.int(3)}`) }),
           etag: 'none',
+          settled: [],
         }),
+      () => operator.give({ kind: 'announce', name: 'b1', said: { labels: { at: `port-${random.int(3)}` } } }),
       () => operator.repeat(),
       () => operator.repeat(),
     ])();

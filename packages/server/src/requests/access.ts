@@ -17,6 +17,17 @@ export function requireRole({ caller }: CallContext, least: Role, what: string):
   );
 }
 
+/** Throws PERMISSION_DENIED when the caller is limited to other benches than this one. */
+export function requireBench({ caller }: CallContext, bench: string): void {
+  const { name, benches } = caller;
+  if (benches === undefined || benches.includes(bench)) return;
+  throw new BerthError(
+    'PERMISSION_DENIED',
+    `${name} may not change '${bench}': its token is limited to ${benches.join(', ')}. Use the token of that bench, or ask an operator.`,
+    { metadata: { bench } },
+  );
+}
+
 /** Whether the caller acts for everybody. */
 export function isOperator({ caller }: CallContext): boolean {
   return isOperatorRole(caller.role);

@@ -24,16 +24,16 @@ export const LEASE_ACCESS: AccessTable<LeaseServiceDefinition> = {
   listReservations: 'viewer',
 };
 
-/** Who may call the methods of InventoryService. */
+/** Who may call the methods of InventoryService. What a token that is limited to benches may change is looked at beside. */
 export const INVENTORY_ACCESS: AccessTable<InventoryServiceDefinition> = {
   listBenches: 'viewer',
   getBench: 'viewer',
   createBench: 'operator',
-  updateBench: 'operator',
+  updateBench: 'bench',
   deleteBench: 'operator',
   applyInventory: 'operator',
   exportInventory: 'viewer',
-  setCondition: 'operator',
+  setCondition: 'bench',
   finishCleaning: 'operator',
   putOffer: 'operator',
   deleteOffer: 'operator',

@@ -1,8 +1,9 @@
 import type { InventoryServiceDefinition } from '@berth/proto/berth/lease/v1/inventory_service';
 import type { ServiceImplementation } from '@berth/server';
-import { byOf, isOperator } from '@berth/server';
+import { byOf, isOperator, requireBench } from '@berth/server';
 import {
   benchNamed,
+  planAnnounce,
   planApplyInventory,
   planCreateBench,
   planDeleteBench,
@@ -39,7 +40,7 @@ import {
   parseSetCondition,
   parseSpecs,
 } from './parse-inventory-calls.js';
-import { parseUpdateBench } from './parse-update-bench.js';
+import { announcementOf, parseUpdateBench, settledParts } from './parse-update-bench.js';
 
 /** The methods of InventoryService. */
 export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<InventoryServiceDefinition> {
@@ -65,11 +66,14 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
     },
 
     async updateBench(request, call) {
-      const { name, etag, change } = parseUpdateBench(request);
+      const { name, etag, change, changes } = parseUpdateBench(request);
+      requireBench(call, name);
+      const announcement = call.caller.benches && announcementOf(changes, call.caller);
       const lab = await openLab(deps, request.lab);
       return mutate(UPDATE_BENCH, lab, request, call, (draft) => {
-        planUpdateBench(draft, name, etag, change);
-        return { bench: benchOf(lab, benchNamed(draft.state, name), true) };
+        if (announcement === undefined) planUpdateBench(draft, name, etag, change, settledParts(changes));
+        else planAnnounce(draft, name, etag, announcement);
+        return { bench: benchOf(lab, benchNamed(draft.state, name), isOperator(call)) };
       });
     },
 
@@ -99,10 +103,11 @@ export function inventoryHandlers(deps: HandlerDeps): ServiceImplementation<Inve
     async setCondition(request, call) {
       const { name, etag } = request;
       const condition = parseSetCondition(request);
+      requireBench(call, name);
       const lab = await openLab(deps, request.lab);
       return mutate(SET_CONDITION, lab, request, call, (draft) => {
         planSetCondition(draft, name, etag, condition, byOf(call));
-        return { bench: benchOf(lab, benchNamed(draft.state, name), true) };
+        return { bench: benchOf(lab, benchNamed(draft.state, name), isOperator(call)) };
       });
     },
 

@@ -1,8 +1,9 @@
 import { Bench } from '@berth/proto/berth/lease/v1/bench';
 import type { UpdateBenchRequest } from '@berth/proto/berth/lease/v1/inventory_service';
-import { nameFault, parseRequest, parseUpdateMask } from '@berth/server';
-import type { BenchSpec } from '../../domain/index.js';
-import { invalidField } from '@berth/kernel';
+import type { Caller } from '@berth/server';
+import { nameFault, parseRequest, parseUpdateMask, sizeFault } from '@berth/server';
+import type { Announced, Bench as DomainBench, BenchSpec } from '../../domain/index.js';
+import { BerthError, invalidField } from '@berth/kernel';
 import { parseBenchParts } from './parse-bench.js';
 import { benchSizeFault } from '../text-rules.js';
 
@@ -14,6 +15,8 @@ export interface BenchUpdate {
   readonly etag: string;
   /** The description with the named fields changed. */
   readonly change: (spec: BenchSpec) => BenchSpec;
+  /** The named fields with their new values. */
+  readonly changes: Partial<BenchSpec>;
 }
 
 /** What an update changes. Without a mask: the fields that are set. Throws INVALID_FIELD with every fault. */
@@ -36,7 +39,38 @@ export function parseUpdateBench(request: UpdateBenchRequest): BenchUpdate {
     if (fault !== undefined) throw invalidField('bench', fault);
     return changed;
   };
-  return { name: bench.name, etag: bench.etag, change };
+  return { name: bench.name, etag: bench.etag, change, changes };
+}
+
+/** Parts of a bench that a service on it may announce. */
+const ANNOUNCED = ['properties', 'labels'] as const;
+/** So that a lease of 16 benches is told whole also with what is laid over them. */
+const MAX_ANNOUNCED_BYTES = 16 * 1024;
+
+/** Which parts of what may be announced an update names: its caller says what they are. */
+export function settledParts(changes: Partial<BenchSpec>): readonly (keyof Announced)[] {
+  return ANNOUNCED.filter((part) => changes[part] !== undefined);
+}
+
+/**
+ * What a caller that is limited to benches announces. Throws PERMISSION_DENIED when it changes more than properties and
+ * labels.
+ */
+export function announcementOf(changes: Partial<BenchSpec>, caller: Caller): (bench: DomainBench) => Partial<Announced> {
+  const others = Object.keys(changes).filter((part) => !(ANNOUNCED as readonly string[]).includes(part));
+  if (others.length > 0) {
+    throw new BerthError(
+      'PERMISSION_DENIED',
+      `${caller.name} may not change ${others.join(', ')}: a token that is limited to benches changes their properties and labels. Leave the rest out, or ask an operator.`,
+      { metadata: { fields: others.join(',') } },
+    );
+  }
+  const said = Object.fromEntries(settledParts(changes).map((part) => [part, changes[part]])) as Partial<Announced>;
+  return ({ announced }) => {
+    const fault = sizeFault({ ...announced, ...said }, MAX_ANNOUNCED_BYTES);
+    if (fault !== undefined) throw invalidField('bench', fault);
+    return said;
+  };
 }
 
 function isSet(value: BenchSpec[Path]): boolean {
