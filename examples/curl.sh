@@ -136,7 +136,8 @@ watch_lease() {
   done
   kill -USR1 $$ 2>/dev/null
   stop
-  sleep 10
+  kill "$curl" 2>/dev/null
+  sleep 10 >/dev/null 2>&1
   kill -KILL -- "-$command" 2>/dev/null
 }
 
