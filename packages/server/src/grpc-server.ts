@@ -14,6 +14,7 @@ import { reflectionServices } from './health/reflection.js';
 import type { LocalMethod } from './calls/local-channel.js';
 import { localChannel } from './calls/local-channel.js';
 import { resetLimitFor } from './calls/reset-limit.js';
+import type { Audit } from './audit/audit.js';
 import type { Identity } from './identity/identity.js';
 import { openIdentity } from './identity/identity.js';
 import { whoAmIService } from './identity/whoami.js';
@@ -33,6 +34,8 @@ export interface GrpcServerOptions extends ListenAddress {
   readonly log: Logger;
   /** Makes out the callers; absent = each is believed to be the one that it says. */
   readonly identity?: Identity;
+  /** Where the deeds of callers are written down; absent = nowhere. */
+  readonly audit?: Audit | undefined;
   /** Absent = what is sent is not encrypted. */
   readonly tls?: ServerTls | undefined;
   /** What health checks tell in metadata `berth-version`. */
@@ -93,12 +96,12 @@ export class GrpcServer {
     this.#clock = options.clock ?? systemClock();
     const clock = options.clock ?? systemClock(false);
     const { limit: hangUpLimit, options: resetOptions } = resetLimitFor(process.versions.node);
-    const { maxCallsPerSecond, metrics, accessLog } = options;
+    const { maxCallsPerSecond, metrics, accessLog, audit } = options;
     const limit = maxCallsPerSecond === undefined ? undefined : new CallLimit(maxCallsPerSecond, clock);
     const traces = new CallTraces(options.version ?? '');
     const watchOf = watching(metrics, accessLog);
     const limits = { maxRequestBytes, slowReaderMs, hangUpLimit, limit };
-    this.#scope = createCallScope({ log, identity, clock, ...limits, traces, watchOf });
+    this.#scope = createCallScope({ log, identity, audit, clock, ...limits, traces, watchOf });
     this.server = new Server({
       'grpc.max_receive_message_length': LARGEST_REQUEST_BYTES,
       'grpc.max_concurrent_streams': options.maxStreamsPerConnection ?? 20_000,

@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '@berth/kernel';
 import { createLog, createServerTls, hideSecrets, readTextFile, readTokens, yamlText } from '@berth/server';
 import { Document } from 'yaml';
+import { auditCommand } from './audit-command.js';
 import type { BerthdConfig, BerthdFlags } from './config.js';
 import { readConfig, ROLES } from './config.js';
+import { healthCommand } from './health-command.js';
 import { readInventory } from './read-inventory.js';
 import { serve } from './serve.js';
 import { tokenCommand } from './token-command.js';
@@ -18,6 +20,7 @@ Examples:
                                                    every role, one of several replicas
   berthd --config berthd.yaml config validate      checks a configuration and starts nothing
   berthd token new ann --role user                 a token for a caller, and its line for the file of tokens
+  berthd health                                    whether it serves, as an exit code
   BERTH_LEASE_BACKFILL=true berthd config print    shows what would be used, and from where it can be set
 
 Each setting may stand in the file, as a variable (lease.backfill is BERTH_LEASE_BACKFILL) and some as a flag; flags win
@@ -43,6 +46,8 @@ export function berthdCommand(): Command {
     });
   program.addCommand(configCommand());
   program.addCommand(tokenCommand());
+  program.addCommand(auditCommand());
+  program.addCommand(healthCommand());
   return program;
 }
 

@@ -58,6 +58,15 @@ export const berthdConfigSchema = z.strictObject({
   insecure: z.boolean().default(false).describe('listen where other machines reach it, and believe every caller'),
   auth: authConfigSchema.prefault({}),
   tls: tlsConfigSchema.prefault({}),
+  audit: z
+    .strictObject({
+      dir: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('a folder for what operators change and what is refused, as JSON lines; of this process alone'),
+    })
+    .prefault({}),
   dataDir: z.string().min(1).default('./data').describe('the folder of the SQLite stores; one process at a time'),
   store: z
     .enum(['sqlite', 'redis'])

@@ -1,18 +1,18 @@
 import type { Clock, Metrics } from '@berth/kernel';
-import type { GrpcServer, HttpServer, Logger, Part, PartSays, ProcessIdentity, ServedService } from '@berth/server';
+import type { GrpcServer, HttpServer, Logger, Part, PartSays, ServedService } from '@berth/server';
 import { ownAddress } from '@berth/server';
 import type { BerthdConfig, ServiceRole } from './config.js';
+import type { Guards } from './guards.js';
 import { reach } from './own-credentials.js';
 import type { RoleCaller } from './role-client.js';
 import { RoleClient } from './role-client.js';
 import type { Stores } from './stores.js';
 
 /** What the roles of a process share. */
-export interface Wiring {
+export interface Wiring extends Pick<Guards, 'identity' | 'tls' | 'audit'> {
   readonly config: BerthdConfig;
   readonly log: Logger;
   readonly clock: Clock;
-  readonly identity: ProcessIdentity;
   /** Where roles put what they count; undefined where nobody can ask for it. */
   readonly metrics: Metrics | undefined;
   readonly server: GrpcServer;

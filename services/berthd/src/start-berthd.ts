@@ -5,10 +5,6 @@ import {
   CallMetrics,
   createGrpcServer,
   createHttpServer,
-  createIdentity,
-  createServerTls,
-  isLoopback,
-  isOpen,
   ownAddress,
   parseListenAddress,
   ProcessMetrics,
@@ -18,6 +14,7 @@ import { bookingRole } from './booking-role.js';
 import type { BerthdConfig, RoleName } from './config.js';
 import { NO_HTTP } from './config.js';
 import { gatewayRole } from './gateway-role.js';
+import { openGuards } from './guards.js';
 import { leaseRole } from './lease-role.js';
 import { poolRole } from './pool-role.js';
 import type { Role, Wiring } from './role.js';
@@ -45,9 +42,7 @@ const OPEN: Readonly<Record<RoleName, (wiring: Wiring) => Promise<Role>>> = {
 /** Starts the roles of the configuration in this process; serving when it resolves. Throws BerthError for a bad environment. */
 export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Berthd> {
   const clock = steadyClock();
-  const identity = createIdentity(config.auth, { clock, logger: log });
-  const tls = createServerTls(config.tls, { clock, logger: log });
-  warnOfPlainText(config, log);
+  const { parts: guards, ...guarded } = openGuards(config, clock, log);
   const metrics = config.http.listen === NO_HTTP ? undefined : new ProcessMetrics();
   const accessLog = accessLogOf(config.log.access, log);
   const server = createGrpcServer({
@@ -55,20 +50,18 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
     ...config.server,
     insecure: config.insecure,
     version: VERSION,
-    identity,
-    tls,
+    ...guarded,
     metrics: metrics && new CallMetrics(metrics),
     accessLog,
     log,
   });
-  const http = openHttp(config, { identity, tls, metrics, accessLog, health: server.health, log });
+  const http = openHttp(config, { ...guarded, metrics, accessLog, health: server.health, log });
   const stores = new Stores(config, clock, log, metrics);
-  const roles = await openRoles({ config, log, clock, identity, metrics, server, http, stores });
+  const roles = await openRoles({ config, log, clock, ...guarded, metrics, server, http, stores });
   // Stopping goes from the end: refuse calls, let the services end their streams, then close what is left.
   const running = await startParts(
     [
-      { name: 'identity', start: () => identity.start(), stop: () => identity.stop() },
-      ...(tls === undefined ? [] : [{ name: 'tls', start: () => tls.start(), stop: () => tls.stop() }]),
+      ...guards,
       ...stores.parts,
       { name: 'connections', start: () => Promise.resolve(), stop: () => server.stop() },
       ...roles.map(({ service }) => service),
@@ -84,19 +77,12 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
 /** The HTTP listener as configured; undefined for none. */
 function openHttp(
   { http, insecure, server }: BerthdConfig,
-  shared: Pick<HttpServerOptions, 'identity' | 'tls' | 'metrics' | 'accessLog' | 'health' | 'log'>,
+  shared: Pick<HttpServerOptions, 'identity' | 'tls' | 'audit' | 'metrics' | 'accessLog' | 'health' | 'log'>,
 ): HttpServer | undefined {
   const { listen = NO_HTTP, hosts } = http;
   if (listen === NO_HTTP) return undefined;
   const { shutdownGraceMs } = server;
   return createHttpServer({ ...shared, listen: parseListenAddress(listen), hosts, insecure, shutdownGraceMs });
-}
-
-/** Tokens that pass a network without TLS are everybody's on the way. */
-function warnOfPlainText({ auth, tls, listen, http }: BerthdConfig, log: Logger): void {
-  if (isOpen(auth) || tls.cert !== undefined) return;
-  const open = [listen, http.listen ?? NO_HTTP].filter((text) => text !== NO_HTTP && !isLoopback(parseListenAddress(text)));
-  if (open.length > 0) log.warn({ listen: open }, 'tokens pass the network as they are: set tls.cert and tls.key');
 }
 
 function urlOf({ address, secure }: HttpServer): string {

@@ -1,7 +1,7 @@
-import { BerthError } from '@berth/kernel';
 import type { Caller } from '../identity/caller.js';
 import { ANYBODY } from '../identity/caller.js';
 import type { Identity } from '../identity/identity.js';
+import { RefusedCaller } from '../identity/refused-caller.js';
 import { includesRole } from '../identity/role.js';
 import type { Shown } from '../identity/shown.js';
 import type { Access } from './access.js';
@@ -34,12 +34,14 @@ export class Gate {
   }
 }
 
-function denied({ name, role, benches }: Caller, least: string, method: string): BerthError {
+function denied(caller: Caller, least: string, method: string): RefusedCaller {
+  const { name, role, benches } = caller;
   const [, called = method] = /^\/(?:.*\.)?([^/]+\/[^/]+)$/.exec(method) ?? [];
   const who = benches === undefined ? `has role '${role}'` : `is limited to benches (${benches.join(', ')})`;
-  return new BerthError(
+  return new RefusedCaller(
     'PERMISSION_DENIED',
     `${name} ${who} and may not call ${called.replace('/', '.')}; that takes role '${least}'. Ask somebody who has it.`,
+    { caller },
     { metadata: { role, required: least, method } },
   );
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 import type { Logger } from 'pino';
+import type { Audit } from '../audit/audit.js';
 import type { Identity } from '../identity/identity.js';
 import type { CallLimit } from '../limits/call-limit.js';
 import type { CallTraces } from '../traces/call-traces.js';
@@ -18,6 +19,8 @@ export interface OpenCall {
 export interface CallScope {
   readonly log: Logger;
   readonly identity: Identity;
+  /** Where the deeds of callers are written down; absent = nowhere. */
+  readonly audit: Audit | undefined;
   readonly maxRequestBytes: number;
   readonly slowReaders: SlowReaders;
   readonly hangUps: HangUps;
@@ -37,6 +40,7 @@ export interface CallScope {
 export interface CallScopeOptions {
   readonly log: Logger;
   readonly identity: Identity;
+  readonly audit: Audit | undefined;
   readonly clock: Clock;
   readonly maxRequestBytes: number;
   readonly slowReaderMs: number;
@@ -47,10 +51,11 @@ export interface CallScopeOptions {
 }
 
 export function createCallScope(options: CallScopeOptions): CallScope {
-  const { log, identity, clock, maxRequestBytes, slowReaderMs, hangUpLimit, limit, traces, watchOf } = options;
+  const { log, identity, audit, clock, maxRequestBytes, slowReaderMs, hangUpLimit, limit, traces, watchOf } = options;
   return {
     log,
     identity,
+    audit,
     maxRequestBytes,
     slowReaders: new SlowReaders(clock, slowReaderMs),
     hangUps: new HangUps(clock, hangUpLimit),

@@ -5,12 +5,14 @@ import type {
   ServiceDefinition as GrpcServiceDefinition,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { MethodAudit } from '../audit/method-audit.js';
+import type { Access } from '../access/access.js';
 import { Gate } from '../access/gate.js';
 import type { Caller } from '../identity/caller.js';
 import type { Shown } from '../identity/shown.js';
 import { ShownCall } from '../identity/shown.js';
 import type { CallContext, ReadingCall, SurfaceCall, UnaryCall, WritingCall } from './call-context.js';
-import { ServerCall } from './call-context.js';
+import { CallOverError, ServerCall } from './call-context.js';
 import type { CallScope } from './call-scope.js';
 import { shuttingDown } from './call-scope.js';
 import type { CallStatus } from './error-status.js';
@@ -38,6 +40,7 @@ interface BoundMethod {
   readonly method: MethodDefinition;
   readonly gate: Gate;
   readonly watch: MethodWatch | undefined;
+  readonly audit: MethodAudit | undefined;
 }
 
 /**
@@ -64,10 +67,19 @@ export function serviceHandlers(served: ServedService, scope: CallScope): GrpcHa
       responseDeserialize: (bytes) => method.responseType.decode(bytes),
     };
     const watch = scope.watchOf?.(path, method.requestStream || method.responseStream);
-    const bound = { run: boundMethod(implementation, key), method, gate: new Gate(scope.identity, access, path), watch };
+    const run = boundMethod(implementation, key);
+    const gate = new Gate(scope.identity, access, path);
+    const audit = scope.audit && new MethodAudit(scope.audit, path, isDeed(method, access));
+    const bound = { run, method, gate, watch, audit };
     handlers[key] = method.responseStream ? streamHandler(bound, scope) : singleHandler(bound, scope);
   }
   return { service, handlers };
+}
+
+/** Whether a method changes what belongs to all. */
+function isDeed({ options }: MethodDefinition, access: Access): boolean {
+  const takesOperator = access === 'operator' || access === 'admin' || access === 'bench';
+  return takesOperator && options?.idempotencyLevel !== 'NO_SIDE_EFFECTS';
 }
 
 function boundMethod(implementation: Record<string, Method>, key: string): Method {
@@ -94,7 +106,7 @@ function singleHandler(bound: BoundMethod, scope: CallScope) {
           call.end(status.OK);
         },
         (error: unknown) => {
-          const failure = statusOf(error, call, scope);
+          const failure = failureOf(error, call, bound, scope);
           answer(failure);
           call.end(failure.code, reasonOf(error));
         },
@@ -104,7 +116,8 @@ function singleHandler(bound: BoundMethod, scope: CallScope) {
   };
 }
 
-async function serveSingle({ run, method }: BoundMethod, call: ServerCall): Promise<unknown> {
+async function serveSingle({ run, method, audit }: BoundMethod, call: ServerCall): Promise<unknown> {
+  audit?.allowed(call);
   const { surface } = call;
   const input = method.requestStream
     ? requestStream(surface as ReadingCall, call)
@@ -136,7 +149,7 @@ function streamHandler(bound: BoundMethod, scope: CallScope) {
           call.end(status.OK);
         },
         (error: unknown) => {
-          const failure = statusOf(error, call, scope);
+          const failure = failureOf(error, call, bound, scope);
           if (!call.over) refuse(failure);
           call.end(failure.code, reasonOf(error));
         },
@@ -146,7 +159,9 @@ function streamHandler(bound: BoundMethod, scope: CallScope) {
   };
 }
 
-async function serveStream({ run, method }: BoundMethod, call: ServerCall, scope: CallScope): Promise<void> {
+async function serveStream(bound: BoundMethod, call: ServerCall, scope: CallScope): Promise<void> {
+  const { run, method, audit } = bound;
+  audit?.allowed(call);
   const surface = call.surface as WritingCall;
   const out = new CallResponseStream(call, surface, method.responseType, scope.slowReaders);
   const input = 'request' in surface ? takenRequest(surface.request) : requestStream(surface, call);
@@ -225,7 +240,8 @@ async function openLater(
   serveInTrace(call, serve);
 }
 
-function openingStatus(error: unknown, surface: SurfaceCall, { watch }: BoundMethod, scope: CallScope): CallStatus {
+function openingStatus(error: unknown, surface: SurfaceCall, { watch, audit }: BoundMethod, scope: CallScope): CallStatus {
+  audit?.refused(surface, error);
   const failure = openingFailure(error, surface, scope);
   watch?.refused(surface, failure.code, reasonOf(error));
   return failure;
@@ -242,7 +258,8 @@ function reasonOf(error: unknown): string {
   return error instanceof BerthError ? error.reason : 'INTERNAL';
 }
 
-function statusOf(error: unknown, call: ServerCall, scope: CallScope): CallStatus {
+function failureOf(error: unknown, call: ServerCall, { audit }: BoundMethod, scope: CallScope): CallStatus {
+  if (!(error instanceof CallOverError)) audit?.failed(call, error);
   if (error instanceof BerthError && error.reason !== 'INTERNAL') return errorStatus(error);
   // An abort that the end of the call caused is no fault, and nobody hears the status.
   if (!call.over)

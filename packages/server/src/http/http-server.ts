@@ -7,6 +7,7 @@ import { fastify } from 'fastify';
 import { shuttingDown } from '../calls/call-scope.js';
 import type { ServerHealth } from '../health/health.js';
 import type { Caller } from '../identity/caller.js';
+import type { Audit } from '../audit/audit.js';
 import type { Identity } from '../identity/identity.js';
 import type { Role } from '../identity/role.js';
 import { includesRole } from '../identity/role.js';
@@ -20,6 +21,7 @@ import type { Logger } from '../process/log.js';
 import type { ServerTls } from '../tls/server-tls.js';
 import type { CallTrace } from '../traces/call-traces.js';
 import { boundPauses } from './bound-pauses.js';
+import { auditRefusal } from './audit-refusal.js';
 import { answerClientError } from './client-error.js';
 import { healthRoutes } from './health-routes.js';
 import { httpError, isUnexpected } from './http-error.js';
@@ -56,6 +58,8 @@ export interface HttpServerOptions {
   /** Further names under which it is reached; see `http.hosts`. */
   readonly hosts?: readonly string[];
   readonly identity: Identity;
+  /** Where refusals are written down; absent = nowhere. */
+  readonly audit?: Audit | undefined;
   readonly health: ServerHealth;
   readonly log: Logger;
   /** Allows an address that other machines reach although every caller is believed. */
@@ -192,7 +196,8 @@ class FastifyServer implements HttpServer {
   }
 
   #answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const { log } = this.options;
+    const { log, audit } = this.options;
+    if (audit !== undefined) auditRefusal(audit, error, request);
     if (isUnexpected(error)) log.error({ err: error, requestId: request.id, path: pathOf(request) }, 'a request failed');
     return sendError(error, request, reply);
   }

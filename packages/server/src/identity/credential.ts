@@ -1,5 +1,5 @@
-import { BerthError } from '@berth/kernel';
 import type { Caller } from './caller.js';
+import { RefusedCaller } from './refused-caller.js';
 import { includesRole } from './role.js';
 import type { Shown } from './shown.js';
 import { toldBenches, toldName, toldRole, toldTeam } from './told-caller.js';
@@ -39,17 +39,19 @@ export function callerBy({ caller, isService }: Credential, shown: Shown): Calle
   if (benches !== undefined) throw notFor(caller, 'berth-benches', 'say to which benches a caller is limited');
   if (role === undefined || role === caller.role) return caller;
   if (includesRole(caller.role, role)) return { ...caller, role };
-  throw new BerthError(
+  throw new RefusedCaller(
     'PERMISSION_DENIED',
     `${caller.name} has role '${caller.role}' and asks for '${role}' in berth-role, which may lower a role and never raises it; leave it out`,
+    { caller },
     { metadata: { role: caller.role, required: role } },
   );
 }
 
-function notFor({ name, role }: Caller, key: string, deed: string): BerthError {
-  return new BerthError(
+function notFor(caller: Caller, key: string, deed: string): RefusedCaller {
+  return new RefusedCaller(
     'PERMISSION_DENIED',
-    `${name} may not ${deed}: only services (auth.services) say for whom they call; leave ${key} out`,
-    { metadata: { role, key } },
+    `${caller.name} may not ${deed}: only services (auth.services) say for whom they call; leave ${key} out`,
+    { caller, why: deed },
+    { metadata: { role: caller.role, key } },
   );
 }

@@ -1,0 +1,60 @@
+import { BerthError } from '@berth/kernel';
+import type { ServerCall, SurfaceCall } from '../calls/call-context.js';
+import { RefusedCaller } from '../identity/refused-caller.js';
+import type { Audit } from './audit.js';
+import { targetOf } from './target-of.js';
+
+/** Writes down what is to be told of the calls of one method. */
+export class MethodAudit {
+  /** `method` is its full path; `isDeed`: it changes what belongs to all, so that calls that are allowed are told too. */
+  constructor(
+    private readonly audit: Audit,
+    private readonly method: string,
+    private readonly isDeed: boolean,
+  ) {}
+
+  /** A call begins. Throws STORE_UNAVAILABLE when that cannot be written: nothing is changed without a line. */
+  allowed(call: ServerCall): void {
+    if (!this.isDeed) return;
+    const { caller, requestId, surface } = call;
+    const target = targetIn(surface);
+    this.audit.write({ decision: 'allowed', method: this.method, caller, target, requestId, peer: surface.getPeer() });
+  }
+
+  /** A call that began ended with an error. */
+  failed(call: ServerCall, error: unknown): void {
+    const reason = error instanceof BerthError ? error.reason : 'INTERNAL';
+    const refused = isRefusal(error);
+    if (!refused && !this.isDeed) return;
+    const { caller, requestId, surface } = call;
+    const decision = refused ? 'refused' : 'failed';
+    const told = { method: this.method, caller, target: targetIn(surface), requestId, peer: surface.getPeer() };
+    this.#tryToWrite({ decision, reason, ...told });
+  }
+
+  /** A call was refused before it began. */
+  refused(surface: SurfaceCall, error: unknown): void {
+    if (!isRefusal(error)) return;
+    const { why, caller } = error instanceof RefusedCaller ? error.facts : {};
+    const told = { method: this.method, target: targetIn(surface), peer: surface.getPeer() };
+    this.#tryToWrite({ decision: 'refused', reason: error.reason, why, caller, requestId: '', ...told });
+  }
+
+  /** The call is refused, or over, in any case; that it could not be written stands in the log. */
+  #tryToWrite(entry: Parameters<Audit['write']>[0]): void {
+    try {
+      this.audit.write(entry);
+    } catch {
+      // The audit has logged the entry with why.
+    }
+  }
+}
+
+/** Whether an error says that the caller may not do what it asks for. */
+export function isRefusal(error: unknown): error is BerthError {
+  return error instanceof BerthError && (error.kind === 'permission' || error.kind === 'unauthenticated');
+}
+
+function targetIn(surface: SurfaceCall): string | undefined {
+  return 'request' in surface ? targetOf(surface.request) : undefined;
+}
