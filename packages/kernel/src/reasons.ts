@@ -95,11 +95,13 @@ export const REASONS = {
   PRIORITY_NOT_ALLOWED: { kind: 'permission' },
   FOREIGN_HOST: { kind: 'permission' },
   FOREIGN_ORIGIN: { kind: 'permission' },
+  ROLE_UNAVAILABLE: { kind: 'unavailable' },
   STORE_UNAVAILABLE: { kind: 'unavailable' },
   IDENTITY_UNAVAILABLE: { kind: 'unavailable' },
   SHUTTING_DOWN: { kind: 'unavailable' },
   DATA_DIR_LOCKED: { kind: 'precondition' },
   ADDRESS_IN_USE: { kind: 'precondition' },
+  NO_SUCH_METHOD: { kind: 'unimplemented' },
   INTERNAL: { kind: 'internal' },
 } as const satisfies Record<string, { readonly kind: ErrorKind }>;
 

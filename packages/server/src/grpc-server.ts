@@ -1,4 +1,5 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '@berth/kernel';
 import { BerthError, systemClock } from '@berth/kernel';
 import type { Channel } from '@grpc/grpc-js';
@@ -86,6 +87,7 @@ export class GrpcServer {
   readonly #methods = new Map<string, LocalMethod>();
   readonly #clock: Clock;
   #address: ListenAddress | undefined;
+  #injector: ReturnType<Server['createConnectionInjector']> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: GrpcServerOptions) {
@@ -127,6 +129,18 @@ export class GrpcServer {
     }
     this.health.addService(service.definition.fullName);
     this.#services.push(service.definition.fullName);
+  }
+
+  /** Makes a service known that other processes serve: health and reflection tell of it too. */
+  announce(name: string): void {
+    this.health.addService(name);
+    this.#services.push(name);
+  }
+
+  /** Serves a connection that was made within this process. */
+  inject(connection: Duplex): void {
+    this.#injector ??= this.server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.#injector.injectConnection(connection);
   }
 
   /** Adds server reflection for all services added so far, and for health. */
@@ -241,7 +255,8 @@ function watching(metrics: CallMetrics | undefined, log: AccessLog | undefined):
   return (path, isStream) => new MethodWatch(metrics?.of(path, isStream), log);
 }
 
-function listenError(address: ListenAddress, cause: Error): BerthError {
+/** The error for an address where a server cannot listen. */
+export function listenError(address: ListenAddress, cause: Error): BerthError {
   const where = formatListenAddress(address);
   const options = { cause };
   if (cause.message.includes('EADDRINUSE')) {

@@ -138,18 +138,18 @@ export const berthdConfigSchema = z.strictObject({
   lease: leaseConfigSchema
     .extend({
       address: address.describe(
-        'where leases are served, for a tracker, pool or booking role that runs without that role',
+        'where leases are served, for a gateway, tracker, pool or booking role without that role; several with commas between',
       ),
     })
     .prefault({}),
   tracker: trackerConfigSchema
-    .extend({ address: address.describe('where the tracker is, for a lease or pool role that runs without it') })
+    .extend({ address: address.describe('where the tracker is, for a gateway, lease or pool role that runs without it') })
     .prefault({}),
   pool: poolConfigSchema
-    .extend({ address: address.describe('where tickets are served, for a tracker that runs without the role pool') })
+    .extend({ address: address.describe('where tickets are served, for a gateway or tracker that runs without the role pool') })
     .prefault({}),
   booking: bookingConfigSchema
-    .extend({ address: address.describe('where bookings are, for a tracker that runs without the role booking') })
+    .extend({ address: address.describe('where bookings are, for a gateway or tracker that runs without the role booking') })
     .prefault({}),
 });
 
@@ -213,6 +213,11 @@ function gatewayFaults(config: BerthdConfig): readonly { readonly path: string; 
   }
   if (SERVICE_ROLES.some((role) => config[role].address !== undefined)) return [];
   return [{ path: 'lease.address', message: 'is missing; a gateway alone needs to know where other roles are' }];
+}
+
+/** Whether the process is a gateway, and nothing else: it calls roles in other processes. */
+export function isGatewayAlone({ roles }: Pick<BerthdConfig, 'roles'>): boolean {
+  return roles.every((role) => role === 'gateway');
 }
 
 /** The setting `http.listen`, with its default: a process of one role among several serves no HTTP, if not told so. */

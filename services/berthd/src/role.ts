@@ -1,5 +1,5 @@
 import type { Clock, Metrics } from '@berth/kernel';
-import type { GrpcServer, HttpServer, Logger, Part, PartSays, ServedService } from '@berth/server';
+import type { GrpcServer, HttpServer, ListenAddress, Logger, Part, PartSays, ServedService } from '@berth/server';
 import { ownAddress } from '@berth/server';
 import type { BerthdConfig, ServiceRole } from './config.js';
 import type { Guards } from './guards.js';
@@ -8,6 +8,15 @@ import type { RoleCaller } from './role-client.js';
 import { RoleClient } from './role-client.js';
 import type { Stores } from './stores.js';
 
+/** What listens for gRPC: the server, or a proxy in front of it. */
+export interface GrpcEntrance {
+  /** Throws before `start`. */
+  readonly address: ListenAddress;
+  start(): Promise<unknown>;
+  refuseCalls(): void;
+  stop(): Promise<void>;
+}
+
 /** What the roles of a process share. */
 export interface Wiring extends Pick<Guards, 'identity' | 'tls' | 'audit'> {
   readonly config: BerthdConfig;
@@ -15,7 +24,10 @@ export interface Wiring extends Pick<Guards, 'identity' | 'tls' | 'audit'> {
   readonly clock: Clock;
   /** Where roles put what they count; undefined where nobody can ask for it. */
   readonly metrics: Metrics | undefined;
+  /** The services of this process. */
   readonly server: GrpcServer;
+  /** Where this process is called over gRPC. */
+  readonly entrance: GrpcEntrance;
   /** The HTTP listener, for the routes of roles; undefined where this process serves no HTTP. */
   readonly http: HttpServer | undefined;
   readonly stores: Stores;

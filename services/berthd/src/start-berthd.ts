@@ -12,12 +12,12 @@ import {
 } from '@berth/server';
 import { bookingRole } from './booking-role.js';
 import type { BerthdConfig, RoleName } from './config.js';
-import { NO_HTTP } from './config.js';
-import { gatewayRole } from './gateway-role.js';
+import { isGatewayAlone, NO_HTTP } from './config.js';
+import { gatewayRole, openProxy } from './gateway-role.js';
 import { openGuards } from './guards.js';
 import { leaseRole } from './lease-role.js';
 import { poolRole } from './pool-role.js';
-import type { Role, Wiring } from './role.js';
+import type { GrpcEntrance, Role, Wiring } from './role.js';
 import { Stores } from './stores.js';
 import { trackerRole } from './tracker-role.js';
 import { VERSION } from './version.js';
@@ -57,21 +57,23 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
   });
   const http = openHttp(config, { ...guarded, metrics, accessLog, health: server.health, log });
   const stores = new Stores(config, clock, log, metrics);
-  const roles = await openRoles({ config, log, clock, ...guarded, metrics, server, http, stores });
+  const entrance = isGatewayAlone(config) ? await openProxy({ config, log, clock, ...guarded, server }) : server;
+  const roles = await openRoles({ config, log, clock, ...guarded, metrics, server, entrance, http, stores });
   // Stopping goes from the end: refuse calls, let the services end their streams, then close what is left.
   const running = await startParts(
     [
       ...guards,
       ...stores.parts,
-      { name: 'connections', start: () => Promise.resolve(), stop: () => server.stop() },
+      { name: 'server', start: () => Promise.resolve(), stop: () => server.stop() },
+      { name: 'connections', start: () => Promise.resolve(), stop: () => entrance.stop() },
       ...roles.map(({ service }) => service),
       ...(http === undefined ? [] : [{ name: 'http', start: () => http.start(), stop: () => http.stop() }]),
-      listener(server),
+      listener(server, entrance),
       ...roles.flatMap(({ work }) => work ?? []),
     ],
     log,
   );
-  return { address: server.address, http: http && urlOf(http), stop: running.stop };
+  return { address: entrance.address, http: http && urlOf(http), stop: running.stop };
 }
 
 /** The HTTP listener as configured; undefined for none. */
@@ -100,16 +102,17 @@ async function openRoles(wiring: Wiring): Promise<readonly Role[]> {
   }
 }
 
-function listener(server: GrpcServer): Part {
+function listener(server: GrpcServer, entrance: GrpcEntrance): Part {
   return {
     name: 'listener',
     start: async () => {
       server.addReflection();
-      await server.start();
+      await entrance.start();
       server.health.setAll(true);
     },
     stop: () => {
       server.refuseCalls();
+      entrance.refuseCalls();
       return Promise.resolve();
     },
   };

@@ -4,6 +4,9 @@ import type { GrpcRolesOptions } from './remote/grpc-roles.js';
 import { GrpcRoles } from './remote/grpc-roles.js';
 import { addRoutes } from './routes.js';
 
+export type { RoleProxy, RoleProxyOptions } from './proxy/create-proxy.js';
+export { createRoleProxy } from './proxy/create-proxy.js';
+
 export interface GatewayServiceDeps extends Omit<RouteDeps, 'roles'> {
   /** Where routes are added; it must not listen yet. */
   readonly app: FastifyInstance;

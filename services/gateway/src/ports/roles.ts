@@ -8,7 +8,7 @@ export type CallMetadata = Readonly<Record<string, string | Uint8Array>>;
 export interface ClientOptions {
   /** True = on a connection of its own. */
   readonly own?: boolean;
-  /** Goes with every call, for example `traceparent`. */
+  /** Goes with every call; a trace is passed on by itself. */
   readonly metadata?: CallMetadata | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface RawCallOptions {
   readonly signal: AbortSignal;
   /** The time that the call may take; the role is told. Absent = no limit. */
   readonly deadlineMs?: number | undefined;
-  /** Further metadata, for example `traceparent`. */
+  /** Further metadata; a trace is passed on by itself. */
   readonly metadata?: CallMetadata | undefined;
 }
 

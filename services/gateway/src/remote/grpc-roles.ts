@@ -2,6 +2,7 @@ import type { Berth } from '@berth/client';
 import { connect } from '@berth/client';
 import type { Caller } from '@berth/server';
 import type { Channel } from '@grpc/grpc-js';
+import { traceHeaders } from '@berth/server';
 import { callerMetadata } from '../caller-metadata.js';
 import type { ClientOptions, RawCallOptions, Roles } from '../ports/roles.js';
 import { lentChannel, openChannel } from './open-channel.js';
@@ -67,6 +68,7 @@ export class GrpcRoles implements Roles {
 
   #connect(caller: Caller, channel: Channel, metadata: ClientOptions['metadata']): Berth {
     const rest = Object.entries(callerMetadata(caller)).filter(([key]) => !SAID_BY_CLIENT.has(key));
+    const told = Object.fromEntries(rest);
     return connect({
       // For messages: the channel is there already.
       address: this.options.address(),
@@ -75,7 +77,7 @@ export class GrpcRoles implements Roles {
       role: caller.role,
       token: this.options.secret,
       lab: '',
-      metadata: { ...metadata, ...Object.fromEntries(rest) },
+      metadata: () => ({ ...metadata, ...told, ...traceHeaders() }),
     });
   }
 

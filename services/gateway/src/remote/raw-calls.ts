@@ -1,5 +1,6 @@
 import type { CallOptions, Channel, ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { ChannelCredentials, Client, Metadata, status } from '@grpc/grpc-js';
+import { traceHeaders } from '@berth/server';
 import { callerMetadata } from '../caller-metadata.js';
 import type { RawCallOptions } from '../ports/roles.js';
 
@@ -84,7 +85,12 @@ export class RawCalls {
 
   #metadata({ caller, metadata }: RawCallOptions): Metadata {
     const all = new Metadata();
-    for (const [name, value] of Object.entries({ ...metadata, ...callerMetadata(caller), ...this.ownMetadata })) {
+    for (const [name, value] of Object.entries({
+      ...metadata,
+      ...traceHeaders(),
+      ...callerMetadata(caller),
+      ...this.ownMetadata,
+    })) {
       all.set(name, typeof value === 'string' ? value : Buffer.from(value));
     }
     return all;

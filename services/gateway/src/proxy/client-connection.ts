@@ -1,0 +1,90 @@
+import type { ServerHttp2Session } from 'node:http2';
+import type { CertificateSubject } from '@berth/server';
+import { peerCertificate } from '@berth/server';
+import type { KeepAlive } from './keep-alive.js';
+import type { RoleConnection } from './role-connection.js';
+import { hostAndPort } from './role-address.js';
+import { connectRole } from './role-connection.js';
+import type { RoleTargets } from './role-target.js';
+
+export interface ClientConnectionDeps {
+  /** How long connecting to a role may take. */
+  readonly connectMs: number;
+  readonly keepAlive: KeepAlive;
+}
+
+/**
+ * A client's connection, and those of its own to the roles that it calls. They are shared with no other client: what a client
+ * does to them (resets, floods, its death) touches its own streams only, and they end with it.
+ */
+export class ClientConnection {
+  readonly #roles = new Map<string, RoleConnection | Promise<RoleConnection>>();
+  /** Connections that end with their last stream. */
+  readonly #retired = new Set<RoleConnection>();
+
+  constructor(
+    private readonly session: ServerHttp2Session,
+    private readonly deps: ClientConnectionDeps,
+  ) {
+    session.once('close', () => {
+      this.#close();
+    });
+  }
+
+  /** The address of the client. */
+  get peer(): string {
+    const { remoteAddress = '', remotePort = 0 } = this.session.destroyed ? {} : this.session.socket;
+    return hostAndPort(remoteAddress, remotePort);
+  }
+
+  /** The subject of the client's certificate. */
+  get certificate(): CertificateSubject | undefined {
+    return peerCertificate(this.session.socket);
+  }
+
+  /** The connection for a new stream to a role; at once where there is one. Throws, or rejects with, ROLE_UNAVAILABLE. */
+  to(targets: RoleTargets): RoleConnection | Promise<RoleConnection> {
+    const { role } = targets;
+    const present = this.#roles.get(role);
+    if (present instanceof Promise) return present;
+    if (present?.isUsable === true) {
+      if (!isBetterOffElsewhere(present, targets)) return present;
+      present.retire();
+    }
+    if (present !== undefined) this.#keepUntilDone(present);
+    const connecting = this.#connect(targets);
+    this.#roles.set(role, connecting);
+    return connecting;
+  }
+
+  async #connect(targets: RoleTargets): Promise<RoleConnection> {
+    const { connectMs, keepAlive } = this.deps;
+    try {
+      const connection = await connectRole(targets, connectMs, keepAlive);
+      if (this.session.destroyed) connection.destroy();
+      this.#roles.set(targets.role, connection);
+      return connection;
+    } catch (error) {
+      // The next call tries again.
+      this.#roles.delete(targets.role);
+      throw error;
+    }
+  }
+
+  #keepUntilDone(connection: RoleConnection): void {
+    if (connection.isGone) return;
+    this.#retired.add(connection);
+    connection.onGone(() => this.#retired.delete(connection));
+  }
+
+  #close(): void {
+    for (const connection of [...this.#roles.values(), ...this.#retired]) {
+      if (!(connection instanceof Promise)) connection.destroy();
+    }
+  }
+}
+
+/** Whether the process at the other end stops, or is ill, and another one of its role is well. */
+function isBetterOffElsewhere({ target }: RoleConnection, targets: RoleTargets): boolean {
+  return target.serving === false && targets.isServing;
+}

@@ -1,0 +1,88 @@
+import { IdentityServiceDefinition, WhoAmIResponse } from '@berth/proto/berth/identity/v1/identity_service';
+import type { Caller, GrpcServer } from '@berth/server';
+import { whoAmIOf } from '@berth/server';
+import { readDescriptorSet } from '../json/descriptors/descriptor-set.js';
+import { Credential } from './credential.js';
+import { LookedUpTargets } from './looked-up-targets.js';
+import { ownTargets } from './own-target.js';
+import { Proxy } from './proxy.js';
+import type { ProxyOptions } from './proxy-options.js';
+import type { RoleTls } from './remote-target.js';
+import { parseRoleAddresses } from './role-address.js';
+import { servicesOfRoles } from './services-of-roles.js';
+
+export interface RoleProxyOptions extends Omit<ProxyOptions, 'roles' | 'own' | 'answers' | 'credential'> {
+  /** Addresses of roles by their names, as text: `lease-1:7070,lease-2:7070`. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** What connections to roles are secured with; absent = not encrypted. */
+  readonly roleTls: RoleTls | undefined;
+  /** Reads the token that this process shows to roles; absent = it has none. */
+  readonly token: (() => Promise<string>) | undefined;
+  /** The server with health, reflection and the like, which tells of the roles' services too. It need not listen. */
+  readonly server: GrpcServer;
+}
+
+/** The gRPC half of a gateway that stands alone. */
+export interface RoleProxy extends Pick<Proxy, 'address' | 'openCalls' | 'refuseCalls'> {
+  /** Begins to look for the roles, and listens. Throws INVALID_CONFIG and ADDRESS_IN_USE. */
+  start(): Promise<void>;
+  /** See `Proxy.stop`. */
+  stop(): Promise<void>;
+}
+
+/** A proxy to roles in other processes. Throws INVALID_CONFIG for an address that is none. */
+export async function createRoleProxy(options: RoleProxyOptions): Promise<RoleProxy> {
+  const { addresses, server, clock, log } = options;
+  const services = servicesOfRoles(await readDescriptorSet());
+  const keepAlive = { clock, timeMs: options.keepaliveTimeMs, timeoutMs: options.keepaliveTimeoutMs };
+  const credential = new Credential(options.token, clock, log);
+  const roles = Object.entries(addresses).map(([role, text]) => {
+    const names = services.get(role) ?? [];
+    for (const name of names) server.announce(name);
+    return new LookedUpTargets({
+      role,
+      addresses: parseRoleAddresses(text, `${role}.address`),
+      tls: options.roleTls,
+      service: names[0] ?? '',
+      keepAlive,
+      log,
+      told: server.health.part(`role ${role}`, () => names),
+    });
+  });
+  const proxy = new Proxy({
+    ...options,
+    roles: new Map(roles.map((targets) => [targets.role, targets])),
+    own: ownTargets((connection) => {
+      server.inject(connection);
+    }),
+    answers: new Map([[WHO_AM_I, whoAmI]]),
+    credential: () => credential.text,
+  });
+  return {
+    get address() {
+      return proxy.address;
+    },
+    get openCalls() {
+      return proxy.openCalls;
+    },
+    refuseCalls: () => {
+      proxy.refuseCalls();
+    },
+    async start() {
+      await credential.start();
+      await Promise.all(roles.map((targets) => targets.start()));
+      await proxy.start();
+    },
+    async stop() {
+      await proxy.stop();
+      for (const each of [...roles, credential]) each.stop();
+    },
+  };
+}
+
+const WHO_AM_I = `/${IdentityServiceDefinition.fullName}/${IdentityServiceDefinition.methods.whoAmI.name}`;
+
+/** A role would tell how the gateway was made out. */
+function whoAmI(caller: Caller): Uint8Array {
+  return WhoAmIResponse.encode(whoAmIOf(caller)).finish();
+}

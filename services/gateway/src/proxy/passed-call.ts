@@ -1,0 +1,135 @@
+import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
+import type { BerthError } from '@berth/kernel';
+import { answerError, errorTrailers, letGo } from './error-answer.js';
+
+const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
+
+/** The codes of resets that say no more than that the stream is gone. */
+const GONE: ReadonlySet<number> = new Set([NGHTTP2_NO_ERROR, NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM]);
+
+export interface PassedCallDeps {
+  /** Whether the connection to the role is gone, and not this stream alone. */
+  readonly isDisconnected: () => boolean;
+  /** What a client is told whose role went away before it had answered. */
+  readonly broken: () => BerthError;
+  /** The call is over, with its gRPC status; undefined when the client has gone, or the stream was reset. */
+  readonly over: (status: number | undefined) => void;
+}
+
+/**
+ * A call between a client and a role: what either sends goes on as it is, and no faster than the other side takes it. Node
+ * buffers what one side has sent and the other has not taken up to the windows of HTTP/2.
+ */
+export class PassedCall {
+  #trailers: OutgoingHttpHeaders | IncomingHttpHeaders | undefined;
+  /** The client's stream waits for the trailers. */
+  #wanted = false;
+  /** All of the answer was given to the client's stream. */
+  #answered = false;
+  #isOver = false;
+
+  constructor(
+    private readonly client: ServerHttp2Stream,
+    private readonly role: ClientHttp2Stream,
+    private readonly deps: PassedCallDeps,
+  ) {
+    this.#passRequests();
+    this.#passAnswers();
+  }
+
+  /** Ends the call with an error, after what was answered so far. */
+  fail(error: BerthError): void {
+    if (this.#isOver || this.#answered) return;
+    this.role.close(NGHTTP2_CANCEL);
+    this.#answered = true;
+    this.#trailers = errorTrailers(error);
+    if (!this.client.headersSent) answerError(this.client, error);
+    else if (this.#wanted) this.#sendTrailers();
+    else this.client.end();
+  }
+
+  #passRequests(): void {
+    const { client, role } = this;
+    client.on('data', (chunk: Buffer) => {
+      if (!role.destroyed && !role.writableEnded && !role.write(chunk)) client.pause();
+    });
+    role.on('drain', () => client.resume());
+    client.on('end', () => role.end());
+    // Each error is followed by 'close', which says all that there is to know.
+    client.on('error', ignore);
+    client.on('close', () => {
+      // The client cancelled, its connection is gone, or all was answered.
+      if (!role.destroyed) role.close(this.#answered ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
+      this.#end();
+    });
+  }
+
+  #passAnswers(): void {
+    const { client, role } = this;
+    role.on('response', (headers, flags) => {
+      if (client.closed || client.headersSent) return;
+      if ((flags & NGHTTP2_FLAG_END_STREAM) === 0) {
+        client.respond(headers, { waitForTrailers: true });
+        return;
+      }
+      this.#trailers = headers;
+      this.#answered = true;
+      client.respond(headers, { endStream: true });
+      letGo(client);
+    });
+    role.on('data', (chunk: Buffer) => {
+      if (!client.destroyed && !client.writableEnded && !client.write(chunk)) role.pause();
+    });
+    client.on('drain', () => role.resume());
+    role.on('trailers', (trailers) => {
+      if (this.#answered) return;
+      this.#trailers = trailers;
+      if (this.#wanted) this.#sendTrailers();
+    });
+    role.on('end', () => {
+      if (!this.#answered && client.headersSent && this.#mayEnd()) client.end();
+    });
+    client.on('wantTrailers', () => {
+      this.#wanted = true;
+      if (this.#trailers !== undefined) this.#sendTrailers();
+    });
+    role.on('error', ignore);
+    role.on('close', () => {
+      this.#roleGone();
+    });
+  }
+
+  /** A stream that ends because its connection broke ends like one that was answered, but for the trailers. */
+  #mayEnd(): boolean {
+    return this.#trailers !== undefined || this.role.rstCode === NGHTTP2_NO_ERROR;
+  }
+
+  #sendTrailers(): void {
+    const { client } = this;
+    this.#wanted = false;
+    this.#answered = true;
+    if (client.closed) return;
+    client.sendTrailers(this.#trailers ?? {});
+    letGo(client);
+  }
+
+  #roleGone(): void {
+    const { client, role } = this;
+    if (client.destroyed || this.#answered || this.#trailers !== undefined) return;
+    const code = role.rstCode ?? NGHTTP2_NO_ERROR;
+    if (GONE.has(code) || this.deps.isDisconnected()) this.fail(this.deps.broken());
+    else client.close(code);
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const status = this.#answered ? Number(this.#trailers?.['grpc-status']) : Number.NaN;
+    this.deps.over(Number.isNaN(status) ? undefined : status);
+  }
+}
+
+function ignore(): void {
+  return undefined;
+}

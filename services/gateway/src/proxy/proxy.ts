@@ -1,0 +1,223 @@
+import type { Http2SecureServer, Http2Server, IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Session } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
+import { BerthError } from '@berth/kernel';
+import type { Caller, ListenAddress } from '@berth/server';
+import { shuttingDown } from '@berth/server';
+import { auditRefusal } from './audit-refusal.js';
+import { ClientConnection } from './client-connection.js';
+import { createListener, listen } from './client-listener.js';
+import { answerError, answerStatus } from './error-answer.js';
+import type { KeepAlive } from './keep-alive.js';
+import { keepAlive } from './keep-alive.js';
+import { answerMessage } from './message-answer.js';
+import { PassedCall } from './passed-call.js';
+import { headersToOwn, headersToRole } from './passed-headers.js';
+import type { ProxyOptions } from './proxy-options.js';
+import type { RoleConnection } from './role-connection.js';
+import { roleUnavailable } from './role-connection.js';
+import { roleOfPath } from './role-of-path.js';
+import type { RoleTargets } from './role-target.js';
+import { ShownHeaders } from './shown-headers.js';
+
+/** A client's call, before it is clear what becomes of it. */
+interface Asked {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly path: string;
+  readonly connection: ClientConnection;
+}
+
+const GRPC_ITSELF = '/grpc.';
+/** A role that is away is told within 2 s. */
+const CONNECT_MS = 1900;
+/** Where other processes serve the role, a stream that broke may be opened again soon. */
+const AGAIN_MS = 250;
+/** For the last words to leave. */
+const CLOSE_CONNECTIONS_MS = 250;
+
+/**
+ * The address of all roles: passes calls of gRPC on to the role that their service belongs to, bytes as they are, and says
+ * for whom it calls.
+ */
+export class Proxy {
+  readonly #server: Http2Server | Http2SecureServer;
+  readonly #connections = new Map<ServerHttp2Session, ClientConnection>();
+  /** The calls of roles that are open. */
+  readonly #calls = new Set<PassedCall>();
+  readonly #ownCalls = new Set<PassedCall>();
+  readonly #keepAlive: KeepAlive;
+  #address: ListenAddress | undefined;
+  #isStopping = false;
+  #whenIdle: () => void = () => undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: ProxyOptions) {
+    const { clock, keepaliveTimeMs: timeMs, keepaliveTimeoutMs: timeoutMs } = options;
+    this.#keepAlive = { clock, timeMs, timeoutMs };
+    this.#server = createListener(options);
+    this.#server.on('session', (session) => {
+      this.#open(session);
+    });
+    this.#server.on('stream', (stream, headers) => {
+      this.#ask(stream, headers);
+    });
+  }
+
+  /** Where it listens, with the real port. Throws before `start`. */
+  get address(): ListenAddress {
+    if (this.#address === undefined) throw new Error('the proxy does not listen yet');
+    return this.#address;
+  }
+
+  /** Calls that are passed on to roles. */
+  get openCalls(): number {
+    return this.#calls.size;
+  }
+
+  /** Listens. Throws INVALID_CONFIG and ADDRESS_IN_USE. */
+  async start(): Promise<void> {
+    this.#address = await listen(this.#server, this.options.listen);
+  }
+
+  /** Takes no new connections and calls, and tells clients to go elsewhere with their next ones (GOAWAY). */
+  refuseCalls(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#server.close();
+    for (const session of this.#connections.keys()) session.close();
+  }
+
+  /**
+   * Stops: refuses calls, waits for those that are open as long as the grace, ends the rest with SHUTTING_DOWN, and closes all
+   * connections. The same promise each time.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.refuseCalls();
+    if (this.#calls.size > 0) await this.#within(this.options.shutdownGraceMs, (idle) => (this.#whenIdle = idle));
+    const left = [...this.#calls, ...this.#ownCalls];
+    for (const call of left) call.fail(shuttingDown());
+    if (left.length > 0) await this.#within(CLOSE_CONNECTIONS_MS, (idle) => (this.#whenIdle = idle));
+    for (const session of this.#connections.keys()) session.destroy();
+  }
+
+  #within(ms: number, wait: (done: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.options.clock.after(ms, resolve);
+      wait(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  #open(session: ServerHttp2Session): void {
+    this.#connections.set(session, new ClientConnection(session, { connectMs: CONNECT_MS, keepAlive: this.#keepAlive }));
+    session.on('error', (error: Error) => {
+      this.options.log.debug({ err: error }, 'a connection of a client failed');
+    });
+    session.once('close', () => this.#connections.delete(session));
+    keepAlive(session, this.#keepAlive);
+  }
+
+  #ask(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    // Each error is followed by 'close'.
+    stream.on('error', () => undefined);
+    const { ':path': path = '', ':method': method, 'content-type': type = '' } = headers;
+    const connection = stream.session && this.#connections.get(stream.session as ServerHttp2Session);
+    if (connection === undefined) stream.destroy();
+    else if (method !== 'POST') answerStatus(stream, 405);
+    else if (!type.startsWith('application/grpc')) answerStatus(stream, 415);
+    else this.#admit({ stream, headers, path, connection });
+  }
+
+  #admit(asked: Asked): void {
+    const { headers, path, connection } = asked;
+    const { identity, answers, own } = this.options;
+    try {
+      if (this.#isStopping) throw shuttingDown();
+      const role = this.#roleOf(path);
+      if (role === own) {
+        this.#pass(asked, own, headersToOwn(headers), this.#ownCalls);
+        return;
+      }
+      const caller = identity.callerOf(new ShownHeaders(headers, connection.certificate));
+      const serve = (made: Caller): void => {
+        if (role === undefined) answerMessage(asked.stream, (answers.get(path) as (of: Caller) => Uint8Array)(made));
+        else this.#passFor(made, asked, role);
+      };
+      if (!(caller instanceof Promise)) serve(caller);
+      else caller.then(serve).catch((error: unknown) => this.#refuse(asked, error));
+    } catch (error) {
+      this.#refuse(asked, error);
+    }
+  }
+
+  /** Where a call goes on to; undefined = the proxy answers it. Throws NO_SUCH_METHOD. */
+  #roleOf(path: string): RoleTargets | undefined {
+    const { roles, own, answers } = this.options;
+    const role = roles.get(roleOfPath(path) ?? '');
+    if (role !== undefined) return role;
+    if (answers.has(path)) return undefined;
+    if (path.startsWith(GRPC_ITSELF)) return own;
+    throw noSuchMethod(path, [...roles.keys()]);
+  }
+
+  #passFor(caller: Caller, asked: Asked, role: RoleTargets): void {
+    if (asked.stream.closed) return;
+    const { limit, credential } = this.options;
+    limit?.check(caller);
+    this.#pass(asked, role, headersToRole(asked.headers, caller, credential()), this.#calls);
+  }
+
+  #pass(asked: Asked, role: RoleTargets, headers: OutgoingHttpHeaders, calls: Set<PassedCall>): void {
+    const to = asked.connection.to(role);
+    if (!(to instanceof Promise)) this.#passTo(to, asked, role, headers, calls);
+    else {
+      to.then((made) => {
+        if (!asked.stream.closed) this.#passTo(made, asked, role, headers, calls);
+      }).catch((error: unknown) => this.#refuse(asked, error));
+    }
+  }
+
+  #passTo(
+    to: RoleConnection,
+    { stream }: Asked,
+    { role }: RoleTargets,
+    headers: OutgoingHttpHeaders,
+    calls: Set<PassedCall>,
+  ): void {
+    const call: PassedCall = new PassedCall(stream, to.request(headers), {
+      isDisconnected: () => to.isGone,
+      broken: () => roleUnavailable(role, `the connection to ${to.target.name} broke`, AGAIN_MS),
+      over: () => {
+        calls.delete(call);
+        if (this.#calls.size === 0) this.#whenIdle();
+      },
+    });
+    calls.add(call);
+  }
+
+  #refuse({ stream, path, connection }: Asked, error: unknown): void {
+    const { audit } = this.options;
+    if (audit !== undefined) auditRefusal(audit, error, { method: path, peer: connection.peer });
+    if (error instanceof BerthError) {
+      answerError(stream, error);
+      return;
+    }
+    this.options.log.error({ err: error, method: path }, 'a call could not be passed on');
+    answerError(stream, new BerthError('INTERNAL', 'the gateway failed in a way it did not foresee; its log has the cause'));
+  }
+}
+
+function noSuchMethod(path: string, roles: readonly string[]): BerthError {
+  return new BerthError(
+    'NO_SUCH_METHOD',
+    `the gateway knows no service for ${path}; it passes on the services of ${roles.join(', ')} (grpcurl HOST:PORT list shows them)`,
+    { metadata: { method: path } },
+  );
+}
