@@ -16,6 +16,8 @@ import type { Asked, PlaceInQueue, TicketNews, TicketRequests } from '../ports/t
 import { waitText } from './wait-text.js';
 
 const CALL_MS = 10_000;
+/** What the lease service takes for those who name no priority. */
+const USUAL_PRIORITY = 50;
 /** Reasons of an Acquire whose request has ended before. */
 const ENDED: ReadonlySet<string> = new Set([
   'REQUEST_ENDED',
@@ -24,6 +26,8 @@ const ENDED: ReadonlySet<string> = new Set([
   'REQUEST_UNSATISFIABLE',
   'WAIT_TIMEOUT',
 ]);
+/** Reasons of an Acquire with a priority that the service chose, to ask without it. */
+const WITHOUT_PRIORITY: ReadonlySet<string> = new Set(['PRIORITY_NOT_ALLOWED', 'REQUEST_ID_REUSED']);
 /** Reasons of an Acquire that nothing can meet now; it was not put into the queue. */
 const REFUSED: ReadonlySet<string> = new Set([
   'NO_SUCH_BENCH',
@@ -36,18 +40,21 @@ const REFUSED: ReadonlySet<string> = new Set([
 
 /** Requests of tickets on the lease service that `connected` gives a client of. */
 export function ticketRequests(connected: () => Promise<Berth>): TicketRequests {
-  async function ask(ticket: Ticket): Promise<Asked> {
+  async function ask(ticket: Ticket, priority = priorityOf(ticket)): Promise<Asked> {
     const { lease } = await connected();
     let asked: Asked | undefined;
     try {
       // Read to its end, which follows at once: a connection may hang up only so many streams.
-      for await (const { event } of lease.acquire(requestOf(ticket), callOf(ticket))) {
+      for await (const { event } of lease.acquire({ ...requestOf(ticket), priority }, callOf(ticket))) {
         if (event?.$case === 'queued') asked = { what: 'waits', place: placeOf(event.value) };
         const granted = event?.$case === 'granted' ? event.value.lease : undefined;
         if (granted !== undefined) asked = { what: 'holds', leaseId: granted.id, grant: grantIn(granted) };
       }
     } catch (error) {
       if (!(error instanceof BerthError)) throw error;
+      const isOwnChoice = ticket.isUsual === true && priority !== undefined;
+      // The service's own choice is not held against the owner; it may have been asked for without before.
+      if (isOwnChoice && WITHOUT_PRIORITY.has(error.reason)) return ask({ ...ticket, priority: USUAL_PRIORITY });
       if (error.described && ENDED.has(error.reason)) return { what: 'ended', why: error.message };
       const known = kernelError(error);
       if (REFUSED.has(known.reason)) return { what: 'refused', why: error.message, error: known };
@@ -58,7 +65,7 @@ export function ticketRequests(connected: () => Promise<Berth>): TicketRequests 
   }
 
   return {
-    ask,
+    ask: (ticket) => ask(ticket),
 
     async grantOf(ticket, leaseId) {
       const { lease } = await connected();
@@ -127,19 +134,23 @@ export function ticketRequests(connected: () => Promise<Berth>): TicketRequests 
   }
 }
 
+/** What is asked for; undefined = what the lease service takes for those who name none, as far as their role may. */
+function priorityOf({ priority, isUsual }: Ticket): number | undefined {
+  return isUsual === true && priority === USUAL_PRIORITY ? undefined : priority;
+}
+
 /** The owner's call: the lease is the owner's, and its data are shown to nobody else. */
-function callOf({ owner, role }: Ticket): BerthCallOptions {
-  return { metadata: Metadata(identityMetadata({ user: owner, role })), timeoutMs: CALL_MS, retry: false };
+function callOf({ owner, role, team }: Ticket): BerthCallOptions {
+  return { metadata: Metadata(identityMetadata({ user: owner, role, team })), timeoutMs: CALL_MS, retry: false };
 }
 
 function requestOf(ticket: Ticket): Parameters<Berth['lease']['acquire']>[0] {
-  const { lab, leaseRequest: requestId, number, tags, description, priority, sandbox: affinity } = ticket;
+  const { lab, leaseRequest: requestId, number, tags, description, sandbox: affinity } = ticket;
   return {
     lab,
     requestId,
     requirements: [{ attributes: [...tags] }],
     description,
-    priority,
     hold: HoldMode.MANUAL,
     affinity,
     labels: { ticket: String(number) },

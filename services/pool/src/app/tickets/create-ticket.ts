@@ -7,7 +7,7 @@ import { tellChanged } from './ticket-context.js';
 
 /** A ticket to be made. */
 export interface NewTicket {
-  readonly spec: Omit<TicketSpec, 'priority'> & { readonly priority: number | undefined };
+  readonly spec: Omit<TicketSpec, 'priority' | 'isUsual'> & { readonly priority: number | undefined };
   readonly key: RequestKey;
 }
 
@@ -42,8 +42,7 @@ export async function createTicket(context: TicketContext, request: NewTicket): 
 function specOf({ isOnDemand }: TicketContext, { priority, ...spec }: NewTicket['spec']): TicketSpec {
   if (priority !== undefined) return { ...spec, priority };
   const usual = isOnDemand(spec.lab, spec.tags) ? ON_DEMAND_PRIORITY : PRIORITY;
-  // The service's own choice is not held against the caller.
-  return { ...spec, priority: usual, role: 'operator' };
+  return { ...spec, priority: usual, isUsual: true };
 }
 
 /** Whether a ticket that nothing can serve now waits. A lab that has just begun has no offers yet, or is not even there. */

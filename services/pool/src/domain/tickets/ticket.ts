@@ -12,14 +12,21 @@ export type TicketState = (typeof TICKET_STATES)[number];
 /** What a ticket asks for. */
 export interface TicketSpec {
   readonly owner: string;
-  /** The role by which its priority is allowed; asked with again, whoever asks. */
+  /** The role of its owner; asked with again, whoever asks. */
   readonly role: string;
+  /** The team of its owner; asked with as well. */
+  readonly team?: string;
   readonly lab: string;
   readonly tags: readonly string[];
   /** '' = none. */
   readonly sandbox: string;
   readonly description: string;
   readonly priority: number;
+  /**
+   * The service chose the priority: it is asked for as far as the owner's role may. Not in documents of versions that asked
+   * for it in the role of an operator.
+   */
+  readonly isUsual?: true;
 }
 
 /** What a ticket has, or had. */

@@ -39,8 +39,9 @@ export function parseNewTicket(message: CreateTicketRequest, caller: Caller): Ne
     if (priority !== undefined && !(priority >= 0 && priority <= 100))
       faults.add('priority', `is ${priority}; allowed are 0 to 100, higher goes first`);
   });
-  const { name: owner, role } = caller;
-  const spec = { owner, role, lab: lab === '' ? DEFAULT_LAB : lab, tags, sandbox, description, priority };
+  const { name: owner, role, team } = caller;
+  const who = { owner, role, ...(team !== undefined && { team }) };
+  const spec = { ...who, lab: lab === '' ? DEFAULT_LAB : lab, tags, sandbox, description, priority };
   return { spec, key: requestKey('CreateTicket', CreateTicketRequest, message, caller) };
 }
 
