@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** An answer that grows line by line, for as long as its client listens. */
@@ -31,7 +32,7 @@ export function lineStream(request: FastifyRequest, reply: FastifyReply): LineSt
     if (isOpen || raw.destroyed) return;
     isOpen = true;
     // Fastify's own way to send a stream buffers it and keeps its head back until the first line.
-    const headers = { ...reply.getHeaders() };
+    const headers = reply.getHeaders() as OutgoingHttpHeaders;
     reply.hijack();
     raw.writeHead(200, {
       ...headers,

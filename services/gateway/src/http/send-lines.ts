@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lineStream } from './line-stream.js';
 
 /** A client that gets no first line sees this long after its request that the answer has begun, in milliseconds. */
-const HEAD_AFTER_MS = 1000;
+const HEAD_AFTER_MS = 5000;
 
 /** What `sendLines` needs to know of an answer. */
 export interface Lines {
@@ -16,7 +16,7 @@ export interface Lines {
 
 /**
  * Sends the lines of an answer, each as it comes; see LineStream. What the lines throw before the first of them, and within
- * the first second, is thrown on, since it can still be an ordinary error answer. Later errors are told in a last line.
+ * the first five seconds, is thrown on, since it can still be an ordinary error answer. Later errors are told in a last line.
  */
 export async function sendLines(
   request: FastifyRequest,
