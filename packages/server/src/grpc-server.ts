@@ -1,4 +1,4 @@
-import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@berth/kernel';
 import { BerthError, systemClock } from '@berth/kernel';
@@ -20,7 +20,7 @@ import type { Identity } from './identity/identity.js';
 import { openIdentity } from './identity/identity.js';
 import { whoAmIService } from './identity/whoami.js';
 import type { ListenAddress } from './listen-address.js';
-import { CallLimit } from './limits/call-limit.js';
+import type { CallLimit } from './limits/call-limit.js';
 import { formatListenAddress, requireLoopback } from './listen-address.js';
 import type { CallMetrics } from './metrics/call-metrics.js';
 import type { AccessLog } from './process/access-log.js';
@@ -48,8 +48,8 @@ export interface GrpcServerOptions extends ListenAddress {
   readonly metrics?: CallMetrics | undefined;
   /** Absent = calls are not logged. */
   readonly accessLog?: AccessLog | undefined;
-  /** Calls that each caller may make a second; more are refused with RATE_LIMITED. Absent = any number. */
-  readonly maxCallsPerSecond?: number | undefined;
+  /** Bounds the calls of each caller; absent = any number. */
+  readonly limit?: CallLimit | undefined;
   /** Larger requests are refused with MESSAGE_TOO_LARGE, unless their service has a limit of its own. Default 1 MiB. */
   readonly maxRequestBytes?: number;
   /** Streams that one connection may have open. Default 20,000. */
@@ -86,6 +86,7 @@ export class GrpcServer {
   readonly #services: string[] = [HealthDefinition.fullName, IdentityServiceDefinition.fullName];
   readonly #methods = new Map<string, LocalMethod>();
   readonly #clock: Clock;
+  readonly #connections = new Set<ServerHttp2Session>();
   #address: ListenAddress | undefined;
   #injector: ReturnType<Server['createConnectionInjector']> | undefined;
   #stopped: Promise<void> | undefined;
@@ -98,8 +99,7 @@ export class GrpcServer {
     this.#clock = options.clock ?? systemClock();
     const clock = options.clock ?? systemClock(false);
     const { limit: hangUpLimit, options: resetOptions } = resetLimitFor(process.versions.node);
-    const { maxCallsPerSecond, metrics, accessLog, audit } = options;
-    const limit = maxCallsPerSecond === undefined ? undefined : new CallLimit(maxCallsPerSecond, clock);
+    const { limit, metrics, accessLog, audit } = options;
     const traces = new CallTraces(options.version ?? '');
     const watchOf = watching(metrics, accessLog);
     const limits = { maxRequestBytes, slowReaderMs, hangUpLimit, limit };
@@ -189,16 +189,20 @@ export class GrpcServer {
         },
       );
     });
-    this.#guardDeadlines();
+    this.#followConnections();
     this.#address = { host, port: bound };
     return this.#address;
   }
 
-  /** Begins to stop: health says NOT_SERVING, new calls get SHUTTING_DOWN, methods are told by `call.shutdown`. */
+  /**
+   * Begins to stop: health says NOT_SERVING, clients are told to make their next calls elsewhere (GOAWAY), new calls get
+   * SHUTTING_DOWN, methods are told by `call.shutdown`. What is open goes on.
+   */
   refuseCalls(): void {
     if (this.#scope.stopping) return;
     this.health.setAll(false);
     this.#scope.stopping = true;
+    for (const connection of this.#connections) connection.close();
     for (const call of [...this.#scope.open]) call.tellShutdown();
   }
 
@@ -218,13 +222,14 @@ export class GrpcServer {
       else this.#scope.onIdle = done;
     });
     // Health watches and idle connections of clients stay until they are closed. Without channelz grpc-js' forceShutdown
-    // knows no connections (it looks for them in channelz' own list), but drain does.
-    if (this.#address !== undefined) this.server.drain(formatListenAddress(this.#address), CLOSE_CONNECTIONS_MS);
-    await this.#within(2 * CLOSE_CONNECTIONS_MS, (done) => {
+    // knows no connections (it looks for them in channelz' own list).
+    for (const connection of this.#connections) connection.close();
+    await this.#within(CLOSE_CONNECTIONS_MS, (done) => {
       this.server.tryShutdown(() => {
         done();
       });
     });
+    for (const connection of this.#connections) connection.destroy();
     this.server.forceShutdown();
   }
 
@@ -238,10 +243,14 @@ export class GrpcServer {
     });
   }
 
-  // grpc-js reads the timeout before any interceptor runs, so the headers must change before grpc-js sees the stream.
-  #guardDeadlines(): void {
+  #followConnections(): void {
     const { http2Servers } = this.server as unknown as { http2Servers: Map<Http2Server, unknown> };
     for (const http2Server of http2Servers.keys()) {
+      http2Server.on('session', (session) => {
+        this.#connections.add(session);
+        session.once('close', () => this.#connections.delete(session));
+      });
+      // grpc-js reads the timeout before any interceptor runs, so the headers must change before grpc-js sees the stream.
       http2Server.prependListener('stream', (_stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
         dropLongDeadline(headers);
       });

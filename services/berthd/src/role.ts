@@ -1,4 +1,4 @@
-import type { Clock, Metrics } from '@berth/kernel';
+import type { Clock } from '@berth/kernel';
 import type { GrpcServer, HttpServer, ListenAddress, Logger, Part, PartSays, ServedService } from '@berth/server';
 import { ownAddress } from '@berth/server';
 import type { BerthdConfig, ServiceRole } from './config.js';
@@ -7,6 +7,7 @@ import { reach } from './own-credentials.js';
 import type { RoleCaller } from './role-client.js';
 import { RoleClient } from './role-client.js';
 import type { Stores } from './stores.js';
+import type { Watching } from './watching.js';
 
 /** What listens for gRPC: the server, or a proxy in front of it. */
 export interface GrpcEntrance {
@@ -18,12 +19,10 @@ export interface GrpcEntrance {
 }
 
 /** What the roles of a process share. */
-export interface Wiring extends Pick<Guards, 'identity' | 'tls' | 'audit'> {
+export interface Wiring extends Pick<Guards, 'identity' | 'tls' | 'audit'>, Watching {
   readonly config: BerthdConfig;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Where roles put what they count; undefined where nobody can ask for it. */
-  readonly metrics: Metrics | undefined;
   /** The services of this process. */
   readonly server: GrpcServer;
   /** Where this process is called over gRPC. */

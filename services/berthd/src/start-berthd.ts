@@ -1,13 +1,10 @@
 import { steadyClock } from '@berth/kernel';
 import type { GrpcServer, HttpServer, HttpServerOptions, ListenAddress, Logger, Part } from '@berth/server';
 import {
-  accessLogOf,
-  CallMetrics,
   createGrpcServer,
   createHttpServer,
   ownAddress,
   parseListenAddress,
-  ProcessMetrics,
   startParts,
 } from '@berth/server';
 import { bookingRole } from './booking-role.js';
@@ -21,6 +18,7 @@ import type { GrpcEntrance, Role, Wiring } from './role.js';
 import { Stores } from './stores.js';
 import { trackerRole } from './tracker-role.js';
 import { VERSION } from './version.js';
+import { openWatching } from './watching.js';
 
 /** A berthd that serves. */
 export interface Berthd {
@@ -43,22 +41,23 @@ const OPEN: Readonly<Record<RoleName, (wiring: Wiring) => Promise<Role>>> = {
 export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Berthd> {
   const clock = steadyClock();
   const { parts: guards, ...guarded } = openGuards(config, clock, log);
-  const metrics = config.http.listen === NO_HTTP ? undefined : new ProcessMetrics();
-  const accessLog = accessLogOf(config.log.access, log);
+  const watching = openWatching(config, clock, log);
+  const { metrics, calls, accessLog, limit } = watching;
   const server = createGrpcServer({
     ...parseListenAddress(config.listen),
     ...config.server,
     insecure: config.insecure,
     version: VERSION,
     ...guarded,
-    metrics: metrics && new CallMetrics(metrics),
+    metrics: calls,
     accessLog,
+    limit,
     log,
   });
-  const http = openHttp(config, { ...guarded, metrics, accessLog, health: server.health, log });
+  const http = openHttp(config, { ...guarded, metrics, accessLog, limit, health: server.health, log });
   const stores = new Stores(config, clock, log, metrics);
-  const entrance = isGatewayAlone(config) ? await openProxy({ config, log, clock, ...guarded, server }) : server;
-  const roles = await openRoles({ config, log, clock, ...guarded, metrics, server, entrance, http, stores });
+  const entrance = isGatewayAlone(config) ? await openProxy({ config, log, clock, ...guarded, ...watching, server }) : server;
+  const roles = await openRoles({ config, log, clock, ...guarded, ...watching, server, entrance, http, stores });
   // Stopping goes from the end: refuse calls, let the services end their streams, then close what is left.
   const running = await startParts(
     [
@@ -79,7 +78,7 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
 /** The HTTP listener as configured; undefined for none. */
 function openHttp(
   { http, insecure, server }: BerthdConfig,
-  shared: Pick<HttpServerOptions, 'identity' | 'tls' | 'audit' | 'metrics' | 'accessLog' | 'health' | 'log'>,
+  shared: Pick<HttpServerOptions, 'identity' | 'tls' | 'audit' | 'metrics' | 'accessLog' | 'limit' | 'health' | 'log'>,
 ): HttpServer | undefined {
   const { listen = NO_HTTP, hosts } = http;
   if (listen === NO_HTTP) return undefined;

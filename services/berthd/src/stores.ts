@@ -47,7 +47,7 @@ export class Stores {
     return this.#once('documents', async () => {
       const store =
         url === undefined
-          ? openSqliteCollectionStore({ dir: this.config.dataDir })
+          ? await openSqliteCollectionStore({ dir: this.config.dataDir })
           : await openMongoCollectionStore({ url, database, log });
       return metrics === undefined ? store : measuredCollectionStore(store, metrics, clock);
     });

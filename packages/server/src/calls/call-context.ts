@@ -14,7 +14,7 @@ import type { CallScope, OpenCall } from './call-scope.js';
 import { shuttingDown } from './call-scope.js';
 import type { CallTrace } from '../traces/call-traces.js';
 import { http2StreamOf } from './http2-stream-of.js';
-import type { MethodWatch } from './method-watch.js';
+import type { MethodWatch, WatchedCall } from './method-watch.js';
 
 /** What a method knows of its call. */
 export interface CallContext {
@@ -56,7 +56,7 @@ let calls = 0;
  * One call being served. Holds as little as it can while a stream waits: ids and signals are made when they are asked for,
  * and one bound function serves all the ways a call can end.
  */
-export class ServerCall implements CallContext, OpenCall {
+export class ServerCall implements CallContext, OpenCall, WatchedCall {
   over = false;
   readonly #number = ++calls;
   #signal: AbortController | undefined;
@@ -93,6 +93,14 @@ export class ServerCall implements CallContext, OpenCall {
 
   get method(): string {
     return this.surface.getPath();
+  }
+
+  get peer(): string {
+    return this.surface.getPeer();
+  }
+
+  get traceId(): string | undefined {
+    return this.trace?.traceId;
   }
 
   get requestId(): string {

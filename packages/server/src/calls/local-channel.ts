@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Channel, InterceptingListener, sendUnaryData, StatusObject, UntypedHandleCall } from '@grpc/grpc-js';
 import { connectivityState, Metadata, status } from '@grpc/grpc-js';
+import { LOCAL_PEER } from './local-peer.js';
 import type { GrpcHandlers } from './service-handlers.js';
 
 /** A method as a server of grpc-js is given it. */
@@ -93,7 +94,7 @@ class LocalCall extends EventEmitter {
   }
 
   getPeer(): string {
-    return 'local';
+    return LOCAL_PEER;
   }
 
   getAuthContext(): null {

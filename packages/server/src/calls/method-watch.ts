@@ -1,7 +1,20 @@
 import { status } from '@grpc/grpc-js';
+import type { Caller } from '../identity/caller.js';
 import type { MethodMetrics } from '../metrics/call-metrics.js';
 import type { AccessLog } from '../process/access-log.js';
-import type { ServerCall, SurfaceCall } from './call-context.js';
+
+/** A call, as its watch sees it. */
+export interface WatchedCall {
+  /** What `opened` returned. */
+  readonly startedMs: number;
+  readonly requestId: string;
+  /** The full path, `/berth.lease.v1.LeaseService/Acquire`. */
+  readonly method: string;
+  readonly caller: Caller;
+  /** Where the caller is. */
+  readonly peer: string;
+  readonly traceId: string | undefined;
+}
 
 /** Counts the calls of one method, and writes the lines of the access log. */
 export class MethodWatch {
@@ -17,8 +30,8 @@ export class MethodWatch {
     return performance.now();
   }
 
-  /** A call that was served is over. */
-  ended(call: ServerCall, code: status, reason: string | undefined): void {
+  /** A call that was served is over; `reason` is that of an error. */
+  ended(call: WatchedCall, code: status, reason?: string): void {
     const { metrics } = this;
     const ms = performance.now() - call.startedMs;
     if (metrics !== undefined) {
@@ -28,17 +41,15 @@ export class MethodWatch {
     }
     const failed = isFailure(code);
     if (this.log?.tells(failed) !== true) return;
-    const { requestId, method, caller, surface, trace } = call;
-    const facts = { requestId, method, caller, ms, reason, traceId: trace?.traceId };
-    this.log.line({ ...facts, code: status[code], failed, peer: surface.getPeer() });
+    const { requestId, method, caller, peer, traceId } = call;
+    this.log.line({ requestId, method, caller, peer, traceId, ms, reason, code: status[code], failed });
   }
 
   /** A call was refused before it was served. */
-  refused(surface: SurfaceCall, code: status, reason: string | undefined): void {
+  refused({ method, peer }: Pick<WatchedCall, 'method' | 'peer'>, code: status, reason: string): void {
     this.metrics?.ended[code]?.add();
     if (this.log?.tells(true) !== true) return;
-    const facts = { requestId: '', method: surface.getPath(), caller: undefined, ms: 0, reason };
-    this.log.line({ ...facts, code: status[code], failed: true, peer: surface.getPeer() });
+    this.log.line({ requestId: '', method, peer, caller: undefined, ms: 0, reason, code: status[code], failed: true });
   }
 }
 

@@ -18,6 +18,7 @@ import { shuttingDown } from './call-scope.js';
 import type { CallStatus } from './error-status.js';
 import { errorStatus, unexpectedError } from './error-status.js';
 import { http2StreamOf } from './http2-stream-of.js';
+import { LOCAL_PEER } from './local-peer.js';
 import { requestDecoder, responseEncoder } from './message-codec.js';
 import type { MethodWatch } from './method-watch.js';
 import { requestStream, takenRequest } from './request-stream.js';
@@ -137,7 +138,7 @@ function streamHandler(bound: BoundMethod, scope: CallScope) {
       if (connection !== undefined) scope.hangUps.check(connection);
     } catch (error) {
       const failure = errorStatus(error as BerthError);
-      bound.watch?.refused(surface, failure.code, reasonOf(error));
+      bound.watch?.refused(shownOf(surface), failure.code, reasonOf(error));
       refuse(failure);
       return;
     }
@@ -204,7 +205,8 @@ function begunCall(
   shown: Shown,
   scope: CallScope,
 ): ServerCall {
-  scope.limit?.check(caller);
+  // What the parts of this process ask each other is not limited, for whomever they ask.
+  if (scope.limit !== undefined && surface.getPeer() !== LOCAL_PEER) scope.limit.check(caller);
   const call = new ServerCall(surface, scope, caller, watch);
   call.trace = scope.traces.begin(call, shown);
   return call;
@@ -243,7 +245,7 @@ async function openLater(
 function openingStatus(error: unknown, surface: SurfaceCall, { watch, audit }: BoundMethod, scope: CallScope): CallStatus {
   audit?.refused(surface, error);
   const failure = openingFailure(error, surface, scope);
-  watch?.refused(surface, failure.code, reasonOf(error));
+  watch?.refused(shownOf(surface), failure.code, reasonOf(error));
   return failure;
 }
 
@@ -251,6 +253,10 @@ function openingFailure(error: unknown, surface: SurfaceCall, scope: CallScope):
   if (error instanceof BerthError) return errorStatus(error);
   scope.log.error({ err: error, method: surface.getPath() }, 'a call could not be opened');
   return errorStatus(unexpectedError('unknown', error));
+}
+
+function shownOf(surface: SurfaceCall): { readonly method: string; readonly peer: string } {
+  return { method: surface.getPath(), peer: surface.getPeer() };
 }
 
 /** The reason of an error that a method threw. */

@@ -11,7 +11,7 @@ import { servedService } from '../calls/service-definition.js';
 export type PartSays = (works: boolean, why?: unknown) => void;
 
 /** A part that does not work. */
-interface Trouble {
+export interface Trouble {
   readonly part: string;
   readonly why: string;
   readonly since: string;

@@ -11,6 +11,7 @@ import type { Audit } from '../audit/audit.js';
 import type { Identity } from '../identity/identity.js';
 import type { Role } from '../identity/role.js';
 import { includesRole } from '../identity/role.js';
+import type { CallLimit } from '../limits/call-limit.js';
 import type { ListenAddress } from '../listen-address.js';
 import { formatListenAddress, requireLoopback } from '../listen-address.js';
 import { healthFamilies } from '../metrics/health-families.js';
@@ -67,6 +68,8 @@ export interface HttpServerOptions {
   readonly tls?: ServerTls | undefined;
   /** What `/metrics` tells; absent = there is none. */
   readonly metrics?: ProcessMetrics | undefined;
+  /** Bounds the requests of each caller, where the calls that are made for them are not bounded; absent = any number. */
+  readonly limit?: CallLimit | undefined;
   /** Absent = requests are not logged. */
   readonly accessLog?: AccessLog | undefined;
   /** Larger bodies are refused with MESSAGE_TOO_LARGE. Default 16 MiB. */
@@ -192,6 +195,8 @@ class FastifyServer implements HttpServer {
     if (access === 'open' || request.is404) return;
     const caller = await identity.callerOf(new ShownRequest(raw, identity.open));
     if (access !== undefined && !includesRole(caller.role, access)) throw denied(caller, access, pathOf(request));
+    // In open mode their callers say themselves who they are to the roles, and are counted there.
+    if (!identity.open) this.options.limit?.check(caller);
     request.caller = caller;
   }
 

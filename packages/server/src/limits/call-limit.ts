@@ -13,8 +13,8 @@ interface Bucket {
 const MOST_BUCKETS = 10_000;
 
 /**
- * Bounds the calls that each caller makes: so many a second, and as many at once. What the parts of this process call each
- * other, for nobody, is not counted, nor are methods that are open to everybody.
+ * Bounds the calls that each caller makes: so many a second, and as many at once. Calls that a service makes for somebody were
+ * counted where they came in, and what is open to everybody is not counted.
  */
 export class CallLimit {
   readonly #buckets = new Map<string, Bucket>();
@@ -26,7 +26,7 @@ export class CallLimit {
 
   /** Counts a call. Throws RATE_LIMITED when it is one too many. */
   check(caller: Caller): void {
-    if (caller === ANYBODY || (caller.via === 'process' && caller.by === undefined)) return;
+    if (caller === ANYBODY || caller.via === 'process' || caller.by !== undefined) return;
     const bucket = this.#bucketOf(caller.name);
     if (bucket.left >= 1) {
       bucket.left -= 1;

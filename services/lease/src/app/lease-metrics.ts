@@ -1,6 +1,6 @@
 import type { ByLabel, Counter, Histogram, Metrics } from '@berth/kernel';
 import type { Change, EndReason, GoneReason, LabState, Lease, LeaseEvent } from '../domain/index.js';
-import type { AppendResult } from '../ports/event-log.js';
+import type { EventLog } from '../ports/event-log.js';
 
 const END_REASONS: readonly EndReason[] = [
   'RELEASED',
@@ -79,7 +79,7 @@ export class LeaseMetrics {
   }
 
   /** The store answered an append, after so long. */
-  appended({ outcome }: AppendResult, ms: number): void {
+  appended({ outcome }: Awaited<ReturnType<EventLog['append']>>, ms: number): void {
     this.#appends.observe(ms / 1000);
     if (outcome === 'conflict') this.#conflicts.add();
   }
