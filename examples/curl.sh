@@ -99,7 +99,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 granted= position= waiting= held= message= reason= by=
-while [ -z "$granted" ] && IFS= read -r line <&"$lines"; do
+while [ -z "$granted" ] && { IFS= read -r line <&"$lines" || [ -n "$line" ]; }; do
   held= message= reason=
   walk "$line"
   case $line in

@@ -133,6 +133,7 @@ if (requireServer(test, 'curl')) {
     await killed.ended;
     await until(async () => (await holderOf('killed')) === '', { what: 'the bench to be given back' });
     await until(() => !lives(Number(command)), { what: 'the command to end' });
+    t.is(killed.err().match(/holding/g)?.length, 1);
   });
 
   test('its exit code says why it did not start', async (t) => {
@@ -143,7 +144,7 @@ if (requireServer(test, 'curl')) {
     }
     const none = script(t, 'resource=nothere', 'true');
     codes.push(await none.ended);
-    t.regex(none.err(), /^curl\.sh: resource \(nothere\): no bench and no pool could ever meet this/m);
+    t.regex(none.err(), /^curl\.sh: what is wanted \(bench=nothere\): no bench and no pool could ever meet this/m);
     const away = run(t, 'http://127.0.0.1:1', ['resource=busy', 'true']);
     codes.push(await away.ended);
     t.regex(away.err(), /^curl: .*connect/m);

@@ -72,11 +72,11 @@ async function tellFailure(
   { id }: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const { status, headers, body } = httpError(error, id);
+  const { status, body } = httpError(error, id);
   if (!reply.sent) {
     // Of all that is exhausted, only a bench that others hold is locked.
     if (!(error instanceof BerthError) || error.reason !== 'BENCH_BUSY') throw error;
-    await reply.code(LOCKED).headers(headers).type('application/json; charset=utf-8').send(JSON.stringify(body));
+    await reply.code(LOCKED).type('application/json; charset=utf-8').send(JSON.stringify(body));
     return;
   }
   await stream.write(granted ? endedLine(lossOf(error), body.message) : failedLine(status, body));
@@ -95,11 +95,11 @@ function inWordsOfLocks(error: unknown, { query = '' }: LockRequest): unknown {
   const renamed = (text: string): string =>
     text
       .replaceAll('requirements[0].query', `query '${query}'`)
-      .replaceAll('requirements[0]', 'resource')
+      .replaceAll(/requirements\[\d+\]/g, 'what is wanted')
       .replaceAll('wait_timeout', 'wait')
       .replaceAll('max_duration', 'max');
   const fields = details.fields?.map(({ field, description }) => ({
-    field: field.startsWith('requirements[0]') ? 'query' : renamed(field),
+    field: field.startsWith('requirements[') ? 'query' : renamed(field),
     description,
   }));
   return new BerthError(reason, code, renamed(message), { ...details, ...(fields && { fields }) }, described, {

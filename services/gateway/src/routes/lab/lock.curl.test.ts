@@ -45,8 +45,6 @@ if (requireServer(test, 'curl')) {
   const as = (user: string): string[] => ['-u', `${user}:`, '-X', 'POST'];
   const waitersFor = async (bench: string) => (await berth.lease.listQueue({ bench })).requests;
   const holderOf = async (name: string) => (await berth.inventory.getBench({ name })).bench?.holder;
-  const queuedOn = (bench: string, count: number) =>
-    until(async () => (await waitersFor(bench)).length === count, { what: `${String(count)} to wait for ${bench}` });
 
   test('a lock tells what was granted, with entities and properties, and that it lasts', async (t) => {
     const lock = startCurl(t, [...as('ann'), url('location=office1&attributes=[a]&entity_properties=[[c],[e]]')]);
@@ -184,7 +182,7 @@ if (requireServer(test, 'curl')) {
   });
 
   const WRONG: readonly (readonly [query: string, status: number, reason: string, says: RegExp])[] = [
-    ['resource=nothere', 404, 'NO_SUCH_BENCH', /^resource \(nothere\): no bench and no pool could ever meet this/],
+    ['resource=nothere', 404, 'NO_SUCH_BENCH', /^what is wanted \(bench=nothere\): no bench and no pool could ever meet this/],
     ['attributes=[a,nope]', 404, 'NO_SUCH_BENCH', /The nearest is 'resource1'/],
     ['resource=killed&lab=nolab', 404, 'NO_SUCH_LAB', /nolab/],
     ['', 400, 'INVALID_FIELD', /^resource: is missing/],

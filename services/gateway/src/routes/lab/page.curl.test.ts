@@ -22,12 +22,12 @@ if (requireServer(test, 'curl')) {
 
   test('curl prints benches, holders, queue, pools and leaks', async (t) => {
     await using berth = connect({ address: berthd.address, user: 'ann' });
-    await using lease = await berth.acquire({ bench: 'resource1', description: 'flash \u001b[31mtest' });
+    await using lease = await berth.acquire({ bench: 'resource1', description: 'flash \u202etest' });
     const { status, type, body } = await curl(t, [url('/')]);
     t.is(status, 200);
     t.is(type, 'text/plain; charset=utf-8');
     t.regex(body, /^lab default at \d\d:\d\d\n\nBENCHES {2}\d+: \d+ held, \d+ free, 0 out of service\n\nBENCH +LOCATION/);
-    t.regex(body, new RegExp(String.raw`^resource1 +office1 .* held +ann +.*flash \\u001b\[31mtest$`, 'm'));
+    t.regex(body, new RegExp(String.raw`^resource1 +office1 .* held +ann +.*flash \\u202etest$`, 'm'));
     t.regex(body, /^QUEUE {2}nobody waits$/m);
     t.regex(body, /^POOLS {2}2\n\nPOOL +STATE/m);
     t.regex(body, /^LEAKS {2}/m);
