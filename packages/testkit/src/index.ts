@@ -1,5 +1,7 @@
 export { berthCommandLine, berthdCommandLine } from './berthd-command-line.js';
 export { boundToUs } from './die-with-us.js';
+export type { CertificateContent, IssuedCertificate, TestAuthority } from './certificates.js';
+export { makeAuthority } from './certificates.js';
 export { closedAfter } from './closed-after.js';
 export type { DocumentEngine } from './document-engines.js';
 export { mongoDatabase, onEachEngine } from './document-engines.js';
