@@ -19,8 +19,6 @@ const MAX_NAME_CHARS = 128;
 /** Failures that are the issuer's, not the token's. */
 const ISSUERS_OWN = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID', 'ERR_JWKS_TIMEOUT']);
 
-type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
 /** Verifies JSON web tokens of one issuer. */
 export class JsonWebTokens {
   #keys: Promise<Jose.JWTVerifyGetKey> | undefined;
@@ -28,7 +26,8 @@ export class JsonWebTokens {
   constructor(
     private readonly config: OidcConfig & { readonly issuer: string; readonly audience: string },
     private readonly clock: Clock,
-    private readonly fetch: Fetch = globalThis.fetch,
+    /** For how long keys that were read are believed. */
+    private readonly keysMaxAgeMs = KEYS_MAX_AGE_MS,
   ) {}
 
   /**
@@ -65,19 +64,18 @@ export class JsonWebTokens {
   }
 
   async #findKeys(): Promise<Jose.JWTVerifyGetKey> {
-    const { createRemoteJWKSet, customFetch } = await import('jose');
+    const { createRemoteJWKSet } = await import('jose');
     const url = this.config.jwksUrl ?? (await this.#discover());
     return createRemoteJWKSet(new URL(url), {
       timeoutDuration: ANSWER_WITHIN_MS,
-      cacheMaxAge: KEYS_MAX_AGE_MS,
-      [customFetch]: this.fetch,
+      cacheMaxAge: this.keysMaxAgeMs,
     });
   }
 
   async #discover(): Promise<string> {
     const { issuer } = this.config;
     const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const answer = await this.fetch(url, { redirect: 'error', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
     if (!answer.ok) throw new Error(`${url} answers ${String(answer.status)}`);
     const found = (await answer.json()) as { readonly issuer?: unknown; readonly jwks_uri?: unknown };
     if (found.issuer !== issuer) throw new Error(`${url} is about issuer ${JSON.stringify(found.issuer)}`);

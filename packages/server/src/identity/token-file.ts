@@ -24,24 +24,21 @@ const bench = z.string().superRefine((name, context) => {
   if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
 });
 
-const fileSchema = z
-  .array(
-    z.strictObject({
-      name: callerName,
-      role: z.enum(ROLES).optional().describe('viewer, user, operator or admin; user when it is left out'),
-      team: callerName.optional(),
-      sha256: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/i)
-        .describe('64 hexadecimal digits, as `berthd token new` prints them; never the token itself'),
-      expires: z
-        .union([z.iso.datetime({ offset: true }), z.iso.date()])
-        .optional()
-        .describe('a time such as 2030-01-31T12:00:00Z, or a date (its beginning in UTC)'),
-      benches: z.array(bench).min(1).optional(),
-    }),
-  )
-  .nullable();
+const entrySchema = z.strictObject({
+  name: callerName,
+  role: z.enum(ROLES).optional().describe('viewer, user, operator or admin; user when it is left out'),
+  team: callerName.optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i)
+    .describe('64 hexadecimal digits, as `berthd token new` prints them; never the token itself'),
+  expires: z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()])
+    .optional()
+    .describe('a time such as 2030-01-31T12:00:00Z, or a date (its beginning in UTC)'),
+  benches: z.array(bench).min(1).optional(),
+});
+const fileSchema = z.array(entrySchema);
 
 const WHAT = 'the file of tokens';
 const EFFECT = 'nothing of it is used';
@@ -55,15 +52,14 @@ export function tokenDigest(token: string): string {
 export function readTokens(text: string, file: string): readonly TokenEntry[] {
   const yaml = parseYamlText(text, file);
   if (yaml.faults.length > 0) throw invalidConfig(yaml.faults, WHAT, EFFECT);
-  const result = fileSchema.safeParse(yaml.value);
+  const result = fileSchema.safeParse(yaml.value ?? []);
   if (!result.success) throw invalidConfig(schemaFaults(fileSchema, result.error, yaml.locate), WHAT, EFFECT);
-  const rows = result.data ?? [];
   const faults: FileFault[] = [];
   const seen = new Map<string, number>();
-  const entries = rows.map(({ name, role, team, sha256, expires, benches }, i): TokenEntry => {
+  const entries = result.data.map(({ name, role, team, sha256, expires, benches }, i): TokenEntry => {
     const digest = sha256.toLowerCase();
     const fault = (key: string, message: string): void => {
-      faults.push({ where: yaml.locate([i, key]), path: `[${String(i)}].${key}`, message });
+      faults.push({ where: yaml.locate([i, key]), path: `${String(i)}.${key}`, message });
     };
     const before = seen.get(digest);
     if (before !== undefined) fault('sha256', `is that of entry ${String(before + 1)} already; remove one of them`);

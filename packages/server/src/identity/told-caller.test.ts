@@ -29,7 +29,7 @@ test('what is not one plain name is refused, and the error names the field', (t)
     [{ 'berth-user-bin': Buffer.from('ö'.repeat(129)) }, /1 to 128 characters, got 129/],
     [{ 'berth-user': 'ann', 'berth-user-bin': Buffer.from('bob') }, /says another name than berth-user "ann"/],
     [{ 'berth-user': 'ann', 'berth-role': 'king' }, /must be one of viewer, user, operator, admin/],
-    [{ 'berth-team': 'a\tb' }, /metadata berth-team must have no control characters/],
+    [{ 'berth-team-bin': Buffer.from('a\tb') }, /metadata berth-team-bin must have no control characters/],
     [{ 'berth-benches': 'b1' }, /metadata berth-benches must be a JSON list/],
     [{ 'berth-benches': '[1]' }, /metadata berth-benches must be a JSON list/],
   ];

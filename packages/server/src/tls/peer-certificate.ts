@@ -10,12 +10,13 @@ const SUBJECTS = new WeakMap<object, CertificateSubject | 'none'>();
  * The subject of the certificate that the client of a connection showed; undefined when it showed none, and on a connection
  * without TLS. Found once for each `connection`.
  */
-export function peerCertificate(connection: Connection): CertificateSubject | undefined {
+export function peerCertificate(connection: object): CertificateSubject | undefined {
+  const socket = connection as Connection;
   // A socket without TLS does not have it.
-  if (connection.getPeerCertificate === undefined) return undefined;
+  if (socket.getPeerCertificate === undefined) return undefined;
   let found = SUBJECTS.get(connection);
   if (found === undefined) {
-    found = subjectOf(connection.getPeerCertificate(), connection) ?? 'none';
+    found = subjectOf(socket.getPeerCertificate(), socket) ?? 'none';
     SUBJECTS.set(connection, found);
   }
   return found === 'none' ? undefined : found;

@@ -66,7 +66,7 @@ export function collectionHandlers({ context }: HandlerDeps): Collecting {
       return { plan: planMessage(await planCollection(context(), scope, key, byOf(call))) };
     },
 
-    async applyPlan(request, call) {
+    async applyPlan(request) {
       parseRequest(request, (faults) => {
         faults.require('plan_id', request.planId);
       });

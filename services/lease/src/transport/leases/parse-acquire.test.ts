@@ -289,8 +289,8 @@ test('a wrong query is INVALID_QUERY, with the path of the requirement', (t) => 
 test('a request that spends a booking may ask for all of it', (t) => {
   t.like(parse({ requirements: [], booking: 'bk-1' }), { booking: 'bk-1', requirements: [] });
   t.false('asOperator' in parse({ booking: 'bk-1' }));
-  t.true(parse({ booking: 'bk-1' }, { name: 'op', role: 'operator' }).asOperator);
-  t.false('asOperator' in parse({}, { name: 'op', role: 'operator' }));
+  t.true(parse({ booking: 'bk-1' }, { name: 'op', role: 'operator', via: 'open' }).asOperator);
+  t.false('asOperator' in parse({}, { name: 'op', role: 'operator', via: 'open' }));
   t.deepEqual(faultsOf(t, { booking: 'not one' }), [
     `booking: is "not one"; allowed are letters, digits, '.', '_', '/' and '-', and it starts with a letter or digit`,
   ]);
@@ -298,7 +298,7 @@ test('a request that spends a booking may ask for all of it', (t) => {
 
 test('roles cap the priority', (t) => {
   t.is(parse({ priority: 80 }).priority, 80);
-  t.is(parse({ priority: 100 }, { name: 'op', role: 'operator' }).priority, 100);
+  t.is(parse({ priority: 100 }, { name: 'op', role: 'operator', via: 'open' }).priority, 100);
   const error = t.throws(() => parse({ priority: 81 }), { instanceOf: BerthError });
   t.is(error.reason, 'PRIORITY_NOT_ALLOWED');
   t.is(error.message, "priority: is 81; role 'user' may use at most 80. Lower it, or ask an operator to raise it.");
@@ -312,5 +312,5 @@ test('the fingerprint tells payloads apart, not the order of maps, nor request i
   t.is(of({ labels: { b: '2', a: '1' } }), print);
   t.not(of({ labels: { a: '1', b: '3' } }), print);
   t.not(of({ waitTimeout: { seconds: 0, nanos: 0 } }), print);
-  t.not(of({}, { name: 'bob', role: 'user' }), print);
+  t.not(of({}, { name: 'bob', role: 'user', via: 'open' }), print);
 });

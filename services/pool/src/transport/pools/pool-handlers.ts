@@ -64,7 +64,7 @@ export function poolHandlers(context: () => PoolHandlerContext): PoolHandlers {
     },
 
     // eslint-disable-next-line @typescript-eslint/require-await -- every method of a service gives a promise
-    async exportPools(_, call) {
+    async exportPools() {
       const { pools, applyMs, origin, fileFault } = context().inForce.document;
       return { yaml: writePools(pools), applyTime: dateOf(applyMs), origin, fileFault };
     },
@@ -75,7 +75,7 @@ export function poolHandlers(context: () => PoolHandlerContext): PoolHandlers {
       return whole(pool, true);
     },
 
-    async sweep(request, call) {
+    async sweep(request) {
       const { inForce, sweep, signal } = context();
       const { options } = inForce.named(parsePoolName(request, 'pool'));
       const { strangers, listed } = await sweepPool(sweep, options, { validateOnly: request.validateOnly, signal });
