@@ -1,8 +1,8 @@
 import { type Block, Grain } from '@berth/client';
+import { zonedText } from '@berth/views';
 import test from 'ava';
 import { csvText } from './capacity-view.js';
 import { drawMaps } from './heat-map.js';
-import { zonedText } from './zoned-text.js';
 
 const HOUR_MS = 3_600_000;
 

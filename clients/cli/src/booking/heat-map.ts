@@ -1,8 +1,7 @@
 import { type Block, type BlockAmount, Grain } from '@berth/client';
-import { printable } from '@berth/views';
+import { printable, type Wall, wallIn } from '@berth/views';
 import { styleText } from 'node:util';
 import { figureOf, namesOf, type Shown } from './capacity-view.js';
-import { type Wall, wallIn } from './zoned-text.js';
 
 /** How a map is drawn. */
 export interface MapStyle extends Shown {

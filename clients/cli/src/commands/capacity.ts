@@ -1,27 +1,13 @@
-import { Anchor, Grain } from '@berth/client';
+import { Anchor, Grain, GRAINS } from '@berth/client';
+import { zonedText } from '@berth/views';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { drawMaps } from '../booking/heat-map.js';
 import { blockView, capacityColumns, csvText, FIGURES, type Figure, type Shown } from '../booking/capacity-view.js';
 import { allBlocks } from '../booking/lists.js';
 import { addRangeOptions, type RangeFlags, rangeOf } from '../booking/range-options.js';
-import { zonedText } from '../booking/zoned-text.js';
 import { perform } from '../program/context.js';
 import { parseList } from '../program/options.js';
 import { parseWhen } from '../booking/when.js';
-
-const GRAINS = {
-  minute: Grain.MINUTE,
-  hour: Grain.HOUR,
-  day: Grain.DAY,
-  week: Grain.WEEK,
-  month: Grain.MONTH,
-  year: Grain.YEAR,
-  hourly: Grain.HOUR,
-  daily: Grain.DAY,
-  weekly: Grain.WEEK,
-  monthly: Grain.MONTH,
-  yearly: Grain.YEAR,
-} as const;
 
 const ANCHORS = {
   start: Anchor.UNSPECIFIED,

@@ -1,4 +1,4 @@
-import { Grain } from '@berth/client';
+import { Grain } from '@berth/proto/berth/booking/v1/time';
 
 /** The parts of an instant on a clock of a zone. */
 export interface Wall {
