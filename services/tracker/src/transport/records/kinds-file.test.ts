@@ -16,6 +16,7 @@ interface TestKinds extends ServedRecords {
   /** Replaces the file, as an editor does. */
   readonly write: (text: string) => void;
   readonly errors: string[];
+  readonly warnings: string[];
 }
 
 /** With a target, the file is a link to that. */
@@ -31,14 +32,15 @@ async function startKinds(t: ExecutionContext, text: string, target?: string): P
     symlinkSync(target, kindsFile);
   }
   const errors: string[] = [];
+  const warnings: string[] = [];
   const logger: Logger = {
     info: () => undefined,
-    warn: () => undefined,
+    warn: (_, message) => void warnings.push(message),
     error: (_, message) => void errors.push(message),
   };
   const served = await serveRecords(await openPlace({ dir: ':memory:' }), { clock, kindsFile, logger });
   t.teardown(() => served.stop());
-  return { ...served, write, errors };
+  return { ...served, write, errors, warnings };
 }
 
 async function kindNames({ records }: ServedRecords): Promise<string[]> {
@@ -51,6 +53,16 @@ test('records of a configured kind are kept by its rules', async (t) => {
   t.is(kind?.nameField, 'name');
   await records.createRecord({ record: { kind: 'racks', fields: { name: 'r1' } } });
   t.truthy((await records.getRecord({ kind: 'racks', name: 'r1' })).record);
+});
+
+test('a kind with the name of a path over HTTP is used, and it is told where its records are then', async (t) => {
+  const served = await startKinds(t, RACKS.replace('racks', 'lock'));
+  t.deepEqual(await kindNames(served), ['lock']);
+  t.is(served.warnings.length, 1);
+  t.regex(served.warnings[0] ?? '', /^the kind lock is reached at \/v1\/records\/lock only/);
+  served.write(RACKS);
+  await until(async () => (await kindNames(served)).includes('racks'), { what: 'the other kind' });
+  t.is(served.warnings.length, 1);
 });
 
 test('a file that changes is read again by itself', async (t) => {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Clock, Logger } from '@berth/kernel';
+import { type Clock, type Logger, RESERVED_PATHS } from '@berth/kernel';
 import { Kind as KindMessage } from '@berth/proto/berth/tracker/v1/record';
 import { itemBytes, MAX_ANSWER_BYTES, WatchedFile } from '@berth/server';
 import type { Kind } from '../../domain/records/index.js';
@@ -15,7 +15,10 @@ export function kindsFile(path: string, kinds: RecordKinds, clock: Clock, logger
     if (read.faults.length > 0) throw invalidKinds(read.faults);
     checkSize(read.kinds, name);
     const found = await kinds.use(read.kinds);
-    if (found.length === 0) return;
+    if (found.length === 0) {
+      tellReserved(read.kinds, logger);
+      return;
+    }
     throw invalidKinds(
       found.map(({ kind, field, fault }) => {
         const at = ['kinds', kind, 'fields', field];
@@ -24,6 +27,17 @@ export function kindsFile(path: string, kinds: RecordKinds, clock: Clock, logger
     );
   };
   return new WatchedFile({ path, what: KINDS_FILE, take, clock, logger });
+}
+
+/** Over HTTP, records of a kind are at /KIND, unless that is the path of something else. */
+function tellReserved(kinds: readonly Kind[], logger: Logger): void {
+  for (const { name: kind } of kinds) {
+    if (!RESERVED_PATHS.includes(kind)) continue;
+    logger.warn(
+      { kind },
+      `the kind ${kind} is reached at /v1/records/${kind} only: /${kind} is the path of something else; rename it to change that`,
+    );
+  }
 }
 
 /** ListKinds tells of all kinds in one message. */
