@@ -111,7 +111,13 @@ if (requireServer(test, 'curl')) {
   });
 
   test('ended by a signal it ends its command and gives the bench back; so it does while it waits', async (t) => {
-    const held = script(t, 'resource=ended', 'sh', '-c', 'trap "echo stopping; exit 5" TERM; echo up; sleep 600 & wait');
+    const held = script(
+      t,
+      'resource=ended',
+      'sh',
+      '-c',
+      'trap "echo stopping; exit 5" TERM; echo up; sleep 600 & wait',
+    );
     await said(held.out, /up/);
     const waiting = script(t, 'resource=ended', 'true');
     await said(waiting.err, /place 1/);
@@ -153,7 +159,9 @@ if (requireServer(test, 'curl')) {
   });
 
   test('no process list shows its token', async (t) => {
-    const waiting = run(t, berthd.http ?? '', ['resource=turn', 'sh', '-c', 'echo up; sleep 600'], { BERTH_TOKEN: 'se5ame' });
+    const waiting = run(t, berthd.http ?? '', ['resource=turn', 'sh', '-c', 'echo up; sleep 600'], {
+      BERTH_TOKEN: 'se5ame',
+    });
     await until(() => waiting.out() !== '' || waiting.err() !== '', { what: 'it to say something' });
     const lines = readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))

@@ -1,4 +1,10 @@
-import { type Bench, type Condition, ConditionState, Recycle, type Requirement } from '@berth/proto/berth/lease/v1/bench';
+import {
+  type Bench,
+  type Condition,
+  ConditionState,
+  Recycle,
+  type Requirement,
+} from '@berth/proto/berth/lease/v1/bench';
 import {
   type Candidate,
   HoldMode,

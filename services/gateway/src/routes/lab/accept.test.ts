@@ -5,7 +5,16 @@ test('browsers get the page, curl and scripts get text', (t) => {
   t.true(prefersPage('text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'));
   t.true(prefersPage('text/html'));
   t.true(prefersPage('text/plain;q=0.5, TEXT/HTML;q=0.6'));
-  for (const accept of [undefined, '', '*/*', 'text/plain', 'text/*', 'text/html;q=0', 'text/html;q=x', 'text/plain, text/html;q=0.1'])
+  for (const accept of [
+    undefined,
+    '',
+    '*/*',
+    'text/plain',
+    'text/*',
+    'text/html;q=0',
+    'text/html;q=x',
+    'text/plain, text/html;q=0.1',
+  ])
     t.false(prefersPage(accept), accept);
 });
 

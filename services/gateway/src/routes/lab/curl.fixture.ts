@@ -29,7 +29,9 @@ export interface Curl {
 
 /** Starts `curl -sN` with these arguments; it is killed when the test ends. */
 export function startCurl(t: Ending, args: readonly string[]): Curl {
-  const child = spawn(findProgram('curl') ?? 'curl', ['-sN', '--globoff', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(findProgram('curl') ?? 'curl', ['-sN', '--globoff', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let out = '';
   let taken = 0;
   child.stdout.on('data', (data: Buffer) => (out += String(data)));
@@ -41,7 +43,9 @@ export function startCurl(t: Ending, args: readonly string[]): Curl {
   t.teardown(() => child.kill('SIGKILL'));
   function lines(): Line[] {
     const whole = out.split('\n').slice(0, -1);
-    return whole.filter((line) => /^(data: )?\{/.test(line)).map((line) => JSON.parse(line.replace(/^data: /, '')) as Line);
+    return whole
+      .filter((line) => /^(data: )?\{/.test(line))
+      .map((line) => JSON.parse(line.replace(/^data: /, '')) as Line);
   }
   return {
     process: child,
@@ -81,6 +85,9 @@ export async function curl(t: Ending, args: readonly string[]): Promise<Answer> 
   const run = startCurl(t, ['-w', '\n%{http_code} %{content_type}', ...args]);
   await run.ended;
   const at = run.out().lastIndexOf('\n');
-  const [status = '', ...type] = run.out().slice(at + 1).split(' ');
+  const [status = '', ...type] = run
+    .out()
+    .slice(at + 1)
+    .split(' ');
   return { status: Number(status), type: type.join(' '), body: run.out().slice(0, at) };
 }

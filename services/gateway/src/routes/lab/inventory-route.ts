@@ -98,7 +98,10 @@ async function tellFaults(
   return reply.type(JSON_TYPE).send(JSON.stringify({ ...body, faults }));
 }
 
-function changesView({ created, updated, removed, unchanged, revision, leftOut }: ApplyInventoryResponse, dryRun: boolean) {
+function changesView(
+  { created, updated, removed, unchanged, revision, leftOut }: ApplyInventoryResponse,
+  dryRun: boolean,
+) {
   return { created, updated, removed, unchanged, revision, ...(leftOut > 0 && { leftOut }), dryRun };
 }
 

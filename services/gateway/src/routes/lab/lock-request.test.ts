@@ -15,7 +15,10 @@ test('what is wanted becomes one line in the language of queries', (t) => {
   t.is(parse('resource=rack%2F3').query, 'bench=rack%2F3');
   t.is(parse('location=room+1%2C+%5Bwest%5D+%26+100%25').query, 'location=room%201%2C%20%5Bwest%5D%20%26%20100%25');
   t.is(parse('attributes=a').query, 'attributes=[a]');
-  t.is(parse('attributes=a,b&labels=os:linux&count=2&pool=vms').query, 'attributes=[a,b]&pool=vms&labels=[os:linux]&count=2');
+  t.is(
+    parse('attributes=a,b&labels=os:linux&count=2&pool=vms').query,
+    'attributes=[a,b]&pool=vms&labels=[os:linux]&count=2',
+  );
   t.is(parse('labels=[u:x%3Dy%26z]').query, 'labels=[u:x%3Dy%26z]');
 });
 

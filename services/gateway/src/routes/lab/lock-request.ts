@@ -69,7 +69,9 @@ function queryOf(given: GivenParameters): string {
   return Object.entries(QUERY_KEYS)
     .flatMap(([name, key]) => {
       const value = given.text(name);
-      return value === undefined ? [] : [`${key}=${LISTS.includes(key) ? listOf(key, value) : encodeURIComponent(value)}`];
+      return value === undefined
+        ? []
+        : [`${key}=${LISTS.includes(key) ? listOf(key, value) : encodeURIComponent(value)}`];
     })
     .join('&');
 }

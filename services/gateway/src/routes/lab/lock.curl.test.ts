@@ -90,7 +90,10 @@ if (requireServer(test, 'curl')) {
     t.is((await third.next('queued'))['position'], 2);
     await second.kill();
     t.is((await third.next('queued'))['position'], 1);
-    t.deepEqual((await waitersFor('left')).map(({ owner }) => owner), ['eve']);
+    t.deepEqual(
+      (await waitersFor('left')).map(({ owner }) => owner),
+      ['eve'],
+    );
     await first.kill();
     await third.next('granted');
   });
@@ -102,10 +105,13 @@ if (requireServer(test, 'curl')) {
     await second.next('queued');
     const third = startCurl(t, [...as('eve'), url('resource=urgent&priority=10')]);
     t.is((await third.next('queued'))['position'], 1);
-    t.deepEqual((await waitersFor('urgent')).map(({ owner, priority }) => [owner, priority]), [
-      ['eve', 60],
-      ['bob', 50],
-    ]);
+    t.deepEqual(
+      (await waitersFor('urgent')).map(({ owner, priority }) => [owner, priority]),
+      [
+        ['eve', 60],
+        ['bob', 50],
+      ],
+    );
     await first.kill();
     await third.next('granted');
     t.is(await holderOf('urgent'), 'eve');
@@ -182,7 +188,12 @@ if (requireServer(test, 'curl')) {
   });
 
   const WRONG: readonly (readonly [query: string, status: number, reason: string, says: RegExp])[] = [
-    ['resource=nothere', 404, 'NO_SUCH_BENCH', /^what is wanted \(bench=nothere\): no bench and no pool could ever meet this/],
+    [
+      'resource=nothere',
+      404,
+      'NO_SUCH_BENCH',
+      /^what is wanted \(bench=nothere\): no bench and no pool could ever meet this/,
+    ],
     ['attributes=[a,nope]', 404, 'NO_SUCH_BENCH', /The nearest is 'resource1'/],
     ['resource=killed&lab=nolab', 404, 'NO_SUCH_LAB', /nolab/],
     ['', 400, 'INVALID_FIELD', /^resource: is missing/],
@@ -208,7 +219,10 @@ if (requireServer(test, 'curl')) {
   }
 
   test('a bench in maintenance is refused with who and why, and roles hold', async (t) => {
-    await berth.inventory.setCondition({ name: 'maintained', condition: { state: ConditionState.MAINTENANCE, reason: 'new relay' } });
+    await berth.inventory.setCondition({
+      name: 'maintained',
+      condition: { state: ConditionState.MAINTENANCE, reason: 'new relay' },
+    });
     const closed = await curl(t, [...as('ann'), url('resource=maintained')]);
     t.is(closed.status, 400, closed.body);
     t.regex(closed.body, /BENCH_UNAVAILABLE.*new relay/);

@@ -14,10 +14,15 @@ pool:
   resources:
     desk-1: { attributes: [arm64, { name: usb, weight: 5 }], location: office1 }
     desk-2: { attributes: [arm64], location: office1 }
+    ${'long-name/'.repeat(12)}x: { attributes: [${Array.from({ length: 12 }, (_, i) => `attribute-${String(i)}`).join(', ')}] }
     rack-1: { attributes: [x86_64], location: lab, properties: { key: secret-of-rack } }
 `;
 const EVIL = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
-const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
+const SIZES = {
+  desk: { width: 1280, height: 900 },
+  phone: { width: 390, height: 844 },
+  tablet: { width: 820, height: 1180 },
+} as const;
 
 if (requireServer(test, 'chromium')) {
   let berthd: Berthd;
@@ -58,7 +63,7 @@ if (requireServer(test, 'chromium')) {
     return [page, complaints];
   }
 
-  for (const size of ['desk', 'phone'] as const) {
+  for (const size of ['desk', 'tablet', 'phone'] as const) {
     for (const scheme of ['light', 'dark'] as const) {
       test(`the page is accessible and fits (${size}, ${scheme})`, async (t) => {
         const [page, complaints] = await open(size, scheme);
@@ -79,7 +84,12 @@ if (requireServer(test, 'chromium')) {
   test('it tells benches, holders, queue, pools and leaks, and what others wrote is text', async (t) => {
     const [page] = await open('desk', 'light');
     t.is(await page.title(), 'default · Berth');
-    t.deepEqual(await page.getByRole('heading', { level: 2 }).allTextContents(), ['Benches', 'Queue', 'Pools', 'Leaks']);
+    t.deepEqual(await page.getByRole('heading', { level: 2 }).allTextContents(), [
+      'Benches',
+      'Queue',
+      'Pools',
+      'Leaks',
+    ]);
     const row = page.getByRole('table', { name: 'Benches' }).getByRole('row', { name: /^desk-1/ });
     t.regex((await row.textContent()) ?? '', /held.*ann/);
     t.is(await row.getByText(EVIL).count(), 1);

@@ -26,7 +26,10 @@ if (requireServer(test, 'curl')) {
     const { status, type, body } = await curl(t, [url('/')]);
     t.is(status, 200);
     t.is(type, 'text/plain; charset=utf-8');
-    t.regex(body, /^lab default at \d\d:\d\d\n\nBENCHES {2}\d+: \d+ held, \d+ free, 0 out of service\n\nBENCH +LOCATION/);
+    t.regex(
+      body,
+      /^lab default at \d\d:\d\d\n\nBENCHES {2}\d+: \d+ held, \d+ free, 0 out of service\n\nBENCH +LOCATION/,
+    );
     t.regex(body, new RegExp(String.raw`^resource1 +office1 .* held +ann +.*flash \\u202etest$`, 'm'));
     t.regex(body, /^QUEUE {2}nobody waits$/m);
     t.regex(body, /^POOLS {2}2\n\nPOOL +STATE/m);

@@ -57,9 +57,17 @@ ${rows.map((texts, i) => rowHtml(titles, texts, tones[i]))}</tbody>
 
 function rowHtml(titles: readonly string[], texts: readonly string[], tone: Tone | undefined): Markup {
   const [first = '', ...rest] = texts;
-  const cells = rest.map((text, i) => markup`<td role="cell" data-title="${titles[i + 1] ?? ''}">${text}</td>`);
-  return markup`<tr role="row" data-tone="${tone ?? ''}"><th role="rowheader" scope="row">${first}</th>${cells}</tr>
+  const cells = rest.map(
+    (text, i) => markup`<td role="cell" data-title="${titles[i + 1] ?? ''}"${longMark(text)}>${text}</td>`,
+  );
+  const head = markup`<th role="rowheader" scope="row"${longMark(first)}>${first}</th>`;
+  return markup`<tr role="row" data-tone="${tone ?? ''}">${head}${cells}</tr>
 `;
+}
+
+/** Marks a text with a word that is cut before it makes its table wider than a screen. */
+function longMark(text: string): Markup {
+  return new Markup(/\S{40}/.test(text) ? ' data-long' : '');
 }
 
 /** `GIVES UP` is for a terminal. */

@@ -15,20 +15,22 @@ h2 { margin: 2rem 0 0; font-size: 1.15rem; }
 p { margin: .15rem 0 .6rem; color: var(--dim); overflow-wrap: anywhere; }
 a { color: var(--link); }
 table { border-collapse: collapse; background: var(--card); border: 1px solid var(--line); width: 100%; }
-th, td { padding: .4rem .75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line);
-  overflow-wrap: anywhere; }
-thead th { color: var(--dim); font-size: .8rem; font-weight: 600; }
-tbody th { border-left: .3rem solid var(--line); font-weight: 600; }
+th, td { padding: .4rem .75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+th { white-space: nowrap; font-weight: 600; }
+thead th { color: var(--dim); font-size: .8rem; }
+tbody th { border-left: .3rem solid var(--line); }
+[data-long] { white-space: normal; overflow-wrap: anywhere; }
 tr[data-tone=free] th { border-left-color: var(--free); }
 tr[data-tone=held] th { border-left-color: var(--held); }
 tr[data-tone=out] th { border-left-color: var(--out); }
-@media (max-width: 48rem) {
-  table, tbody { display: block; background: none; border: 0; }
+@media (max-width: 64rem) {
+  table { display: block; background: none; border: 0; }
+  tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); gap: .75rem; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  tbody tr { display: block; margin-bottom: .75rem; background: var(--card); border: 1px solid var(--line); }
+  tbody tr { display: block; background: var(--card); border: 1px solid var(--line); }
   tbody th, tbody td { display: block; border-bottom: 0; padding: .2rem .75rem; }
   tbody th { padding-top: .5rem; font-size: 1.05rem; }
-  tbody td { display: grid; grid-template-columns: 7rem 1fr; }
+  tbody td { overflow-wrap: anywhere; display: grid; grid-template-columns: 7rem 1fr; }
   tbody td:last-child { padding-bottom: .5rem; }
   tbody td::before { content: attr(data-title); color: var(--dim); }
   tbody td:empty { display: none; }

@@ -42,7 +42,9 @@ test('a lab is told part by part: benches, holders, the queue with reasons, pool
     { name: 'b2' },
     { name: 'b3', condition: { state: ConditionState.MAINTENANCE, reason: 'new relay' } },
   ];
-  const requests = [{ requestId: 'rq-1', owner: 'bob', position: 1, priority: 60, requirements: [{ bench: 'b1' }], reason: 1 }];
+  const requests = [
+    { requestId: 'rq-1', owner: 'bob', position: 1, priority: 60, requirements: [{ bench: 'b1' }], reason: 1 },
+  ];
   const pools = [
     { name: 'vms', lab: 'default', state: 1, free: 1, max: 4 },
     { name: 'others', lab: 'east', state: 1, max: 9 },
@@ -123,7 +125,12 @@ test('what others wrote is text on the page, and a large lab is cut', async (t) 
   const name = '"><script>alert(1)</script>';
   const page = pageHtml(
     await readLab(
-      lab({ benches: { benches: [{ name: 'b1', holder: name, holderDescription: "<img src=x onerror='x'>" }], nextPageToken: 'more' } }),
+      lab({
+        benches: {
+          benches: [{ name: 'b1', holder: name, holderDescription: "<img src=x onerror='x'>" }],
+          nextPageToken: 'more',
+        },
+      }),
       '<i>lab</i>',
       NOW,
     ),

@@ -1,13 +1,5 @@
 import type { Bench, Berth, BerthCallOptions } from '@berth/client';
-import {
-  benchColumns,
-  leakColumns,
-  poolColumns,
-  queueColumns,
-  spanText,
-  stateText,
-  tableCells,
-} from '@berth/views';
+import { benchColumns, leakColumns, poolColumns, queueColumns, spanText, stateText, tableCells } from '@berth/views';
 import type { LabPicture, Part, Tone } from './part.js';
 import { readPart } from './part.js';
 
@@ -76,4 +68,3 @@ async function readLeaks(berth: Berth, now: Date): Read {
   const more = nextPageToken === '' ? '' : ' and more';
   return { summary: `${String(leaks.length)}${more}; ${looked}`, cells: tableCells(leaks, leakColumns(now)) };
 }
-
