@@ -3,6 +3,7 @@ export { CallOverError } from './calls/call-context.js';
 export type { Access, AccessTable } from './access/access.js';
 export type { MethodAccess } from './access/access-of.js';
 export { accessOf } from './access/access-of.js';
+export { serverAccess } from './access/server-access.js';
 export type { Caller } from './identity/caller.js';
 export type { AuthConfig, OidcConfig } from './identity/auth-config.js';
 export { authConfigSchema, authFaults, isOpen } from './identity/auth-config.js';

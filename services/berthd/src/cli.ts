@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '@berth/kernel';
 import { createLog, createServerTls, hideSecrets, readTextFile, readTokens, yamlText } from '@berth/server';
 import { Document } from 'yaml';
+import { accessCommand } from './access-command.js';
 import { auditCommand } from './audit-command.js';
 import type { BerthdConfig, BerthdFlags } from './config.js';
 import { readConfig, ROLES } from './config.js';
@@ -46,6 +47,7 @@ export function berthdCommand(): Command {
     });
   program.addCommand(configCommand());
   program.addCommand(tokenCommand());
+  program.addCommand(accessCommand());
   program.addCommand(auditCommand());
   program.addCommand(healthCommand());
   return program;

@@ -25,6 +25,7 @@ import { capacityHandlers } from './transport/capacity-handlers.js';
 
 export type { BookingConfig } from './config.js';
 export { bookingConfigSchema } from './config.js';
+export { bookingAccess } from './transport/access-tables.js';
 
 const DAY_MS = 86_400_000;
 

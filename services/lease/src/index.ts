@@ -21,6 +21,7 @@ import { leaseHandlers } from './transport/leases/lease-handlers.js';
 
 export type { LeaseConfig } from './config.js';
 export { leaseConfigSchema } from './config.js';
+export { leaseAccess } from './transport/access-tables.js';
 
 export interface LeaseServiceDeps {
   readonly store: EventLogStore;
@@ -50,7 +51,7 @@ export interface LeaseService {
   readonly definitions: readonly ServedService[];
   /** Opens the default lab. Throws STORE_UNAVAILABLE when the store can't be reached. */
   start(): Promise<void>;
-  /** Tells all streams to come back elsewhere, and closes the labs. The store stays open. */
+  /** Sends all streams to other processes, where there are any, within 4 s, and closes the labs. The store stays open. */
   stop(): Promise<void>;
 }
 
@@ -122,11 +123,16 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
     start: async () => {
       await labs.get(DEFAULT_LAB);
     },
-    stop: () => labs.close(),
+    stop: async () => {
+      await labs.handOver(HAND_OVER_MS);
+      await labs.close();
+    },
   };
 }
 
 const DEFAULT_LAB = 'default';
+/** What holders get to attach their leases to another process before this one stops. */
+const HAND_OVER_MS = 4000;
 
 /** Each lab's say of something that works when it does for all labs. */
 function eachLab(says: (works: boolean, why?: unknown) => void = () => undefined) {

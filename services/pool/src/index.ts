@@ -34,6 +34,7 @@ import { watchHandlers } from './transport/resources/watch.js';
 
 export type { PoolConfig } from './config.js';
 export { poolConfigSchema } from './config.js';
+export { poolAccess } from './transport/access-table.js';
 
 export interface PoolServiceDeps {
   readonly store: CollectionStore;

@@ -17,6 +17,7 @@ import { allocationHandlers } from './transport/allocation-handlers.js';
 
 export type { TrackerConfig } from './config.js';
 export { trackerConfigSchema } from './config.js';
+export { trackerAccess } from './transport/access-tables.js';
 export type { ParentCheck } from './ports/parent-check.js';
 export { bookingParents } from './remote/booking-parents.js';
 export { leaseParents } from './remote/lease-parents.js';

@@ -11,7 +11,7 @@ export interface MethodAccess {
 }
 
 /** All methods of the services with their access, in the order of the services. */
-export function accessOf(services: readonly ServedService[]): readonly MethodAccess[] {
+export function accessOf(services: readonly Pick<ServedService, 'definition' | 'access'>[]): readonly MethodAccess[] {
   return services.flatMap(({ definition, access }) =>
     Object.entries(definition.methods).map(([key, method]) => ({
       method: `/${definition.fullName}/${method.name}`,

@@ -1,9 +1,10 @@
-import type { BookingServiceDefinition } from '@berth/proto/berth/booking/v1/booking_service';
-import type { CapacityServiceDefinition } from '@berth/proto/berth/booking/v1/capacity_service';
-import type { AccessTable } from '@berth/server';
+import { BookingServiceDefinition } from '@berth/proto/berth/booking/v1/booking_service';
+import { CapacityServiceDefinition } from '@berth/proto/berth/booking/v1/capacity_service';
+import type { AccessTable, MethodAccess } from '@berth/server';
+import { accessOf } from '@berth/server';
 
 /** Who may call the methods of BookingService. Whose booking it is, and `force`, are looked at beside. */
-export const BOOKING_ACCESS: AccessTable<BookingServiceDefinition> = {
+export const BOOKING_ACCESS: AccessTable<typeof BookingServiceDefinition> = {
   createBooking: 'user',
   getBooking: 'viewer',
   listBookings: 'viewer',
@@ -21,7 +22,7 @@ export const BOOKING_ACCESS: AccessTable<BookingServiceDefinition> = {
 };
 
 /** Who may call the methods of CapacityService. Whose cluster it is, and `force`, are looked at beside. */
-export const CAPACITY_ACCESS: AccessTable<CapacityServiceDefinition> = {
+export const CAPACITY_ACCESS: AccessTable<typeof CapacityServiceDefinition> = {
   createCluster: 'user',
   getCluster: 'viewer',
   listClusters: 'viewer',
@@ -39,3 +40,9 @@ export const CAPACITY_ACCESS: AccessTable<CapacityServiceDefinition> = {
   hideTemplate: 'operator',
   createMaintenance: 'operator',
 };
+
+/** Every method of the booking service, and who may call it. */
+export const bookingAccess: readonly MethodAccess[] = accessOf([
+  { definition: BookingServiceDefinition, access: BOOKING_ACCESS },
+  { definition: CapacityServiceDefinition, access: CAPACITY_ACCESS },
+]);

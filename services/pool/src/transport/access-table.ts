@@ -1,8 +1,9 @@
-import type { PoolServiceDefinition } from '@berth/proto/berth/pool/v1/pool_service';
-import type { AccessTable } from '@berth/server';
+import { PoolServiceDefinition } from '@berth/proto/berth/pool/v1/pool_service';
+import type { AccessTable, MethodAccess } from '@berth/server';
+import { accessOf } from '@berth/server';
 
 /** Who may call the methods of PoolService. Whose ticket it is, the use cases look at. */
-export const POOL_ACCESS: AccessTable<PoolServiceDefinition> = {
+export const POOL_ACCESS: AccessTable<typeof PoolServiceDefinition> = {
   listPools: 'viewer',
   getPool: 'viewer',
   applyPools: 'operator',
@@ -23,3 +24,8 @@ export const POOL_ACCESS: AccessTable<PoolServiceDefinition> = {
   listTickets: 'viewer',
   watch: 'viewer',
 };
+
+/** Every method of the pool service, and who may call it. */
+export const poolAccess: readonly MethodAccess[] = accessOf([
+  { definition: PoolServiceDefinition, access: POOL_ACCESS },
+]);

@@ -1,9 +1,10 @@
-import type { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
-import type { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
-import type { AccessTable } from '@berth/server';
+import { AllocationServiceDefinition } from '@berth/proto/berth/tracker/v1/allocation_service';
+import { RecordServiceDefinition } from '@berth/proto/berth/tracker/v1/record_service';
+import type { AccessTable, MethodAccess } from '@berth/server';
+import { accessOf } from '@berth/server';
 
 /** Who may call the methods of AllocationService. Whose allocation it is, the use cases look at. */
-export const ALLOCATION_ACCESS: AccessTable<AllocationServiceDefinition> = {
+export const ALLOCATION_ACCESS: AccessTable<typeof AllocationServiceDefinition> = {
   registerIntent: 'user',
   confirmAllocation: 'user',
   failAllocation: 'user',
@@ -32,7 +33,7 @@ export const ALLOCATION_ACCESS: AccessTable<AllocationServiceDefinition> = {
 };
 
 /** Who may call the methods of RecordService. For whom is claimed and released is looked at beside. */
-export const RECORD_ACCESS: AccessTable<RecordServiceDefinition> = {
+export const RECORD_ACCESS: AccessTable<typeof RecordServiceDefinition> = {
   createRecord: 'operator',
   batchCreateRecords: 'operator',
   getRecord: 'viewer',
@@ -47,3 +48,9 @@ export const RECORD_ACCESS: AccessTable<RecordServiceDefinition> = {
   claimAddresses: 'user',
   releaseRecords: 'user',
 };
+
+/** Every method of the tracker, and who may call it. */
+export const trackerAccess: readonly MethodAccess[] = accessOf([
+  { definition: AllocationServiceDefinition, access: ALLOCATION_ACCESS },
+  { definition: RecordServiceDefinition, access: RECORD_ACCESS },
+]);
