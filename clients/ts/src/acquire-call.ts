@@ -1,4 +1,5 @@
 import type { AcquireRequest, AcquireResponse, LeaseServiceClient } from '@berth/proto/berth/lease/v1/lease_service';
+import { WarningKind } from '@berth/proto/berth/lease/v1/lease';
 import type { ClientClock } from './clock.js';
 import type { DrainWatch } from './drain-watch.js';
 import { isBroken } from './is-broken.js';
@@ -34,9 +35,10 @@ const HAND_OVER_MS = 1000;
 type News = 'drained' | 'again' | 'late' | { readonly from: Leg; readonly received?: ReceivedEvent };
 
 /**
- * The events of one Acquire call, also over a connection that drains: the call is made again with the same request id, on
- * the connection that the channel makes then, and the old stream is let go when the new one has its first event. Ends and
- * throws as the stream does. A stream is let go so that the server ends it; a reset would count against the connection.
+ * The events of one Acquire call, also over a connection that drains, and from a server that shuts down behind a proxy: the
+ * call is made again with the same request id, on the connection that the channel makes then, or that the proxy has to another
+ * server, and the old stream is let go when the new one has its first event. Ends and throws as the stream does. A stream is
+ * let go so that the server ends it; a reset would count against the connection.
  */
 export async function* acquireCall(
   request: AcquireRequest,
@@ -79,8 +81,10 @@ export async function* acquireCall(
       } else if (what.from === leg && what.received) {
         const isFirst = !leg.answered;
         leg.answered = true;
-        yield what.received;
-        if (isFirst) move();
+        const isLeaving = isShutdown(what.received);
+        leg.drained ||= isLeaving;
+        if (!isLeaving) yield what.received;
+        if (isFirst || isLeaving) move();
       } else if (what.from === leg) {
         if (!next) {
           leg.finish();
@@ -96,6 +100,11 @@ export async function* acquireCall(
     leg.letGo();
     next?.stop();
   }
+}
+
+/** A server that shuts down warns those who hold; a proxy between hides the end of its connection. */
+function isShutdown({ event }: ReceivedEvent): boolean {
+  return event.$case === 'warning' && event.value.kind === WarningKind.SHUTDOWN;
 }
 
 /** The call over one connection. */

@@ -1,6 +1,6 @@
 import type { RoleProxy } from '@berth/gateway';
 import { createGatewayService, createRoleProxy } from '@berth/gateway';
-import { CallLimit, ownAddress, parseListenAddress } from '@berth/server';
+import { ownAddress, parseListenAddress } from '@berth/server';
 import { SERVICE_ROLES } from './config.js';
 import { clientTls, ownToken } from './own-credentials.js';
 import type { Role, Wiring } from './role.js';
@@ -27,11 +27,7 @@ export function gatewayRole({ config, log, clock, identity, entrance, http }: Wi
 const nothing = { name: 'gateway', start: () => Promise.resolve(), stop: () => Promise.resolve() };
 
 /** The gRPC half of a gateway that stands alone. Throws INVALID_CONFIG. */
-export function openProxy(
-  wiring: Pick<Wiring, 'config' | 'log' | 'clock' | 'identity' | 'tls' | 'audit' | 'server'>,
-): Promise<RoleProxy> {
-  const { config, clock, ...shared } = wiring;
-  const { maxCallsPerSecond: perSecond } = config.server;
+export function openProxy({ config, ...shared }: Omit<Wiring, 'entrance' | 'stores' | 'http'>): Promise<RoleProxy> {
   const known = SERVICE_ROLES.flatMap((role) => {
     const { address } = config[role];
     return address === undefined ? [] : [[role, address] as const];
@@ -39,9 +35,7 @@ export function openProxy(
   return createRoleProxy({
     ...shared,
     ...config.server,
-    clock,
     listen: parseListenAddress(config.listen),
-    limit: perSecond === undefined ? undefined : new CallLimit(perSecond, clock),
     addresses: Object.fromEntries(known),
     roleTls: clientTls(config),
     token: ownToken(config),

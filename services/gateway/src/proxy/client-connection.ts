@@ -1,4 +1,5 @@
 import type { ServerHttp2Session } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
 import type { CertificateSubject } from '@berth/server';
 import { peerCertificate } from '@berth/server';
 import type { KeepAlive } from './keep-alive.js';
@@ -18,6 +19,8 @@ export interface ClientConnectionDeps {
  * does to them (resets, floods, its death) touches its own streams only, and they end with it.
  */
 export class ClientConnection {
+  /** The address of the client. */
+  readonly peer: string;
   readonly #roles = new Map<string, RoleConnection | Promise<RoleConnection>>();
   /** Connections that end with their last stream. */
   readonly #retired = new Set<RoleConnection>();
@@ -26,20 +29,17 @@ export class ClientConnection {
     private readonly session: ServerHttp2Session,
     private readonly deps: ClientConnectionDeps,
   ) {
+    const { remoteAddress = '', remotePort = 0 } = session.socket;
+    this.peer = hostAndPort(remoteAddress, remotePort);
     session.once('close', () => {
       this.#close();
     });
   }
 
-  /** The address of the client. */
-  get peer(): string {
-    const { remoteAddress = '', remotePort = 0 } = this.session.destroyed ? {} : this.session.socket;
-    return hostAndPort(remoteAddress, remotePort);
-  }
 
   /** The subject of the client's certificate. */
   get certificate(): CertificateSubject | undefined {
-    return peerCertificate(this.session.socket);
+    return peerCertificate(this.session.socket as TLSSocket);
   }
 
   /** The connection for a new stream to a role; at once where there is one. Throws, or rejects with, ROLE_UNAVAILABLE. */

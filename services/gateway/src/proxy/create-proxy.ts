@@ -1,5 +1,5 @@
 import { IdentityServiceDefinition, WhoAmIResponse } from '@berth/proto/berth/identity/v1/identity_service';
-import type { Caller, GrpcServer } from '@berth/server';
+import type { AccessLog, Caller, CallMetrics, GrpcServer } from '@berth/server';
 import { whoAmIOf } from '@berth/server';
 import { readDescriptorSet } from '../json/descriptors/descriptor-set.js';
 import { Credential } from './credential.js';
@@ -8,16 +8,20 @@ import { ownTargets } from './own-target.js';
 import { Proxy } from './proxy.js';
 import type { ProxyOptions } from './proxy-options.js';
 import type { RoleTls } from './remote-target.js';
+import { watches } from './method-watches.js';
 import { parseRoleAddresses } from './role-address.js';
 import { servicesOfRoles } from './services-of-roles.js';
 
-export interface RoleProxyOptions extends Omit<ProxyOptions, 'roles' | 'own' | 'answers' | 'credential'> {
+export interface RoleProxyOptions extends Omit<ProxyOptions, 'roles' | 'own' | 'answers' | 'credential' | 'watchOf'> {
   /** Addresses of roles by their names, as text: `lease-1:7070,lease-2:7070`. */
   readonly addresses: Readonly<Record<string, string>>;
   /** What connections to roles are secured with; absent = not encrypted. */
   readonly roleTls: RoleTls | undefined;
   /** Reads the token that this process shows to roles; absent = it has none. */
   readonly token: (() => Promise<string>) | undefined;
+  /** Count the calls, and log them; absent = that is not done. */
+  readonly calls?: CallMetrics | undefined;
+  readonly accessLog?: AccessLog | undefined;
   /** The server with health, reflection and the like, which tells of the roles' services too. It need not listen. */
   readonly server: GrpcServer;
 }
@@ -33,7 +37,8 @@ export interface RoleProxy extends Pick<Proxy, 'address' | 'openCalls' | 'refuse
 /** A proxy to roles in other processes. Throws INVALID_CONFIG for an address that is none. */
 export async function createRoleProxy(options: RoleProxyOptions): Promise<RoleProxy> {
   const { addresses, server, clock, log } = options;
-  const services = servicesOfRoles(await readDescriptorSet());
+  const descriptors = await readDescriptorSet();
+  const services = servicesOfRoles(descriptors);
   const keepAlive = { clock, timeMs: options.keepaliveTimeMs, timeoutMs: options.keepaliveTimeoutMs };
   const credential = new Credential(options.token, clock, log);
   const roles = Object.entries(addresses).map(([role, text]) => {
@@ -57,6 +62,7 @@ export async function createRoleProxy(options: RoleProxyOptions): Promise<RolePr
     }),
     answers: new Map([[WHO_AM_I, whoAmI]]),
     credential: () => credential.text,
+    watchOf: watches(descriptors, Object.keys(addresses), options),
   });
   return {
     get address() {

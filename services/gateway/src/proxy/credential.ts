@@ -1,5 +1,4 @@
-import type { Clock, Timer } from '@berth/kernel';
-import type { Logger } from '@berth/server';
+import type { Clock, Logger, Timer } from '@berth/kernel';
 
 /** The token's file is read again after this time: whoever renews it leaves the old one valid for longer. */
 const AGAIN_MS = 10_000;

@@ -1,5 +1,4 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { constants } from 'node:http2';
 import type { BerthError } from '@berth/kernel';
 import { errorStatus } from '@berth/server';
 
@@ -9,23 +8,19 @@ export function errorTrailers(error: BerthError): OutgoingHttpHeaders {
   return { 'grpc-status': String(code), 'grpc-message': encodeURI(details), ...metadata.toHttp2Headers() };
 }
 
-/** Answers a call of which nothing was answered yet. */
+/**
+ * Answers a call of which nothing was answered yet. What its client still sends is thrown away: it stops when it has the
+ * answer. A reset would overtake the answer in some clients.
+ */
 export function answerError(stream: ServerHttp2Stream, error: BerthError): void {
   if (stream.destroyed || stream.closed) return;
   stream.respond({ ':status': 200, 'content-type': 'application/grpc+proto', ...errorTrailers(error) }, { endStream: true });
-  letGo(stream);
+  stream.resume();
 }
 
 /** Answers what is not a call of gRPC with an HTTP status. */
 export function answerStatus(stream: ServerHttp2Stream, status: number): void {
   stream.respond({ ':status': status }, { endStream: true });
-  letGo(stream);
+  stream.resume();
 }
 
-/** Nothing more is read of a stream that was answered: its client need not send the rest. */
-export function letGo(stream: ServerHttp2Stream): void {
-  if (stream.readableEnded) return;
-  // What has come is thrown away, so that the stream ends.
-  stream.resume();
-  stream.close(constants.NGHTTP2_NO_ERROR);
-}

@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import type { Timer } from '@berth/kernel';
-import type { Logger } from '@berth/server';
+import type { Logger, Timer } from '@berth/kernel';
 import { HealthWatch } from './health-watch.js';
 import type { KeepAlive } from './keep-alive.js';
 import type { RoleTls } from './remote-target.js';
@@ -54,8 +53,7 @@ export class LookedUpTargets implements RoleTargets {
     const all = [...this.#watched.values()].map(({ target }) => target);
     this.#turn = (this.#turn + 1) % Math.max(1, all.length);
     const inTurn = [...all.slice(this.#turn), ...all.slice(0, this.#turn)];
-    const rank = ({ serving }: RoleTarget): number => (serving === true ? 0 : serving === undefined ? 1 : 2);
-    return inTurn.sort((a, b) => rank(a) - rank(b));
+    return inTurn.sort((a, b) => rankOf(a) - rankOf(b));
   }
 
   /** Looks the names up and begins to watch; resolves when each process was heard of, or there was time enough for it. */
@@ -90,11 +88,11 @@ export class LookedUpTargets implements RoleTargets {
 
   /** By ip and port; a name that cannot be looked up keeps those to which it led before. */
   async #targetsAt({ host, port, secure }: RoleAddress): Promise<[string, RemoteTarget][]> {
-    const { log, role } = this.options;
+    const { keepAlive, log, role } = this.options;
     const tls = secure === false ? undefined : (this.options.tls ?? (secure === true ? {} : undefined));
     try {
       const addresses = await lookup(host, { all: true });
-      return addresses.map(({ address: ip }) => [`${ip} ${String(port)}`, new RemoteTarget({ ip, port, host }, tls)]);
+      return addresses.map(({ address: ip }) => [`${ip} ${String(port)}`, new RemoteTarget({ ip, port, host }, tls, keepAlive.clock)]);
     } catch (error) {
       log.warn({ err: error, role, host }, 'a name of a role cannot be looked up; what it led to before is kept');
       return [...this.#watched].filter(([, { target }]) => target.isOf(host)).map(([key, { target }]) => [key, target]);
@@ -125,4 +123,10 @@ export class LookedUpTargets implements RoleTargets {
     const reasons = [...this.#watched.values()].map(({ target, why }) => `${target.name} ${why}`);
     this.options.told(this.isServing, reasons.join('; ') || 'no address is known');
   }
+}
+
+/** 0 for those that serve; those that may serve come before those that do not. */
+function rankOf({ serving, isLeaving }: RemoteTarget): number {
+  if (serving === undefined) return 1;
+  return serving && !isLeaving ? 0 : 2;
 }

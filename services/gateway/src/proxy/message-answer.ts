@@ -1,5 +1,4 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import { letGo } from './error-answer.js';
 import { messageFrame } from './message-frames.js';
 
 /** Answers a unary call with a message, and OK. */
@@ -8,7 +7,7 @@ export function answerMessage(stream: ServerHttp2Stream, message: Uint8Array): v
   stream.respond({ ':status': 200, 'content-type': 'application/grpc+proto' }, { waitForTrailers: true });
   stream.on('wantTrailers', () => {
     stream.sendTrailers({ 'grpc-status': '0' });
-    letGo(stream);
+    stream.resume();
   });
   stream.end(messageFrame(message));
 }

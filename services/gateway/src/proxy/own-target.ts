@@ -10,6 +10,7 @@ export function ownTargets(inject: (connection: Duplex) => void): RoleTargets {
   const target: RoleTarget = {
     name: 'this process',
     serving: true,
+    leaves: () => undefined,
     connect(): ClientHttp2Session {
       const [near, far] = duplexPair();
       inject(far);

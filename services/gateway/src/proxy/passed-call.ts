@@ -1,7 +1,8 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import type { BerthError } from '@berth/kernel';
-import { answerError, errorTrailers, letGo } from './error-answer.js';
+import { status as Status } from '@grpc/grpc-js';
+import { answerError, errorTrailers } from './error-answer.js';
 
 const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
@@ -13,8 +14,11 @@ export interface PassedCallDeps {
   readonly isDisconnected: () => boolean;
   /** What a client is told whose role went away before it had answered. */
   readonly broken: () => BerthError;
-  /** The call is over, with its gRPC status; undefined when the client has gone, or the stream was reset. */
-  readonly over: (status: number | undefined) => void;
+  /**
+   * The call is over, with its gRPC status, and the reason where the gateway ended it. The status is CANCELLED when the client
+   * has gone, or the role reset the stream.
+   */
+  readonly over: (code: number, reason?: string) => void;
 }
 
 /**
@@ -28,6 +32,7 @@ export class PassedCall {
   /** All of the answer was given to the client's stream. */
   #answered = false;
   #isOver = false;
+  #reason: string | undefined;
 
   constructor(
     private readonly client: ServerHttp2Stream,
@@ -43,6 +48,7 @@ export class PassedCall {
     if (this.#isOver || this.#answered) return;
     this.role.close(NGHTTP2_CANCEL);
     this.#answered = true;
+    this.#reason = error.reason;
     this.#trailers = errorTrailers(error);
     if (!this.client.headersSent) answerError(this.client, error);
     else if (this.#wanted) this.#sendTrailers();
@@ -52,10 +58,12 @@ export class PassedCall {
   #passRequests(): void {
     const { client, role } = this;
     client.on('data', (chunk: Buffer) => {
-      if (!role.destroyed && !role.writableEnded && !role.write(chunk)) client.pause();
+      if (!this.#answered && !role.destroyed && !role.write(chunk)) client.pause();
     });
     role.on('drain', () => client.resume());
-    client.on('end', () => role.end());
+    client.on('end', () => {
+      if (!role.destroyed) role.end();
+    });
     // Each error is followed by 'close', which says all that there is to know.
     client.on('error', ignore);
     client.on('close', () => {
@@ -76,7 +84,7 @@ export class PassedCall {
       this.#trailers = headers;
       this.#answered = true;
       client.respond(headers, { endStream: true });
-      letGo(client);
+      this.#letGo();
     });
     role.on('data', (chunk: Buffer) => {
       if (!client.destroyed && !client.writableEnded && !client.write(chunk)) role.pause();
@@ -111,7 +119,14 @@ export class PassedCall {
     this.#answered = true;
     if (client.closed) return;
     client.sendTrailers(this.#trailers ?? {});
-    letGo(client);
+    this.#letGo();
+  }
+
+  /** All was answered: what the client still sends is thrown away, and the role need not wait for it. */
+  #letGo(): void {
+    const { client, role } = this;
+    client.resume();
+    if (!role.writableEnded && !role.destroyed) role.close(NGHTTP2_NO_ERROR);
   }
 
   #roleGone(): void {
@@ -125,8 +140,8 @@ export class PassedCall {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const status = this.#answered ? Number(this.#trailers?.['grpc-status']) : Number.NaN;
-    this.deps.over(Number.isNaN(status) ? undefined : status);
+    const code = this.#answered ? Number(this.#trailers?.['grpc-status']) : Status.CANCELLED;
+    this.deps.over(code in Status ? code : Status.UNKNOWN, this.#reason);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@berth/kernel';
-import type { Audit, Caller, Identity, ListenAddress, ServerTls } from '@berth/server';
+import type { Audit, Caller, Identity, ListenAddress, MethodWatch, ServerTls } from '@berth/server';
 import type { RoleTargets } from './role-target.js';
 
 export interface ProxyOptions {
@@ -11,6 +11,8 @@ export interface ProxyOptions {
   readonly limit?: { check(caller: Caller): void } | undefined;
   /** Where refusals are written down; absent = nowhere. */
   readonly audit?: Audit | undefined;
+  /** What watches the calls of a method, by path; undefined = nothing does. */
+  readonly watchOf: (path: string) => MethodWatch | undefined;
   /** The roles by their names. */
   readonly roles: ReadonlyMap<string, RoleTargets>;
   /** The server of this process, with the services of gRPC itself (health, reflection); it makes out their callers. */

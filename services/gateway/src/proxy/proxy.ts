@@ -2,7 +2,7 @@ import type { Http2SecureServer, Http2Server, IncomingHttpHeaders, OutgoingHttpH
 import type { ServerHttp2Stream } from 'node:http2';
 import { BerthError } from '@berth/kernel';
 import type { Caller, ListenAddress } from '@berth/server';
-import { shuttingDown } from '@berth/server';
+import { errorStatus, shuttingDown } from '@berth/server';
 import { auditRefusal } from './audit-refusal.js';
 import { ClientConnection } from './client-connection.js';
 import { createListener, listen } from './client-listener.js';
@@ -25,9 +25,12 @@ interface Asked {
   readonly headers: IncomingHttpHeaders;
   readonly path: string;
   readonly connection: ClientConnection;
+  /** Once it is known, and the call is passed on for it. */
+  caller?: Caller;
 }
 
 const GRPC_ITSELF = '/grpc.';
+const TRACE = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
 /** A role that is away is told within 2 s. */
 const CONNECT_MS = 1900;
 /** Where other processes serve the role, a stream that broke may be opened again soon. */
@@ -117,9 +120,8 @@ export class Proxy {
 
   #open(session: ServerHttp2Session): void {
     this.#connections.set(session, new ClientConnection(session, { connectMs: CONNECT_MS, keepAlive: this.#keepAlive }));
-    session.on('error', (error: Error) => {
-      this.options.log.debug({ err: error }, 'a connection of a client failed');
-    });
+    // A client that goes without a word is nothing to tell of.
+    session.on('error', () => undefined);
     session.once('close', () => this.#connections.delete(session));
     keepAlive(session, this.#keepAlive);
   }
@@ -171,6 +173,7 @@ export class Proxy {
     if (asked.stream.closed) return;
     const { limit, credential } = this.options;
     limit?.check(caller);
+    asked.caller = caller;
     this.#pass(asked, role, headersToRole(asked.headers, caller, credential()), this.#calls);
   }
 
@@ -186,16 +189,18 @@ export class Proxy {
 
   #passTo(
     to: RoleConnection,
-    { stream }: Asked,
+    asked: Asked,
     { role }: RoleTargets,
     headers: OutgoingHttpHeaders,
     calls: Set<PassedCall>,
   ): void {
-    const call: PassedCall = new PassedCall(stream, to.request(headers), {
+    const ended = watchCall(asked, this.options.watchOf);
+    const call: PassedCall = new PassedCall(asked.stream, to.request(headers), {
       isDisconnected: () => to.isGone,
       broken: () => roleUnavailable(role, `the connection to ${to.target.name} broke`, AGAIN_MS),
-      over: () => {
+      over: (code, reason) => {
         calls.delete(call);
+        ended?.(code, reason);
         if (this.#calls.size === 0) this.#whenIdle();
       },
     });
@@ -205,13 +210,32 @@ export class Proxy {
   #refuse({ stream, path, connection }: Asked, error: unknown): void {
     const { audit } = this.options;
     if (audit !== undefined) auditRefusal(audit, error, { method: path, peer: connection.peer });
-    if (error instanceof BerthError) {
-      answerError(stream, error);
-      return;
-    }
-    this.options.log.error({ err: error, method: path }, 'a call could not be passed on');
-    answerError(stream, new BerthError('INTERNAL', 'the gateway failed in a way it did not foresee; its log has the cause'));
+    const told = error instanceof BerthError ? error : unforeseen(error);
+    if (told !== error) this.options.log.error({ err: error, method: path }, 'a call could not be passed on');
+    this.options.watchOf(path)?.refused({ method: path, peer: connection.peer }, errorStatus(told).code, told.reason);
+    answerError(stream, told);
   }
+}
+
+/** Begins to watch a call that is passed on; the function is to be called at its end. Undefined when nothing watches. */
+function watchCall(
+  { path, caller, headers, connection }: Asked,
+  watchOf: ProxyOptions['watchOf'],
+): ((code: number, reason?: string) => void) | undefined {
+  if (caller === undefined) return undefined;
+  const watch = watchOf(path);
+  if (watch === undefined) return undefined;
+  const startedMs = watch.opened();
+  const [, traceId] = TRACE.exec(String(headers['traceparent'])) ?? [];
+  const { peer } = connection;
+  return (code, reason) => {
+    watch.ended({ startedMs, requestId: '', method: path, caller, peer, traceId }, code, reason);
+  };
+}
+
+function unforeseen(cause: unknown): BerthError {
+  const text = 'the gateway failed in a way it did not foresee; its log has the cause';
+  return new BerthError('INTERNAL', text, {}, { cause });
 }
 
 function noSuchMethod(path: string, roles: readonly string[]): BerthError {

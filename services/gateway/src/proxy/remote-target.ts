@@ -1,6 +1,7 @@
 import type { ClientHttp2Session, SecureClientSessionOptions } from 'node:http2';
 import { connect } from 'node:http2';
 import { isIP } from 'node:net';
+import type { Clock } from '@berth/kernel';
 import type { RoleTarget } from './role-target.js';
 import { hostAndPort } from './role-address.js';
 
@@ -11,18 +12,32 @@ export interface RoleTls {
   readonly key?: string;
 }
 
+/** Until its health has said whether it really stops. */
+const LEAVING_MS = 2000;
+
 /** A process that serves a role, at an address to which a name led. */
 export class RemoteTarget implements RoleTarget {
   readonly name: string;
   /** Set by what asks for its health. */
   serving: boolean | undefined;
+  #leftMs = -Infinity;
 
   constructor(
     private readonly at: { readonly ip: string; readonly port: number; readonly host: string },
     private readonly tls: RoleTls | undefined,
+    private readonly clock: Clock,
   ) {
     const where = hostAndPort(at.ip, at.port);
     this.name = at.ip === at.host ? where : `${where} (${at.host})`;
+  }
+
+  /** Whether it said goodbye a moment ago. */
+  get isLeaving(): boolean {
+    return this.clock.monotonic() - this.#leftMs < LEAVING_MS;
+  }
+
+  leaves(): void {
+    this.#leftMs = this.clock.monotonic();
   }
 
   /** Whether this name led to it. */

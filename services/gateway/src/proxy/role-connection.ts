@@ -1,4 +1,5 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
+import { constants } from 'node:http2';
 import { BerthError } from '@berth/kernel';
 import type { KeepAlive } from './keep-alive.js';
 import { keepAlive } from './keep-alive.js';
@@ -14,8 +15,9 @@ export class RoleConnection {
     readonly target: RoleTarget,
     private readonly session: ClientHttp2Session,
   ) {
-    session.on('goaway', () => {
+    session.on('goaway', (code) => {
       this.#isRetired = true;
+      if (code === constants.NGHTTP2_NO_ERROR) target.leaves();
     });
   }
 

@@ -6,6 +6,8 @@ export interface RoleTarget {
   readonly name: string;
   /** What it last said of its health; undefined = it was not heard of yet. */
   readonly serving: boolean | undefined;
+  /** It says goodbye on a connection: it stops, though its health may not have said so yet. */
+  leaves(): void;
   /** Begins to connect. */
   connect(): ClientHttp2Session;
 }

@@ -57,6 +57,11 @@ export class Labs {
     for (const { lab } of this.#labs.values()) if (lab !== undefined) yield lab;
   }
 
+  /** Sends the holders of all labs to other processes; see Streams.handOver. */
+  async handOver(withinMs: number): Promise<void> {
+    await Promise.all([...this.open()].map((lab) => lab.handOver(withinMs)));
+  }
+
   /** Closes them all. */
   async close(): Promise<void> {
     this.#timer?.cancel();

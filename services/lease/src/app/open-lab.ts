@@ -168,6 +168,11 @@ export class OpenLab implements Lab {
     this.#history?.start();
   }
 
+  /** See Streams.handOver. At once where there is no other process. */
+  async handOver(withinMs: number): Promise<void> {
+    if (this.#deps.shared) await this.#streams.handOver(withinMs);
+  }
+
   /** Tells all streams to come back, and ends this process's session. */
   async close(): Promise<void> {
     this.#stop.abort();

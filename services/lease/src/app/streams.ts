@@ -50,6 +50,8 @@ export class Streams implements ReplicaListener {
   readonly #updates: QueueUpdates;
   readonly #heartbeats: Heartbeats;
   #stopped = false;
+  /** Set once callers are sent elsewhere; called when the last one has gone. */
+  #whenGone: (() => void) | undefined;
 
   constructor(deps: StreamsDeps) {
     this.#deps = deps;
@@ -66,13 +68,30 @@ export class Streams implements ReplicaListener {
     this.#heartbeats.start();
   }
 
+  /**
+   * Sends callers to another process of the same log: streams that wait are ended, since they keep their places, and holders
+   * are warned. Resolves when none hangs on this process any more, or after `withinMs`.
+   */
+  async handOver(withinMs: number): Promise<void> {
+    const gone = new Promise<void>((resolve) => (this.#whenGone = resolve));
+    for (const attachment of [...this.#attachments]) {
+      if (attachment.leaseId === '') this.#close(attachment, shuttingDown());
+      else attachment.sink.warning('SHUTDOWN', withinMs, SHUTS_DOWN);
+    }
+    if (this.#attachments.isEmpty) return;
+    const timer = this.#deps.clock.after(withinMs, () => this.#whenGone?.());
+    await gone;
+    timer.cancel();
+  }
+
   /** Tells every stream to come back, and ends it. */
   stop(): void {
     this.#stopped = true;
     this.#heartbeats.stop();
     this.#updates.stop();
     for (const attachment of this.#attachments) {
-      if (attachment.leaseId !== '') attachment.sink.warning('SHUTDOWN', undefined, SHUTS_DOWN);
+      const isWarned = this.#whenGone !== undefined;
+      if (attachment.leaseId !== '' && !isWarned) attachment.sink.warning('SHUTDOWN', undefined, SHUTS_DOWN);
       attachment.reject(shuttingDown());
     }
     this.#attachments.clear();
@@ -220,7 +239,7 @@ export class Streams implements ReplicaListener {
    * Nor is a grant told whose answer came when this server had ended its session: others have given up what hung on it.
    */
   #attach(attachment: Attachment, leaseId: string): void {
-    if (this.#stopped) throw shuttingDown();
+    if (this.#stopped || this.#whenGone !== undefined) throw shuttingDown();
     const { requestId, owner, unattended = false } = attachment.spec;
     const { state } = this.#deps.replica;
     // A request that waited may have been granted later in the batch.
@@ -334,7 +353,9 @@ export class Streams implements ReplicaListener {
   #forget(attachment: Attachment): boolean {
     this.#updates.delete(attachment);
     attachment.unwatch?.();
-    return this.#attachments.delete(attachment);
+    const isDeleted = this.#attachments.delete(attachment);
+    if (this.#attachments.isEmpty) this.#whenGone?.();
+    return isDeleted;
   }
 
   /** The caller's stream is gone. One that was taken over, ended by us, or is of an unattended request gives nothing up. */
