@@ -78,5 +78,6 @@ test('a body that cannot be read is refused with the reason', (t) => {
   t.throws(() => readBody('{"cores": ', 'application/json'), { message: /^body: is no JSON/ });
   t.throws(() => readBody('<a/>', 'text/xml'), { message: /text\/xml is not read here/ });
   t.throws(() => readBody(`${'['.repeat(40)}${']'.repeat(40)}`), { message: /more than 32 levels deep/ });
+  t.throws(() => readBody('[{"a": {"__proto__": 1}}]'), { message: /has the name "__proto__"/ });
   t.deepEqual(readBody('  ', 'text/xml'), { type: 'none' });
 });

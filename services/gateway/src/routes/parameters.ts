@@ -94,7 +94,7 @@ export function readParameters(
 }
 
 /** What is wrong with a parameter that there is not. */
-export function unknownParameter(name: string, known: readonly string[]): string {
+function unknownParameter(name: string, known: readonly string[]): string {
   const allowed = known.length === 0 ? 'none is allowed here' : `allowed are ${known.join(', ')}`;
   return `is no parameter here${didYouMean(name, known)} ${allowed.charAt(0).toUpperCase()}${allowed.slice(1)}`;
 }

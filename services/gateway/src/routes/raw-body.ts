@@ -45,14 +45,16 @@ function parseJson(text: string): unknown {
   } catch (error) {
     throw malformed(`is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (isDeep(value, MAX_DEPTH)) throw malformed(`has values more than ${String(MAX_DEPTH)} levels deep`);
+  checkValue(value, MAX_DEPTH);
   return value;
 }
 
-/** Whether objects and lists stand in each other more than so many times. */
-function isDeep(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeep(inner, levels - 1));
+/** Refuses what would get lost, or take the whole stack, on the way to a role. */
+function checkValue(value: unknown, levels: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (levels === 0) throw malformed(`has values more than ${String(MAX_DEPTH)} levels deep`);
+  if (Object.hasOwn(value, '__proto__')) throw malformed('has the name "__proto__", which nothing may have');
+  for (const inner of Object.values(value)) checkValue(inner, levels - 1);
 }
 
 function malformed(description: string): BerthError {

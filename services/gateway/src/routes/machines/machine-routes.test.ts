@@ -25,6 +25,7 @@ test('a machine that is added is read by its id and by its name', async (t) => {
     t.regex(String(documentOf(read)['_created']), /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/);
   }
   t.is((await lab.ask('HEAD', '/machines/one')).status, 200);
+  t.is((await lab.ask('GET', '/machines/')).status, 200);
 });
 
 test('a form is a document too', async (t) => {

@@ -1,7 +1,7 @@
 import { BerthError as ClientError, type Kind } from '@berth/client';
 import { RESERVED_PATHS } from '@berth/kernel';
 import { Faults, httpError, isUnexpected, methodNotAllowed } from '@berth/server';
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RouteDeps } from '../../ports/route-deps.js';
 import { queryOf, readParameters } from '../parameters.js';
 import { bodyOf, type RawBody, takeRawBodies } from '../raw-body.js';
@@ -13,7 +13,7 @@ import type { RecordAnswer, RecordCall } from './record-call.js';
 
 /** One thing that can be done with the records of any kind. */
 export interface RecordRoute {
-  readonly method: HTTPMethods;
+  readonly method: (typeof METHODS)[number];
   readonly url: '/:kind' | '/:kind/:name';
   /** The parameters that its URL may have. */
   readonly parameters: readonly string[];
@@ -35,8 +35,10 @@ export const RECORD_ROUTES: readonly RecordRoute[] = [
 
 /** Kinds that are served in any case, for what is said of an unknown path. */
 const USUAL_KINDS = ['machines', 'public-addresses', 'private-addresses', 'address-ranges'];
+/** Eve takes a slash at the end of a list's path. */
+const PATHS = { [LIST]: [LIST, `${LIST}/`], [ITEM]: [ITEM] } as const;
 const JSON_TYPE = 'application/json; charset=utf-8';
-const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 const KIND_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /**
@@ -47,27 +49,33 @@ const KIND_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 export async function machineRoutes(app: FastifyInstance, deps: RouteDeps): Promise<void> {
   takeRawBodies(app);
   app.known.paths.push(...USUAL_KINDS.flatMap((kind) => [`/${kind}`, `/${kind}/{name}`]));
-  for (const route of RECORD_ROUTES) {
-    app.route<RecordRequest>({
-      method: route.method,
-      url: route.url,
-      exposeHeadRoute: route.method === 'GET',
-      handler: (request, reply) =>
-        serve(request, reply, deps, (records, kind) => answerOf(request, route, records, kind)),
-    });
+  for (const url of [LIST, ITEM] as const) {
+    const routes = RECORD_ROUTES.filter((route) => route.url === url);
+    for (const path of PATHS[url]) {
+      for (const route of routes) serveRoute(app, deps, path, route);
+      refuseOthers(app, deps, path, ['HEAD', ...routes.map(({ method }) => method)].sort());
+    }
   }
-  for (const url of [LIST, ITEM]) refuseOthers(app, deps, url);
+}
+
+function serveRoute(app: FastifyInstance, deps: RouteDeps, url: string, route: RecordRoute): void {
+  app.route<RecordRequest>({
+    method: route.method,
+    url,
+    exposeHeadRoute: route.method === 'GET',
+    handler: (request, reply) =>
+      serve(request, reply, deps, (records, kind) => answerOf(request, route, records, kind)),
+  });
 }
 
 /** Refuses what cannot be done with records, but only where there are records. */
-function refuseOthers(app: FastifyInstance, deps: RouteDeps, url: string): void {
-  const taken = RECORD_ROUTES.filter((route) => route.url === url).map(({ method }) => method);
+function refuseOthers(app: FastifyInstance, deps: RouteDeps, url: string, taken: readonly string[]): void {
   app.route<RecordRequest>({
     method: METHODS.filter((method) => !taken.includes(method)),
     url,
     handler: (request, reply) =>
       serve(request, reply, deps, () => {
-        throw methodNotAllowed(request.method, pathOf(request), ['HEAD', ...taken].sort());
+        throw methodNotAllowed(request.method, pathOf(request), taken);
       }),
   });
 }

@@ -67,6 +67,7 @@ test('bad bodies are refused, and change nothing', async (t) => {
     [await raw('"bad-1"', 'application/json'), 400, 'INVALID_FIELD'],
     [await raw('[{"hostname": "bad-1"}, 7]', 'application/json'), 400, 'INVALID_FIELD'],
     [await raw('[]', 'application/json'), 400, 'INVALID_FIELD'],
+    [await raw('{"hostname": "bad-1", "__proto__": {}}', 'application/json'), 400, 'MALFORMED_REQUEST'],
     [
       await raw(`{"hostname": "bad-1", "tags": ${'['.repeat(99)}${']'.repeat(99)}}`, 'application/json'),
       400,
@@ -108,7 +109,8 @@ test('only operators change machines', async (t) => {
 test('what cannot be done with a list, or with a machine, is told with what can', async (t) => {
   for (const [method, path, allow] of [
     ['DELETE', '/machines', 'GET, HEAD, POST'],
-    ['PUT', '/machines', 'GET, HEAD, POST'],
+    ['PUT', '/machines/', 'GET, HEAD, POST'],
+    ['OPTIONS', '/machines', 'GET, HEAD, POST'],
     ['POST', '/machines/any', 'DELETE, GET, HEAD, PATCH, PUT'],
   ] as const) {
     const told = await lab.ask(method, path);
