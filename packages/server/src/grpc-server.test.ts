@@ -31,7 +31,7 @@ test('stop tells the methods, waits for them, and refuses new calls with a time 
   const started = new Promise<void>((resolve) => (begun = resolve));
   let finish!: () => void;
   const mayFinish = new Promise<void>((resolve) => (finish = resolve));
-  const { client, server } = await serveEcho(t, {
+  const { client, server, connect } = await serveEcho(t, {
     count: async (_request, call, out) => {
       const told = new Promise((resolve) => {
         call.shutdown.addEventListener('abort', resolve);
@@ -46,7 +46,8 @@ test('stop tells the methods, waits for them, and refuses new calls with a time 
   const stream = failure(readAll(openCount(client, ANY)));
   await started;
   const stopped = server.stop();
-  const refused = await failure(callEcho(client, word('')));
+  // Clients are told to make their next calls over another connection.
+  const refused = await failure(callEcho(connect(), word('')));
   t.is(refused.code, status.UNAVAILABLE);
   t.is(refused.info?.reason, 'SHUTTING_DOWN');
   t.deepEqual(refused.retry, { seconds: 1, nanos: 0 });

@@ -1,4 +1,5 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@berth/kernel';
 import { BerthError, systemClock } from '@berth/kernel';
@@ -202,7 +203,7 @@ export class GrpcServer {
     if (this.#scope.stopping) return;
     this.health.setAll(false);
     this.#scope.stopping = true;
-    for (const connection of this.#connections) connection.close();
+    for (const connection of this.#connections) sayGoodbye(connection);
     for (const call of [...this.#scope.open]) call.tellShutdown();
   }
 
@@ -256,6 +257,14 @@ export class GrpcServer {
       });
     }
   }
+}
+
+/**
+ * Tells a client to make its next calls over another connection. Those that are on their way are still answered, as a stream
+ * whose number is above the last one in a GOAWAY is not.
+ */
+export function sayGoodbye(connection: ServerHttp2Session): void {
+  if (!connection.destroyed) connection.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
 }
 
 /** What watches the calls of each method; undefined when nothing does. */

@@ -49,7 +49,7 @@ export type {
 } from './calls/service-definition.js';
 export { servedService } from './calls/service-definition.js';
 export type { GrpcServer, GrpcServerOptions } from './grpc-server.js';
-export { createGrpcServer, listenError } from './grpc-server.js';
+export { createGrpcServer, listenError, sayGoodbye } from './grpc-server.js';
 export type { AskHealthOptions, ToldHealth } from './health/ask-health.js';
 export { askGrpcHealth, askHttpHealth } from './health/ask-health.js';
 export type { HealthReport, HealthWord, PartSays } from './health/health.js';

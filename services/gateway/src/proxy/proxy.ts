@@ -2,7 +2,7 @@ import type { Http2SecureServer, Http2Server, IncomingHttpHeaders, OutgoingHttpH
 import type { ServerHttp2Stream } from 'node:http2';
 import { BerthError } from '@berth/kernel';
 import type { Caller, ListenAddress } from '@berth/server';
-import { errorStatus, shuttingDown } from '@berth/server';
+import { errorStatus, sayGoodbye, shuttingDown } from '@berth/server';
 import { auditRefusal } from './audit-refusal.js';
 import { ClientConnection } from './client-connection.js';
 import { createListener, listen } from './client-listener.js';
@@ -87,7 +87,7 @@ export class Proxy {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#server.close();
-    for (const session of this.#connections.keys()) session.close();
+    for (const session of this.#connections.keys()) sayGoodbye(session);
   }
 
   /**
