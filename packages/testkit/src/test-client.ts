@@ -5,7 +5,10 @@ import type { MethodDefinition, ServiceDefinition } from '@berth/server';
 import type { Client, ClientDuplexStream, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { Metadata, status } from '@grpc/grpc-js';
 
-/** Who calls: `name` or `name/role`; without a role the server takes everybody for an operator. */
+/**
+ * Who calls: `name`, `name/role`, or `name/role/bench` for one that is limited to a bench; without a role the server takes
+ * everybody for an operator.
+ */
 export type CallerName = string;
 
 export interface CallError {
@@ -172,9 +175,10 @@ export class TestStream<T> {
 
 function metadataOf(caller: CallerName): Metadata {
   const metadata = new Metadata();
-  const [name = '', role] = caller.split('/');
+  const [name = '', role, bench] = caller.split('/');
   metadata.set('berth-user', name);
   if (role !== undefined) metadata.set('berth-role', role);
+  if (bench !== undefined) metadata.set('berth-benches', JSON.stringify([bench]));
   return metadata;
 }
 

@@ -5,6 +5,7 @@ import type { BenchSpec } from '../domain/index.js';
 import {
   LabState,
   planAcquire,
+  planAnnounce,
   planDeleteReservation,
   planDetach,
   planPutReservation,
@@ -61,7 +62,7 @@ test('a state reads back as it was written: benches, offers, queue, leases and t
 const packr = new Packr({ useRecords: false });
 
 interface Stored {
-  readonly benches: readonly { cleaning?: number }[];
+  readonly benches: readonly { cleaning?: number; readonly spec: BenchSpec }[];
   readonly leases: readonly { specs?: readonly BenchSpec[]; ownEndMs?: number }[];
   readonly requests: readonly { keptUntilMs?: number }[];
   reservations?: unknown;
@@ -99,6 +100,20 @@ test('a snapshot has the granted description of a bench only where the bench was
   t.is(benches[1]?.spec.location, 'elsewhere');
   move('');
   t.is(storedOf(scene).leases[0]?.specs, undefined, 'a change that was taken back');
+});
+
+test('a snapshot has what is announced beside the description, and one of before has nothing of it', (t) => {
+  const scene = heldPair();
+  t.false('announced' in (storedOf(scene).benches[0] ?? {}));
+  scene.run((draft) => {
+    planAnnounce(draft, 'b1', '', () => ({ properties: { at: 'x' } }));
+  });
+  const [first] = storedOf(scene).benches;
+  t.deepEqual(first?.spec.properties, {}, 'an older version reads the description');
+  const { spec, base, announced } = readBack(storedOf(scene)).benches.get('b1')!;
+  t.deepEqual(spec.properties, { at: 'x' });
+  t.deepEqual(base.properties, {});
+  t.deepEqual(announced, { properties: { at: 'x' }, labels: {} });
 });
 
 test('a lease of a snapshot of before has the benches as they are', (t) => {

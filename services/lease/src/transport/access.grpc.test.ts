@@ -1,3 +1,4 @@
+import { ConditionState } from '@berth/proto/berth/lease/v1/bench';
 import { HoldMode } from '@berth/proto/berth/lease/v1/lease';
 import test from 'ava';
 import { acquire } from './leases/acquire-events.fixture.js';
@@ -72,4 +73,41 @@ test('a priority above the cap of the role is refused', async (t) => {
   const { lease } = await serveLab(t);
   const error = await lease.open('acquire', { ...MANUAL, priority: 81 }, 'ann/user').over;
   t.deepEqual([error?.code, error?.reason], ['PERMISSION_DENIED', 'PRIORITY_NOT_ALLOWED']);
+});
+
+test('a token of benches changes their properties, labels and condition, and nothing else', async (t) => {
+  const { inventory } = await serveLab(t);
+  const pi = 'pi/viewer/resource1';
+  const bench = { name: 'resource1', properties: { vpn: '10.0.0.9' }, labels: { at: 'home' } };
+  const { bench: changed } = await inventory.call('updateBench', { bench }, pi);
+  t.is(changed?.labels['at'], 'home');
+  t.deepEqual(changed.properties, {}, 'what others say of the bench is not for it');
+  const { bench: seen } = await inventory.call('getBench', { name: 'resource1' }, 'op/operator');
+  t.is(seen?.properties['vpn'], '10.0.0.9');
+  const { yaml } = await inventory.call('exportInventory', {}, 'op/operator');
+  t.false(yaml.includes('10.0.0.9'));
+  await inventory.call('applyInventory', { inventory: { $case: 'yaml', value: yaml } }, 'op/operator');
+  const { bench: applied } = await inventory.call('getBench', { name: 'resource1' }, 'op/operator');
+  t.is(applied?.properties['vpn'], '10.0.0.9', 'the next apply does not wipe it');
+  const condition = { state: ConditionState.MAINTENANCE, reason: 'I reboot' };
+  t.is(
+    (await inventory.call('setCondition', { name: 'resource1', condition }, pi)).bench?.condition?.reason,
+    'I reboot',
+  );
+
+  for (const request of [
+    { bench: { name: 'twin1', labels: { at: 'x' } } },
+    { bench: { name: 'resource1', location: 'x' } },
+    { bench: { name: 'resource1', labels: { at: 'x' } }, updateMask: ['labels', 'attributes'] },
+  ]) {
+    t.is((await inventory.refusal('updateBench', request, pi)).reason, 'PERMISSION_DENIED', JSON.stringify(request));
+  }
+  t.is((await inventory.refusal('setCondition', { name: 'twin1', condition }, pi)).reason, 'PERMISSION_DENIED');
+  for (const method of ['createBench', 'deleteBench', 'applyInventory', 'finishCleaning', 'putOffer'] as const) {
+    t.is((await inventory.refusal(method, {}, pi)).reason, 'PERMISSION_DENIED', method);
+  }
+  const large = { bench: { name: 'resource1', properties: { text: 'x'.repeat(16_000), more: 'y'.repeat(1000) } } };
+  t.is((await inventory.refusal('updateBench', large, pi)).reason, 'INVALID_FIELD');
+  const { bench: twin } = await inventory.call('getBench', { name: 'twin1' }, 'op/operator');
+  t.deepEqual(twin?.labels, {});
 });

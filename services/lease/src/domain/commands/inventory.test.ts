@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { BenchSpec } from '../model.js';
+import type { Announced, BenchSpec } from '../model.js';
 import { OPERATOR, Scene } from '../../../simulation/scene.js';
 import { sameSpec } from '../same-spec.js';
 import { attributes, bench, named, requirement } from '../../../simulation/specs.js';
@@ -7,6 +7,7 @@ import type { Applied } from './inventory.js';
 import {
   benchNamed,
   etagOf,
+  planAnnounce,
   planApplyInventory,
   planCreateBench,
   planDeleteBench,
@@ -210,4 +211,77 @@ test('descriptions are the same whatever the order of their keys', (t) => {
   t.true(sameSpec(bench('b', { labels: { a: '1', b: '2' } }), bench('b', { labels: { b: '2', a: '1' } })));
   t.false(sameSpec(bench('b', { labels: { a: '1' } }), bench('b', { labels: { a: '2' } })));
   t.false(sameSpec(bench('b', { attributes: attributes('x:1') }), bench('b', { attributes: attributes('x:2') })));
+});
+
+function announce(scene: Scene, name: string, said: Partial<Announced>): void {
+  scene.run((draft) => {
+    planAnnounce(draft, name, '', () => said);
+  });
+}
+
+test('what a service on a bench announces is laid over the description, and an inventory does not take it back', (t) => {
+  const described = bench('b', { properties: { socket: 'old', key: 'k' }, labels: { rack: '1' } });
+  const scene = new Scene({}, described);
+  announce(scene, 'b', { properties: { socket: 'new' }, labels: { at: 'port-1' } });
+  const { spec, base } = benchNamed(scene.state, 'b');
+  t.deepEqual(spec.properties, { socket: 'new', key: 'k' });
+  t.deepEqual(spec.labels, { rack: '1', at: 'port-1' });
+  t.deepEqual(base, described);
+  t.deepEqual(apply(scene, [described]).unchanged, ['b'], 'the inventory has not changed');
+  t.deepEqual(apply(scene, [{ ...described, location: 'l1', labels: { rack: '2' } }]).updated, ['b']);
+  t.like(benchNamed(scene.state, 'b').spec, {
+    location: 'l1',
+    properties: { socket: 'new', key: 'k' },
+    labels: { rack: '2', at: 'port-1' },
+  });
+});
+
+test('an announcement replaces the part that it names, and ends when it is empty or the owner says what is', (t) => {
+  const scene = new Scene({}, bench('b', { properties: { key: 'k' } }));
+  announce(scene, 'b', { properties: { one: '1' }, labels: { at: 'x' } });
+  announce(scene, 'b', { properties: { two: '2' } });
+  t.like(benchNamed(scene.state, 'b').spec, { properties: { key: 'k', two: '2' }, labels: { at: 'x' } });
+  const etag = etagOf(benchNamed(scene.state, 'b'));
+  announce(scene, 'b', { properties: { two: '2' } });
+  t.deepEqual(scene.events, [], 'no news, no event');
+  t.is(etagOf(benchNamed(scene.state, 'b')), etag);
+  announce(scene, 'b', { properties: {} });
+  t.like(benchNamed(scene.state, 'b').spec, { properties: { key: 'k' }, labels: { at: 'x' } });
+  const set = (spec: BenchSpec): BenchSpec => ({ ...spec, labels: { at: 'y' } });
+  scene.run((draft) => planUpdateBench(draft, 'b', '', set, ['labels']));
+  const { spec, base } = benchNamed(scene.state, 'b');
+  t.deepEqual(spec.labels, { at: 'y' });
+  t.is(spec, base, 'nothing is announced any more');
+});
+
+test('what is announced counts for those who wait, and leaves the present lease as it was granted', (t) => {
+  const scene = new Scene({}, bench('b1'), bench('b2'));
+  scene.acquire('holder', [named('b1')]);
+  announce(scene, 'b1', { labels: { at: 'x' } });
+  scene.acquire('waits', [requirement({ labels: { at: 'x' } })], { owner: 'bob' });
+  t.deepEqual(scene.state.leaseOf.get('holder')?.specs[0]?.labels, {});
+  scene.release('holder');
+  t.deepEqual(scene.held('waits'), ['b1']);
+});
+
+test('a bench on its way out announces nothing, and one that is made again begins anew', (t) => {
+  const scene = new Scene({}, bench('b'));
+  announce(scene, 'b', { labels: { at: 'x' } });
+  scene.acquire('holder', [named('b')]);
+  remove(scene, 'b');
+  t.is(
+    scene.refusal(() => {
+      announce(scene, 'b', { labels: {} });
+    }).reason,
+    'BENCH_UNAVAILABLE',
+  );
+  scene.release('holder');
+  apply(scene, [bench('b')]);
+  t.deepEqual(benchNamed(scene.state, 'b').spec.labels, {});
+  t.is(
+    scene.refusal(() => {
+      announce(scene, 'none', {});
+    }).reason,
+    'NO_SUCH_BENCH',
+  );
 });
