@@ -27,18 +27,20 @@ export function sectionsOf(page: string): Section[] {
 
 /**
  * Runs the commands of a page as they stand, section by section, against a server at `address` where the page says
- * 127.0.0.1:7070. Each must succeed, and print what is expected of its section.
+ * 127.0.0.1:7070, and at `http` (a URL) where it says http://127.0.0.1:7080. Each must succeed, and print what is expected of
+ * its section.
  */
 export function runPage(
   t: ExecutionContext,
   page: string,
   address: string,
   expected: Readonly<Record<string, readonly RegExp[]>>,
+  http = 'http://127.0.0.1:7080',
 ): void {
   const env = {
     ...process.env,
     BERTH_ADDRESS: address,
-    PATH: [redirected(t, address), process.env['PATH'] ?? ''].join(delimiter),
+    PATH: [redirected(t, address, http), process.env['PATH'] ?? ''].join(delimiter),
   };
   const sections = sectionsOf(page);
   t.deepEqual(
@@ -53,13 +55,14 @@ export function runPage(
   }
 }
 
-/** A folder with programs of the same names that talk to `address`. */
-function redirected(t: ExecutionContext, address: string): string {
+/** A folder with programs of the same names that talk to `address` and `http`. */
+function redirected(t: ExecutionContext, address: string, http: string): string {
   const dir = tempFolder(t);
-  for (const name of ['grpcurl', 'npx']) {
+  for (const name of ['grpcurl', 'npx', 'curl']) {
     const program = join(dir, name);
     const real = findProgram(name) ?? name;
-    writeFileSync(program, `#!/usr/bin/env bash\nexec '${real}' "\${@//127.0.0.1:7070/${address}}"\n`);
+    const args = [`"\${@//127.0.0.1:7070/${address}}"`, `"\${@//http:\\/\\/127.0.0.1:7080/${http}}"`];
+    writeFileSync(program, `#!/usr/bin/env bash\nset -- ${args[0] ?? ''}\nexec '${real}' ${args[1] ?? ''}\n`);
     chmodSync(program, 0o755);
   }
   return dir;

@@ -24,8 +24,8 @@ export function writtenRequest(
   const path = `/${parts.join('/')}${template.verb === '' ? '' : `:${template.verb}`}`;
   if (body === '*') return { method, url: path, body: JSON.stringify(rest) };
   const field = body === '' ? undefined : namedField(type, body);
-  const own = field === undefined ? undefined : (rest[field.jsonName] ?? {});
-  if (field !== undefined) delete rest[field.jsonName];
+  const own = field === undefined ? undefined : rest[field.jsonName];
+  if (field !== undefined) Reflect.deleteProperty(rest, field.jsonName);
   const query = new URLSearchParams();
   writeFields(type, rest, '', query);
   const text = query.toString();
@@ -43,8 +43,8 @@ function takeAt(type: DescMessage, json: JsonObject, path: string): string {
   const value = json[field?.jsonName ?? ''];
   if (rest.length > 0 && field?.message !== undefined)
     return takeAt(field.message, value as JsonObject, rest.join('.'));
-  delete json[field?.jsonName ?? ''];
-  return String(value);
+  Reflect.deleteProperty(json, field?.jsonName ?? '');
+  return valueText(value ?? '', undefined);
 }
 
 /** Writes a message as parameters: each value by its path, in the names of the proto. */
@@ -72,6 +72,6 @@ export function writeFields(type: DescMessage, json: JsonObject, prefix: string,
 const TEXTS = /\.(Timestamp|Duration|FieldMask|(Double|Float|U?Int32|U?Int64|Bool|String|Bytes)Value)$/;
 
 function valueText(value: JsonValue, type: DescMessage | undefined): string {
-  if (type !== undefined && !TEXTS.test(type.typeName)) return JSON.stringify(value);
+  if (typeof value === 'object' || (type !== undefined && !TEXTS.test(type.typeName))) return JSON.stringify(value);
   return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -41,7 +41,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
  * be served.
  */
 export function bindingsOf(method: DescMethod, http: DescExtension): readonly HttpBinding[] {
-  const rule = getOption(method, http) as unknown as HttpRule;
+  const rule: HttpRule = getOption<DescExtension, DescMethod>(method, http) as never;
   if (rule.pattern.case === undefined) return [];
   return [rule, ...rule.additionalBindings].map((one) => {
     const { case: kind = '', value } = one.pattern;

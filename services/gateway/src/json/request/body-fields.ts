@@ -20,8 +20,8 @@ export function setInBody(type: DescMessage, json: JsonFields, path: string, tex
       Object.hasOwn(fields, field.name) || !Object.hasOwn(fields, field.jsonName) ? field.name : field.jsonName;
     const there = fields[key] ?? undefined;
     if (i === parts.length - 1) {
-      const same = there === undefined || there === '' || String(there) === text;
-      if (!same) faults.add(path, `is ${JSON.stringify(text)} in the path and ${JSON.stringify(there)} in the body`);
+      if (!isSame(there, text))
+        faults.add(path, `is ${JSON.stringify(text)} in the path and ${JSON.stringify(there)} in the body`);
       fields[key] = parameterValue(field, text, path, faults);
       return;
     }
@@ -33,4 +33,10 @@ export function setInBody(type: DescMessage, json: JsonFields, path: string, tex
     if (field.message === undefined) return;
     message = field.message;
   }
+}
+
+/** Whether a value in a body says nothing, or what the path says. */
+function isSame(there: unknown, text: string): boolean {
+  if (there === undefined || there === '') return true;
+  return typeof there === 'number' || typeof there === 'boolean' ? String(there) === text : there === text;
 }

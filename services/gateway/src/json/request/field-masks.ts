@@ -18,7 +18,7 @@ export function takeMasks(type: DescMessage, json: JsonFields): readonly TakenMa
     const key = Object.hasOwn(json, field.name) ? field.name : field.jsonName;
     const text = json[key];
     if (typeof text !== 'string') return [];
-    delete json[key];
+    Reflect.deleteProperty(json, key);
     return [{ field, paths: text === '' ? [] : text.split(',').map((path) => protoPath(path.trim())) }];
   });
 }

@@ -70,7 +70,7 @@ async function serve(
 }
 
 function callOf({ table }: Endpoints, request: FastifyRequest, reply: FastifyReply): HttpCall {
-  const [path = '', query = ''] = splitOnce(request.raw.url ?? '', '?');
+  const [path, query] = splitOnce(request.raw.url ?? '', '?');
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const found = table.find(method, path);
   // What is posted to an unknown verb is never meant for a name with a colon in it.

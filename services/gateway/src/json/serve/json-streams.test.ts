@@ -187,13 +187,13 @@ async function talk(
   return { sent, response };
 }
 
-const echo = async (
+async function echo(
   requests: AsyncIterable<KeepAliveRequest>,
   _call: CallContext,
   out: ResponseStream<KeepAliveResponse>,
-): Promise<void> => {
+): Promise<void> {
   for await (const { leaseId } of requests) await out.write(KeepAlive.fromPartial({ leaseId }));
-};
+}
 
 test('a request stream is read line by line, and answered while it goes on', async (t) => {
   const { base } = await gatewayOf(t, { keepAlive: echo });
