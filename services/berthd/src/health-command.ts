@@ -39,7 +39,9 @@ export function healthCommand(): Command {
       const { address, http, ...flags } = self.optsWithGlobals<HealthFlags>();
       const asked = whom(address, http, () => readConfig(flags, process.env));
       const told = await ask(asked, flags);
-      process.stdout.write(flags.output === 'json' ? json(asked, flags.service, told) : text(asked, flags.service, told));
+      process.stdout.write(
+        flags.output === 'json' ? json(asked, flags.service, told) : text(asked, flags.service, told),
+      );
       process.exitCode = told.status === 'SERVING' ? 0 : 1;
     });
 }

@@ -48,8 +48,7 @@ export class MethodWatch {
   /** A call was refused before it was served. */
   refused({ method, peer }: Pick<WatchedCall, 'method' | 'peer'>, code: status, reason: string): void {
     this.metrics?.ended[code]?.add();
-    if (this.log?.tells(true) !== true) return;
-    this.log.line({ requestId: '', method, peer, caller: undefined, ms: 0, reason, code: status[code], failed: true });
+    this.log?.line({ requestId: '', method, peer, caller: undefined, ms: 0, reason, code: status[code], failed: true });
   }
 }
 

@@ -242,7 +242,12 @@ async function openLater(
   serveInTrace(call, serve);
 }
 
-function openingStatus(error: unknown, surface: SurfaceCall, { watch, audit }: BoundMethod, scope: CallScope): CallStatus {
+function openingStatus(
+  error: unknown,
+  surface: SurfaceCall,
+  { watch, audit }: BoundMethod,
+  scope: CallScope,
+): CallStatus {
   audit?.refused(surface, error);
   const failure = openingFailure(error, surface, scope);
   watch?.refused(shownOf(surface), failure.code, reasonOf(error));

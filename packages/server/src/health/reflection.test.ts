@@ -16,7 +16,7 @@ async function grpcurl(t: ExecutionContext): Promise<(flags: string, ...args: st
   const definition = { name, fullName, methods: { checkToken: methods.checkToken } };
   const checkToken = async ({ bench }: CheckTokenRequest) =>
     Promise.resolve({ current: false, holder: `guard of ${bench}`, remaining: undefined });
-  server.add(servedService(definition, { checkToken }));
+  server.add(servedService(definition, { checkToken }, { checkToken: 'viewer' }));
   server.addReflection();
   const address = `127.0.0.1:${String(server.address.port)}`;
   return async (flag, ...args: string[]) => {

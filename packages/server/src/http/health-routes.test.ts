@@ -14,7 +14,13 @@ test('/readyz tells the truth of each service and of the whole, /healthz that th
   health.addService('a.B');
   t.like(await ready(), { code: 503, status: 'NOT_SERVING', retry: '1', version: '1.2.3' });
   health.setAll(true);
-  t.like(await ready(), { code: 200, status: 'SERVING', retry: undefined, services: { 'a.A': 'SERVING' }, troubles: [] });
+  t.like(await ready(), {
+    code: 200,
+    status: 'SERVING',
+    retry: undefined,
+    services: { 'a.A': 'SERVING' },
+    troubles: [],
+  });
   const says = health.part('store', () => ['a.A']);
   says(false, new Error('the store is away'));
   t.like(await ready(), { code: 503, services: { 'a.A': 'NOT_SERVING', 'a.B': 'SERVING' } });

@@ -203,7 +203,8 @@ class FastifyServer implements HttpServer {
   #answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { log, audit } = this.options;
     if (audit !== undefined) auditRefusal(audit, error, request);
-    if (isUnexpected(error)) log.error({ err: error, requestId: request.id, path: pathOf(request) }, 'a request failed');
+    if (isUnexpected(error))
+      log.error({ err: error, requestId: request.id, path: pathOf(request) }, 'a request failed');
     return sendError(error, request, reply);
   }
 }
@@ -228,7 +229,7 @@ function createApp(options: HttpServerOptions): FastifyInstance {
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: answerClientError,
-  }) as unknown as FastifyInstance;
+  });
 }
 
 function sendError(error: unknown, { id }: { readonly id: string }, reply: FastifyReply): FastifyReply {
@@ -258,7 +259,10 @@ function listenError(address: ListenAddress, cause: Error & { readonly code?: st
       'ADDRESS_IN_USE',
       `another process listens on ${where} already, where this one was to serve HTTP (http.listen); stop it (see who: ` +
         `"ss -ltnp sport = :${port}"), or choose another port with --http, for example --http 127.0.0.1:0 for a free one`,
-      { preconditions: [{ type: 'ADDRESS', subject: where, description: 'is in use' }], metadata: { setting: 'http.listen' } },
+      {
+        preconditions: [{ type: 'ADDRESS', subject: where, description: 'is in use' }],
+        metadata: { setting: 'http.listen' },
+      },
       { cause },
     );
   }

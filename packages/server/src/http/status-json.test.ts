@@ -49,7 +49,11 @@ const STATUS_OF_KIND: Readonly<Record<string, number>> = {
   unimplemented: 501,
   internal: 500,
 };
-const CLOSER: Readonly<Record<string, number>> = { MESSAGE_TOO_LARGE: 413, UNSUPPORTED_MEDIA: 415, METHOD_NOT_ALLOWED: 405 };
+const CLOSER: Readonly<Record<string, number>> = {
+  MESSAGE_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA: 415,
+  METHOD_NOT_ALLOWED: 405,
+};
 
 test('every reason has the status of its kind, but for those that HTTP has a closer one for', (t) => {
   for (const [reason, { kind }] of Object.entries(REASONS)) {
@@ -68,7 +72,10 @@ test('an error of a role keeps what it was, whether a client read it or it is ra
   const { reason, message, details } = told;
   t.deepEqual(httpError(Object.assign(new Error(message), { reason, code: 5, details }), 'id'), expected);
   const fromAfar = { reason: 'OF_A_LATER_VERSION', code: 9, details: {} };
-  t.like(httpError(Object.assign(new Error('why'), fromAfar), 'id'), { status: 400, body: { code: 9, message: 'why' } });
+  t.like(httpError(Object.assign(new Error('why'), fromAfar), 'id'), {
+    status: 400,
+    body: { code: 9, message: 'why' },
+  });
   const bare = Object.assign(new Error(''), { code: 14, details: 'no connection', metadata: new Metadata() });
   t.deepEqual(httpError(bare, 'id'), {
     status: 503,

@@ -32,7 +32,7 @@ const DETAILS: Readonly<Record<string, MessageType<object>>> = {
   QuotaFailure,
   RequestInfo,
   ResourceInfo,
-} as Readonly<Record<string, MessageType<object>>>;
+};
 
 /** The HTTP status that `google.rpc.Code` gives to a code of gRPC. */
 const HTTP_STATUS: Readonly<Record<number, number>> = {

@@ -70,7 +70,10 @@ test('a call over the limit is RESOURCE_EXHAUSTED with the time to wait, and hea
   const { client } = await serveEcho(t, {}, { limit: new CallLimit(2, clock) });
   for (let i = 0; i < 2; i++) await callEcho(client, word('ok'));
   const refused = await failure(callEcho(client, word('ok')));
-  t.deepEqual([refused.code, refused.info?.reason, refused.retry], [8, 'RATE_LIMITED', { seconds: 0, nanos: 500_000_000 }]);
+  t.deepEqual(
+    [refused.code, refused.info?.reason, refused.retry],
+    [8, 'RATE_LIMITED', { seconds: 0, nanos: 500_000_000 }],
+  );
   await callEcho(client, word('ok'), { metadata: { 'berth-user': 'bob' } });
   clock.advance(500);
   t.is((await callEcho(client, word('ok'))).reason, 'ok');

@@ -34,10 +34,14 @@ export class CallLimit {
     }
     const { perSecond } = this;
     const limit = `${caller.name} makes more than ${String(perSecond)} calls a second`;
-    throw new BerthError('RATE_LIMITED', `${limit} (server.maxCallsPerSecond); call less often, and wait for changes by a watch`, {
-      quota: [{ subject: caller.name, description: `${String(perSecond)} calls a second` }],
-      retryAfterMs: Math.ceil(((1 - bucket.left) / perSecond) * 1000),
-    });
+    throw new BerthError(
+      'RATE_LIMITED',
+      `${limit} (server.maxCallsPerSecond); call less often, and wait for changes by a watch`,
+      {
+        quota: [{ subject: caller.name, description: `${String(perSecond)} calls a second` }],
+        retryAfterMs: Math.ceil(((1 - bucket.left) / perSecond) * 1000),
+      },
+    );
   }
 
   /** Callers that are remembered. */

@@ -31,7 +31,9 @@ export class CallMetrics {
   constructor(metrics: ProcessMetrics) {
     metrics.add(
       counterFamily('berth_calls_total', 'Calls that ended, by method and gRPC code.', () => this.#ended()),
-      histogramFamily('berth_call_duration_seconds', 'How long calls with one answer took, by method.', () => this.#seconds()),
+      histogramFamily('berth_call_duration_seconds', 'How long calls with one answer took, by method.', () =>
+        this.#seconds(),
+      ),
       gaugeFamily('berth_open_streams', 'Streams that are open, by method.', () => this.#streams()),
     );
   }

@@ -80,7 +80,12 @@ export class ProcessMetrics implements Metrics {
   ): void {
     const values = (): readonly Labelled<number>[] => {
       const found = read();
-      return found === undefined ? [] : labelled(label, byLabel(label, (value) => found[value] ?? 0));
+      return found === undefined
+        ? []
+        : labelled(
+            label,
+            byLabel(label, (value) => found[value] ?? 0),
+          );
     };
     this.add(gaugeFamily(name, help, values));
   }

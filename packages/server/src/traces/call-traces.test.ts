@@ -1,4 +1,4 @@
-import type { Context, Span, Tracer, TracerProvider } from '@opentelemetry/api';
+import type { Span, Tracer, TracerProvider } from '@opentelemetry/api';
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import test from 'ava';
 import { callEcho } from '../calls/echo-client.fixture.js';
@@ -60,7 +60,9 @@ test('two calls at once have each its own trace', async (t) => {
     },
   });
   const other = ID.replace('0a', '1b');
-  const ids = [ID, other].map((id) => callEcho(client, word(''), { metadata: { traceparent: PARENT.replace(ID, id) } }));
+  const ids = [ID, other].map((id) =>
+    callEcho(client, word(''), { metadata: { traceparent: PARENT.replace(ID, id) } }),
+  );
   t.deepEqual(
     (await Promise.all(ids)).map(({ reason }) => reason),
     [ID, other],
@@ -76,7 +78,7 @@ test('with an SDK each call is a span, which is the parent of what it calls', (t
   } as unknown as Span;
   const tracer: Partial<Tracer> = {
     startSpan: (name, options, parent) => {
-      told.push({ name, kind: options?.kind, parent: trace.getSpan(parent as Context) });
+      told.push({ name, kind: options?.kind, parent: trace.getSpan(parent!) });
       return span;
     },
   };

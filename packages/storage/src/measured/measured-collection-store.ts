@@ -1,5 +1,5 @@
 import type { ByLabel, Clock, Counter, Histogram, Metrics } from '@berth/kernel';
-import type { Collection, CollectionStore, Document, ReplaceResult } from '../collection/collection.js';
+import type { Collection, CollectionSpec, CollectionStore, Document, ReplaceResult } from '../collection/collection.js';
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const OPERATIONS = ['read', 'write'] as const;
@@ -7,14 +7,14 @@ const OPERATIONS = ['read', 'write'] as const;
 /** The store, with what its calls take and how often two writers met in `metrics`. */
 export function measuredCollectionStore(store: CollectionStore, metrics: Metrics, clock: Clock): CollectionStore {
   const measure = new Measure(metrics, clock);
-  const measured = new WeakMap<object, Collection<never>>();
+  const measured = new WeakMap<object, unknown>();
   return {
     engine: store.engine,
-    async collection(spec) {
-      const collection = await store.collection<never>(spec);
-      const known = measured.get(collection) ?? measuredCollection(collection, measure);
+    async collection<T extends Document>(spec: CollectionSpec) {
+      const collection = await store.collection<T>(spec);
+      const known = (measured.get(collection) as Collection<T> | undefined) ?? measuredCollection(collection, measure);
       measured.set(collection, known);
-      return known as never;
+      return known;
     },
     async writeAll(writes) {
       const result = await measure.write(() => store.writeAll(writes));
@@ -40,7 +40,10 @@ class Measure {
     this.#seconds = metrics.histograms('berth_documents_duration_seconds', took, SECONDS, operation);
     const stale = 'Writes of a document that another process had written meanwhile; they are done again.';
     this.conflicts = metrics.counter('berth_documents_conflicts_total', stale);
-    this.#failures = metrics.counter('berth_documents_failures_total', 'Calls that the store of documents did not answer.');
+    this.#failures = metrics.counter(
+      'berth_documents_failures_total',
+      'Calls that the store of documents did not answer.',
+    );
   }
 
   read<T>(call: () => Promise<T>): Promise<T> {

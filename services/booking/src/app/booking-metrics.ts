@@ -2,7 +2,14 @@ import type { ByLabel, Counter, Metrics } from '@berth/kernel';
 import { BerthError } from '@berth/kernel';
 
 /** The reasons of most refusals; the others are counted together. */
-const REASONS = ['NO_CAPACITY', 'CLUSTER_LIMIT', 'BOOKING_LIMIT', 'BENCH_BOOKED', 'CLUSTER_EXCLUSIVE', 'other'] as const;
+const REASONS = [
+  'NO_CAPACITY',
+  'CLUSTER_LIMIT',
+  'BOOKING_LIMIT',
+  'BENCH_BOOKED',
+  'CLUSTER_EXCLUSIVE',
+  'other',
+] as const;
 
 type Counted = (typeof REASONS)[number];
 
@@ -12,9 +19,16 @@ export class BookingMetrics {
   readonly #refused: ByLabel<Counted, Counter>;
 
   constructor(metrics: Metrics) {
-    this.#admitted = metrics.counter('berth_bookings_admitted_total', 'Bookings, holds and occurrences of series that were admitted.');
+    this.#admitted = metrics.counter(
+      'berth_bookings_admitted_total',
+      'Bookings, holds and occurrences of series that were admitted.',
+    );
     const reason = { name: 'reason', values: REASONS };
-    this.#refused = metrics.counters('berth_bookings_refused_total', 'Calls that were to book and were refused, by reason.', reason);
+    this.#refused = metrics.counters(
+      'berth_bookings_refused_total',
+      'Calls that were to book and were refused, by reason.',
+      reason,
+    );
   }
 
   /** Does something that books, and counts what came of it; `made` says how many bookings. */

@@ -72,7 +72,8 @@ export class LeaseMetrics {
   /** Events of this process were committed, with what they changed. */
   committed(events: readonly LeaseEvent[], changes: readonly Change[], state: LabState): void {
     for (const event of events) {
-      if (event.type === 'LeaseGranted') this.#granted(state.leases.get(event.leaseId) ?? endedLease(changes, event.leaseId));
+      if (event.type === 'LeaseGranted')
+        this.#granted(state.leases.get(event.leaseId) ?? endedLease(changes, event.leaseId));
       else if (event.type === 'LeaseEnded') this.#ends[event.reason].add();
       else if (event.type === 'RequestGone') this.#gone[event.reason].add();
     }

@@ -262,7 +262,7 @@ export class Replica {
     );
   }
 
-  #apply(events: readonly LeaseEvent[], first: number): readonly Change[] {
+  #apply(events: readonly LeaseEvent[], first: number, committed?: ReplicaDeps['committed']): void {
     const { state } = this;
     const changes: Change[] = [];
     try {
@@ -275,7 +275,7 @@ export class Replica {
       throw error;
     }
     for (const listener of this.#listeners) listener.applied?.(changes, state.revision);
-    return changes;
+    committed?.(events, changes, state);
   }
 
   /** Plans the batch until the store takes it, or there is nothing left to take. */
@@ -346,10 +346,7 @@ export class Replica {
     switch (result.outcome) {
       case 'committed':
         await failpoint('lease.afterAppend');
-        if (draft.events.length > 0) {
-          const changes = this.#apply(draft.events, result.first);
-          this.#deps.committed?.(draft.events, changes, this.state);
-        }
+        if (draft.events.length > 0) this.#apply(draft.events, result.first, this.#deps.committed);
         await failpoint('lease.beforeAnswer');
         await this.#answer(drafted, revisionsFrom(draft.base, result.first));
         return [];

@@ -19,7 +19,11 @@ export class PoolMetrics {
     private readonly clock: Clock,
   ) {
     const command = { name: 'command', values: HOOKS };
-    this.#begun = metrics.counters('berth_pool_commands_total', 'Commands of pools that were begun; new = starts.', command);
+    this.#begun = metrics.counters(
+      'berth_pool_commands_total',
+      'Commands of pools that were begun; new = starts.',
+      command,
+    );
     const failed = 'Commands of pools that failed, or of which nobody knows how they ended.';
     this.#failed = metrics.counters('berth_pool_command_failures_total', failed, command);
     const took = 'How long commands of pools took.';
