@@ -73,8 +73,5 @@ export function clientOf(role: ServiceRole, wiring: Wiring, caller: RoleCaller):
   if (!config.roles.includes(role)) return undefined;
   const { secret: token = '' } = identity;
   // The address is for messages; it throws before the process serves.
-  return new RoleClient(
-    () => ({ address: ownAddress(server.address), channel: server.localChannel(), token }),
-    caller,
-  );
+  return new RoleClient(() => ({ address: ownAddress(server.address), channel: server.localChannel(), token }), caller);
 }

@@ -16,6 +16,9 @@ export async function serve(config: BerthdConfig, showHints: boolean): Promise<v
   }, log);
   const { address, http } = await starting;
   const { roles, store } = config;
-  log.info({ listen: formatListenAddress(address), ...(http !== undefined && { http }), roles, store, pid: process.pid }, 'serving');
+  log.info(
+    { listen: formatListenAddress(address), ...(http !== undefined && { http }), roles, store, pid: process.pid },
+    'serving',
+  );
   if (showHints) process.stdout.write(hints(address, http, config));
 }

@@ -1,12 +1,6 @@
 import { steadyClock } from '@berth/kernel';
 import type { GrpcServer, HttpServer, HttpServerOptions, ListenAddress, Logger, Part } from '@berth/server';
-import {
-  createGrpcServer,
-  createHttpServer,
-  ownAddress,
-  parseListenAddress,
-  startParts,
-} from '@berth/server';
+import { createGrpcServer, createHttpServer, ownAddress, parseListenAddress, startParts } from '@berth/server';
 import { bookingRole } from './booking-role.js';
 import type { BerthdConfig, RoleName } from './config.js';
 import { isGatewayAlone, NO_HTTP } from './config.js';
@@ -56,7 +50,9 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
   });
   const http = openHttp(config, { ...guarded, metrics, accessLog, limit, health: server.health, log });
   const stores = new Stores(config, clock, log, metrics);
-  const entrance = isGatewayAlone(config) ? await openProxy({ config, log, clock, ...guarded, ...watching, server }) : server;
+  const entrance = isGatewayAlone(config)
+    ? await openProxy({ config, log, clock, ...guarded, ...watching, server })
+    : server;
   const roles = await openRoles({ config, log, clock, ...guarded, ...watching, server, entrance, http, stores });
   // Stopping goes from the end: refuse calls, let the services end their streams, then close what is left.
   const running = await startParts(
