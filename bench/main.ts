@@ -16,6 +16,7 @@ import { cycles } from './suites/cycles.js';
 import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
 import { handOff } from './suites/hand-off.js';
+import { httpLocks } from './suites/http-locks.js';
 import { pool } from './suites/pool.js';
 import { redisCycles } from './suites/redis-cycles.js';
 import { reservations } from './suites/reservations.js';
@@ -29,6 +30,7 @@ const SUITES: readonly Suite[] = [
   cycles,
   redisCycles,
   handOff,
+  httpLocks,
   reservations,
   watchers,
   etcd,

@@ -5,6 +5,7 @@ import { runEcho } from './echo.js';
 import { insertDocuments } from './engine-inserts.js';
 import { runHandOffs } from './hand-offs.js';
 import { holdWithChildren } from './held-leases.js';
+import { runHttpEcho, runHttpLocks } from './http-locks.js';
 import { passOn, queueTickets, runTickets, spawnCommands, timeTickets } from './pool-calls.js';
 import { joinShutOut, reserveBenches } from './reservations.js';
 import { runCycles } from './run-cycles.js';
@@ -17,6 +18,8 @@ export const JOBS = {
   cycles: runCycles,
   echo: runEcho,
   handOffs: runHandOffs,
+  httpEcho: runHttpEcho,
+  httpLocks: runHttpLocks,
   joinCrowd,
   joinShutOut,
   reserveBenches,

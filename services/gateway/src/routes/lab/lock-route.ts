@@ -17,10 +17,16 @@ const LOCKED = 423;
  * grant and its end, a line each; hanging up gives up the place, or releases.
  */
 export function lockRoute(app: FastifyInstance, roles: Roles): void {
+  const { stopping } = app;
+  const open = new Set<() => void>();
+  // One listener for all of them, however many there are.
+  stopping.addEventListener('abort', () => {
+    for (const hangUp of open) hangUp();
+  });
   takeRawBodies(app);
   app.post('/lock', async (request, reply) => {
     const wanted = parseLockRequest(queryOf(request), bodyOf(request));
-    await lock(wanted, request, reply, { roles, stopping: app.stopping });
+    await lock(wanted, request, reply, { roles, stopping, open });
   });
 }
 
@@ -28,13 +34,15 @@ interface LockDeps {
   readonly roles: Roles;
   /** Aborts when the HTTP server stops. */
   readonly stopping: AbortSignal;
+  /** What hangs up each lock that is open. */
+  readonly open: Set<() => void>;
 }
 
 async function lock(
   wanted: LockRequest,
   request: FastifyRequest,
   reply: FastifyReply,
-  { roles, stopping }: LockDeps,
+  { roles, stopping, open }: LockDeps,
 ): Promise<void> {
   const stream = lineStream(request, reply);
   // Its own connection: the lease hangs on it, and ends with it at once.
@@ -42,12 +50,12 @@ async function lock(
   const hangUp = (): void => {
     berth.close();
   };
-  const over = [stream.signal, stopping];
-  for (const signal of over) signal.addEventListener('abort', hangUp, { once: true });
+  open.add(hangUp);
+  stream.signal.addEventListener('abort', hangUp, { once: true });
   const told = { granted: false };
   try {
-    // A server that stops, or a client that is gone already, told nobody that listens yet.
-    if (over.some(({ aborted }) => aborted)) hangUp();
+    // Who stops has told those that were open then.
+    if (stopping.aborted) hangUp();
     for await (const event of berth.queue(wanted)) {
       told.granted ||= event.$case === 'granted';
       // A client that does not read is not read for: the lease service then sends less, and cuts it off in the end.
@@ -59,7 +67,7 @@ async function lock(
     const cause: unknown = stopping.aborted ? stopping.reason : error;
     await tellFailure(inWordsOfLocks(cause, wanted), told.granted, stream, request, reply);
   } finally {
-    for (const signal of over) signal.removeEventListener('abort', hangUp);
+    open.delete(hangUp);
     hangUp();
   }
 }

@@ -238,9 +238,13 @@ if (requireServer(test, 'curl')) {
     await held.next('granted');
     const waiting = startCurl(t, [...as('bob'), `${own.http ?? ''}/lock?resource=killed`]);
     await waiting.next('queued');
+    const more = Array.from({ length: 12 }, () => startCurl(t, [...as('eve'), `${own.http ?? ''}/lock?resource=left`]));
+    await Promise.all(more.map(({ out }) => until(() => out() !== '', { what: 'each of them to be told something' })));
     await own.kill('SIGTERM');
     t.like(await held.next('ended'), { reason: 'SHUTTING_DOWN' });
     t.like(await waiting.next('failed'), { status: 503 });
     t.deepEqual([await held.ended, await waiting.ended], [0, 0]);
+    t.deepEqual(await Promise.all(more.map((one) => one.ended)), Array<number>(12).fill(0));
+    t.false(own.log.includes('Warning'), own.log);
   });
 }
