@@ -62,8 +62,7 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
       { name: 'server', start: () => Promise.resolve(), stop: () => server.stop() },
       { name: 'connections', start: () => Promise.resolve(), stop: () => entrance.stop() },
       ...roles.map(({ service }) => service),
-      ...(http === undefined ? [] : [{ name: 'http', start: () => http.start(), stop: () => http.stop() }]),
-      listener(server, entrance),
+      listener(server, entrance, http),
       ...roles.flatMap(({ work }) => work ?? []),
     ],
     log,
@@ -97,18 +96,20 @@ async function openRoles(wiring: Wiring): Promise<readonly Role[]> {
   }
 }
 
-function listener(server: GrpcServer, entrance: GrpcEntrance): Part {
+function listener(server: GrpcServer, entrance: GrpcEntrance, http: HttpServer | undefined): Part {
   return {
     name: 'listener',
     start: async () => {
       server.addReflection();
       await entrance.start();
+      // Its routes call the address for gRPC.
+      await http?.start();
       server.health.setAll(true);
     },
-    stop: () => {
+    stop: async () => {
       server.refuseCalls();
       entrance.refuseCalls();
-      return Promise.resolve();
+      await http?.stop();
     },
   };
 }

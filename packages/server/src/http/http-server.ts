@@ -219,6 +219,8 @@ function createApp(options: HttpServerOptions): FastifyInstance {
   return fastify({
     ...(tls === undefined ? { http: server } : { https: { ...tls.options, ...server } }),
     logger: false,
+    // A machine that is busy may take long for what the routes prepare.
+    pluginTimeout: 0,
     bodyLimit: options.maxBodyBytes ?? 16 << 20,
     keepAliveTimeout: KEEP_ALIVE_MS,
     exposeHeadRoutes: false,
