@@ -1,4 +1,5 @@
 import { Status } from 'nice-grpc-common';
+import type { ConnectionFaultKind } from './connection-fault.js';
 
 /** A fault in one field of the request. `field` is a path such as `requirements[0].attributes`. */
 export interface FieldViolation {
@@ -32,6 +33,8 @@ export interface BerthErrorDetails {
   readonly quota?: readonly { readonly subject: string; readonly description: string }[];
   /** When the server thinks that a retry makes sense, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** Why there is no connection to the server; the message says it for people. */
+  readonly connection?: ConnectionFaultKind;
   /** Further facts as strings, for example the current state. */
   readonly metadata?: Readonly<Record<string, string>>;
 }

@@ -1,12 +1,15 @@
-import { Channel, ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
+import { Channel, ChannelCredentials, type ChannelInterface, type ChannelOptions } from '@grpc/grpc-js';
+import { X509Certificate } from 'node:crypto';
+import { parseAddresses } from './server-addresses.js';
+import { SpreadChannel } from './spread-channel.js';
 
 /** How the connection is protected. */
 export interface TlsOptions {
   /** PEM of the authorities to trust; absent = the system's. */
-  ca?: Buffer;
-  /** PEM of the client's certificate and key, for mutual TLS. */
-  cert?: Buffer;
-  key?: Buffer;
+  ca?: Buffer | string;
+  /** PEM of the client's certificate and key, for mutual TLS; both or none. */
+  cert?: Buffer | string;
+  key?: Buffer | string;
 }
 
 const OPTIONS: ChannelOptions = {
@@ -23,12 +26,36 @@ const OPTIONS: ChannelOptions = {
   'grpc.max_receive_message_length': 64 * 1024 * 1024,
 };
 
-/** A channel to `host:port`, `unix:/path`, or a URL with http or https; no connection is made before the first call. */
-export function openChannel(address: string, tls: boolean | TlsOptions | undefined): Channel {
-  const url = /^(https?):\/\/([^/]+)\/?$/.exec(address);
-  const target = url?.[2] ?? address;
-  const secure = tls ?? url?.[1] === 'https';
-  if (secure === false) return new Channel(target, ChannelCredentials.createInsecure(), OPTIONS);
-  const { ca, key, cert } = secure === true ? {} : secure;
-  return new Channel(target, ChannelCredentials.createSsl(ca, key, cert), OPTIONS);
+/**
+ * A channel to `host:port`, `unix:/path`, or a URL with http or https, or to several of them with commas between; no connection
+ * is made before the first call. Throws a TypeError for addresses and certificates that cannot be used.
+ */
+export function openChannel(address: string, tls: boolean | TlsOptions | undefined): ChannelInterface {
+  const { targets, secure } = parseAddresses(address);
+  const credentials = credentialsFor(secure, tls);
+  const channels = targets.map((target) => new Channel(target, credentials, OPTIONS));
+  const [only] = channels;
+  return channels.length === 1 && only !== undefined ? only : new SpreadChannel(channels);
+}
+
+function credentialsFor(secure: boolean | undefined, tls: boolean | TlsOptions | undefined): ChannelCredentials {
+  const isSecure = tls === undefined ? secure === true : tls !== false;
+  if (!isSecure) return ChannelCredentials.createInsecure();
+  if (secure === false) throw new TypeError('TLS is asked for, and the address says http; write https, or no scheme');
+  const { ca, cert, key } = typeof tls === 'object' ? tls : {};
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new TypeError(`a client's certificate needs its key: ${cert === undefined ? 'cert' : 'key'} is missing`);
+  }
+  try {
+    // A file without a certificate is taken silently otherwise, and nobody is trusted.
+    if (ca !== undefined) new X509Certificate(ca);
+    return ChannelCredentials.createSsl(bytesOf(ca), bytesOf(key), bytesOf(cert));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`the certificates or the key cannot be used: ${why}`, { cause });
+  }
+}
+
+function bytesOf(pem: Buffer | string | undefined): Buffer | undefined {
+  return typeof pem === 'string' ? Buffer.from(pem) : pem;
 }

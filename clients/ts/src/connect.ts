@@ -1,5 +1,6 @@
 import { BookingServiceDefinition, type BookingServiceClient } from '@berth/proto/berth/booking/v1/booking_service';
 import { CapacityServiceDefinition, type CapacityServiceClient } from '@berth/proto/berth/booking/v1/capacity_service';
+import { IdentityServiceDefinition, type IdentityServiceClient } from '@berth/proto/berth/identity/v1/identity_service';
 import { InventoryServiceDefinition, type InventoryServiceClient } from '@berth/proto/berth/lease/v1/inventory_service';
 import {
   LeaseServiceDefinition,
@@ -16,47 +17,67 @@ import {
   type AllocationServiceClient,
 } from '@berth/proto/berth/tracker/v1/allocation_service';
 import { RecordServiceDefinition, type RecordServiceClient } from '@berth/proto/berth/tracker/v1/record_service';
-import type { Channel } from '@grpc/grpc-js';
+import type { Channel, ChannelInterface } from '@grpc/grpc-js';
 import { createClientFactory } from 'nice-grpc';
 import { type AcquireCallbacks, acquireLease, leaseEvents } from './acquire.js';
 import type { AcquireOptions } from './acquire-request.js';
 import type { LeaseEvent } from './acquire-call.js';
 import { openChannel, type TlsOptions } from './channel.js';
 import { systemClientClock } from './clock.js';
+import { tlsFromFiles, tokenFromFile } from './credential-files.js';
 import { DrainWatch } from './drain-watch.js';
 import { HealthCheckDefinition, type ServingStatus, servingStatusOf } from './health.js';
-import { identityMetadata } from './identity.js';
+import { identityMetadata, type IdentityMetadata } from './identity.js';
 import type { LeaseHandle } from './lease-handle.js';
 import { deadlineMiddleware } from './middleware/deadline.js';
-import { defaultsMiddleware } from './middleware/defaults.js';
+import { type CallMetadata, defaultsMiddleware } from './middleware/defaults.js';
 import { errorsMiddleware } from './middleware/errors.js';
 import type { BerthCallOptions } from './middleware/index.js';
 import { OpenCalls } from './middleware/open-calls.js';
 import { Patience, retryMiddleware } from './middleware/retry.js';
+import { someReadyMiddleware } from './middleware/some-ready.js';
+import { tokenMiddleware } from './middleware/token.js';
+import { SpreadChannel } from './spread-channel.js';
 import { openTicket, type TicketHandle, type TicketOptions } from './ticket-handle.js';
+import { CurrentToken, type TokenSource } from './token-source.js';
 import { waitForTicket, type WaitTicketOptions } from './wait-ticket.js';
 import { watchLab, type WatchOptions } from './watch.js';
 
 /** Where the server is and who calls. */
 export interface ConnectOptions {
-  /** `host:port`, `unix:/path` or a URL with http or https. Default: `BERTH_ADDRESS`, else 127.0.0.1:7070. */
+  /**
+   * `host:port`, `unix:/path` or a URL with http or https; several servers with commas between: calls go to them in turn, and
+   * what breaks goes on at another one. Default: `BERTH_ADDRESS`, else 127.0.0.1:7070.
+   */
   address?: string;
-  /** The caller's name. Default: `BERTH_USER`, else the operating system's user name. */
+  /**
+   * The caller's name. Default: `BERTH_USER`, else none where a token or a certificate says who calls, else the operating
+   * system's user name.
+   */
   user?: string;
   /** viewer, user, operator or admin. Default: `BERTH_ROLE`, else what the server gives. */
   role?: string;
-  /** A bearer token. Default: `BERTH_TOKEN`. */
-  token?: string;
+  /**
+   * A bearer token, or what gives it: asked for each connection, and after BAD_CREDENTIALS. Default: `BERTH_TOKEN`, else what
+   * is in the file `BERTH_TOKEN_FILE`.
+   */
+  token?: string | TokenSource;
   /** The lab of calls that do not name one. Default: `BERTH_LAB`, else the server's "default". */
   lab?: string;
-  /** True or certificates for TLS; default: only for an https address. */
+  /**
+   * True or certificates for TLS. Default: the files `BERTH_CA`, `BERTH_CERT` and `BERTH_KEY`; without any, TLS only for an
+   * https address.
+   */
   tls?: boolean | TlsOptions;
   /** The time that a unary call may take with its retries; default 30 s, 0 = no limit. */
   timeoutMs?: number;
-  /** Further metadata of every call, for example for whom a service calls; values of names that end in `-bin` are bytes. */
-  metadata?: Readonly<Record<string, string | Uint8Array>>;
+  /**
+   * Further metadata of every call, for example for whom a service calls, or what gives it for each call, for example a
+   * `traceparent`; values of names that end in `-bin` are bytes.
+   */
+  metadata?: CallMetadata | (() => CallMetadata);
   /** Used in place of a channel to the address, and closed with the client. */
-  channel?: Channel;
+  channel?: ChannelInterface;
 }
 
 /** A connection to a Berth server. It is made when the first call needs it, and again whenever it breaks. */
@@ -75,6 +96,8 @@ export interface Berth extends AsyncDisposable {
   readonly bookings: BookingServiceClient<BerthCallOptions>;
   /** The generated stub of `berth.booking.v1.CapacityService`: clusters, what is granted to them, and templates. */
   readonly capacity: CapacityServiceClient<BerthCallOptions>;
+  /** The generated stub of `berth.identity.v1.IdentityService`: who the caller is to the server. */
+  readonly identity: IdentityServiceClient<BerthCallOptions>;
   /** Waits for benches and holds them until the handle releases. There is no deadline but `wait`. */
   acquire(options: AcquireOptions & AcquireCallbacks): Promise<LeaseHandle>;
   /**
@@ -107,27 +130,32 @@ const SERVICES = [
   PoolServiceDefinition,
   BookingServiceDefinition,
   CapacityServiceDefinition,
+  IdentityServiceDefinition,
 ];
 const DEFAULT_ADDRESS = '127.0.0.1:7070';
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** A client for a server. Throws a TypeError for options that cannot be sent; nothing is connected yet. */
+/**
+ * A client for a server. Throws a TypeError for options that cannot be sent, and for certificates that cannot be read; nothing
+ * is connected yet.
+ */
 export function connect(options: ConnectOptions = {}): Berth {
   const { env } = process;
   const lab = options.lab ?? env['BERTH_LAB'] ?? '';
-  const identity = identityMetadata({
-    user: options.user ?? env['BERTH_USER'],
-    role: options.role ?? env['BERTH_ROLE'],
-    token: options.token ?? env['BERTH_TOKEN'],
-  });
-  const metadata = { ...options.metadata, ...identity };
-  const channel =
-    options.channel ?? openChannel(options.address ?? env['BERTH_ADDRESS'] ?? DEFAULT_ADDRESS, options.tls);
+  const tls = options.tls ?? (options.channel === undefined ? tlsOfEnvironment(env) : undefined);
+  const token = options.token ?? tokenOfEnvironment(env);
+  const metadata = metadataOf(options.metadata, identityOf(options, token, tls));
+  const opened = options.channel ?? openChannel(options.address ?? env['BERTH_ADDRESS'] ?? DEFAULT_ADDRESS, tls);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- nice-grpc names the class, and uses what is in its interface
+  const channel = opened as Channel;
+  const connection = new DrainWatch(opened instanceof SpreadChannel ? opened.channels : [opened]);
   const calls = new OpenCalls();
   const patience = new Patience();
   // The first that is attached is the innermost.
-  const factory = createClientFactory()
-    .use(errorsMiddleware)
+  let factory = createClientFactory().use(errorsMiddleware);
+  if (opened instanceof SpreadChannel) factory = factory.use(someReadyMiddleware(opened));
+  if (typeof token === 'function') factory = factory.use(tokenMiddleware(currentToken(token, connection)));
+  factory = factory
     .use(retryMiddleware(patience))
     .use(deadlineMiddleware(options.timeoutMs ?? DEFAULT_TIMEOUT_MS))
     .use(calls.track())
@@ -139,8 +167,9 @@ export function connect(options: ConnectOptions = {}): Berth {
   const pools: PoolServiceClient<BerthCallOptions> = factory.create(PoolServiceDefinition, channel);
   const bookings: BookingServiceClient<BerthCallOptions> = factory.create(BookingServiceDefinition, channel);
   const capacity: CapacityServiceClient<BerthCallOptions> = factory.create(CapacityServiceDefinition, channel);
+  const identity: IdentityServiceClient<BerthCallOptions> = factory.create(IdentityServiceDefinition, channel);
   const health = factory.create(HealthCheckDefinition, channel);
-  const deps = { lease, clock: systemClientClock, connection: new DrainWatch(channel), lab, patience };
+  const deps = { lease, clock: systemClientClock, connection, lab, patience };
 
   function close(): void {
     calls.close();
@@ -154,6 +183,7 @@ export function connect(options: ConnectOptions = {}): Berth {
     pools,
     bookings,
     capacity,
+    identity,
     acquire: (wanted) => acquireLease(deps, wanted),
     queue: (wanted) => leaseEvents(deps, wanted),
     watch: (what = {}) => watchLab(lease, patience, { lab, ...what }),
@@ -168,4 +198,40 @@ export function connect(options: ConnectOptions = {}): Berth {
       return Promise.resolve();
     },
   };
+}
+
+/** What goes with every call; the identity wins. */
+function metadataOf(
+  further: ConnectOptions['metadata'],
+  identity: IdentityMetadata,
+): CallMetadata | (() => CallMetadata) {
+  return typeof further === 'function' ? () => ({ ...further(), ...identity }) : { ...further, ...identity };
+}
+
+function tokenOfEnvironment(env: NodeJS.ProcessEnv): ConnectOptions['token'] {
+  const token = env['BERTH_TOKEN'] ?? '';
+  return token === '' ? tokenFromFile(env['BERTH_TOKEN_FILE']) : token;
+}
+
+function tlsOfEnvironment(env: NodeJS.ProcessEnv): TlsOptions | undefined {
+  return tlsFromFiles({ ca: env['BERTH_CA'], cert: env['BERTH_CERT'], key: env['BERTH_KEY'] });
+}
+
+function identityOf(
+  { user = process.env['BERTH_USER'], role = process.env['BERTH_ROLE'] }: ConnectOptions,
+  token: ConnectOptions['token'],
+  tls: ConnectOptions['tls'],
+): IdentityMetadata {
+  const hasCertificate = typeof tls === 'object' && tls.cert !== undefined;
+  const shown = typeof token === 'function' || hasCertificate;
+  return identityMetadata({ user, role, shown, token: typeof token === 'string' ? token : undefined });
+}
+
+/** The token of a source, asked for again when a connection is made anew. */
+function currentToken(source: TokenSource, connection: DrainWatch): CurrentToken {
+  const current = new CurrentToken(source);
+  connection.onDrain(() => {
+    current.forget();
+  });
+  return current;
 }

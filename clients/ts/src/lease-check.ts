@@ -14,8 +14,8 @@ export function intervalMs(lease: Pick<Lease, 'ttl'>): number {
 
 /**
  * Calls `check` after `firstMs` and then every `intervalMs`, until the signal aborts. Throws what `check` throws when that says
- * that the lease is gone. A server that cannot be reached says nothing: it is asked again, sooner, and the lease's
- * validity runs on meanwhile.
+ * that the lease is gone. A server that cannot be reached says nothing, and neither does one that does not take the token, which
+ * may be replaced: it is asked again, sooner, and the lease's validity runs on meanwhile.
  */
 export async function checkRegularly(
   firstMs: number,
@@ -40,9 +40,7 @@ export async function checkRegularly(
 function isFinal(error: unknown): boolean {
   return (
     error instanceof BerthError &&
-    [Status.NOT_FOUND, Status.FAILED_PRECONDITION, Status.PERMISSION_DENIED, Status.UNAUTHENTICATED].includes(
-      error.code,
-    )
+    [Status.NOT_FOUND, Status.FAILED_PRECONDITION, Status.PERMISSION_DENIED].includes(error.code)
   );
 }
 

@@ -17,6 +17,10 @@ export interface Peer {
   readonly address: string;
   /** Drops every connection, as a crash does, and listens on the same port again. */
   readonly crash: () => Promise<void>;
+  /** Drops every connection. */
+  readonly stop: () => void;
+  /** Listens on the same port again. */
+  readonly restart: () => Promise<void>;
 }
 
 /** Starts a peer that answers with `script`, and a client for it. Both end with the test. */
@@ -39,14 +43,22 @@ export async function startPeer(t: ExecutionContext, script: Partial<LeaseServic
     berth.close();
     server.forceShutdown();
   });
+  const stop = (): void => {
+    server.forceShutdown();
+  };
+  const restart = async (): Promise<void> => {
+    server = createServer();
+    server.add(LeaseServiceDefinition, implementation);
+    await server.listen(address);
+  };
   return {
     berth,
     address,
+    stop,
+    restart,
     async crash() {
-      server.forceShutdown();
-      server = createServer();
-      server.add(LeaseServiceDefinition, implementation);
-      await server.listen(address);
+      stop();
+      await restart();
     },
   };
 }

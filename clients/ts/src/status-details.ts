@@ -7,8 +7,9 @@ import {
   RetryInfo,
 } from '@berth/proto/google/rpc/error_details';
 import { Status as StatusProto } from '@berth/proto/google/rpc/status';
-import { ClientError, type Metadata } from 'nice-grpc-common';
+import { ClientError, type Metadata, Status } from 'nice-grpc-common';
 import { BerthError, type BerthErrorDetails, statusName } from './berth-error.js';
+import { connectionFaultOf } from './connection-fault.js';
 import { durationToMs } from './span.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -63,7 +64,9 @@ export function toBerthError(error: unknown, trailer: Metadata | undefined): unk
   if (bytes !== undefined) decodeInto(bytes, decoded);
   const described = decoded.reason !== undefined;
   const reason = decoded.reason ?? statusName(error.code);
-  return new BerthError(reason, error.code, error.details, decoded.details, described, { cause: error });
+  const fault = !described && error.code === Status.UNAVAILABLE ? connectionFaultOf(error.details) : undefined;
+  if (fault !== undefined) decoded.details.connection = fault.kind;
+  return new BerthError(reason, error.code, fault?.text ?? error.details, decoded.details, described, { cause: error });
 }
 
 function decodeInto(bytes: Uint8Array, into: Decoded): void {

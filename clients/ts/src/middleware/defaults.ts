@@ -9,10 +9,14 @@ export interface RequestShapes {
   >;
 }
 
+/** Metadata by name; values of names that end in `-bin` are bytes. */
+export type CallMetadata = Readonly<Record<string, string | Uint8Array>>;
+
 /** What is put into every call that does not say otherwise. */
 export interface CallDefaults {
   readonly lab: string;
-  readonly metadata: Readonly<Record<string, string | Uint8Array>>;
+  /** Or what gives it for each call. */
+  readonly metadata: CallMetadata | (() => CallMetadata);
 }
 
 /**
@@ -26,7 +30,8 @@ export function defaultsMiddleware(services: readonly RequestShapes[], defaults:
     options: CallOptions,
   ) {
     const metadata = Metadata(options.metadata);
-    for (const [key, value] of Object.entries(defaults.metadata)) {
+    const added = typeof defaults.metadata === 'function' ? defaults.metadata() : defaults.metadata;
+    for (const [key, value] of Object.entries(added)) {
       const name = key.replace(/-bin$/, '');
       if (!metadata.has(name) && !metadata.has(`${name}-bin`)) metadata.set(key, value);
     }
