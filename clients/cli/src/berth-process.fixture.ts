@@ -18,17 +18,19 @@ export interface BerthSurroundings {
   readonly address: string;
   readonly user?: string;
   readonly stdin?: string;
+  /** Further variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the real command line; it is killed with the test. */
 export function startBerth(
   t: ExecutionContext,
-  { address, user = 'ann', stdin = '' }: BerthSurroundings,
+  { address, user = 'ann', stdin = '', env = {} }: BerthSurroundings,
   args: readonly string[],
 ) {
   const [program, ...first] = boundToUs(...berthCommandLine());
   const child = spawn(program, [...first, ...args], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', BERTH_ADDRESS: address, BERTH_USER: user },
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', BERTH_ADDRESS: address, BERTH_USER: user, ...env },
     stdio: 'pipe',
   });
   child.stdin.on('error', () => undefined);

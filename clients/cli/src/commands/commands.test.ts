@@ -203,6 +203,24 @@ test.serial('completion knows every command, and bash takes the script', async (
   t.regex(await ok(t, 'completion', 'fish'), /complete -c berth -n '__fish_use_subcommand' -a run/);
 });
 
+test.serial('names are completed by the server, of arguments and of flags', async (t) => {
+  await ok(t, 'template', 'create', 'small', '--cores', '2');
+  const script = await ok(t, 'completion', 'bash');
+  const { execFileSync } = await import('node:child_process');
+  const called = berthCommandLine().map((word) => `'${word}'`);
+  const shell = `berth() { ${called.join(' ')} "$@"; }\n${script}`;
+  function complete(...words: string[]): string {
+    const probe = `COMP_WORDS=(berth ${words.join(' ')}); COMP_CWORD=${String(words.length)}; _berth; echo "\${COMPREPLY[@]}"`;
+    const env = { ...process.env, BERTH_ADDRESS: berthd.address, BERTH_USER: 'tony' };
+    return execFileSync('bash', ['-c', `${shell}\n${probe}`], { encoding: 'utf8', env }).trim();
+  }
+  t.is(complete('bench', 'show', 'res'), 'resource1 resource2');
+  t.is(complete('run', '--bench', 'resource2'), 'resource2');
+  t.is(complete('cluster', 'show', 'd'), 'default');
+  t.is(complete('book', 'ls', '--cluster', 'd'), 'default');
+  t.is(complete('template', 'hide', 's'), 'small@1');
+});
+
 test.serial('operators see what waiting requests lack that pools could make', async (t) => {
   t.is(await ok(t, 'demand'), '');
   const client = connect({ address: berthd.address, user: 'op', role: 'operator' });

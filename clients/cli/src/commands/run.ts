@@ -5,6 +5,7 @@ import { writeBenchFiles } from '../bench-files.js';
 import { assertRunnable, type RunningCommand, startCommand } from '../processes/child-process.js';
 import { type Context, perform } from '../program/context.js';
 import { EXIT } from '../program/exit-code.js';
+import { passedOn } from '../program/passed-on.js';
 import { forwardSignals } from '../processes/forward-signals.js';
 import { benchNames } from '../lease-reference.js';
 import { addRequestOptions, parseSpan, type RequestFlags, requestOf } from '../program/options.js';
@@ -15,7 +16,8 @@ import { acquireShowing } from '../output/waiting.js';
 const HELP = `
 The command finds BERTH_BENCH, BERTH_LEASE_ID, BERTH_FENCING_TOKEN, BERTH_BENCH_JSON and a variable for each property:
 BERTH_DUT_SOCKET is \`socket\` of the entity \`dut\`, BERTH_X is the bench's own \`x\`. With several benches BERTH_BENCHES names
-all, and BERTH_2_BENCH, BERTH_2_DUT_SOCKET … belong to the second. BERTH_ADDRESS and BERTH_LAB are those of this call.
+all, and BERTH_2_BENCH, BERTH_2_DUT_SOCKET … belong to the second. BERTH_ADDRESS, BERTH_LAB and the files for token and TLS
+are those of this call.
 BERTH_VARIABLES names all that belong to the lease; a \`berth run\` within the command takes them away first. A bench that is
 too large for BERTH_BENCH_JSON is in the file that BERTH_BENCH_FILE names instead; a note says so.
 
@@ -86,9 +88,7 @@ function environment(variables: Readonly<Record<string, string>>, { config }: Co
   return {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !outer.has(name))),
     ...variables,
-    // A `berth` that the command calls goes where this one went.
-    BERTH_ADDRESS: config.address,
-    ...(config.lab !== undefined && { BERTH_LAB: config.lab }),
+    ...passedOn(config),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Bench, Lease } from '@berth/client';
 import { benchView } from '@berth/views';
+import { VARIABLES } from '../program/config.js';
 
 /** What a command that runs with a lease finds in its environment. */
 export interface RunEnvironment {
@@ -23,7 +24,7 @@ interface Property {
 /**
  * Settings of the CLI and the client: a property of this name would redirect a `berth` that the command itself calls.
  */
-const SETTINGS = ['ADDRESS', 'USER', 'ROLE', 'TOKEN', 'LAB', 'OUTPUT'].map((name) => `BERTH_${name}`);
+const SETTINGS = VARIABLES;
 /** The names of all the others: a `berth` within the command takes them away before it sets its own. */
 const LIST = 'BERTH_VARIABLES';
 

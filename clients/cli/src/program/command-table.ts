@@ -93,6 +93,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   template: { summary: 'list, make and hide named amounts', load: () => import('../commands/template.js') },
   demand: { summary: 'what waiting requests lack that pools could make', load: () => import('../commands/demand.js') },
+  whoami: { summary: 'who you are to the server, and how it knows', load: () => import('../commands/whoami.js') },
   doctor: { summary: 'check the connection and say what to do', load: () => import('../commands/doctor.js') },
   completion: { summary: 'print a completion script for a shell', load: () => import('../commands/completion.js') },
 };

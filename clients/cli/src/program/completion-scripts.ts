@@ -7,6 +7,11 @@ export interface CompletionNode {
 }
 
 const BENCHES = 'berth bench ls -q 2>/dev/null';
+const BOOKINGS = 'berth book ls -q 2>/dev/null';
+const CLUSTERS = 'berth cluster ls -q 2>/dev/null';
+const KINDS = 'berth kinds -q 2>/dev/null';
+const POOLS = 'berth pool ls -q 2>/dev/null';
+const TEMPLATES = 'berth template ls -q 2>/dev/null';
 
 /** Commands whose arguments the server knows, by the command that lists them. A lease may be named by its bench. */
 const TAKES: Readonly<Record<string, readonly string[]>> = {
@@ -14,14 +19,27 @@ const TAKES: Readonly<Record<string, readonly string[]>> = {
     ...['release', 'renew', 'extend', 'revoke', 'transfer', 'check-token'],
     ...['bench show', 'bench update', 'bench delete', 'maintenance on', 'maintenance off'],
   ],
+  'berth queue -q 2>/dev/null': ['cancel', 'priority'],
   'berth ticket-list -q 2>/dev/null': ['ticket-check', 'ticket-wait', 'ticket-close'],
   'berth resource-list -q 2>/dev/null': ['resource-info', 'resource-delete', 'resource-logs'],
   'berth pool leaks -q 2>/dev/null': ['pool retry', 'pool forget'],
-  'berth pool ls -q 2>/dev/null': [
-    ...['pool show', 'pool pause', 'pool drain', 'pool evacuate', 'pool resume', 'pool sweep'],
-  ],
+  [POOLS]: ['pool show', 'pool pause', 'pool drain', 'pool evacuate', 'pool resume', 'pool sweep'],
+  [BOOKINGS]: ['book show', 'book extend', 'book cancel', 'book confirm', 'book checkin'],
+  [CLUSTERS]: ['capacity', 'cluster show', 'cluster sizes', 'cluster update', 'cluster resize', 'cluster delete'],
+  'berth grant ls -q 2>/dev/null': ['grant show', 'grant update', 'grant delete'],
+  [TEMPLATES]: ['template ls', 'template hide'],
+  [KINDS]: ['kinds'],
+};
+/** Flags whose value the server knows. */
+const VALUES: Readonly<Record<string, string>> = {
+  '--bench': BENCHES,
+  '--booking': BOOKINGS,
+  '--cluster': CLUSTERS,
+  '--pool': POOLS,
+  '--template': TEMPLATES,
 };
 const TAKES_FILE = ['inventory validate', 'inventory apply', 'pool validate', 'pool apply'];
+const FILE_FLAGS = ['--config', '--file', '--token-file', '--ca', '--cert', '--key'];
 
 interface Flat {
   readonly path: string;
@@ -38,12 +56,15 @@ function words(node: CompletionNode, root: CompletionNode): string {
   return [...node.commands.map(({ name }) => name), ...flags.map(({ name }) => name), '--help'].join(' ');
 }
 
-/** For bash: one function that knows the words of each command, and asks the server for benches. */
+/** For bash: one function that knows the words of each command, and asks the server for names. */
 export function bashScript(root: CompletionNode): string {
   const cases = flatten(root).map(({ path, node }) => `    '${path}') words='${words(node, root)}' ;;`);
   const takes = Object.entries(TAKES).map(
     ([list, commands]) => `    ${commands.map((path) => `'${path}'`).join('|')})
       [ "\${cur#-}" = "$cur" ] && words="$(${list})" ;;`,
+  );
+  const values = Object.entries(VALUES).map(
+    ([flag, list]) => `    ${flag}) COMPREPLY=($(compgen -W "$(${list})" -- "$cur")); return ;;`,
   );
   const paths = flatten(root).flatMap(({ path }) => (path === '' ? [] : [`'${path}'`]));
   return `# berth completion for bash
@@ -56,8 +77,8 @@ _berth() {
     case " ${paths.join(' ')} " in *" '$next' "*) path=$next ;; esac
   done
   case "$prev" in
-    --bench) COMPREPLY=($(compgen -W "$(${BENCHES})" -- "$cur")); return ;;
-    --config|--file) compopt -o default; return ;;
+${values.join('\n')}
+    ${FILE_FLAGS.join('|')}) compopt -o default; return ;;
     -o|--output) COMPREPLY=($(compgen -W 'table json yaml' -- "$cur")); return ;;
   esac
   case "$path" in
@@ -99,9 +120,10 @@ export function fishScript(root: CompletionNode): string {
     const flagsAt =
       node === root ? '' : ` -n '${seen.map((name) => `__fish_seen_subcommand_from ${name}`).join('; and ')}'`;
     for (const { name, summary, takesValue } of node.flags) {
-      const bench = name === '--bench' ? ` -a '(${BENCHES})'` : '';
+      const list = VALUES[name];
+      const value = list === undefined ? (FILE_FLAGS.includes(name) ? ' -F' : '') : ` -a '(${list})'`;
       lines.push(
-        `complete -c berth${flagsAt} -l ${name.slice(2)}${takesValue ? ' -r' : ''} -d ${quoted(summary)}${bench}`,
+        `complete -c berth${flagsAt} -l ${name.slice(2)}${takesValue ? ' -r' : ''} -d ${quoted(summary)}${value}`,
       );
     }
     const list = Object.entries(TAKES).find(([, commands]) => commands.includes(path))?.[0];

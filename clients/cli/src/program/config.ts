@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UsageError } from './usage-error.js';
 
-const KEYS = ['address', 'user', 'role', 'token', 'lab', 'output'] as const;
+const TEXTS = ['address', 'user', 'role', 'token', 'lab', 'output'] as const;
+/** Those that are paths; one in a configuration file is relative to that file. */
+const PATHS = ['tokenFile', 'ca', 'cert', 'key'] as const;
+const KEYS = [...TEXTS, ...PATHS] as const;
 const FORMATS = ['table', 'json', 'yaml', 'csv'] as const;
 
 type Key = (typeof KEYS)[number];
@@ -16,7 +19,13 @@ export interface Config {
   readonly address: string;
   readonly user?: string;
   readonly role?: string;
+  /** A token, or the absolute path of the file that it is in; never both. */
   readonly token?: string;
+  readonly tokenFile?: string;
+  /** Absolute paths of PEM files. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
   readonly lab?: string;
   readonly output: Format;
   readonly quiet: boolean;
@@ -40,17 +49,9 @@ export interface Surroundings {
  */
 export async function loadConfig(flags: GlobalFlags, from: Surroundings = surroundings()): Promise<Config> {
   const files = await Promise.all(configFiles(flags.config, from).map(readConfigFile));
-  function find(key: Key): { value: string; from: string } | undefined {
-    const flag = flags[key];
-    if (flag !== undefined) return { value: flag, from: `--${key}` };
-    const variable = `BERTH_${key.toUpperCase()}`;
-    const env = from.env[variable];
-    if (env) return { value: env, from: variable };
-    for (const file of files) {
-      const value = file.values[key];
-      if (value !== undefined) return { value, from: file.path };
-    }
-    return undefined;
+  const sources = [flagSource(flags, from.cwd), variableSource(from), ...files];
+  function find(key: Key): Found | undefined {
+    return sources.map((source) => source(key)).find((found) => found !== undefined);
   }
   const address = find('address') ?? { value: '127.0.0.1:7070', from: 'the built-in default' };
   const output = find('output') ?? { value: 'table', from: '' };
@@ -58,14 +59,63 @@ export async function loadConfig(flags: GlobalFlags, from: Surroundings = surrou
     throw new UsageError(`${output.from} says output "${output.value}"`, `use one of ${FORMATS.join(', ')}`);
   }
   const named = Object.fromEntries(
-    (['user', 'role', 'token', 'lab'] as const).flatMap((key) => {
+    (['user', 'role', 'lab', 'ca', 'cert', 'key'] as const).flatMap((key) => {
       const found = find(key);
       return found ? [[key, found.value]] : [];
     }),
   );
   const quiet = flags.quiet ?? false;
-  return { ...named, address: address.value, addressFrom: address.from, output: output.value, quiet };
+  const token = tokenOf(sources);
+  return { ...named, ...token, address: address.value, addressFrom: address.from, output: output.value, quiet };
 }
+
+/** A setting, and what said it. */
+interface Found {
+  readonly value: string;
+  readonly from: string;
+}
+
+/** Something that says settings: the flags, the variables, a file. */
+type Source = (key: Key) => Found | undefined;
+
+/** The token, or its file, from the first that says one of the two; the token itself goes before its file. */
+function tokenOf(sources: readonly Source[]): Pick<Config, 'token' | 'tokenFile'> {
+  for (const source of sources) {
+    const [token, file] = [source('token'), source('tokenFile')];
+    if (token?.from === '--token' && file)
+      throw new UsageError('--token and --token-file are given', 'give one of them');
+    if (token) return { token: token.value };
+    if (file) return { tokenFile: file.value };
+  }
+  return {};
+}
+
+function flagSource(flags: GlobalFlags, cwd: string): Source {
+  return (key) => {
+    const value = flags[key];
+    return value === undefined ? undefined : { value: isPath(key) ? resolve(cwd, value) : value, from: flagOf(key) };
+  };
+}
+
+function flagOf(key: Key): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function variableSource({ env, cwd }: Surroundings): Source {
+  return (key) => {
+    const from = variableOf(key);
+    const value = env[from];
+    return value ? { value: isPath(key) ? resolve(cwd, value) : value, from } : undefined;
+  };
+}
+
+/** The variable of a setting: BERTH_TOKEN_FILE for `tokenFile`. */
+function variableOf(key: Key): string {
+  return `BERTH_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** The variables of all settings. */
+export const VARIABLES: readonly string[] = KEYS.map(variableOf);
 
 function surroundings(): Surroundings {
   return { env: process.env, cwd: process.cwd(), home: homedir() };
@@ -81,7 +131,7 @@ function configFiles(named: string | undefined, { env, cwd, home }: Surroundings
   return [join(cwd, 'berth.yaml'), join(personal, 'berth/config.yaml')].filter((path) => existsSync(path));
 }
 
-async function readConfigFile(path: string): Promise<{ path: string; values: Partial<Record<Key, string>> }> {
+async function readConfigFile(path: string): Promise<Source> {
   // Most people have no file, and then the parser need not be loaded.
   const { parse } = await import('../output/yaml.js');
   let content: unknown;
@@ -97,9 +147,16 @@ async function readConfigFile(path: string): Promise<{ path: string; values: Par
   for (const [key, value] of Object.entries(content)) {
     if (!isKey(key)) throw new UsageError(`${path} has an unknown key "${key}"`, `known keys: ${KEYS.join(', ')}`);
     if (typeof value !== 'string') throw new UsageError(`${path}: ${key} must be a text`);
-    values[key] = value;
+    values[key] = isPath(key) ? resolve(dirname(path), value) : value;
   }
-  return { path, values };
+  return (key) => {
+    const value = values[key];
+    return value === undefined ? undefined : { value, from: path };
+  };
+}
+
+function isPath(key: Key): boolean {
+  return (PATHS as readonly string[]).includes(key);
 }
 
 function isKey(key: string): key is Key {

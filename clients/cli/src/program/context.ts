@@ -1,4 +1,4 @@
-import { type Berth, connect } from '@berth/client';
+import { type Berth, connect, tlsFromFiles, tokenFromFile, type TokenSource } from '@berth/client';
 import type { Command } from 'commander';
 import { type Config, type GlobalFlags, loadConfig } from './config.js';
 import { tell } from './errors.js';
@@ -68,17 +68,35 @@ function report(error: unknown, config: Config | undefined, output: string | und
   return told.exitCode;
 }
 
-function open({ user, role, token, lab, address }: Config): Berth {
+/** A client for an address (default: that of the settings). Throws `UsageError` for settings that cannot be used. */
+export function open(config: Config, address: string = config.address): Berth {
+  const { user, role, lab } = config;
   try {
+    const token = config.token ?? tokenSource(config);
+    const tls = tlsFromFiles(config);
     return connect({
       address,
       timeoutMs: UNARY_TIMEOUT_MS,
       ...(user !== undefined && { user }),
       ...(role !== undefined && { role }),
       ...(token !== undefined && { token }),
+      ...(tls !== undefined && { tls }),
       ...(lab !== undefined && { lab }),
     });
   } catch (error) {
     throw error instanceof TypeError ? new UsageError(error.message) : error;
   }
+}
+
+/** The token of a file, which is read again when a token is refused, and for each connection. */
+function tokenSource({ tokenFile }: Config): TokenSource | undefined {
+  const read = tokenFromFile(tokenFile);
+  if (read === undefined) return undefined;
+  return async () => {
+    try {
+      return await read();
+    } catch (error) {
+      throw new UsageError(error instanceof Error ? error.message : String(error), 'check --token-file');
+    }
+  };
 }

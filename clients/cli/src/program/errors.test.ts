@@ -15,6 +15,11 @@ test('exit codes tell what kind of failure it was', (t) => {
     ['PERMISSION_DENIED', Status.PERMISSION_DENIED, 77],
     ['INVALID_QUERY', Status.INVALID_ARGUMENT, 64],
     ['NO_SUCH_BENCH', Status.NOT_FOUND, 1],
+    ['NOT_AUTHENTICATED', Status.UNAUTHENTICATED, 77],
+    ['BAD_CREDENTIALS', Status.UNAUTHENTICATED, 77],
+    ['RATE_LIMITED', Status.RESOURCE_EXHAUSTED, 75],
+    ['QUOTA', Status.RESOURCE_EXHAUSTED, 75],
+    ['ROLE_UNAVAILABLE', Status.UNAVAILABLE, 69],
   ];
   for (const [reason, code, exit] of codes)
     t.is(tell(new BerthError(reason, code, 'x'), server).exitCode, exit, reason);
@@ -23,13 +28,21 @@ test('exit codes tell what kind of failure it was', (t) => {
 });
 
 test('a server that does not answer is named, with where its address came from', (t) => {
-  const text = 'No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:7070. Resolution note: ';
-  const told = tell(new BerthError('UNAVAILABLE', Status.UNAVAILABLE, text), server);
+  const details = { connection: 'OTHER' } as const;
+  const error = new BerthError('UNAVAILABLE', Status.UNAVAILABLE, 'connect ECONNREFUSED 127.0.0.1:7070', details);
+  const told = tell(error, server);
   t.regex(
     told.text,
     /^berth: no Berth server answers at 127\.0\.0\.1:7070 \(connect ECONNREFUSED 127\.0\.0\.1:7070\)$/m,
   );
   t.regex(told.text, /next: .*came from BERTH_ADDRESS/);
+});
+
+test('a fault of TLS is told with the setting that mends it', (t) => {
+  const details = { connection: 'UNTRUSTED' } as const;
+  const told = tell(new BerthError('UNAVAILABLE', Status.UNAVAILABLE, 'not trusted here', details), server);
+  t.is(told.exitCode, 69);
+  t.regex(told.text, /^berth: no connection to 127\.0\.0\.1:7070: not trusted here\n {2}next: .*--ca \(BERTH_CA\)/);
 });
 
 test('the faults of a file are told once, by place', (t) => {

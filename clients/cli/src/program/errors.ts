@@ -1,4 +1,4 @@
-import { BerthError, Status, statusName } from '@berth/client';
+import { BerthError, type ConnectionFaultKind, Status, statusName } from '@berth/client';
 import { printableLines } from '@berth/views';
 import { EXIT } from './exit-code.js';
 import { UsageError } from './usage-error.js';
@@ -38,6 +38,20 @@ const NEXT: Record<string, string> = {
     'book less, look for another time with `berth book find`, or let it wait for room with `book create --provisional`',
   PERMISSION_DENIED: 'ask an operator, or call with another --role where the server allows it',
   STORE_UNAVAILABLE: 'try again; if it stays so, look at the log of berthd',
+  ROLE_UNAVAILABLE: 'try again; `berth doctor` says which roles are there',
+  QUOTA: 'give back what you hold (`berth ls`), or take requests out of the queue (`berth queue`, `berth cancel`)',
+};
+
+/** What to do next where there is no connection, most likely for a reason of TLS. */
+const TLS_NEXT: Partial<Record<ConnectionFaultKind, string>> = {
+  UNTRUSTED: 'give the certificate of its authority with --ca (BERTH_CA)',
+  OTHER_NAME: 'reach it by a name that is in its certificate, or have the name of --address put in there',
+  NOT_VALID_NOW: 'have its certificate renewed, and look at the clock of this machine',
+  NOT_TLS: 'leave out https, --ca, --cert and --key (BERTH_CA, BERTH_CERT, BERTH_KEY), or have TLS switched on there',
+  CERTIFICATE_REQUIRED: 'show yours with --cert and --key (BERTH_CERT, BERTH_KEY)',
+  CERTIFICATE_REFUSED: 'show one of an authority that it trusts, and that is valid now, with --cert and --key',
+  CLOSED:
+    'if it speaks only TLS, write https before the address or give --ca; else it may not take the certificate of --cert',
 };
 
 /** The exit code for an error. */
@@ -69,15 +83,15 @@ export function tell(error: unknown, server: { address: string; addressFrom: str
 }
 
 function summary(error: BerthError, address: string): string {
-  if (error.described || error.reason === 'LEASE_LOST') return `${error.message} [${error.reason}]`;
-  if (error.code === Status.UNAVAILABLE)
-    return `no Berth server answers at ${address} (${connectionFault(error.message)})`;
-  return `${error.message} [${error.reason}]`;
+  if (tlsNext(error) !== undefined) return `no connection to ${address}: ${error.message}`;
+  const isUnreachable = !error.described && error.reason !== 'LEASE_LOST' && error.code === Status.UNAVAILABLE;
+  return isUnreachable
+    ? `no Berth server answers at ${address} (${error.message})`
+    : `${error.message} [${error.reason}]`;
 }
 
-/** grpc-js wraps the system's words in its own, which tell people nothing. */
-function connectionFault(message: string): string {
-  return /Last error: (?:Error: )?(.+?)\. Resolution note/.exec(message)?.[1] ?? message;
+function tlsNext({ details }: BerthError): string | undefined {
+  return details.connection && TLS_NEXT[details.connection];
 }
 
 function places({ message, details }: BerthError): string[] {
@@ -98,6 +112,8 @@ function isOfAFile({ field, description }: { field: string; description: string 
 }
 
 function nextStep(error: BerthError, { addressFrom }: { addressFrom: string }): string | undefined {
+  const forTls = tlsNext(error);
+  if (forTls !== undefined) return forTls;
   if (!error.described && error.code === Status.UNAVAILABLE) {
     return `start one with \`npm start\`, or say where it is with --address or BERTH_ADDRESS (the address came from ${addressFrom}); \`berth doctor\` looks closer`;
   }

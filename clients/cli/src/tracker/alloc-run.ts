@@ -5,12 +5,13 @@ import { assertRunnable, startCommand } from '../processes/child-process.js';
 import { type Context, perform } from '../program/context.js';
 import { exitCodeOf, tell } from '../program/errors.js';
 import { EXIT } from '../program/exit-code.js';
+import { passedOn } from '../program/passed-on.js';
 import { forwardSignals } from '../processes/forward-signals.js';
 import { UsageError } from '../program/usage-error.js';
 import { addIntentOptions, type IntentFlags, intentOf } from './intent-options.js';
 
 const HELP = `
-The command finds BERTH_ALLOCATION_ID, and BERTH_ADDRESS and BERTH_LAB of this call, so that it may say more itself:
+The command finds BERTH_ALLOCATION_ID, and the settings of this call (BERTH_ADDRESS …), so that it may say more itself:
 \`berth alloc done "$BERTH_ALLOCATION_ID" --external-id i-0abc\`. When it ends with 0, what it allocates counts as allocated;
 with any other code, or killed, as failed. When this process, or the one between it and the command, is killed with SIGKILL,
 nobody can say how it ended: the intent stays, and \`berth leaks\` lists it after its deadline. The command gets SIGTERM then, and SIGKILL after 10 s.
@@ -49,13 +50,7 @@ export function defineAllocRun(command: Command): void {
 }
 
 async function runWith(id: string, words: [string, ...string[]], context: Context): Promise<number> {
-  const { address, lab } = context.config;
-  const env = {
-    ...process.env,
-    BERTH_ALLOCATION_ID: id,
-    BERTH_ADDRESS: address,
-    ...(lab !== undefined && { BERTH_LAB: lab }),
-  };
+  const env = { ...process.env, BERTH_ALLOCATION_ID: id, ...passedOn(context.config) };
   let code: number | undefined;
   try {
     context.interrupted.throwIfAborted();
