@@ -81,7 +81,7 @@ test('a token of benches changes their properties, labels and condition, and not
   const bench = { name: 'resource1', properties: { vpn: '10.0.0.9' }, labels: { at: 'home' } };
   const { bench: changed } = await inventory.call('updateBench', { bench }, pi);
   t.is(changed?.labels['at'], 'home');
-  t.deepEqual(changed.properties, {}, 'what others say of the bench is not for it');
+  t.deepEqual(changed?.properties, {}, 'what others say of the bench is not for it');
   const { bench: seen } = await inventory.call('getBench', { name: 'resource1' }, 'op/operator');
   t.is(seen?.properties['vpn'], '10.0.0.9');
   const { yaml } = await inventory.call('exportInventory', {}, 'op/operator');
