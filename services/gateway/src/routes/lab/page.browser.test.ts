@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import type { Berth } from '@berth/client';
 import { ConditionState, connect } from '@berth/client';
 import type { Berthd } from '@berth/testkit';
-import { findProgram, requireServer, startBerthd, until } from '@berth/testkit';
+import { requireServer, startBerthd, until } from '@berth/testkit';
 import test from 'ava';
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import type { Browser, Page } from './browser.fixture.js';
+import { accessFaults, startBrowser } from './browser.fixture.js';
 
 const INVENTORY = `
 pool:
@@ -38,7 +37,7 @@ if (requireServer(test, 'chromium')) {
       condition: { state: ConditionState.MAINTENANCE, reason: 'waits for a new relay' },
     });
     await until(async () => (await berth.lease.listQueue({})).waiting === 1, { what: 'somebody to wait' });
-    browser = await chromium.launch({ executablePath: findProgram('chromium') ?? '', args: ['--no-sandbox'] });
+    browser = await startBrowser();
   });
   test.after.always(async () => {
     await browser?.close();
@@ -48,8 +47,7 @@ if (requireServer(test, 'chromium')) {
 
   /** The page in a browser, and what the browser complained about. */
   async function open(size: keyof typeof SIZES, colorScheme: 'light' | 'dark'): Promise<[Page, string[]]> {
-    const context = await browser.newContext({ viewport: SIZES[size], colorScheme });
-    const page = await context.newPage();
+    const page = await browser.newPage({ viewport: SIZES[size], colorScheme });
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -67,16 +65,11 @@ if (requireServer(test, 'chromium')) {
     for (const scheme of ['light', 'dark'] as const) {
       test(`the page is accessible and fits (${size}, ${scheme})`, async (t) => {
         const [page, complaints] = await open(size, scheme);
-        await page.evaluate(axe.source);
-        const { violations } = await page.evaluate<import('axe-core').AxeResults>('axe.run()');
-        t.deepEqual(
-          violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
-          [],
-        );
-        const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+        t.deepEqual(await accessFaults(page), []);
+        const over = Number(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'));
         t.true(over <= 0, `the page is ${String(over)} px wider than the screen`);
         t.deepEqual(complaints, []);
-        await page.context().close();
+        await page.close();
       });
     }
   }
@@ -96,7 +89,7 @@ if (requireServer(test, 'chromium')) {
     t.is(await page.locator('script, img').count(), 0);
     t.regex((await page.getByRole('table', { name: 'Queue' }).textContent()) ?? '', /all are held.*nightly/);
     t.false((await page.content()).includes('secret-of-rack'));
-    await page.context().close();
+    await page.close();
   });
 
   test('nothing runs in it, and light and dark differ', async (t) => {
@@ -107,6 +100,6 @@ if (requireServer(test, 'chromium')) {
     const [dark] = await open('desk', 'dark');
     const back = 'getComputedStyle(document.body).backgroundColor';
     t.not(await page.evaluate(back), await dark.evaluate(back));
-    await Promise.all([page.context().close(), dark.context().close()]);
+    await Promise.all([page.close(), dark.close()]);
   });
 }
