@@ -1,6 +1,5 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
-import type { Duplex } from 'node:stream';
 import type { Clock } from '@berth/kernel';
 import { BerthError, systemClock } from '@berth/kernel';
 import type { Channel } from '@grpc/grpc-js';
@@ -89,7 +88,6 @@ export class GrpcServer {
   readonly #clock: Clock;
   readonly #connections = new Set<ServerHttp2Session>();
   #address: ListenAddress | undefined;
-  #injector: ReturnType<Server['createConnectionInjector']> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: GrpcServerOptions) {
@@ -136,12 +134,6 @@ export class GrpcServer {
   announce(name: string): void {
     this.health.addService(name);
     this.#services.push(name);
-  }
-
-  /** Serves a connection that was made within this process. */
-  inject(connection: Duplex): void {
-    this.#injector ??= this.server.createConnectionInjector(ServerCredentials.createInsecure());
-    this.#injector.injectConnection(connection);
   }
 
   /** Adds server reflection for all services added so far, and for health. */

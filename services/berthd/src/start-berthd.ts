@@ -37,12 +37,14 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
   const { parts: guards, ...guarded } = openGuards(config, clock, log);
   const watching = openWatching(config, clock, log);
   const { metrics, calls, accessLog, limit } = watching;
+  const isBehindProxy = isGatewayAlone(config);
   const server = createGrpcServer({
-    ...parseListenAddress(config.listen),
+    ...parseListenAddress(isBehindProxy ? '127.0.0.1:0' : config.listen),
     ...config.server,
     insecure: config.insecure,
     version: VERSION,
     ...guarded,
+    ...(isBehindProxy && { tls: undefined }),
     metrics: calls,
     accessLog,
     limit,
@@ -50,7 +52,7 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
   });
   const http = openHttp(config, { ...guarded, metrics, accessLog, limit, health: server.health, log });
   const stores = new Stores(config, clock, log, metrics);
-  const entrance = isGatewayAlone(config)
+  const entrance = isBehindProxy
     ? await openProxy({ config, log, clock, ...guarded, ...watching, server })
     : server;
   const roles = await openRoles({ config, log, clock, ...guarded, ...watching, server, entrance, http, stores });

@@ -22,7 +22,7 @@ export interface RoleProxyOptions extends Omit<ProxyOptions, 'roles' | 'own' | '
   /** Count the calls, and log them; absent = that is not done. */
   readonly calls?: CallMetrics | undefined;
   readonly accessLog?: AccessLog | undefined;
-  /** The server with health, reflection and the like, which tells of the roles' services too. It need not listen. */
+  /** The server with health and reflection, which tells of the roles' services too; `start` has it listen, on loopback. */
   readonly server: GrpcServer;
 }
 
@@ -57,9 +57,7 @@ export async function createRoleProxy(options: RoleProxyOptions): Promise<RolePr
   const proxy = new Proxy({
     ...options,
     roles: new Map(roles.map((targets) => [targets.role, targets])),
-    own: ownTargets((connection) => {
-      server.inject(connection);
-    }),
+    own: ownTargets(() => server.address),
     answers: new Map([[WHO_AM_I, whoAmI]]),
     credential: () => credential.text,
     watchOf: watches(descriptors, Object.keys(addresses), options),
@@ -76,6 +74,7 @@ export async function createRoleProxy(options: RoleProxyOptions): Promise<RolePr
     },
     async start() {
       await credential.start();
+      await server.start();
       await Promise.all(roles.map((targets) => targets.start()));
       await proxy.start();
     },

@@ -1,21 +1,16 @@
-import type { ClientHttp2Session } from 'node:http2';
 import { connect } from 'node:http2';
-import type { Duplex } from 'node:stream';
-import { duplexPair } from './duplex-pair.js';
+import type { ListenAddress } from '@berth/server';
+import { formatListenAddress } from '@berth/server';
 import { SESSION_OPTIONS } from './remote-target.js';
 import type { RoleTarget, RoleTargets } from './role-target.js';
 
-/** The gRPC server of this process, reached without a port. */
-export function ownTargets(inject: (connection: Duplex) => void): RoleTargets {
+/** The gRPC server of this process, which listens on loopback. */
+export function ownTargets(address: () => ListenAddress): RoleTargets {
   const target: RoleTarget = {
     name: 'this process',
     serving: true,
     leaves: () => undefined,
-    connect(): ClientHttp2Session {
-      const [near, far] = duplexPair();
-      inject(far);
-      return connect('http://berthd', { ...SESSION_OPTIONS, createConnection: () => near });
-    },
+    connect: () => connect(`http://${formatListenAddress(address())}`, SESSION_OPTIONS),
   };
   return { role: 'gateway', isServing: true, candidates: () => [target] };
 }

@@ -113,9 +113,7 @@ export async function startProxy(
     listen: { host: '127.0.0.1', port: 0 },
     identity,
     roles: new Map([['test', targets]]),
-    own: ownTargets((connection) => {
-      own.inject(connection);
-    }),
+    own: ownTargets(() => own.address),
     answers: new Map(),
     credential: () => undefined,
     watchOf: () => undefined,
@@ -128,6 +126,7 @@ export async function startProxy(
     ...options,
   });
   await targets.start();
+  await own.start();
   await proxy.start();
   own.health.setAll(true);
   t.teardown(async () => {
