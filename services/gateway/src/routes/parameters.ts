@@ -23,7 +23,8 @@ export class GivenParameters {
 
   /** A text; undefined when it is absent or empty. */
   text(name: string): string | undefined {
-    return this.given.get(name) || undefined;
+    const text = this.given.get(name);
+    return text === '' ? undefined : text;
   }
 
   /** A text that must be there; `example` says how. */

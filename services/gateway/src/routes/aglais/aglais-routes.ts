@@ -80,7 +80,7 @@ async function serve(
   } catch (error) {
     if (isUnexpected(error)) throw error;
     const { headers, ...http } = httpError(error, request.id);
-    for (const [name, value] of Object.entries(headers)) reply.header(name, value);
+    for (const [name, value] of Object.entries(headers)) void reply.header(name, value);
     return reply
       .code(statusOf(http))
       .type(JSON_TYPE)
@@ -93,7 +93,7 @@ const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
 function send(request: FastifyRequest<AglaisRequest>, reply: FastifyReply, answer: AglaisAnswer): FastifyReply {
   if (!('rows' in answer)) return reply.code(answer.status).type(JSON_TYPE).send(JSON.stringify(answer.body));
-  reply.header('vary', 'accept');
+  void reply.header('vary', 'accept');
   if (wantsCsv(request.headers.accept)) return reply.type(CSV_TYPE).send(csvText(answer.rows));
   return reply.type(JSON_TYPE).send(JSON.stringify(answer.rows.rows));
 }

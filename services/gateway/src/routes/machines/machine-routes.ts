@@ -133,16 +133,16 @@ async function answerOf(
 }
 
 function send(reply: FastifyReply, { status, body, etag, location }: RecordAnswer): FastifyReply {
-  if (etag !== undefined) reply.header('etag', etagHeader(etag));
-  if (location !== undefined) reply.header('location', location);
-  reply.code(status);
+  if (etag !== undefined) void reply.header('etag', etagHeader(etag));
+  if (location !== undefined) void reply.header('location', location);
+  void reply.code(status);
   return body === undefined ? reply.send() : reply.type(JSON_TYPE).send(JSON.stringify(body));
 }
 
 function sendError(request: FastifyRequest<RecordRequest>, reply: FastifyReply, error: unknown): FastifyReply {
   const http = httpError(error, request.id);
   const { status, body } = eveError(http, sentCount(request));
-  for (const [name, value] of Object.entries(http.headers)) reply.header(name, value);
+  for (const [name, value] of Object.entries(http.headers)) void reply.header(name, value);
   return reply.code(status).type(JSON_TYPE).send(JSON.stringify(body));
 }
 
