@@ -134,10 +134,19 @@ export default {
     forbid(
       'ports-borrow-storage-types-only',
       'Of other rooms, ports see the types of @berth/storage and @berth/documents alone.',
-      { path: '^services/([^/]+)/src/ports/', pathNot: TEST },
+      { path: '^services/([^/]+)/src/ports/', pathNot: [TEST, '^services/gateway/'] },
       {
         pathNot: ['^services/$1/src/(ports|domain)/', '^packages/(kernel|storage|documents)/'],
         dependencyTypesNot: ['core'],
+      },
+    ),
+    forbid(
+      'gateway-is-a-client',
+      'The gateway calls the roles as a client, and has no store: it imports kernel, protos, server, views and @berth/client.',
+      { path: '^services/gateway/', pathNot: TEST },
+      {
+        path: '^(packages|services|clients|proto)/',
+        pathNot: ['^services/gateway/', '^packages/(kernel|server|views)/', '^clients/ts/', '^proto/'],
       },
     ),
     forbid(
