@@ -20,6 +20,7 @@ export async function buildPrograms(root: string): Promise<BenchContext['program
     entryPoints: [
       { in: join(root, 'bench/servers/ceiling-main.ts'), out: 'ceiling' },
       { in: join(root, 'bench/load/load-main.ts'), out: 'load' },
+      { in: join(root, 'bench/servers/http-json-main.ts'), out: 'http-json' },
     ],
     outdir,
     outExtension: { '.js': '.mjs' },
@@ -36,6 +37,7 @@ export async function buildPrograms(root: string): Promise<BenchContext['program
   return {
     ceiling: join(outdir, 'ceiling.mjs'),
     load: join(outdir, 'load.mjs'),
+    httpJson: join(outdir, 'http-json.mjs'),
     berthd: join(root, 'services/berthd/bin/berthd.js'),
   };
 }

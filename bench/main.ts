@@ -16,6 +16,7 @@ import { cycles } from './suites/cycles.js';
 import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
 import { handOff } from './suites/hand-off.js';
+import { httpJson } from './suites/http-json.js';
 import { httpLocks } from './suites/http-locks.js';
 import { pool } from './suites/pool.js';
 import { redisCycles } from './suites/redis-cycles.js';
@@ -30,6 +31,7 @@ const SUITES: readonly Suite[] = [
   cycles,
   redisCycles,
   handOff,
+  httpJson,
   httpLocks,
   reservations,
   watchers,

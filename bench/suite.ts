@@ -14,7 +14,12 @@ export interface BenchContext {
   /** Scales crowds and counts down in quick mode: 1, or less. */
   readonly scale: number;
   /** Where the bundled programs of the benchmarks are. */
-  readonly programs: { readonly ceiling: string; readonly load: string; readonly berthd: string };
+  readonly programs: {
+    readonly ceiling: string;
+    readonly load: string;
+    readonly httpJson: string;
+    readonly berthd: string;
+  };
 }
 
 /** A group of rows that share their servers. */

@@ -5,6 +5,7 @@ import { runEcho } from './echo.js';
 import { insertDocuments } from './engine-inserts.js';
 import { runHandOffs } from './hand-offs.js';
 import { holdWithChildren } from './held-leases.js';
+import { runHttpCalls } from './http-calls.js';
 import { runHttpEcho, runHttpLocks } from './http-locks.js';
 import { passOn, queueTickets, runTickets, spawnCommands, timeTickets } from './pool-calls.js';
 import { joinShutOut, reserveBenches } from './reservations.js';
@@ -18,6 +19,7 @@ export const JOBS = {
   cycles: runCycles,
   echo: runEcho,
   handOffs: runHandOffs,
+  httpCalls: runHttpCalls,
   httpEcho: runHttpEcho,
   httpLocks: runHttpLocks,
   joinCrowd,

@@ -15,22 +15,22 @@ const watchers = new Set<ResponseStream<WatchResponse>>();
 const service = servedService(
   definition,
   {
-  acquire: async (request, call, out) => {
-    await out.write(granted);
-    if (request.hold === HoldMode.CONNECTION) await over(call);
+    acquire: async (request, call, out) => {
+      await out.write(granted);
+      if (request.hold === HoldMode.CONNECTION) await over(call);
+    },
+    // Also the echo; and what makes the change that the watchers are told.
+    release: ({ leaseId }) => {
+      if (leaseId === 'broadcast') for (const watcher of watchers) void watcher.write(change);
+      return Promise.resolve({ released: true });
+    },
+    watch: async (_request, call, out) => {
+      await out.write(change);
+      watchers.add(out);
+      await over(call);
+      watchers.delete(out);
+    },
   },
-  // Also the echo; and what makes the change that the watchers are told.
-  release: ({ leaseId }) => {
-    if (leaseId === 'broadcast') for (const watcher of watchers) void watcher.write(change);
-    return Promise.resolve({ released: true });
-  },
-  watch: async (_request, call, out) => {
-    await out.write(change);
-    watchers.add(out);
-    await over(call);
-    watchers.delete(out);
-  },
-},
   { acquire: 'user', release: 'user', watch: 'viewer' },
 );
 
