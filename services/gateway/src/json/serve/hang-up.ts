@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 
 /** Thrown in a call whose client went away: nobody is left to be told. */
 export class HungUpError extends Error {
@@ -8,18 +8,26 @@ export class HungUpError extends Error {
   }
 }
 
-/** Aborts a call when its client hangs up (with HungUpError) or the server stops (with SHUTTING_DOWN). */
-export function hangUpSignal({ server }: FastifyRequest, { raw }: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  const { stopping } = server;
-  const stop = (): void => {
-    controller.abort(stopping.reason);
-  };
-  stopping.addEventListener('abort', stop);
-  raw.once('close', () => {
-    stopping.removeEventListener('abort', stop);
-    if (!raw.writableFinished) controller.abort(new HungUpError());
-  });
-  if (stopping.aborted) stop();
-  return controller.signal;
+/** The calls that are being served, each with a signal that ends it. */
+export class OpenCalls {
+  readonly #open = new Set<AbortController>();
+
+  /** When `stopping` aborts, all calls do, with its reason. One listener for all of them: there may be thousands. */
+  constructor(private readonly stopping: AbortSignal) {
+    stopping.addEventListener('abort', () => {
+      for (const call of this.#open) call.abort(stopping.reason);
+    });
+  }
+
+  /** A signal that aborts when the client of this answer hangs up (with HungUpError), or the server stops. */
+  begin({ raw }: FastifyReply): AbortSignal {
+    const call = new AbortController();
+    this.#open.add(call);
+    raw.once('close', () => {
+      this.#open.delete(call);
+      if (!raw.writableFinished) call.abort(new HungUpError());
+    });
+    if (this.stopping.aborted) call.abort(this.stopping.reason);
+    return call.signal;
+  }
 }

@@ -139,12 +139,15 @@ test("a role's error keeps its details, and has the status of its code", async (
 
 test('a role sees the deadline, and the caller is told when it has passed', async (t) => {
   const left: number[] = [];
-  const getLease = async (_request: unknown, call: CallContext): Promise<never> => {
+  const getLease = async ({ leaseId }: { leaseId: string }, call: CallContext): Promise<never> => {
+    if (leaseId === 'first') throw new BerthError('NO_SUCH_LEASE', 'there is none');
     left.push((call.deadlineMs ?? 0) - Date.now());
     await new Promise((resolve) => call.onOver(() => resolve(undefined)));
     throw new Error('over');
   };
   const { base } = await gatewayOf(t, { lease: { getLease } });
+  // The connection to the role is there when the clock of the second call starts.
+  t.is((await send(base, { url: '/v1/leases/first' })).status, 404);
   const answer = await send(base, { url: '/v1/leases/a', headers: { 'grpc-timeout': '3000m' } });
   t.is(answer.status, 504);
   t.is((answer.json as JsonObject)['code'], 4);

@@ -7,7 +7,7 @@ import type { Endpoints } from '../endpoints.js';
 import { endpointsOf } from '../endpoints.js';
 import { openApi } from '../openapi/open-api.js';
 import { grpcTimeoutMs } from './grpc-timeout.js';
-import { hangUpSignal, HungUpError } from './hang-up.js';
+import { HungUpError, OpenCalls } from './hang-up.js';
 import type { HttpCall } from './http-call.js';
 import { serveRequestStream, serveStream } from './serve-stream.js';
 import { serveUnary } from './serve-unary.js';
@@ -29,6 +29,7 @@ export async function jsonRoutes(app: FastifyInstance, deps: RouteDeps): Promise
       throw error;
     }));
   let endpoints: Endpoints | undefined;
+  const served = { ...deps, calls: new OpenCalls(app.stopping) };
   // Bodies are read by hand: as JSON with the place of a fault, or line by line.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
@@ -36,13 +37,17 @@ export async function jsonRoutes(app: FastifyInstance, deps: RouteDeps): Promise
     method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     url: `${PREFIX}*`,
     config: { slowBody: true },
-    handler: async (request, reply) => serve((endpoints ??= await load()), request, reply, deps),
+    handler: async (request, reply) => serve((endpoints ??= await load()), request, reply, served),
   });
   let document: string | undefined;
   app.get('/openapi.json', async (_request, reply) => {
     document ??= JSON.stringify(openApi(await load(), deps.version));
     return reply.header('content-type', 'application/json; charset=utf-8').send(document);
   });
+}
+
+interface ServeDeps extends RouteDeps {
+  readonly calls: OpenCalls;
 }
 
 async function loadEndpoints(app: FastifyInstance): Promise<Endpoints> {
@@ -55,9 +60,9 @@ async function serve(
   endpoints: Endpoints,
   request: FastifyRequest,
   reply: FastifyReply,
-  deps: RouteDeps,
+  deps: ServeDeps,
 ): Promise<FastifyReply> {
-  const call = callOf(endpoints, request, reply);
+  const call = callOf(endpoints, request, reply, deps.calls);
   const { requestStream, responseStream } = call.endpoint;
   try {
     if (responseStream) return await serveStream(call, deps);
@@ -69,7 +74,7 @@ async function serve(
   }
 }
 
-function callOf({ table }: Endpoints, request: FastifyRequest, reply: FastifyReply): HttpCall {
+function callOf({ table }: Endpoints, request: FastifyRequest, reply: FastifyReply, calls: OpenCalls): HttpCall {
   const [path, query] = splitOnce(request.raw.url ?? '', '?');
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const found = table.find(method, path);
@@ -81,7 +86,7 @@ function callOf({ table }: Endpoints, request: FastifyRequest, reply: FastifyRep
   if (request.method === 'HEAD' && endpoint.responseStream) throw methodNotAllowed('HEAD', path, ['GET']);
   requirePlainBody(request);
   const deadlineMs = grpcTimeoutMs(header(request, 'grpc-timeout'));
-  const options = { caller: request.caller, deadlineMs, signal: hangUpSignal(request, reply) };
+  const options = { caller: request.caller, deadlineMs, signal: calls.begin(reply) };
   return { endpoint, request, reply, variables, query, options };
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { BerthError } from '@berth/kernel';
-import { httpError } from '@berth/server';
+import { httpError, isUnexpected } from '@berth/server';
 import { sendLines } from '../../http/send-lines.js';
 import type { RouteDeps } from '../../ports/route-deps.js';
 import { parseJson, utf8Text } from '../request/parse-json.js';
@@ -11,7 +11,7 @@ import { requestLines } from './request-lines.js';
 import { jsonBody, sendJson } from './serve-unary.js';
 
 /** Serves a method that streams answers: a line `{"result": …}` each, and `{"error": …}` at the end if it failed. */
-export async function serveStream(call: HttpCall, deps: Pick<RouteDeps, 'roles' | 'clock'>): Promise<FastifyReply> {
+export async function serveStream(call: HttpCall, deps: RouteDeps): Promise<FastifyReply> {
   const { endpoint, request, reply, options } = call;
   const requests = await requestsOf(call);
   await sendLines(request, reply, {
@@ -20,7 +20,11 @@ export async function serveStream(call: HttpCall, deps: Pick<RouteDeps, 'roles' 
         yield `{"result":${endpoint.responseText(bytes)}}`;
       }
     },
-    errorLine: (error) => JSON.stringify({ error: httpError(error, request.id).body }),
+    errorLine: (error) => {
+      if (isUnexpected(error))
+        deps.log.error({ err: error, requestId: request.id, path: endpoint.path }, 'a stream failed');
+      return JSON.stringify({ error: httpError(error, request.id).body });
+    },
     clock: deps.clock,
   });
   return reply;
