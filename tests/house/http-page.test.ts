@@ -32,8 +32,14 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'Who calls': [/"name":"alice"/],
   OpenAPI: [/^200 application\/json/],
   'Locks with curl': [/^\{"event":"granted"/m, /^testing resource1 at 127\.0\.0\.1:4567$/m],
-  'Inventory over HTTP': [/./],
-  'A look at the lab': [/resource1/],
+  'Inventory over HTTP': [/^\{"created":\[\],"updated":\["resource1"\],.*"dryRun":true\}\n/, /^updated: resource1$/m],
+  'A look at the lab': [
+    /^BENCHES {2}1: 0 held, 1 free, 0 out of service\n\nBENCH +LOCATION/m,
+    /^resource1 +office1 /m,
+    /^QUEUE {2}nobody waits$/m,
+    /^POOLS {2}/m,
+    /^LEAKS {2}/m,
+  ],
   'Records: machines, addresses and further kinds': [
     /"hostname":"rack7-a","owner":"tony","state":"idle"/,
     /"_items":\[\{"hostname":"rack7-b"/,
@@ -57,9 +63,10 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /"reason":"NO_CAPACITY".*"interval":\{"from":"2031-06-08T00:00:00\.000Z","until":"2031-06-15T00:00:00\.000Z"\}/,
     /"state":"PROVISIONAL","provisional":true/,
   ],
+  'Tickets over XML-RPC': [/^ticket 1 has \d+\nclosed: True\n5 .*\[NO_SUCH_TICKET\]\n$/],
 };
 
-if (requireServer(test, 'curl')) {
+if (requireServer(test, 'curl') && requireServer(test, 'python3')) {
   test('the commands of the page of HTTP do what it says, as they stand', async (t) => {
     const berthd = await startBerthd({
       inventory: readFileSync(join(ROOT, 'examples/inventory.yaml'), 'utf8'),

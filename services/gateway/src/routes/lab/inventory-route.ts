@@ -38,7 +38,7 @@ async function applyInventory(request: FastifyRequest, reply: FastifyReply, role
     const berth = roles.for(request.caller);
     const answer = await berth.inventory.applyInventory({ lab, inventory, validateOnly: dryRun, prune, force });
     if (prefersText(request.headers.accept)) return await reply.type(TEXT).send(`${changesText(answer, dryRun)}\n`);
-    return await reply.type(JSON_TYPE).send(JSON.stringify(changesView(answer, dryRun)));
+    return await reply.type(JSON_TYPE).send(`${JSON.stringify(changesView(answer, dryRun))}\n`);
   } catch (error) {
     if (!isAboutFile(error)) throw error;
     return await tellFaults(error, request, reply);
@@ -95,7 +95,7 @@ async function tellFaults(
   }
   const faults = inventoryFaults(error.details.fields ?? []);
   if (hint !== '') faults.push({ path: '', message: hint });
-  return reply.type(JSON_TYPE).send(JSON.stringify({ ...body, faults }));
+  return reply.type(JSON_TYPE).send(`${JSON.stringify({ ...body, faults })}\n`);
 }
 
 function changesView(

@@ -84,7 +84,10 @@ async function tellFailure(
   if (!reply.sent) {
     // Of all that is exhausted, only a bench that others hold is locked.
     if (!(error instanceof BerthError) || error.reason !== 'BENCH_BUSY') throw error;
-    await reply.code(LOCKED).type('application/json; charset=utf-8').send(JSON.stringify(body));
+    await reply
+      .code(LOCKED)
+      .type('application/json; charset=utf-8')
+      .send(`${JSON.stringify(body)}\n`);
     return;
   }
   await stream.write(granted ? endedLine(lossOf(error), body.message) : failedLine(status, body));
