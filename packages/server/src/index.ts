@@ -52,6 +52,7 @@ export type { GrpcServer, GrpcServerOptions } from './grpc-server.js';
 export { createGrpcServer, listenError, sayGoodbye } from './grpc-server.js';
 export type { AskHealthOptions, ToldHealth } from './health/ask-health.js';
 export { askGrpcHealth, askHttpHealth } from './health/ask-health.js';
+export { readDescriptorSet } from './health/descriptor-set.js';
 export type { HealthReport, HealthWord, PartSays } from './health/health.js';
 export { ServerHealth } from './health/health.js';
 export { boundPauses } from './http/bound-pauses.js';

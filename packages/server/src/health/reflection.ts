@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { ServerReflectionRequest, ServerReflectionResponse } from '@berth/proto/grpc/reflection/v1/reflection';
 import { ServerReflectionDefinition } from '@berth/proto/grpc/reflection/v1/reflection';
 import { status } from '@grpc/grpc-js';
 import type { DescriptorFiles } from './descriptor-files.js';
 import type { ServedService } from '../calls/service-definition.js';
 import { servedService } from '../calls/service-definition.js';
+import { readDescriptorSet } from './descriptor-set.js';
 
 type Answer = NonNullable<ServerReflectionResponse['messageResponse']>;
 
@@ -40,7 +39,7 @@ export function reflectionServices(names: readonly string[]): readonly ServedSer
 async function loadFiles(): Promise<DescriptorFiles> {
   // Large, and needed by those who ask only: it would double the time to start.
   const { DescriptorFiles: Files } = await import('./descriptor-files.js');
-  return new Files(await readFile(fileURLToPath(import.meta.resolve('@berth/proto/descriptor.binpb'))));
+  return new Files(await readDescriptorSet());
 }
 
 function answerTo(

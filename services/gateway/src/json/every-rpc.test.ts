@@ -12,7 +12,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { openChannel } from '../remote/open-channel.js';
 import { RawCalls } from '../remote/raw-calls.js';
-import { readDescriptorSet } from './descriptors/descriptor-set.js';
+import { loadDescriptorSet } from './descriptors/descriptor-set.js';
 import type { Endpoint } from './endpoints.js';
 import { endpointsOf, methodsOf } from './endpoints.js';
 import { generatedRequest } from './generated-request.fixture.js';
@@ -35,7 +35,7 @@ const MOMENT = /^-?\d+(\.\d+)?s$|^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 /** Numbers that rise with everything that happens. */
 const RISING = /^(revision|current_revision|fencing_token)$/i;
 
-const endpoints = endpointsOf(await readDescriptorSet());
+const endpoints = endpointsOf(await loadDescriptorSet());
 let berthd: Berthd;
 let grpc: RawCalls;
 /** The RPCs of which a request succeeded. */

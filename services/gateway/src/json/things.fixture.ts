@@ -6,7 +6,7 @@ import {
   FileDescriptorProtoSchema,
   FileDescriptorSetSchema,
 } from '@bufbuild/protobuf/wkt';
-import { readDescriptorSet } from './descriptors/descriptor-set.js';
+import { loadDescriptorSet } from './descriptors/descriptor-set.js';
 
 /** A method of the service for tests: its rule, and where it is not unary. */
 export interface ThingMethod {
@@ -19,7 +19,7 @@ export interface ThingMethod {
 
 /** Messages with every kind of field that JSON and queries can have, and a service whose methods the test says. */
 export async function thingsSet(methods: Readonly<Record<string, ThingMethod>>): Promise<FileDescriptorSet> {
-  const own = await readDescriptorSet();
+  const own = await loadDescriptorSet();
   const file = fromJson(FileDescriptorProtoSchema, fileJson(methods), { registry: createFileRegistry(own) });
   const set = clone(
     FileDescriptorSetSchema,

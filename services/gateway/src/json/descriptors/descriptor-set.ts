@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { fromBinary } from '@bufbuild/protobuf';
+import { clearField, fromBinary } from '@bufbuild/protobuf';
 import type { FileDescriptorSet } from '@bufbuild/protobuf/wkt';
-import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { readDescriptorSet } from '@berth/server';
 
-/** Reads what buf made of all protos: the descriptors of every service, with comments. */
-export async function readDescriptorSet(): Promise<FileDescriptorSet> {
-  const file = fileURLToPath(import.meta.resolve('@berth/proto/descriptor.binpb'));
-  return fromBinary(FileDescriptorSetSchema, await readFile(file));
+/** Loads the descriptors of all protos; with their comments, which are more than half of the memory, where these are needed. */
+export async function loadDescriptorSet({ comments = false } = {}): Promise<FileDescriptorSet> {
+  const set = fromBinary(FileDescriptorSetSchema, await readDescriptorSet());
+  if (!comments) for (const file of set.file) clearField(file, FileDescriptorProtoSchema.field.sourceCodeInfo);
+  return set;
 }

@@ -3,14 +3,14 @@ import test from 'ava';
 import { endpointsOf, methodsOf } from '../endpoints.js';
 import type { ThingMethod } from '../things.fixture.js';
 import { thingsSet } from '../things.fixture.js';
-import { readDescriptorSet } from './descriptor-set.js';
+import { loadDescriptorSet } from './descriptor-set.js';
 import { bindingsOf, SERVED_RULE_FIELDS } from './http-bindings.js';
 
 /** What HttpRule has and nobody needs: rules in files beside the protos, and methods that HTTP does not have. */
 const NOT_SERVED = ['selector', 'custom'];
 
 test('every rule of the protos is served', async (t) => {
-  const { registry, list } = endpointsOf(await readDescriptorSet());
+  const { registry, list } = endpointsOf(await loadDescriptorSet());
   const http = registry.getExtension('google.api.http');
   if (http === undefined) throw new Error('no rules');
   const methods = methodsOf(registry).filter(({ parent }) => parent.typeName.startsWith('berth.'));
@@ -20,7 +20,7 @@ test('every rule of the protos is served', async (t) => {
 });
 
 test('google/api/http.proto has nothing else that a rule could use', async (t) => {
-  const { registry } = endpointsOf(await readDescriptorSet());
+  const { registry } = endpointsOf(await loadDescriptorSet());
   const fields = registry.getMessage('google.api.HttpRule')?.fields.map(({ name }) => name) ?? [];
   t.deepEqual([...fields].sort(), [...SERVED_RULE_FIELDS, ...NOT_SERVED].sort());
 });

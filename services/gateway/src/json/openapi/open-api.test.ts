@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import test from 'ava';
-import { readDescriptorSet } from '../descriptors/descriptor-set.js';
+import { loadDescriptorSet } from '../descriptors/descriptor-set.js';
 import { endpointsOf } from '../endpoints.js';
 import { thingsSet } from '../things.fixture.js';
 import { openApi } from './open-api.js';
@@ -20,7 +20,7 @@ interface Document {
   };
 }
 
-const endpoints = endpointsOf(await readDescriptorSet());
+const endpoints = endpointsOf(await loadDescriptorSet({ comments: true }));
 const document = JSON.parse(JSON.stringify(openApi(endpoints, '1.2.3'))) as Document;
 
 test('the document is valid OpenAPI 3.1', async (t) => {

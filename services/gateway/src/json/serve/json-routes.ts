@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BerthError, invalidField } from '@berth/kernel';
 import { methodNotAllowed, noSuchPath } from '@berth/server';
 import type { RouteDeps } from '../../ports/route-deps.js';
-import { readDescriptorSet } from '../descriptors/descriptor-set.js';
+import { loadDescriptorSet } from '../descriptors/descriptor-set.js';
 import type { Endpoints } from '../endpoints.js';
 import { endpointsOf } from '../endpoints.js';
 import { openApi } from '../openapi/open-api.js';
@@ -41,7 +41,7 @@ export async function jsonRoutes(app: FastifyInstance, deps: RouteDeps): Promise
   });
   let document: string | undefined;
   app.get('/openapi.json', async (_request, reply) => {
-    document ??= JSON.stringify(openApi(await load(), deps.version));
+    document ??= JSON.stringify(openApi(endpointsOf(await loadDescriptorSet({ comments: true })), deps.version));
     return reply.header('content-type', 'application/json; charset=utf-8').send(document);
   });
 }
@@ -51,7 +51,7 @@ interface ServeDeps extends RouteDeps {
 }
 
 async function loadEndpoints(app: FastifyInstance): Promise<Endpoints> {
-  const endpoints = endpointsOf(await readDescriptorSet());
+  const endpoints = endpointsOf(await loadDescriptorSet());
   app.known.paths.push(...new Set(endpoints.list.map(({ binding }) => binding.template.text)));
   return endpoints;
 }
