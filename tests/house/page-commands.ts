@@ -58,7 +58,7 @@ export function runPage(
 /** A folder with programs of the same names that talk to `address` and `http`. */
 function redirected(t: ExecutionContext, address: string, http: string): string {
   const dir = tempFolder(t);
-  for (const name of ['grpcurl', 'npx', 'curl']) {
+  for (const name of ['grpcurl', 'npx', 'curl', 'python3']) {
     const program = join(dir, name);
     const real = findProgram(name) ?? name;
     const args = [`"\${@//127.0.0.1:7070/${address}}"`, `"\${@//http:\\/\\/127.0.0.1:7080/${http}}"`];
