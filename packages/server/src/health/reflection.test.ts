@@ -30,7 +30,12 @@ if (requireServer(test, 'grpcurl')) {
   test('grpcurl lists the services by reflection', async (t) => {
     const curl = await grpcurl(t);
     const listed = (await curl('', 'list')).trim().split('\n');
-    t.deepEqual(listed, ['berth.lease.v1.LeaseService', 'berth.test.v1.Echo', 'grpc.health.v1.Health']);
+    t.deepEqual(listed, [
+      'berth.identity.v1.IdentityService',
+      'berth.lease.v1.LeaseService',
+      'berth.test.v1.Echo',
+      'grpc.health.v1.Health',
+    ]);
   });
 
   test('grpcurl describes methods and messages with their comments', async (t) => {

@@ -5,6 +5,7 @@ import type { Channel } from '@grpc/grpc-js';
 import { traceHeaders } from '@berth/server';
 import { callerMetadata } from '../caller-metadata.js';
 import type { ClientOptions, RawCallOptions, Roles } from '../ports/roles.js';
+import { WHO_AM_I, whoAmIBytes } from '../who-am-i.js';
 import { lentChannel, openChannel } from './open-channel.js';
 import { RawCalls } from './raw-calls.js';
 
@@ -45,6 +46,7 @@ export class GrpcRoles implements Roles {
   }
 
   unary(path: string, request: Uint8Array, options: RawCallOptions): Promise<Uint8Array> {
+    if (path === WHO_AM_I) return Promise.resolve(whoAmIBytes(options.caller));
     return this.#connection().raw.unary(path, request, options);
   }
 
