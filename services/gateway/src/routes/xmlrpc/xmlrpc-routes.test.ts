@@ -1,4 +1,8 @@
-import { requireServer, until } from '@berth/testkit';
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from '@berth/client';
+import { closedAfter, requireServer, startBerthd, tempFolder, until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
 import { type Python, startPython } from './python.fixture.js';
 import { serveXmlRpc, type XmlRpcServer } from './serve-xmlrpc.fixture.js';
@@ -232,6 +236,34 @@ for kind in ('application/json', 'text/plain', None):
     t.regex((faults[3] as [number, string])[1], /at most 128 KiB/);
     t.deepEqual(faults.slice(5), [415, 415, 415]);
     t.deepEqual((await served.operator.pools.listTickets({})).tickets, []);
+  });
+
+  test('with auth a token is the password in the URL, tickets belong to its name, and others are refused', async (t) => {
+    const folder = tempFolder(t);
+    const [file, tokens] = [join(folder, 'pools.yaml'), join(folder, 'tokens.yaml')];
+    writeFileSync(file, POOLS);
+    const sha256 = createHash('sha256').update('secret').digest('hex');
+    writeFileSync(tokens, JSON.stringify([{ name: 'ci', role: 'user', sha256 }]));
+    const settings = { pool: { file }, auth: { tokens }, http: { listen: '127.0.0.1:0' } };
+    const berthd = await startBerthd({ settings });
+    t.teardown(() => berthd.stop());
+    const host = (berthd.http ?? '').replace('http://', '');
+    const take = `
+try:
+    ticket = server.takeTicket(['many'])
+    tell([ticket, server.waitTicket(ticket)])
+except xmlrpc.client.ProtocolError as error:
+    tell(error.errcode)`;
+    const [taken] = await run(t, { url: `http://ci:secret@${host}` }, take);
+    t.regex(String((taken as unknown[])[1]), /^made many_/);
+    t.deepEqual(await run(t, { url: `http://${host}` }, take), [401]);
+    t.deepEqual(await run(t, { url: `http://ci:wrong@${host}` }, take), [401]);
+    const ci = closedAfter(t, connect({ address: berthd.address, token: 'secret' }));
+    const { tickets } = await ci.pools.listTickets({});
+    t.deepEqual(
+      tickets.map(({ owner }) => owner),
+      ['ci'],
+    );
   });
 
   test('a client that goes away while it waits leaves no wait behind, and its ticket stays', async (t) => {
