@@ -22,10 +22,10 @@ export function gatewayTo(
   addresses: Readonly<Record<string, string>>,
   options: BerthdOptions = {},
 ): Promise<Berthd> {
-  const where = Object.entries(addresses).map(([role, address]) => [role, { address }]);
+  const where = Object.entries(addresses).map(([role, address]) => [role, { address }] as const);
   return berthdOf(t, {
     ...options,
-    settings: { roles: ['gateway'], ...Object.fromEntries(where), ...LOG, ...options.settings },
+    settings: { roles: ['gateway'], ...(Object.fromEntries(where) as Record<string, object>), ...LOG, ...options.settings },
   });
 }
 

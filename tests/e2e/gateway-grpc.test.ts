@@ -22,7 +22,12 @@ const SERVICES = [
   'grpc.health.v1.Health',
 ];
 
-function grpcurl({ gateway }: BehindGateway, method: string, request: object = {}, ...flags: string[]): Promise<ProgramResult> {
+function grpcurl(
+  { gateway }: BehindGateway,
+  method: string,
+  request: object = {},
+  ...flags: string[]
+): Promise<ProgramResult> {
   return runProgram('grpcurl', ['-plaintext', ...flags, '-d', JSON.stringify(request), gateway.address, method]);
 }
 
@@ -62,17 +67,23 @@ if (requireServer(test, 'grpcurl')) {
     await until(() => holder.stdout().includes('granted'), { what: 'a grant', timeoutMs: 30_000 });
     const late = await grpcurl(lab, ACQUIRE, bench('b1'), '-max-time', '1');
     t.regex(late.stderr, /DeadlineExceeded/);
-    await until(() => callsIn(lab.roles, `/${ACQUIRE}`).some(({ code }) => code === 'DEADLINE_EXCEEDED' || code === 'CANCELLED'), {
-      what: 'the role to see the deadline',
-      timeoutMs: 30_000,
-    });
+    await until(
+      () => callsIn(lab.roles, `/${ACQUIRE}`).some(({ code }) => code === 'DEADLINE_EXCEEDED' || code === 'CANCELLED'),
+      {
+        what: 'the role to see the deadline',
+        timeoutMs: 30_000,
+      },
+    );
     const busy = await grpcurl(lab, ACQUIRE, bench('b1', { waitTimeout: '0s' }));
     t.regex(busy.stderr, /ResourceExhausted/);
     t.regex(busy.stderr, /BENCH_BUSY/);
     t.regex(busy.stderr, /google\.rpc\.ResourceInfo/);
     const before = callsIn(lab.roles, `/${ACQUIRE}`).length;
     holder.child.kill('SIGINT');
-    await until(() => callsIn(lab.roles, `/${ACQUIRE}`).length > before, { what: 'the role to see the end', timeoutMs: 30_000 });
+    await until(() => callsIn(lab.roles, `/${ACQUIRE}`).length > before, {
+      what: 'the role to see the end',
+      timeoutMs: 30_000,
+    });
     const next = await grpcurl(lab, ACQUIRE, bench('b1', { hold: 'HOLD_MODE_TTL', ttl: '5s', waitTimeout: '5s' }));
     t.regex(next.stdout, /"granted"/);
   });
@@ -88,7 +99,10 @@ if (requireServer(test, 'grpcurl')) {
     const one = JSON.stringify({ leaseId: granted.lease.id });
     for (let i = 1; i <= 3; i += 1) {
       alive.child.stdin?.write(one);
-      await until(() => alive.stdout().split('"remaining"').length > i, { what: `answer ${String(i)}`, timeoutMs: 30_000 });
+      await until(() => alive.stdout().split('"remaining"').length > i, {
+        what: `answer ${String(i)}`,
+        timeoutMs: 30_000,
+      });
     }
     alive.child.stdin?.end();
     t.is(await alive.code, 0, alive.stderr());
@@ -121,11 +135,17 @@ test('buf curl lists the methods, calls, streams and sees errors through the gat
   const url = `http://${lab.gateway.address}`;
   const methods = await bufCurl('--list-methods', url);
   t.true(methods.includes(ACQUIRE), methods);
-  const stream = await bufCurl('-d', JSON.stringify(bench('b1', { hold: 'HOLD_MODE_TTL', ttl: '60s' })), `${url}/${ACQUIRE}`);
+  const stream = await bufCurl(
+    '-d',
+    JSON.stringify(bench('b1', { hold: 'HOLD_MODE_TTL', ttl: '60s' })),
+    `${url}/${ACQUIRE}`,
+  );
   t.regex(stream, /"granted"/);
   const benches = await bufCurl('-d', '{}', `${url}/berth.lease.v1.InventoryService/ListBenches`);
   t.regex(benches, /"b1"/);
-  const busy = await t.throwsAsync(bufCurl('-d', JSON.stringify(bench('b1', { waitTimeout: '0s' })), `${url}/${ACQUIRE}`));
+  const busy = await t.throwsAsync(
+    bufCurl('-d', JSON.stringify(bench('b1', { waitTimeout: '0s' })), `${url}/${ACQUIRE}`),
+  );
   t.regex(busy.message, /"resource_exhausted"/);
   t.regex(busy.message, /google\.rpc\.ErrorInfo/);
   t.regex(busy.message, /'b1' is held by anonymous/);

@@ -143,13 +143,19 @@ export const berthdConfigSchema = z.strictObject({
     })
     .prefault({}),
   tracker: trackerConfigSchema
-    .extend({ address: address.describe('where the tracker is, for a gateway, lease or pool role that runs without it') })
+    .extend({
+      address: address.describe('where the tracker is, for a gateway, lease or pool role that runs without it'),
+    })
     .prefault({}),
   pool: poolConfigSchema
-    .extend({ address: address.describe('where tickets are served, for a gateway or tracker that runs without the role pool') })
+    .extend({
+      address: address.describe('where tickets are served, for a gateway or tracker that runs without the role pool'),
+    })
     .prefault({}),
   booking: bookingConfigSchema
-    .extend({ address: address.describe('where bookings are, for a gateway or tracker that runs without the role booking') })
+    .extend({
+      address: address.describe('where bookings are, for a gateway or tracker that runs without the role booking'),
+    })
     .prefault({}),
 });
 

@@ -52,9 +52,7 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
   });
   const http = openHttp(config, { ...guarded, metrics, accessLog, limit, health: server.health, log });
   const stores = new Stores(config, clock, log, metrics);
-  const entrance = isBehindProxy
-    ? await openProxy({ config, log, clock, ...guarded, ...watching, server })
-    : server;
+  const entrance = isBehindProxy ? await openProxy({ config, log, clock, ...guarded, ...watching, server }) : server;
   const roles = await openRoles({ config, log, clock, ...guarded, ...watching, server, entrance, http, stores });
   // Stopping goes from the end: refuse calls, let the services end their streams, then close what is left.
   const running = await startParts(

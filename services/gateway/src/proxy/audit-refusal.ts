@@ -2,7 +2,11 @@ import type { Audit } from '@berth/server';
 import { isRefusal, RefusedCaller } from '@berth/server';
 
 /** Writes down that a call was refused for who made it; nothing for other errors. */
-export function auditRefusal(audit: Audit, error: unknown, call: { readonly method: string; readonly peer: string }): void {
+export function auditRefusal(
+  audit: Audit,
+  error: unknown,
+  call: { readonly method: string; readonly peer: string },
+): void {
   if (!isRefusal(error)) return;
   const { why, caller } = error instanceof RefusedCaller ? error.facts : {};
   try {

@@ -36,7 +36,6 @@ export class ClientConnection {
     });
   }
 
-
   /** The subject of the client's certificate. */
   get certificate(): CertificateSubject | undefined {
     return peerCertificate(this.session.socket as TLSSocket);

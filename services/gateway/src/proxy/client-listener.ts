@@ -1,7 +1,6 @@
 import type { Http2SecureServer, Http2Server, ServerOptions } from 'node:http2';
 import { createSecureServer, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import type { Server as TlsServer } from 'node:tls';
 import type { ListenAddress } from '@berth/server';
 import { listenError, resetLimitFor } from '@berth/server';
 import type { ProxyOptions } from './proxy-options.js';
@@ -24,7 +23,7 @@ export function createListener({ tls, maxStreamsPerConnection }: ProxyOptions): 
   };
   if (tls === undefined) return createServer(options);
   const server = createSecureServer({ ...options, ...tls.options, allowHTTP1: false });
-  tls.follow(server as TlsServer);
+  tls.follow(server);
   return server;
 }
 

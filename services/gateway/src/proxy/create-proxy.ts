@@ -1,7 +1,6 @@
-import { IdentityServiceDefinition, WhoAmIResponse } from '@berth/proto/berth/identity/v1/identity_service';
-import type { AccessLog, Caller, CallMetrics, GrpcServer } from '@berth/server';
-import { whoAmIOf } from '@berth/server';
-import { readDescriptorSet } from '../json/descriptors/descriptor-set.js';
+import type { AccessLog, CallMetrics, GrpcServer } from '@berth/server';
+import { loadDescriptorSet } from '../json/descriptors/descriptor-set.js';
+import { WHO_AM_I, whoAmIBytes } from '../who-am-i.js';
 import { Credential } from './credential.js';
 import { LookedUpTargets } from './looked-up-targets.js';
 import { ownTargets } from './own-target.js';
@@ -37,7 +36,7 @@ export interface RoleProxy extends Pick<Proxy, 'address' | 'openCalls' | 'refuse
 /** A proxy to roles in other processes. Throws INVALID_CONFIG for an address that is none. */
 export async function createRoleProxy(options: RoleProxyOptions): Promise<RoleProxy> {
   const { addresses, server, clock, log } = options;
-  const descriptors = await readDescriptorSet();
+  const descriptors = await loadDescriptorSet();
   const services = servicesOfRoles(descriptors);
   const keepAlive = { clock, timeMs: options.keepaliveTimeMs, timeoutMs: options.keepaliveTimeoutMs };
   const credential = new Credential(options.token, clock, log);
@@ -58,7 +57,7 @@ export async function createRoleProxy(options: RoleProxyOptions): Promise<RolePr
     ...options,
     roles: new Map(roles.map((targets) => [targets.role, targets])),
     own: ownTargets(() => server.address),
-    answers: new Map([[WHO_AM_I, whoAmI]]),
+    answers: new Map([[WHO_AM_I, whoAmIBytes]]),
     credential: () => credential.text,
     watchOf: watches(descriptors, Object.keys(addresses), options),
   });
@@ -83,11 +82,4 @@ export async function createRoleProxy(options: RoleProxyOptions): Promise<RolePr
       for (const each of [...roles, credential]) each.stop();
     },
   };
-}
-
-const WHO_AM_I = `/${IdentityServiceDefinition.fullName}/${IdentityServiceDefinition.methods.whoAmI.name}`;
-
-/** A role would tell how the gateway was made out. */
-function whoAmI(caller: Caller): Uint8Array {
-  return WhoAmIResponse.encode(whoAmIOf(caller)).finish();
 }

@@ -84,7 +84,7 @@ function failureOf({ code, details, metadata }: ServiceError): Failure {
   const bytes = metadata.get('grpc-status-details-bin')[0];
   const all = bytes === undefined ? [] : Status.decode(bytes as Buffer).details;
   const find = (name: string): Buffer | undefined =>
-    all.find(({ typeUrl }) => typeUrl === `type.googleapis.com/google.rpc.${name}`)?.value as Buffer | undefined;
+    all.find(({ typeUrl }) => typeUrl === `type.googleapis.com/google.rpc.${name}`)?.value;
   const [info, retry] = [find('ErrorInfo'), find('RetryInfo')];
   const delay = retry && RetryInfo.decode(retry).retryDelay;
   return {

@@ -14,7 +14,10 @@ export function errorTrailers(error: BerthError): OutgoingHttpHeaders {
  */
 export function answerError(stream: ServerHttp2Stream, error: BerthError): void {
   if (stream.destroyed || stream.closed) return;
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc+proto', ...errorTrailers(error) }, { endStream: true });
+  stream.respond(
+    { ':status': 200, 'content-type': 'application/grpc+proto', ...errorTrailers(error) },
+    { endStream: true },
+  );
   stream.resume();
 }
 
@@ -23,4 +26,3 @@ export function answerStatus(stream: ServerHttp2Stream, status: number): void {
   stream.respond({ ':status': status }, { endStream: true });
   stream.resume();
 }
-

@@ -92,7 +92,10 @@ export class LookedUpTargets implements RoleTargets {
     const tls = secure === false ? undefined : (this.options.tls ?? (secure === true ? {} : undefined));
     try {
       const addresses = await lookup(host, { all: true });
-      return addresses.map(({ address: ip }) => [`${ip} ${String(port)}`, new RemoteTarget({ ip, port, host }, tls, keepAlive.clock)]);
+      return addresses.map(({ address: ip }) => [
+        `${ip} ${String(port)}`,
+        new RemoteTarget({ ip, port, host }, tls, keepAlive.clock),
+      ]);
     } catch (error) {
       log.warn({ err: error, role, host }, 'a name of a role cannot be looked up; what it led to before is kept');
       return [...this.#watched].filter(([, { target }]) => target.isOf(host)).map(([key, { target }]) => [key, target]);
@@ -113,7 +116,11 @@ export class LookedUpTargets implements RoleTargets {
       watched.why = why;
       this.#tell();
     };
-    const watched: Watched = { target, health: new HealthWatch(target, { keepAlive, service, told }), why: 'was not heard of yet' };
+    const watched: Watched = {
+      target,
+      health: new HealthWatch(target, { keepAlive, service, told }),
+      why: 'was not heard of yet',
+    };
     return watched;
   }
 

@@ -18,7 +18,7 @@ export interface PassedCallDeps {
    * The call is over, with its gRPC status, and the reason where the gateway ended it. The status is CANCELLED when the client
    * has gone, or the role reset the stream.
    */
-  readonly over: (code: number, reason?: string) => void;
+  readonly over: (code: Status, reason?: string) => void;
 }
 
 /**
@@ -90,7 +90,7 @@ export class PassedCall {
       if (!client.destroyed && !client.writableEnded && !client.write(chunk)) role.pause();
     });
     client.on('drain', () => role.resume());
-    role.on('trailers', (trailers) => {
+    role.on('trailers', (trailers: IncomingHttpHeaders) => {
       if (this.#answered) return;
       this.#trailers = trailers;
       if (this.#wanted) this.#sendTrailers();
@@ -132,7 +132,7 @@ export class PassedCall {
   #roleGone(): void {
     const { client, role } = this;
     if (client.destroyed || this.#answered || this.#trailers !== undefined) return;
-    const code = role.rstCode ?? NGHTTP2_NO_ERROR;
+    const code = role.rstCode;
     if (GONE.has(code) || this.deps.isDisconnected()) this.fail(this.deps.broken());
     else client.close(code);
   }

@@ -20,14 +20,15 @@ export function headersToRole(
   for (const [name, value] of Object.entries(callerMetadata(caller))) {
     passed[name] = typeof value === 'string' ? value : Buffer.from(value).toString('base64');
   }
-  if (credential !== undefined) passed['authorization'] = `Bearer ${credential}`;
+  if (credential !== undefined) passed.authorization = `Bearer ${credential}`;
   return passed;
 }
 
 /** The headers with which a client's call goes on within this process, where it makes out the caller again. */
 export function headersToOwn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   const passed: OutgoingHttpHeaders = { ':method': 'POST', ':path': headers[':path'], te: 'trailers' };
-  for (const name of Object.keys(headers)) if (!name.startsWith(':') && !OF_ONE_HOP.has(name)) passed[name] = headers[name];
+  for (const name of Object.keys(headers))
+    if (!name.startsWith(':') && !OF_ONE_HOP.has(name)) passed[name] = headers[name];
   return passed;
 }
 

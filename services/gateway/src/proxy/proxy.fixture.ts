@@ -85,7 +85,7 @@ export interface TestProxy {
   readonly proxy: Proxy;
   readonly targets: LookedUpTargets;
   /** A client with a connection of its own. */
-  connect(options?: ChannelOptions): Client;
+  readonly connect: (options?: ChannelOptions) => Client;
   readonly port: number;
 }
 

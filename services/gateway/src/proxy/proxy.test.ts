@@ -23,7 +23,7 @@ test('calls of every shape pass, in both directions, with half-close', async (t)
   t.deepEqual(await answers, ['a', 'b']);
 });
 
-test('the role sees metadata, also binary, and the caller as the gateway made it out; the role\'s metadata comes back', async (t) => {
+test("the role sees metadata, also binary, and the caller as the gateway made it out; the role's metadata comes back", async (t) => {
   let seen: Record<string, unknown> = {};
   const role = await startRole(t, {
     async echo(request, call) {
@@ -72,7 +72,12 @@ test('errors of a role pass with their details', async (t) => {
   });
   const client = (await startProxy(t, [addressOf(role)])).connect();
   const error = await failure(callEcho(client, word('')));
-  t.deepEqual(error, { code: status.RESOURCE_EXHAUSTED, text: 'résource1 is held', reason: 'BENCH_BUSY', retryMs: 1500 });
+  t.deepEqual(error, {
+    code: status.RESOURCE_EXHAUSTED,
+    text: 'résource1 is held',
+    reason: 'BENCH_BUSY',
+    retryMs: 1500,
+  });
 });
 
 test('a role sees the deadline, and a cancel', async (t) => {
@@ -141,9 +146,15 @@ test('an unknown service is told, and what is no call of gRPC gets an HTTP statu
   const unknown = (path: string) =>
     failure(
       new Promise((_resolve, reject) => {
-        client.makeUnaryRequest(path, (value: Buffer) => value, (value) => value, Buffer.alloc(0), (error) => {
-          if (error !== null) reject(error);
-        });
+        client.makeUnaryRequest(
+          path,
+          (value: Buffer) => value,
+          (value) => value,
+          Buffer.alloc(0),
+          (error) => {
+            if (error !== null) reject(error);
+          },
+        );
       }),
     );
   t.like(await unknown('/berth.nothing.v1.Nothing/Do'), { code: status.UNIMPLEMENTED, reason: 'NO_SUCH_METHOD' });

@@ -1,8 +1,15 @@
-import type { Http2SecureServer, Http2Server, IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Session } from 'node:http2';
+import type {
+  Http2SecureServer,
+  Http2Server,
+  IncomingHttpHeaders,
+  OutgoingHttpHeaders,
+  ServerHttp2Session,
+} from 'node:http2';
 import type { ServerHttp2Stream } from 'node:http2';
 import { BerthError } from '@berth/kernel';
 import type { Caller, ListenAddress } from '@berth/server';
 import { errorStatus, sayGoodbye, shuttingDown } from '@berth/server';
+import type { status as Status } from '@grpc/grpc-js';
 import { auditRefusal } from './audit-refusal.js';
 import { ClientConnection } from './client-connection.js';
 import { createListener, listen } from './client-listener.js';
@@ -119,7 +126,10 @@ export class Proxy {
   }
 
   #open(session: ServerHttp2Session): void {
-    this.#connections.set(session, new ClientConnection(session, { connectMs: CONNECT_MS, keepAlive: this.#keepAlive }));
+    this.#connections.set(
+      session,
+      new ClientConnection(session, { connectMs: CONNECT_MS, keepAlive: this.#keepAlive }),
+    );
     // A client that goes without a word is nothing to tell of.
     session.on('error', () => undefined);
     session.once('close', () => this.#connections.delete(session));
@@ -221,7 +231,7 @@ export class Proxy {
 function watchCall(
   { path, caller, headers, connection }: Asked,
   watchOf: ProxyOptions['watchOf'],
-): ((code: number, reason?: string) => void) | undefined {
+): ((code: Status, reason?: string) => void) | undefined {
   if (caller === undefined) return undefined;
   const watch = watchOf(path);
   if (watch === undefined) return undefined;

@@ -1,6 +1,9 @@
 import { BerthError } from '@berth/kernel';
-import type { Change } from '../domain/index.js';
-import { endedError } from '../domain/index.js';
+import type { Answer, Change, RequestSpec } from '../domain/index.js';
+import { ACQUIRE_FIELDS, assertSameRequest, endedError } from '../domain/index.js';
+
+/** What a caller is to do when the server shuts down. */
+export const SHUTS_DOWN = 'the server shuts down; connect again with the same request_id';
 
 /** What a waiting caller is told when its request left the queue without a grant. */
 export function goneError(change: Extract<Change, { kind: 'requestGone' }>): BerthError {
@@ -60,4 +63,16 @@ export function wentOnElsewhere(requestId: string): BerthError {
 /** What nobody hears: the caller hung up before its request was planned. */
 export function hungUp(requestId: string): BerthError {
   return new BerthError('REQUEST_CANCELLED', `request '${requestId}' was not made: its caller hung up.`);
+}
+
+/** What a caller is told whose stream ends because the server shuts down. */
+export function shuttingDown(): BerthError {
+  return new BerthError('SHUTTING_DOWN', `${SHUTS_DOWN}.`, { retryAfterMs: 500 });
+}
+
+/** Tells a repeat of an Acquire how its request ended the first time. */
+export function throwEnd(spec: RequestSpec, answer: Answer): never {
+  const nameOf = (field: number): string | undefined => ACQUIRE_FIELDS.find(([number]) => number === field)?.[1];
+  assertSameRequest(spec.requestId, spec.fingerprint, answer.fingerprint, nameOf);
+  throw endedError(spec.requestId, answer);
 }

@@ -1,21 +1,25 @@
 import type { Clock, Logger } from '@berth/kernel';
 import { BerthError, SYSTEM } from '@berth/kernel';
-import type { Answer, Change, LabState, Lease, RequestSpec } from '../domain/index.js';
-import {
-  ACQUIRE_FIELDS,
-  assertSameRequest,
-  endedError,
-  planAcquire,
-  planDetach,
-  transferredError,
-} from '../domain/index.js';
+import type { Change, Lease, RequestSpec } from '../domain/index.js';
+import { endedError, planAcquire, planDetach, transferredError } from '../domain/index.js';
 import { Attachment } from './attachment.js';
 import { Attachments } from './attachments.js';
 import type { AcquireSink, CallEnd } from './acquire-sink.js';
 import type { Command } from './command.js';
 import type { Lab } from './lab.js';
 import { Heartbeats } from './heartbeats.js';
-import { endedUntold, goneError, hungUp, takenOver, wentOnElsewhere } from './lost-request.js';
+import type { Hanging } from './hanging.js';
+import { hanging } from './hanging.js';
+import {
+  endedUntold,
+  goneError,
+  hungUp,
+  shuttingDown,
+  SHUTS_DOWN,
+  takenOver,
+  throwEnd,
+  wentOnElsewhere,
+} from './lost-request.js';
 import { QueueUpdates } from './queue-updates.js';
 import type { Replica } from './replica.js';
 import type { ReplicaListener } from './replica-listener.js';
@@ -23,7 +27,6 @@ import type { Session } from './session.js';
 
 /** After the store could not be reached. */
 const AGAIN_MS = 1000;
-const SHUTS_DOWN = 'the server shuts down; connect again with the same request_id';
 
 export interface StreamsDeps {
   readonly replica: Replica;
@@ -37,9 +40,6 @@ export interface StreamsDeps {
 
 /** How a request or its lease ended. */
 type End = Extract<Change, { kind: 'requestGone' | 'leaseEnded' }>;
-
-/** What hangs on a session. */
-type Hanging = Pick<Lease, 'session' | 'detachedUntilMs'>;
 
 /** The Acquire streams of this process: attaches them to their requests, and tells them what becomes of these. */
 export class Streams implements ReplicaListener {
@@ -399,21 +399,4 @@ export class Streams implements ReplicaListener {
       });
     });
   }
-}
-
-/** The place or the connection lease of a request. */
-function hanging({ leaseOf, requests }: LabState, requestId: string): Hanging | undefined {
-  const lease = leaseOf.get(requestId);
-  return lease?.hold === 'CONNECTION' ? lease : requests.get(requestId);
-}
-
-function shuttingDown(): BerthError {
-  return new BerthError('SHUTTING_DOWN', `${SHUTS_DOWN}.`, { retryAfterMs: 500 });
-}
-
-/** Tells a repeat of an Acquire how its request ended the first time. */
-function throwEnd(spec: RequestSpec, answer: Answer): never {
-  const nameOf = (field: number): string | undefined => ACQUIRE_FIELDS.find(([number]) => number === field)?.[1];
-  assertSameRequest(spec.requestId, spec.fingerprint, answer.fingerprint, nameOf);
-  throw endedError(spec.requestId, answer);
 }
