@@ -256,7 +256,11 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .tuple(benchSpec, fc.constantFrom('none', 'right', 'wrong'), fc.subarray<'properties' | 'labels'>(['properties', 'labels']))
+      .tuple(
+        benchSpec,
+        fc.constantFrom('none', 'right', 'wrong'),
+        fc.subarray<'properties' | 'labels'>(['properties', 'labels']),
+      )
       .map(([spec, etag, settled]): Intent => () => ({ kind: 'updateBench', spec, etag, settled })),
   },
   {

@@ -8,7 +8,16 @@ import { canBeMet, candidates, isLent } from './naive-matching.js';
 import { pictureOf } from './naive-picture.js';
 import { deleteNaively, putNaively, settleNaively } from './naive-reservations.js';
 import type { NaiveBench, NaiveLease, NaiveRequest, NaiveReservation, NaiveState } from './naive-state.js';
-import { emptyState, endNaively, holderOf, markUsed, putBenchNaively, ranked, same, sweepRetired } from './naive-state.js';
+import {
+  emptyState,
+  endNaively,
+  holderOf,
+  markUsed,
+  putBenchNaively,
+  ranked,
+  same,
+  sweepRetired,
+} from './naive-state.js';
 
 class Refused extends Error {
   constructor(readonly reason: string) {

@@ -67,7 +67,10 @@ async function startIssuer(t: ExecutionContext, ...signers: readonly Signer[]): 
   return issuer;
 }
 
-function identityFor(issuer: Issuer, oidc: object = {}): { readonly identity: ProcessIdentity; readonly clock: FakeClock } {
+function identityFor(
+  issuer: Issuer,
+  oidc: object = {},
+): { readonly identity: ProcessIdentity; readonly clock: FakeClock } {
   const clock = fakeClock(START_MS);
   const auth = authConfigSchema.parse({ oidc: { issuer: issuer.url, audience: AUDIENCE, ...oidc } });
   return { identity: createIdentity(auth, { clock, logger: pino({ level: 'silent' }) }), clock };
@@ -112,12 +115,15 @@ test('name, role and team come from claims', async (t) => {
     role: 'none',
   });
   const claims = { preferred_username: 'ann', realm_access: { roles: ['everybody', 'lab-ops', 'staff'] } };
-  t.deepEqual(await callerOf(identity, await jwt(issuer, key, { ...claims, 'https://id.example/groups': ['cats', 'x'] })), {
-    name: 'ann',
-    role: 'operator',
-    via: 'jwt',
-    team: 'cats',
-  });
+  t.deepEqual(
+    await callerOf(identity, await jwt(issuer, key, { ...claims, 'https://id.example/groups': ['cats', 'x'] })),
+    {
+      name: 'ann',
+      role: 'operator',
+      via: 'jwt',
+      team: 'cats',
+    },
+  );
   const none = await refusal(t, identity, await jwt(issuer, key, { ...claims, realm_access: { roles: ['toString'] } }));
   t.is(none.reason, 'BAD_CREDENTIALS');
   t.is((none as RefusedCaller).facts.why, 'auth.oidc.roles gives ann no role');
@@ -136,7 +142,9 @@ test('what is not of this issuer for this server is refused, in one text', async
   const admin = Buffer.from(JSON.stringify({ ...claims, sub: 'root' })).toString('base64url');
   const tokens = {
     'alg=none': new UnsecuredJWT(claims).encode(),
-    'HS256 with the public key': await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(publicPem),
+    'HS256 with the public key': await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', kid: 'k1' })
+      .sign(publicPem),
     'PS256, which is not pinned': await new SignJWT(claims)
       .setProtectedHeader({ alg: 'PS256', kid: 'k1' })
       .sign((await generateKeyPair('PS256')).privateKey),

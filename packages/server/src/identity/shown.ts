@@ -1,15 +1,7 @@
 import type { Metadata } from '@grpc/grpc-js';
 import { http2StreamOf } from '../calls/http2-stream-of.js';
+import type { CertificateSubject } from '../tls/peer-certificate.js';
 import { peerCertificate } from '../tls/peer-certificate.js';
-
-/** The subject of a client certificate. */
-export interface CertificateSubject {
-  /** All of it, from the most general part on: `O=lab,CN=ann`. */
-  readonly subject: string;
-  readonly commonName: string;
-  /** Why the certificate is not valid, for example that it comes from another authority; absent = it is valid. */
-  readonly fault?: string;
-}
 
 /** What a call shows of its caller. */
 export interface Shown {
