@@ -25,6 +25,7 @@ import { sweep } from './suites/sweep.js';
 import { trackerIngest } from './suites/tracker-ingest.js';
 import { trackerQueries } from './suites/tracker-queries.js';
 import { watchers } from './suites/watchers.js';
+import { xmlRpc } from './suites/xmlrpc.js';
 import { usage } from './usage.js';
 
 const SUITES: readonly Suite[] = [
@@ -40,6 +41,7 @@ const SUITES: readonly Suite[] = [
   trackerQueries,
   sweep,
   pool,
+  xmlRpc,
   booking,
   footprint,
 ];

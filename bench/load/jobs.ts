@@ -12,6 +12,7 @@ import { joinShutOut, reserveBenches } from './reservations.js';
 import { runCycles } from './run-cycles.js';
 import { askTracker, lastSweep, registerIntents } from './tracker-calls.js';
 import { fillTracker } from './tracker-fill.js';
+import { runXmlRpcEcho, runXmlRpcPassOn } from './xmlrpc-tickets.js';
 import { awaitWatchers, makeChange, openWatchers } from './watchers.js';
 
 /** What a load process can be told to do. */
@@ -45,6 +46,8 @@ export const JOBS = {
   runTickets,
   spawnCommands,
   timeTickets,
+  xmlRpcEcho: runXmlRpcEcho,
+  xmlRpcPassOn: runXmlRpcPassOn,
 };
 
 export type Jobs = typeof JOBS;
