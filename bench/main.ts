@@ -16,6 +16,7 @@ import { cycles } from './suites/cycles.js';
 import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
 import { handOff } from './suites/hand-off.js';
+import { identity } from './suites/identity.js';
 import { httpJson } from './suites/http-json.js';
 import { httpLocks } from './suites/http-locks.js';
 import { pool } from './suites/pool.js';
@@ -30,6 +31,7 @@ import { usage } from './usage.js';
 
 const SUITES: readonly Suite[] = [
   cycles,
+  identity,
   redisCycles,
   handOff,
   httpJson,
