@@ -7,6 +7,7 @@ import type { LeaseEvent } from './events.js';
 import { grantedLease, transferredLease } from './granted-lease.js';
 import { Journal } from './journal.js';
 import type { LabRules, Offer, RequestSpec, Requirement } from './model.js';
+import { newBench } from './new-bench.js';
 import { RankedQueue } from './ranked-queue.js';
 import { ReservationIndex } from './reservation-index.js';
 import { sameSpec } from './same-spec.js';
@@ -255,23 +256,7 @@ export class LabState {
     const announced = event.announced ?? old?.announced ?? NOTHING_ANNOUNCED;
     const spec = laidOver(base, announced);
     if (old === undefined) {
-      const bench: Bench = {
-        spec,
-        base,
-        announced,
-        origin,
-        condition: { state: 'READY', reason: '', actor: { name: 'berth', kind: 'system' }, sinceMs: atMs },
-        retired: false,
-        cleaning: 0,
-        lease: undefined,
-        lastUsed: 0,
-        revision,
-        holdAverageMs: 0,
-        demands: new Set(),
-        calendar: [],
-        booked: undefined,
-        clearMs: Infinity,
-      };
+      const bench = newBench(base, announced, { origin, atMs, revision });
       this.restoreBench(bench);
       return bench;
     }
