@@ -15,6 +15,7 @@ import { booking } from './suites/booking.js';
 import { cycles } from './suites/cycles.js';
 import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
+import { gateway } from './suites/gateway.js';
 import { handOff } from './suites/hand-off.js';
 import { identity } from './suites/identity.js';
 import { httpJson } from './suites/http-json.js';
@@ -34,6 +35,7 @@ const SUITES: readonly Suite[] = [
   identity,
   redisCycles,
   handOff,
+  gateway,
   httpJson,
   httpLocks,
   reservations,

@@ -1,5 +1,6 @@
 import { bookOnTimeline, yearByHour } from './booking-availability.js';
 import { admitBookings, fillEnded, insertEntries, replayLedger } from './booking-ledger.js';
+import { runCancels } from './cancels.js';
 import { joinCrowd } from './crowd.js';
 import { runEcho } from './echo.js';
 import { insertDocuments } from './engine-inserts.js';
@@ -17,6 +18,7 @@ import { awaitWatchers, makeChange, openWatchers } from './watchers.js';
 
 /** What a load process can be told to do. */
 export const JOBS = {
+  cancels: runCancels,
   cycles: runCycles,
   echo: runEcho,
   handOffs: runHandOffs,
