@@ -1,0 +1,80 @@
+import { BerthError, systemClock } from '@berth/kernel';
+import { openRedisEventLogStore } from '@berth/storage';
+import { requireServer, startRedisServer, until } from '@berth/testkit';
+import type { ExecutionContext } from 'ava';
+import test from 'ava';
+import { bench, openTestLab, request, TestStream } from './lab.fixture.js';
+
+const withRedis = requireServer(test, 'redis-server') ? test : test.skip;
+/** Far longer than the test lasts. */
+const LONG_MS = 60_000;
+
+/** Two replicas of a lab with the benches b1 and b2. */
+async function startTwo(t: ExecutionContext) {
+  const redis = await startRedisServer();
+  t.teardown(() => redis.stop());
+  const clock = systemClock();
+  const open = async (...names: readonly string[]) => {
+    const store = await openRedisEventLogStore({ url: redis.url, clock });
+    const lab = await openTestLab({ store, benches: names.map((name) => bench(name, name)) });
+    t.teardown(async () => {
+      await lab.close();
+      await store.close();
+    });
+    return lab.lab;
+  };
+  return [await open('b1', 'b2'), await open()] as const;
+}
+
+withRedis(
+  'a replica that hands over keeps its holders until they hang on another one, with lease and token',
+  async (t) => {
+    const [stopping, other] = await startTwo(t);
+    const held = new TestStream();
+    const holding = stopping.acquire(request('r1', 'b1'), held, held).catch((error: unknown) => error);
+    await until(() => held.lease !== undefined, { what: 'a grant' });
+    let isDone = false;
+    const handedOver = stopping.handOver(LONG_MS).then(() => (isDone = true));
+    t.deepEqual(held.warnings, ['SHUTDOWN']);
+    t.is(held.endedBy, undefined);
+    t.false(isDone);
+    const moved = new TestStream();
+    const there = other.acquire(request('r1', 'b1'), moved, moved);
+    await until(() => moved.lease !== undefined, { what: 'the lease on the other replica' });
+    t.deepEqual([moved.lease?.id, moved.lease?.token], [held.lease?.id, held.lease?.token]);
+    await handedOver;
+    const error = await holding;
+    t.true(error instanceof BerthError && error.reason === 'REQUEST_TAKEN_OVER');
+    t.is(held.endedBy, undefined);
+    moved.hangUp();
+    await there;
+  },
+);
+
+withRedis(
+  'a replica that hands over ends those who wait, who keep their places, takes nobody new, and waits for nobody else',
+  async (t) => {
+    const [stopping, other] = await startTwo(t);
+    const [held, waiting] = [new TestStream(), new TestStream()];
+    const holding = stopping.acquire(request('r1', 'b1'), held, held).catch((error: unknown) => error);
+    await until(() => held.lease !== undefined, { what: 'a grant' });
+    const waits = stopping.acquire(request('r2', 'b1'), waiting, waiting).catch((error: unknown) => error);
+    await until(() => waiting.positions.length > 0, { what: 'a place' });
+    await stopping.handOver(50);
+    const told = await waits;
+    t.true(told instanceof BerthError && told.reason === 'SHUTTING_DOWN');
+    // Nobody took its lease over: it is there still, until the replica closes.
+    t.is(held.endedBy, undefined);
+    const late = new TestStream();
+    await t.throwsAsync(stopping.acquire(request('r3', 'b2'), late, late), { message: /shuts down/ });
+    await stopping.close();
+    const error = await holding;
+    t.true(error instanceof BerthError && error.reason === 'SHUTTING_DOWN');
+    t.deepEqual(held.warnings, ['SHUTDOWN']);
+    const back = new TestStream();
+    const again = other.acquire(request('r2', 'b1'), back, back);
+    await until(() => back.lease !== undefined, { what: 'the bench of the first', timeoutMs: 30_000 });
+    back.hangUp();
+    await again;
+  },
+);
