@@ -47,7 +47,8 @@ export class MethodWatch {
 
   /** A call was refused before it was served. */
   refused({ method, peer }: Pick<WatchedCall, 'method' | 'peer'>, code: status, reason: string): void {
-    this.metrics?.ended[code]?.add();
+    const { metrics } = this;
+    if (metrics !== undefined) metrics.ended[code]?.add();
     this.log?.line({ requestId: '', method, peer, caller: undefined, ms: 0, reason, code: status[code], failed: true });
   }
 }
