@@ -62,7 +62,10 @@ function isCode(path) {
 }
 
 /** Everything is in the bundle but the files that the program reads. */
-function publishable({ private: _, devDependencies: __, ...own }, carries, optional) {
+function publishable(manifest, carries, optional) {
+  const own = { ...manifest };
+  delete own.private;
+  delete own.devDependencies;
   return {
     ...own,
     files: ['bin', 'dist'],

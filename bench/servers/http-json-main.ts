@@ -12,12 +12,12 @@ const PAGE = 50;
 
 const { getBench, listBenches } = InventoryServiceDefinition.methods;
 const definition = { ...InventoryServiceDefinition, methods: { getBench, listBenches } };
-const one: GetBenchResponse = { bench: benchOf(0), revision: 1_700_000_000_000_000 } as GetBenchResponse;
+const one: GetBenchResponse = { bench: benchOf(0) };
 const many: ListBenchesResponse = {
   benches: Array.from({ length: PAGE }, (_, i) => benchOf(i)),
   nextPageToken: 'next',
   revision: 1_700_000_000_000_000,
-} as ListBenchesResponse;
+};
 
 const log = createLog({ level: 'warn', format: 'text' });
 const address = { host: '127.0.0.1', port: Number(process.env['BENCH_PORT']) };

@@ -32,13 +32,12 @@ function faultsOf(texts: readonly string[]): readonly (readonly string[])[] {
   const parsed = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, ROOT);
   const options = { ...parsed.options, noEmit: true };
   const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists } = host;
-  host.fileExists = (path) => files.has(path) || fileExists.call(host, path);
+  const fileExists = host.fileExists.bind(host);
+  const getSourceFile = host.getSourceFile.bind(host);
+  host.fileExists = (path) => files.has(path) || fileExists(path);
   host.getSourceFile = (path, version, ...more) => {
     const text = files.get(path);
-    return text === undefined
-      ? getSourceFile.call(host, path, version, ...more)
-      : ts.createSourceFile(path, text, version);
+    return text === undefined ? getSourceFile(path, version, ...more) : ts.createSourceFile(path, text, version);
   };
   const program = ts.createProgram([...files.keys()], options, host);
   return [...files.keys()].map((path) =>

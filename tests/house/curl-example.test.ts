@@ -35,7 +35,7 @@ interface Script {
 }
 
 function run(t: ExecutionContext, url: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Script {
-  const child = spawn('examples/curl.sh', args, {
+  const child = spawn(join(ROOT, 'examples/curl.sh'), args, {
     cwd: ROOT,
     env: { ...process.env, BERTH_URL: url, BERTH_USER: 'ann', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,8 +60,8 @@ if (requireServer(test, 'curl')) {
     berth = connect({ address: berthd.address, user: 'olga', role: 'operator' });
   });
   test.after.always(async () => {
-    berth?.close();
-    await berthd?.stop();
+    berth.close();
+    await berthd.stop();
   });
   const script = (t: ExecutionContext, ...args: string[]): Script => run(t, berthd.http ?? '', args);
   const holderOf = async (name: string) => (await berth.inventory.getBench({ name })).bench?.holder;

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { closedAfter, makeAuthority, requireServer, startBerthd, tempFolder, until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
+import { BerthError } from './berth-error.js';
 import { type Berth, connect, type ConnectOptions } from './connect.js';
 import { tokenFromFile } from './credential-files.js';
 
@@ -43,7 +44,7 @@ if (requireServer(test, 'openssl')) {
       () =>
         old.identity.whoAmI({}).then(
           () => false,
-          ({ reason }: { reason: string }) => reason === 'BAD_CREDENTIALS',
+          (error: unknown) => error instanceof BerthError && error.reason === 'BAD_CREDENTIALS',
         ),
       {
         what: 'the old token to be refused',

@@ -26,10 +26,11 @@ export function tokenCommand(): Command {
     .description('makes a token; it is shown once, and the file has only its SHA-256')
     .addOption(new Option('--role <role>', 'default user; viewer with --bench').choices(ROLES))
     .option('--team <team>', 'the team of the caller')
-    .option('--bench <bench>', 'limits it to this bench (repeat for several)', (bench, before: string[] = []) => [
-      ...before,
-      bench,
-    ])
+    .option(
+      '--bench <bench>',
+      'limits it to this bench (repeat for several)',
+      (bench, before: string[] | undefined) => [...(before ?? []), bench],
+    )
     .option('--expires <time>', 'a date or a time (2030-01-31, 2030-01-31T12:00:00Z); default: never')
     .option('--append <file>', 'adds the line to this file, and prints the token alone')
     .addHelpText('after', EXAMPLES)

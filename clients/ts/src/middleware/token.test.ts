@@ -37,7 +37,9 @@ function clientOf(t: ExecutionContext, { address }: Peer, options: ConnectOption
   return closedAfter(t, connect({ address, ...options }));
 }
 
-const get = (berth: Berth) => berth.lease.getLease({ leaseId: 'x' });
+function get(berth: Berth): Promise<unknown> {
+  return berth.lease.getLease({ leaseId: 'x' });
+}
 
 test('a source is asked once a connection, and again after a token was refused', async (t) => {
   const { guard, peer } = await guardedPeer(t);

@@ -75,7 +75,7 @@ export interface EchoServer {
   /** What the server logged, newest last. */
   readonly logged: Record<string, unknown>[];
   /** Another connection to the server. */
-  connect(options?: ChannelOptions): Client;
+  readonly connect: (options?: ChannelOptions) => Client;
 }
 
 export interface EchoOptions extends Partial<GrpcServerOptions> {

@@ -7,7 +7,9 @@ import { RefusedCaller } from '../identity/refused-caller.js';
 /** Writes down that a request over HTTP was refused for who made it; nothing for other errors. */
 export function auditRefusal(audit: Audit, error: unknown, request: FastifyRequest): void {
   if (!isRefusal(error)) return;
-  const { why, caller = request.caller } = error instanceof RefusedCaller ? error.facts : {};
+  // A request that was refused early has none.
+  const known = request.caller as Caller | null;
+  const { why, caller = known ?? undefined } = error instanceof RefusedCaller ? error.facts : {};
   const { remoteAddress = '', remotePort = 0 } = request.raw.socket;
   // Without the query, in which people may put what nobody else should read.
   const [path = ''] = request.url.split('?', 1);
@@ -15,8 +17,7 @@ export function auditRefusal(audit: Audit, error: unknown, request: FastifyReque
     audit.write({
       decision: 'refused',
       method: `${request.method} ${path}`,
-      // A request that was refused early has none.
-      caller: (caller as Caller | null) ?? undefined,
+      caller,
       reason: error.reason,
       why,
       requestId: request.id,

@@ -9,9 +9,9 @@ import { pino } from 'pino';
 import { authConfigSchema } from './auth-config.js';
 import type { Caller } from './caller.js';
 import { createIdentity } from './create-identity.js';
+import { factsOf } from './facts-of.fixture.js';
 import type { ProcessIdentity } from './identity.js';
 import { newToken } from './new-token.js';
-import { RefusedCaller } from './refused-caller.js';
 import { bearer, shown } from './shown.fixture.js';
 import type { Shown } from './shown.js';
 
@@ -103,7 +103,7 @@ test('whoever shows nothing, or something wrong, is refused, and no text tells w
   ].map((what) => refusal(t, identity, what));
   t.deepEqual([...new Set(wrong.map(({ reason }) => reason))], ['BAD_CREDENTIALS']);
   t.is(new Set(wrong.map(({ message, details }) => message + JSON.stringify(details))).size, 1);
-  const whys = wrong.map((error) => (error instanceof RefusedCaller ? error.facts.why : undefined));
+  const whys = wrong.map((error) => factsOf(error).why);
   t.true(whys.every((why) => why !== undefined && why !== ''));
   t.true(whys.includes('the certificate of CN=carol is not valid: SELF_SIGNED_CERT_IN_CHAIN'));
 });
@@ -127,7 +127,8 @@ test('a token that is taken out of the file is refused at once, also one that wa
     () => {
       clock.advance(100);
       try {
-        return identity.callerOf(bearer(TOKENS.bob.token)) === undefined;
+        void identity.callerOf(bearer(TOKENS.bob.token));
+        return false;
       } catch (error) {
         return (error as BerthError).reason === 'BAD_CREDENTIALS';
       }
@@ -176,7 +177,7 @@ test('what is not a service says nothing of others, and is told so; its own name
   ]) {
     const error = refusal(t, identity, bearer(token, told));
     t.is(error.reason, 'PERMISSION_DENIED', JSON.stringify(told));
-    t.like((error as RefusedCaller).facts.caller, { name: 'ann' });
+    t.like(factsOf(error).caller, { name: 'ann' });
   }
   // A token of benches stays one, also when its name is among the services.
   t.is(refusal(t, identity, bearer(TOKENS.pi.token, { 'berth-user': 'bob' })).reason, 'PERMISSION_DENIED');

@@ -4,8 +4,7 @@ import type { ServerTls } from './server-tls.js';
 /** Credentials of a gRPC server that take each change of the certificate files. */
 export class TlsServerCredentials extends ServerCredentials {
   constructor(tls: ServerTls) {
-    const { cert, key, ca, ...rest } = tls.options;
-    super(rest, tls.certificates);
+    super(tls.handshake, tls.certificates);
     tls.onChange((certificates) => {
       this.updateSecureContextOptions({ ...certificates, minVersion: 'TLSv1.2' });
     });

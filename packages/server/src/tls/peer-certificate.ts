@@ -44,7 +44,7 @@ function subjectOf(certificate: Partial<PeerCertificate>, connection: Connection
   const parts = Object.entries(subject as unknown as Record<string, string | readonly string[]>).flatMap(
     ([key, value]) => [value].flat().map((each) => `${key}=${each.replaceAll(',', String.raw`\,`)}`),
   );
-  const commonName = [subject.CN as string | string[] | undefined].flat().at(-1) ?? '';
+  const commonName = [subject.CN].flat().at(-1) ?? '';
   if (connection.authorized === true) return { subject: parts.join(','), commonName };
   return { subject: parts.join(','), commonName, fault: String(connection.authorizationError) };
 }

@@ -54,8 +54,13 @@ export class ServerTls {
    * BAD_CREDENTIALS when it is looked at, so that the client learns what is wrong.
    */
   get options(): TlsOptions {
+    return { ...this.handshake, ...this.#certificates };
+  }
+
+  /** The options without the certificates. */
+  get handshake(): Pick<TlsOptions, 'minVersion' | 'requestCert' | 'rejectUnauthorized'> {
     const { ca } = this.#certificates;
-    return { ...this.#certificates, minVersion: 'TLSv1.2', requestCert: ca !== undefined, rejectUnauthorized: false };
+    return { minVersion: 'TLSv1.2', requestCert: ca !== undefined, rejectUnauthorized: false };
   }
 
   /** Calls `listener` with each change of the files. */

@@ -1,5 +1,4 @@
 import type { ServerHttp2Session } from 'node:http2';
-import type { TLSSocket } from 'node:tls';
 import type { CertificateSubject } from '@berth/server';
 import { peerCertificate } from '@berth/server';
 import type { KeepAlive } from './keep-alive.js';
@@ -38,7 +37,7 @@ export class ClientConnection {
 
   /** The subject of the client's certificate. */
   get certificate(): CertificateSubject | undefined {
-    return peerCertificate(this.session.socket as TLSSocket);
+    return peerCertificate(this.session.socket);
   }
 
   /** The connection for a new stream to a role; at once where there is one. Throws, or rejects with, ROLE_UNAVAILABLE. */

@@ -4,7 +4,7 @@ import type { ClientHttp2Session, ClientHttp2Stream, ServerHttp2Session } from '
 import { connect, constants, createServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { until } from '@berth/testkit';
-import { status } from '@grpc/grpc-js';
+import { compressionAlgorithms, status } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { callEcho, failure, openCount, readAll } from './echo-calls.fixture.js';
@@ -103,7 +103,9 @@ test('a stream that sends faster than its reader reads is held back: at most 1 M
   t.is(trailers?.['grpc-status'], '0');
 });
 
-async function drain(stream: ClientHttp2Stream): Promise<{ read: number; trailers: Record<string, unknown> | undefined }> {
+async function drain(
+  stream: ClientHttp2Stream,
+): Promise<{ read: number; trailers: Record<string, unknown> | undefined }> {
   let read = 0;
   let trailers: Record<string, unknown> | undefined;
   stream.on('trailers', (found: Record<string, unknown>) => (trailers = found));
@@ -115,7 +117,7 @@ async function drain(stream: ClientHttp2Stream): Promise<{ read: number; trailer
 test('compressed messages pass as they are', async (t) => {
   const role = await startRole(t);
   const { connect: connected } = await startProxy(t, [addressOf(role)]);
-  const client = connected({ 'grpc.default_compression_algorithm': 2 });
+  const client = connected({ 'grpc.default_compression_algorithm': compressionAlgorithms.gzip });
   const text = 'x'.repeat(100_000);
   t.is((await callEcho(client, word(text))).reason, text);
 });

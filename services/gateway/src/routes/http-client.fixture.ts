@@ -22,7 +22,7 @@ export interface Sent {
 
 /** A server with all roles, and a way to ask it. */
 export interface HttpLab {
-  ask(method: string, path: string, sent?: Sent): Promise<Told>;
+  readonly ask: (method: string, path: string, sent?: Sent) => Promise<Told>;
   stop(): Promise<void>;
 }
 

@@ -5,8 +5,8 @@ export interface JsonFault {
   readonly fault: string;
 }
 
-// eslint-disable-next-line no-control-regex -- JSON forbids them in a text
 const TOKEN =
+  // eslint-disable-next-line no-control-regex -- JSON forbids them in a text
   /[ \t\n\r]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w)|$)/y;
 const SPACE = /[ \t\n\r]*/y;
 

@@ -67,17 +67,14 @@ async function serve(
   { roles, clock }: RouteDeps,
   { parameters, answer }: AglaisRoute,
 ): Promise<FastifyReply> {
+  let answered: AglaisAnswer;
   try {
     const { caller, params } = request;
     const faults = new Faults();
     const given = parametersOf(request, parameters, faults);
     faults.throwIfAny();
     const id = params.id ?? params['*'] ?? '';
-    return send(
-      request,
-      reply,
-      await answer({ berth: roles.for(caller), clock, caller: caller.name, given, id, faults }),
-    );
+    answered = await answer({ berth: roles.for(caller), clock, caller: caller.name, given, id, faults });
   } catch (error) {
     if (isUnexpected(error)) throw error;
     const { headers, ...http } = httpError(error, request.id);
@@ -87,6 +84,7 @@ async function serve(
       .type(JSON_TYPE)
       .send(lineOf(noRoomBody(http)));
   }
+  return send(request, reply, answered);
 }
 
 const CSV_TYPE = 'text/csv; charset=utf-8; header=present';

@@ -52,7 +52,7 @@ async function zoneOf({ capacity }: Berth, name: string): Promise<string> {
   let next = name;
   while (next !== '') {
     const { cluster } = await capacity.getCluster({ name: next });
-    if (cluster === undefined || cluster.timeZone !== '') return cluster?.timeZone ?? 'UTC';
+    if (cluster?.timeZone !== '') return cluster?.timeZone ?? 'UTC';
     next = cluster.parent;
   }
   return 'UTC';

@@ -25,8 +25,8 @@ if (requireServer(test, 'curl')) {
     berth = connect({ address: berthd.address, user: 'olga', role: 'operator' });
   });
   test.after.always(async () => {
-    berth?.close();
-    await berthd?.stop();
+    berth.close();
+    await berthd.stop();
   });
 
   const url = (query: string): string => `${berthd.http ?? ''}/inventory?${query}`;

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
 import type { Berth, LeaseEvent } from '@berth/client';
 import { Queued } from '@berth/proto/berth/lease/v1/lease';
 import type { Caller } from '@berth/server';
@@ -18,7 +17,7 @@ test('a client that does not read is not read for, and hanging up closes the con
   async function* queue(): AsyncGenerator<LeaseEvent, void> {
     try {
       for (;;) {
-        await setImmediate();
+        await new Promise((resolve) => setImmediate(resolve));
         seen.pulled++;
         yield { $case: 'queued', value: Queued.fromPartial({ requestId: 'x'.repeat(LINE_BYTES) }) };
       }
@@ -26,7 +25,9 @@ test('a client that does not read is not read for, and hanging up closes the con
       seen.left = true;
     }
   }
-  const close = (): void => void seen.closed++;
+  const close = (): void => {
+    seen.closed++;
+  };
   const roles = { for: () => ({ queue, close }) as unknown as Berth } as unknown as Roles;
   const app = fastify();
   app.decorate('stopping', new AbortController().signal);

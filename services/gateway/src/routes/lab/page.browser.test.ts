@@ -26,7 +26,7 @@ const SIZES = {
 if (requireServer(test, 'chromium')) {
   let berthd: Berthd;
   let berth: Berth;
-  let browser: Browser;
+  let browser: Browser | undefined;
   test.before(async () => {
     berthd = await startBerthd({ inventory: INVENTORY, settings: { http: { listen: '127.0.0.1:0' } } });
     berth = connect({ address: berthd.address, user: 'ann', role: 'operator' });
@@ -41,13 +41,13 @@ if (requireServer(test, 'chromium')) {
   });
   test.after.always(async () => {
     await browser?.close();
-    berth?.close();
-    await berthd?.stop();
+    berth.close();
+    await berthd.stop();
   });
 
   /** The page in a browser, and what the browser complained about. */
   async function open(size: keyof typeof SIZES, colorScheme: 'light' | 'dark'): Promise<[Page, string[]]> {
-    const page = await browser.newPage({ viewport: SIZES[size], colorScheme });
+    const page = await browser!.newPage({ viewport: SIZES[size], colorScheme });
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));

@@ -16,7 +16,7 @@ if (requireServer(test, 'curl')) {
       settings: { http: { listen: '127.0.0.1:0' }, pool: { file: join(EXAMPLES, 'pools.yaml') } },
     });
   });
-  test.after.always(() => berthd?.stop());
+  test.after.always(() => berthd.stop());
 
   const url = (path: string): string => `${berthd.http ?? ''}${path}`;
 

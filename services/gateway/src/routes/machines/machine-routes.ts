@@ -93,14 +93,16 @@ async function serve(
   { roles }: RouteDeps,
   answer: (records: Records, kind: Kind) => Promise<RecordAnswer>,
 ): Promise<FastifyReply> {
+  let answered: RecordAnswer | undefined;
   try {
     const { records } = roles.for(request.caller);
     const kind = await kindNamed(records, request.params.kind);
-    if (kind !== undefined) return send(reply, await answer(records, kind));
+    if (kind !== undefined) answered = await answer(records, kind);
   } catch (error) {
     if (isUnexpected(error)) throw error;
     return sendError(request, reply, error);
   }
+  if (answered !== undefined) return send(reply, answered);
   reply.callNotFound();
   return reply;
 }

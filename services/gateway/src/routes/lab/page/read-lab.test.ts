@@ -11,7 +11,10 @@ import { pageText } from './page-text.js';
 import { readLab } from './read-lab.js';
 
 const NOW = new Date(2031, 4, 9, 12, 7);
-const AT = (minutes: number): Date => new Date(NOW.getTime() + minutes * 60_000);
+
+function at(minutes: number): Date {
+  return new Date(NOW.getTime() + minutes * 60_000);
+}
 
 interface Answers {
   readonly benches?: Parameters<typeof ListBenchesResponse.fromPartial>[0] | Error;
@@ -38,7 +41,7 @@ function lab({ benches = {}, queue = {}, pools = {}, leaks = {} }: Answers): Ber
 
 test('a lab is told part by part: benches, holders, the queue with reasons, pools and leaks', async (t) => {
   const benches = [
-    { name: 'b1', location: 'office1', holder: 'ann', holderDescription: 'nightly', heldSince: AT(-4), waiting: 1 },
+    { name: 'b1', location: 'office1', holder: 'ann', holderDescription: 'nightly', heldSince: at(-4), waiting: 1 },
     { name: 'b2' },
     { name: 'b3', condition: { state: ConditionState.MAINTENANCE, reason: 'new relay' } },
   ];
@@ -49,12 +52,12 @@ test('a lab is told part by part: benches, holders, the queue with reasons, pool
     { name: 'vms', lab: 'default', state: 1, free: 1, max: 4 },
     { name: 'others', lab: 'east', state: 1, max: 9 },
   ];
-  const leaks = [{ id: 'L1-al-1', rule: 1, kind: 'vm', owner: 'ci', evidence: 'no outcome', firstSeen: AT(-60) }];
+  const leaks = [{ id: 'L1-al-1', rule: 1, kind: 'vm', owner: 'ci', evidence: 'no outcome', firstSeen: at(-60) }];
   const answers = {
     benches: { benches },
     queue: { requests, waiting: 3 },
     pools: { pools },
-    leaks: { leaks, sweepTime: AT(-5) },
+    leaks: { leaks, sweepTime: at(-5) },
   };
   t.is(
     pageText(await readLab(lab(answers), '', NOW)),
