@@ -26,7 +26,10 @@ async function restart(cluster: Cluster, role: ClusterRole, process: Berthd): Pr
   await process.kill('SIGTERM');
   await process.start();
   for (const gateway of cluster.of('gateway')) {
-    await until(() => isReady(cluster, gateway), { what: `the gateway to be ready after a ${role}`, timeoutMs: 30_000 });
+    await until(() => isReady(cluster, gateway), {
+      what: `the gateway to be ready after a ${role}`,
+      timeoutMs: 30_000,
+    });
   }
 }
 
