@@ -13,7 +13,16 @@ const LIMITS = ['operator', 'admin'].flatMap((role) =>
 const OIDC = ['issuer', 'audience', 'jwksUrl', 'roleClaim', 'teamClaim'].map((name) => `auth.oidc.${name}`);
 const TLS = ['cert', 'key', 'clientCa', 'ca'].map((name) => `tls.${name}`);
 const AUTH = ['auth.tokens', 'auth.ownTokenFile', ...OIDC, ...TLS, 'audit.dir'];
-const WITHOUT_DEFAULT = [...AUTH, 'inventory', 'mongo.url', 'server.maxCallsPerSecond', 'tracker.kindsFile', 'pool.file', ...ADDRESSES, ...LIMITS];
+const WITHOUT_DEFAULT = [
+  ...AUTH,
+  'inventory',
+  'mongo.url',
+  'server.maxCallsPerSecond',
+  'tracker.kindsFile',
+  'pool.file',
+  ...ADDRESSES,
+  ...LIMITS,
+];
 
 /** Settings by path, as the page has them: `lease.backfill` → `false`. */
 function onThePage(): Map<string, string> {

@@ -39,7 +39,17 @@ async function firstTicket(address: string): Promise<readonly string[]> {
 test('npm start has pools to try, and passes SIGTERM on: berthd ends with it, and the port is free', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'berth-start-'));
   const address = `127.0.0.1:${String(await freePort())}`;
-  const args = ['start', '--silent', '--', '--listen', address, '--http', '127.0.0.1:0', '--data-dir', join(dir, 'data')];
+  const args = [
+    'start',
+    '--silent',
+    '--',
+    '--listen',
+    address,
+    '--http',
+    '127.0.0.1:0',
+    '--data-dir',
+    join(dir, 'data'),
+  ];
   // A group of its own, so that nothing of it outlives this test when it fails.
   const npm = spawn('npm', args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   t.teardown(() => {

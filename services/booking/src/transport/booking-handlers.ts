@@ -2,15 +2,7 @@ import { Booking as BookingMessage } from '@berth/proto/berth/booking/v1/booking
 import type { BookingServiceDefinition } from '@berth/proto/berth/booking/v1/booking_service';
 import * as messages from '@berth/proto/berth/booking/v1/booking_service';
 import type { ServiceImplementation } from '@berth/server';
-import {
-  DAY_MS,
-  itemBytes,
-  parseDuration,
-  parseRequest,
-  proseFault,
-  SECOND_MS,
-  storePage,
-} from '@berth/server';
+import { DAY_MS, itemBytes, parseDuration, parseRequest, proseFault, SECOND_MS, storePage } from '@berth/server';
 import type { Booking } from '../domain/model/booking.js';
 import { bookingOf, shortfallOf } from './booking-to-proto.js';
 import type { HandlerContext } from './calls.js';
