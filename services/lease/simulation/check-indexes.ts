@@ -79,7 +79,31 @@ export function wrongIndexes(state: LabState): string[] {
     check(`${lease.id} still waits`, state.requests.has(lease.spec.requestId), false);
   }
   check('leases by request', state.leaseOf.size, state.leases.size);
+  checkUsage(state, check);
   return wrong;
+}
+
+function checkUsage(
+  { usage, requests, leases }: LabState,
+  check: (what: string, is: unknown, be: unknown) => void,
+): void {
+  if (usage === undefined) return;
+  const held = [...leases.values()].map(({ owner, spec, benches }) => {
+    return { owner, team: owner === spec.owner ? spec.team : undefined, count: benches.length };
+  });
+  const waiting = [...requests.values()].map(({ spec: { owner, team } }) => ({ owner, team, count: 1 }));
+  for (const [what, tally, all] of [
+    ['held', usage.held, held] as const,
+    ['waiting', usage.waiting, waiting] as const,
+  ]) {
+    const [owners, teams] = [new Map<string, number>(), new Map<string, number>()];
+    for (const { owner, team, count } of all) {
+      owners.set(owner, (owners.get(owner) ?? 0) + count);
+      if (team !== undefined) teams.set(team, (teams.get(team) ?? 0) + count);
+    }
+    check(`${what} by owner`, [...tally.owners].sort(), [...owners].sort());
+    check(`${what} by team`, [...tally.teams].sort(), [...teams].sort());
+  }
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -1,3 +1,5 @@
+import type { Allowance } from './allowance.js';
+import { allowanceOf } from './allowance.js';
 import { isThere, needMsOf } from './booked-time.js';
 import type { Bench, Demand, Fit, Waiting } from './entities.js';
 import { makesFor, unmet } from './feasible.js';
@@ -24,6 +26,8 @@ const NOTHING: Schedule = { grants: [], claims: new Map() };
  *
  * Benches that are booked too soon for a request are not offered to it; where it could not be met without them it claims
  * nothing else either (rule 15), and a worse request that takes less time may get what there is.
+ *
+ * One that a limit holds back (rule 19) gets and claims nothing; what was granted before it in the round counts.
  *
  * Only demands with a free bench are looked at, and only until it is taken: what is left only shrinks on the way down. So
  * the cost is about (free benches taken) × (demands that want them), whatever the length of their queues.
@@ -55,6 +59,8 @@ class Round {
   #wanted: Map<Bench, number> | undefined;
   readonly #cursors: Cursor[] = [];
   readonly #hasReservations: boolean;
+  /** What limits leave; undefined where there are none. */
+  readonly #allowance: Allowance | undefined;
   /** For how long the request that is asked needs its benches. */
   #needMs = 0;
 
@@ -63,6 +69,7 @@ class Round {
     readonly now: number,
   ) {
     this.#hasReservations = state.reservations.size > 0;
+    this.#allowance = allowanceOf(state);
     for (const demand of state.demands.contending) {
       demand.left = demand.free;
       this.#cursors.push(new Cursor(demand));
@@ -73,6 +80,10 @@ class Round {
     for (let cursor = this.#next(); cursor !== undefined; cursor = this.#next()) {
       const { demand, current: request } = cursor;
       if (request === undefined) continue;
+      if (this.#allowance?.shortOf(request) !== undefined) {
+        cursor.advance(this.#sizeOf);
+        continue;
+      }
       const found = this.#find(demand, this.#needOf(request));
       if (found === undefined) {
         // No worse request of this demand could use more, but one that takes less time.
@@ -82,6 +93,7 @@ class Round {
       const usable = found.filter((bench) => bench !== undefined);
       if (usable.length === found.length && request.detachedUntilMs === undefined) {
         this.#grants.push({ request, benches: usable });
+        this.#allowance?.take(request);
       } else for (const bench of usable) (this.#claims ??= new Map<Bench, Waiting>()).set(bench, request);
       for (const bench of usable) this.#take(bench);
       cursor.advance(this.#sizeOf);

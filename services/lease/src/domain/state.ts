@@ -7,9 +7,11 @@ import type { LeaseEvent } from './events.js';
 import { grantedLease, transferredLease } from './granted-lease.js';
 import { Journal } from './journal.js';
 import type { LabRules, Offer, RequestSpec, Requirement } from './model.js';
+import { newBench } from './new-bench.js';
 import { RankedQueue } from './ranked-queue.js';
 import { ReservationIndex } from './reservation-index.js';
 import { sameSpec } from './same-spec.js';
+import { Usage } from './usage.js';
 
 type Of<T extends LeaseEvent['type']> = Extract<LeaseEvent, { type: T }>;
 
@@ -29,10 +31,14 @@ export class LabState {
   readonly demands = new DemandIndex();
   readonly journal = new Journal();
   readonly reservations = new ReservationIndex(this);
+  /** What owners and teams have; kept only where there are limits. */
+  readonly usage: Usage | undefined;
   /** The revision of the last event applied. */
   revision = 0;
 
-  constructor(readonly rules: LabRules) {}
+  constructor(readonly rules: LabRules) {
+    this.usage = rules.limits === undefined ? undefined : new Usage(this.journal);
+  }
 
   /** A smaller score is better; fixed at arrival but for a change of priority. */
   score(arrivalMs: number, priority: number): number {
@@ -164,6 +170,7 @@ export class LabState {
       score: this.score(at.arrivalMs, at.priority),
     };
     this.journal.put(this.requests, spec.requestId, request);
+    this.usage?.wait(spec, 1);
     this.#joinQueue(request);
     return request;
   }
@@ -186,6 +193,7 @@ export class LabState {
   restoreLease(lease: Lease): void {
     this.journal.put(this.leases, lease.id, lease);
     this.journal.put(this.leaseOf, lease.spec.requestId, lease);
+    this.usage?.hold(lease, 1);
     for (const bench of lease.benches) {
       if (bench.lease !== undefined) throw new Error(`bench '${bench.spec.name}' is held by lease ${bench.lease.id}`);
       this.#around(bench, 'lease', lease);
@@ -255,23 +263,7 @@ export class LabState {
     const announced = event.announced ?? old?.announced ?? NOTHING_ANNOUNCED;
     const spec = laidOver(base, announced);
     if (old === undefined) {
-      const bench: Bench = {
-        spec,
-        base,
-        announced,
-        origin,
-        condition: { state: 'READY', reason: '', actor: { name: 'berth', kind: 'system' }, sinceMs: atMs },
-        retired: false,
-        cleaning: 0,
-        lease: undefined,
-        lastUsed: 0,
-        revision,
-        holdAverageMs: 0,
-        demands: new Set(),
-        calendar: [],
-        booked: undefined,
-        clearMs: Infinity,
-      };
+      const bench = newBench(base, announced, { origin, atMs, revision });
       this.restoreBench(bench);
       return bench;
     }
@@ -323,6 +315,7 @@ export class LabState {
   #dropLease(lease: Lease, atMs: number, revision: number): void {
     this.journal.delete(this.leases, lease.id);
     this.journal.delete(this.leaseOf, lease.spec.requestId);
+    this.usage?.hold(lease, -1);
     const heldMs = Math.max(1, atMs - lease.grantedMs);
     for (const bench of lease.benches) {
       this.#around(bench, 'lease', undefined);
@@ -334,6 +327,7 @@ export class LabState {
 
   #leaveQueue(request: Waiting): void {
     this.#quitQueue(request);
+    this.usage?.wait(request.spec, -1);
     this.journal.delete(this.requests, request.spec.requestId);
   }
 
