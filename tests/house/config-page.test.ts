@@ -10,10 +10,21 @@ const ADDRESSES = ['lease.address', 'tracker.address', 'pool.address', 'booking.
 const LIMITS = ['operator', 'admin'].flatMap((role) =>
   ['longestMs', 'farthestMs', 'holds'].map((limit) => `booking.limits.${role}.${limit}`),
 );
+const LEASE_LIMITS = ['roles.user', 'roles.operator', 'roles.admin', 'teams'].map((whose) => `lease.limits.${whose}`);
 const OIDC = ['issuer', 'audience', 'jwksUrl', 'roleClaim', 'teamClaim'].map((name) => `auth.oidc.${name}`);
 const TLS = ['cert', 'key', 'clientCa', 'ca'].map((name) => `tls.${name}`);
 const AUTH = ['auth.tokens', 'auth.ownTokenFile', ...OIDC, ...TLS, 'audit.dir'];
-const WITHOUT_DEFAULT = [...AUTH, 'inventory', 'mongo.url', 'server.maxCallsPerSecond', 'tracker.kindsFile', 'pool.file', ...ADDRESSES, ...LIMITS];
+const WITHOUT_DEFAULT = [
+  ...AUTH,
+  'inventory',
+  'mongo.url',
+  'server.maxCallsPerSecond',
+  'tracker.kindsFile',
+  'pool.file',
+  ...ADDRESSES,
+  ...LIMITS,
+  ...LEASE_LIMITS,
+];
 
 /** Settings by path, as the page has them: `lease.backfill` → `false`. */
 function onThePage(): Map<string, string> {
