@@ -40,13 +40,11 @@ test('the second request of an owner who may hold one waits, another owner gets 
 
 test('two requests of an owner that come together get one bench between them', (t) => {
   const scene = limited({ held: 1 }, 'b1', 'b2');
-  scene.acquire('h1', [any], of('bob'));
-  scene.acquire('h2', [any], of('cem'));
+  scene.acquire('both', [any, any], { owner: 'olga' });
   scene.acquire('a1', [any], of('ann'));
   scene.acquire('a2', [any], of('ann'));
   t.is(why(scene, 'a2'), 'HELD');
-  scene.release('h1');
-  scene.release('h2');
+  scene.release('both');
   t.deepEqual(scene.held('a1'), ['b1']);
   t.is(why(scene, 'a2'), 'QUOTA owner ann 1/1');
 });
