@@ -85,24 +85,26 @@ export function wrongIndexes(state: LabState): string[] {
 
 function checkUsage(
   { usage, requests, leases }: LabState,
-  check: (what: string, is: unknown, be: unknown) => void,
+  check: (what: string, is: unknown, shouldBe: unknown) => void,
 ): void {
   if (usage === undefined) return;
   const held = [...leases.values()].map(({ owner, spec, benches }) => {
     return { owner, team: owner === spec.owner ? spec.team : undefined, count: benches.length };
   });
-  const waiting = [...requests.values()].map(({ spec: { owner, team } }) => ({ owner, team, count: 1 }));
-  for (const [what, tally, all] of [
-    ['held', usage.held, held] as const,
-    ['waiting', usage.waiting, waiting] as const,
-  ]) {
-    const [owners, teams] = [new Map<string, number>(), new Map<string, number>()];
-    for (const { owner, team, count } of all) {
-      owners.set(owner, (owners.get(owner) ?? 0) + count);
-      if (team !== undefined) teams.set(team, (teams.get(team) ?? 0) + count);
-    }
-    check(`${what} by owner`, [...tally.owners].sort(), [...owners].sort());
-    check(`${what} by team`, [...tally.teams].sort(), [...teams].sort());
+  const waiting = [...requests.values()];
+  const sum = (of: typeof held): number => of.reduce((all, { count }) => all + count, 0);
+  for (const [owner, share] of usage.owners) {
+    check(`held by ${owner}`, share.held, sum(held.filter((one) => one.owner === owner)));
+    check(`waiting of ${owner}`, share.waiting, waiting.filter(({ spec }) => spec.owner === owner).length);
+  }
+  for (const [team, share] of usage.teams) {
+    check(`held by team ${team}`, share.held, sum(held.filter((one) => one.team === team)));
+    check(`waiting of team ${team}`, share.waiting, waiting.filter(({ spec }) => spec.team === team).length);
+  }
+  for (const { spec, account } of waiting) {
+    const its = [usage.owners.get(spec.owner), ...(spec.team === undefined ? [] : [usage.teams.get(spec.team)])];
+    const isRight = account?.shares.length === its.length && its.every((share, i) => share === account.shares[i]);
+    check(`the account of ${spec.requestId} is of its owner and team`, isRight, true);
   }
 }
 

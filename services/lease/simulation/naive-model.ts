@@ -290,6 +290,7 @@ export class NaiveModel {
     lease.specs = specsOf(this.#state.benches, lease.benches);
     lease.session = '';
     lease.detachedUntilMs = undefined;
+    if (this.rules.limits !== undefined) this.#schedule(now);
   }
 
   #applyInventory({ specs, prune, force }: Of<'applyInventory'>, now: number): void {

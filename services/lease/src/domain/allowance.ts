@@ -1,113 +1,87 @@
 import type { Demand, Lease, Waiting } from './entities.js';
-import type { Limit, Limits, RequestSpec } from './model.js';
+import type { Limits, RequestSpec } from './model.js';
 import type { LabState } from './state.js';
-import type { Usage } from './usage.js';
-import { Tally } from './usage.js';
+import { limitsOn } from './usage.js';
 
-/** A limit that is in the way, and what counts towards it. */
-export interface Shortage {
+/** A limit of an owner or a team. */
+export interface Bar {
   readonly of: 'owner' | 'team';
   /** Of the owner, or the team. */
   readonly name: string;
   readonly limit: number;
+}
+
+/** A limit that is in the way, and what counts towards it. */
+export interface Shortage extends Bar {
   readonly has: number;
 }
 
-/** A limit that applies to a request. */
-interface Applied {
-  readonly of: 'owner' | 'team';
-  readonly name: string;
-  readonly limit: Limit;
-}
+let plans = 0;
 
-type Asking = Pick<Waiting, 'spec' | 'demand'>;
-
-/** What limits leave to owners and teams in the course of a plan (rule 19): beside what they have, what it gives them. */
+/** What limits leave to owners and teams in the course of a plan (rule 19): beside what they have, what the plan gives them. */
 export class Allowance {
-  readonly #given = new Tally();
-
-  constructor(
-    readonly limits: Limits,
-    readonly usage: Usage,
-  ) {}
+  readonly #plan = ++plans;
 
   /** The limit that keeps a request from getting its benches now; undefined = none. One that spends a booking has none. */
-  shortOf({ spec, demand }: Asking): Shortage | undefined {
-    if (demand.booking !== '') return undefined;
+  shortOf({ account, demand }: Waiting): Shortage | undefined {
+    if (account === undefined || demand.booking !== '') return undefined;
     const asked = demand.requirements.length;
-    for (const { of, name, limit } of appliedTo(this.limits, spec)) {
+    for (const { share, limit } of account.bounds) {
       if (limit.held === undefined) continue;
-      const has = this.#has(of, name);
-      if (has + asked > limit.held) return { of, name, limit: limit.held, has };
-    }
-    return undefined;
-  }
-
-  /** The limit that a request is beyond as it waits; undefined = none. */
-  tooManyWaiting({ spec, demand }: Asking): Shortage | undefined {
-    if (demand.booking !== '') return undefined;
-    const { waiting } = this.usage;
-    for (const { of, name, limit } of appliedTo(this.limits, spec)) {
-      const has = (of === 'owner' ? waiting.owners : waiting.teams).get(name) ?? 0;
-      if (limit.waiting !== undefined && has > limit.waiting) return { of, name, limit: limit.waiting, has: has - 1 };
+      const has = share.held + (share.givenIn === this.#plan ? share.given : 0);
+      if (has + asked > limit.held) return { of: share.of, name: share.name, limit: limit.held, has };
     }
     return undefined;
   }
 
   /** Counts a request as if it had its benches. */
-  take({ spec, demand }: Asking): void {
-    this.#given.add(spec, demand.requirements.length);
-  }
-
-  #has(of: Applied['of'], name: string): number {
-    const key = of === 'owner' ? 'owners' : 'teams';
-    return (this.usage.held[key].get(name) ?? 0) + (this.#given[key].get(name) ?? 0);
+  take({ account, demand }: Waiting): void {
+    for (const share of account?.shares ?? []) {
+      share.given = (share.givenIn === this.#plan ? share.given : 0) + demand.requirements.length;
+      share.givenIn = this.#plan;
+    }
   }
 }
 
 /** What limits leave now; undefined where there are none. */
-export function allowanceOf({ rules, usage }: LabState): Allowance | undefined {
-  return rules.limits === undefined || usage === undefined ? undefined : new Allowance(rules.limits, usage);
+export function allowanceOf({ usage }: LabState): Allowance | undefined {
+  return usage === undefined ? undefined : new Allowance();
 }
 
-/** The limit that lets a demand never have all that it asks for; undefined = none. */
-export function neverAllowed(limits: Limits, spec: RequestSpec, demand: Demand): Shortage | undefined {
-  if (demand.booking !== '') return undefined;
-  const asked = demand.requirements.length;
-  for (const { of, name, limit } of appliedTo(limits, spec)) {
-    if (limit.held !== undefined && asked > limit.held) return { of, name, limit: limit.held, has: 0 };
+/** The limit that a request is beyond as it waits; undefined = none. */
+export function tooManyWaiting({ account, demand }: Waiting): Shortage | undefined {
+  if (account === undefined || demand.booking !== '') return undefined;
+  for (const { share, limit } of account.bounds) {
+    const { of, name, waiting } = share;
+    if (limit.waiting !== undefined && waiting > limit.waiting) {
+      return { of, name, limit: limit.waiting, has: waiting - 1 };
+    }
   }
   return undefined;
 }
 
+/** The limit that lets a demand never have all that it asks for; undefined = none. */
+export function neverAllowed(limits: Limits, spec: RequestSpec, demand: Demand): Bar | undefined {
+  if (demand.booking !== '') return undefined;
+  const asked = demand.requirements.length;
+  return barsOf(limits, spec, 'held').find(({ limit }) => asked > limit);
+}
+
 /** The longest hold that a request may have, and by which limit; undefined = as long as it likes. */
-export function longestHold(limits: Limits | undefined, spec: RequestSpec): Omit<Shortage, 'has'> | undefined {
-  if (limits === undefined || spec.booking !== undefined) return undefined;
-  let least: Omit<Shortage, 'has'> | undefined;
-  for (const { of, name, limit } of appliedTo(limits, spec)) {
-    const { maxDurationMs } = limit;
-    if (maxDurationMs !== undefined && maxDurationMs < (least?.limit ?? Infinity)) {
-      least = { of, name, limit: maxDurationMs };
-    }
-  }
-  return least;
+export function longestHold(limits: Limits, spec: RequestSpec): Bar | undefined {
+  if (spec.booking !== undefined) return undefined;
+  return barsOf(limits, spec, 'maxDurationMs').sort((a, b) => a.limit - b.limit)[0];
 }
 
 /** The longest hold that a lease may have. One that an operator gave to another owner has none. */
-export function longestOf(limits: Limits | undefined, { spec, owner }: Lease): Omit<Shortage, 'has'> | undefined {
-  return owner === spec.owner ? longestHold(limits, spec) : undefined;
+export function longestOf(limits: Limits | undefined, { spec, owner }: Lease): Bar | undefined {
+  return limits === undefined || owner !== spec.owner ? undefined : longestHold(limits, spec);
 }
 
-function appliedTo({ roles, teams }: Limits, { owner, role, team }: RequestSpec): readonly Applied[] {
-  const applied: Applied[] = [];
-  const ofRole = own(roles, role);
-  const ofTeam = own(teams, team);
-  if (ofRole !== undefined) applied.push({ of: 'owner', name: owner, limit: ofRole });
-  if (ofTeam !== undefined && team !== undefined) applied.push({ of: 'team', name: team, limit: ofTeam });
-  return applied;
-}
-
-/** Names come from outside: one may be that of something that every object has. */
-function own(limits: Readonly<Record<string, Limit | undefined>>, name: string | undefined): Limit | undefined {
-  return name !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined;
+function barsOf(limits: Limits, spec: RequestSpec, key: 'held' | 'maxDurationMs'): Bar[] {
+  const { owner, team = '' } = spec;
+  return limitsOn(limits, spec).flatMap(({ of, limit }) => {
+    const most = limit[key];
+    return most === undefined ? [] : [{ of, name: of === 'owner' ? owner : team, limit: most }];
+  });
 }

@@ -1,12 +1,10 @@
 import { BerthError } from '@berth/kernel';
-import type { Shortage } from './allowance.js';
+import type { Bar, Shortage } from './allowance.js';
 import type { Lease, Waiting } from './entities.js';
 import type { RequestSpec } from './model.js';
 
-type Named = Pick<Shortage, 'of' | 'name'>;
-
 /** A request asks for more benches than a limit ever gives. */
-export function asksTooMany(short: Shortage, { spec, demand }: Pick<Waiting, 'spec' | 'demand'>): BerthError {
+export function asksTooMany(short: Bar, { spec, demand }: Pick<Waiting, 'spec' | 'demand'>): BerthError {
   const asked = demand.requirements.length;
   const description = `${whose(short, spec)} may hold ${benches(short.limit)} at a time, and this request asks for ${String(asked)}`;
   return quota('held', short, description, 'Ask for fewer benches, or ask an operator to raise the limit.');
@@ -28,7 +26,7 @@ export function waitsTooMany(short: Shortage, spec: RequestSpec): BerthError {
 }
 
 /** A request asks for a longer hold than a limit allows. */
-export function asksTooLong(longest: Omit<Shortage, 'has'>, spec: RequestSpec): BerthError {
+export function asksTooLong(longest: Bar, spec: RequestSpec): BerthError {
   const asked = seconds(spec.maxDurationMs ?? 0);
   const description = `is ${asked}, but ${whose(longest, spec)} may hold a bench for ${seconds(longest.limit)} at most`;
   return quota(
@@ -41,7 +39,7 @@ export function asksTooLong(longest: Omit<Shortage, 'has'>, spec: RequestSpec): 
 }
 
 /** A lease would last longer than a limit allows. */
-export function extendsTooFar(longest: Omit<Shortage, 'has'>, lease: Lease, endMs: number): BerthError {
+export function extendsTooFar(longest: Bar, lease: Lease, endMs: number): BerthError {
   const { grantedMs, spec } = lease;
   const description =
     `lease '${lease.id}' would last ${seconds(endMs - grantedMs)} since its grant, but ${whose(longest, spec)} ` +
@@ -51,7 +49,7 @@ export function extendsTooFar(longest: Omit<Shortage, 'has'>, lease: Lease, endM
 
 function quota(
   limit: 'held' | 'waiting' | 'max_duration',
-  { of, name, limit: most }: Named & { readonly limit: number },
+  { of, name, limit: most }: Bar,
   description: string,
   next: string,
   field?: string,
@@ -64,7 +62,7 @@ function quota(
 }
 
 /** Whom a limit is for, as it is told: an owner's limit is that of the role. */
-function whose({ of, name }: Named, { role = '' }: RequestSpec): string {
+function whose({ of, name }: Bar, { role = '' }: RequestSpec): string {
   return of === 'team' ? `team '${name}'` : `${name} (role '${role}')`;
 }
 

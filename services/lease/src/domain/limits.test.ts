@@ -130,14 +130,15 @@ test('a lease that spends a booking counts, and is never held back', (t) => {
 });
 
 test('a lease that an operator gives away counts for the new owner, and is never refused', (t) => {
-  const scene = limited({ held: 1 }, 'b1', 'b2');
+  const scene = limited({ held: 1 }, 'b1', 'b2', 'b3');
   scene.acquire('a1', [any], of('ann', { team: 'ci' }));
   scene.acquire('b1', [any], of('bob'));
+  scene.acquire('a2', [named('b3')], of('ann'));
   const { id: leaseId } = scene.leaseOf('a1');
   scene.run((draft) => planTransfer(draft, OPERATOR, { leaseId, newOwner: 'bob', hold: 'MANUAL', message: '' }));
-  t.is(scene.state.usage?.held.owners.get('bob'), 2);
-  t.false(scene.state.usage?.held.owners.has('ann'));
-  t.false(scene.state.usage?.held.teams.has('ci'), 'its new owner may be of another team');
+  t.is(scene.state.usage?.owners.get('bob')?.held, 2);
+  t.deepEqual(scene.held('a2'), ['b3'], 'its former owner may have another one now');
+  t.is(scene.state.usage?.teams.get('ci')?.held, 0, 'its new owner may be of another team');
 });
 
 test('no pool makes a bench for a request that is held back, nor more than the limit lets an owner have', (t) => {

@@ -80,10 +80,7 @@ class Round {
     for (let cursor = this.#next(); cursor !== undefined; cursor = this.#next()) {
       const { demand, current: request } = cursor;
       if (request === undefined) continue;
-      if (this.#allowance?.shortOf(request) !== undefined) {
-        cursor.advance(this.#sizeOf);
-        continue;
-      }
+      if (this.#allowance !== undefined && this.#skipHeldBack(cursor, this.#allowance)) continue;
       const found = this.#find(demand, this.#needOf(request));
       if (found === undefined) {
         // No worse request of this demand could use more, but one that takes less time.
@@ -99,6 +96,16 @@ class Round {
       cursor.advance(this.#sizeOf);
     }
     return { grants: this.#grants, claims: this.#claims ?? NOTHING.claims };
+  }
+
+  /**
+   * Goes on to the best request of a demand that no limit holds back, when one holds back the present one. What limits leave only
+   * shrinks on the way down, so what is skipped need not be looked at again.
+   */
+  #skipHeldBack(cursor: Cursor, allowance: Allowance): boolean {
+    if (cursor.current === undefined || allowance.shortOf(cursor.current) === undefined) return false;
+    cursor.skip((request) => allowance.shortOf(request) !== undefined, this.#sizeOf);
+    return true;
   }
 
   /** For each requirement the bench that a request gets, or claims, when it takes so long; undefined when that is none. */
@@ -244,6 +251,8 @@ class Cursor {
   #requests: Iterator<Waiting> | undefined;
   /** Requests that take longer get nothing. */
   #mostMs = Infinity;
+  /** It has left out requests: `#requests` is not where it is. */
+  #hasLeapt = false;
 
   constructor(readonly demand: Demand) {
     this.current = demand.queue.first();
@@ -251,7 +260,7 @@ class Cursor {
 
   advance(sizeOf: (request: Waiting) => number): void {
     const { current, demand } = this;
-    if (this.#mostMs < Infinity && current !== undefined) {
+    if (this.#hasLeapt && current !== undefined) {
       this.current = demand.queue.nextOf(current, this.#mostMs, sizeOf);
       return;
     }
@@ -266,7 +275,18 @@ class Cursor {
   /** Goes on to the next request that takes so long at most; false when there is none. */
   skipTo(mostMs: number, sizeOf: (request: Waiting) => number): boolean {
     this.#mostMs = mostMs;
+    this.#hasLeapt = true;
     this.advance(sizeOf);
     return this.current !== undefined;
+  }
+
+  /** Goes on to the next request that is not to be skipped. */
+  skip(isSkipped: (request: Waiting) => boolean, sizeOf: (request: Waiting) => number): void {
+    const { current, demand } = this;
+    const mostMs = this.#mostMs;
+    const passes = (request: Waiting): boolean =>
+      !isSkipped(request) && (mostMs === Infinity || sizeOf(request) <= mostMs);
+    this.#hasLeapt = true;
+    this.current = current && demand.queue.findAfter(current, passes);
   }
 }

@@ -37,7 +37,7 @@ export class LabState {
   revision = 0;
 
   constructor(readonly rules: LabRules) {
-    this.usage = rules.limits === undefined ? undefined : new Usage(this.journal);
+    this.usage = rules.limits === undefined ? undefined : new Usage(rules.limits, this.journal);
   }
 
   /** A smaller score is better; fixed at arrival but for a change of priority. */
@@ -165,12 +165,13 @@ export class LabState {
     const request: Waiting = {
       spec,
       demand: this.demandOf(spec),
+      account: this.usage?.accountOf(spec),
       ...at,
       waitUntilMs: spec.waitMs === undefined ? undefined : at.arrivalMs + spec.waitMs,
       score: this.score(at.arrivalMs, at.priority),
     };
     this.journal.put(this.requests, spec.requestId, request);
-    this.usage?.wait(spec, 1);
+    this.usage?.wait(request.account, 1);
     this.#joinQueue(request);
     return request;
   }
@@ -327,7 +328,7 @@ export class LabState {
 
   #leaveQueue(request: Waiting): void {
     this.#quitQueue(request);
-    this.usage?.wait(request.spec, -1);
+    this.usage?.wait(request.account, -1);
     this.journal.delete(this.requests, request.spec.requestId);
   }
 

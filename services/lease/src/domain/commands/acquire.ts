@@ -1,5 +1,5 @@
 import { BerthError } from '@berth/kernel';
-import { allowanceOf, longestHold, neverAllowed } from '../allowance.js';
+import { allowanceOf, longestHold, neverAllowed, tooManyWaiting } from '../allowance.js';
 import { bookedText } from '../booked-time.js';
 import type { Draft } from '../draft.js';
 import type { Bench, Lease, Waiting } from '../entities.js';
@@ -59,12 +59,11 @@ function assertAllowed({ rules: { limits } }: LabState, { spec, demand }: Pick<W
 
 /** Throws BENCH_BUSY, or QUOTA when a limit is in the way, for a request that is in the queue and may not be. */
 function assertMayWait(state: LabState, request: Waiting, now: number): void {
-  const allowance = allowanceOf(state);
   if (request.spec.waitMs === 0) {
-    const short = allowance?.shortOf(request);
+    const short = allowanceOf(state)?.shortOf(request);
     throw short === undefined ? busy(state, request, now) : heldBack(short, request);
   }
-  const tooMany = allowance?.tooManyWaiting(request);
+  const tooMany = tooManyWaiting(request);
   if (tooMany !== undefined) throw waitsTooMany(tooMany, request.spec);
 }
 

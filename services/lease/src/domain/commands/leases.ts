@@ -84,6 +84,8 @@ export function planTransfer(draft: Draft, by: By, transfer: Transfer): string {
     benches: benches.map((bench) => bench.spec.name),
     ...told(spec),
   });
+  // Its former owner may hold others now.
+  if (draft.state.usage !== undefined) draft.schedule();
   return newLeaseId;
 }
 
