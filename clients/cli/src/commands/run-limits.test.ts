@@ -39,7 +39,7 @@ test.serial(
     await first.says(/has (one|two)/);
     const second = run(t, 'ann', '--attr', 'a', '--', 'sh', '-c', 'echo second has $BERTH_BENCH');
     await second.says(/ann holds 1 of the 1 that a limit allows/);
-    const other = await run(t, 'bob', '--attr', 'a', '--', 'sh', '-c', 'echo other has $BERTH_BENCH');
+    const other = run(t, 'bob', '--attr', 'a', '--', 'sh', '-c', 'echo other has $BERTH_BENCH');
     t.is(await other.exited, 0, other.stderr);
     t.regex(other.stdout, /other has (one|two)/);
     t.notRegex(other.stderr, /waiting/);
@@ -60,7 +60,7 @@ test.serial(
     await holder.says(/has it/);
     const waiters = [1, 2].map((i) => run(t, 'dan', '--attr', 'b', '--desc', String(i), '--', 'true'));
     await until(async () => (await waiting()).length === 2, { what: 'two requests of dan to wait' });
-    const third = await run(t, 'dan', '--attr', 'b', '--', 'true');
+    const third = run(t, 'dan', '--attr', 'b', '--', 'true');
     t.is(await third.exited, 75, third.stderr);
     t.regex(third.stderr, /dan \(role 'user'\) may have 2 requests waiting, and has 2/);
     t.deepEqual((await waiting()).sort(), ['dan 1', 'dan 2']);
