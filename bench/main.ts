@@ -15,7 +15,9 @@ import { booking } from './suites/booking.js';
 import { cycles } from './suites/cycles.js';
 import { etcd } from './suites/etcd.js';
 import { footprint } from './suites/footprint.js';
+import { gateway } from './suites/gateway.js';
 import { handOff } from './suites/hand-off.js';
+import { identity } from './suites/identity.js';
 import { httpJson } from './suites/http-json.js';
 import { httpLocks } from './suites/http-locks.js';
 import { pool } from './suites/pool.js';
@@ -25,12 +27,15 @@ import { sweep } from './suites/sweep.js';
 import { trackerIngest } from './suites/tracker-ingest.js';
 import { trackerQueries } from './suites/tracker-queries.js';
 import { watchers } from './suites/watchers.js';
+import { xmlRpc } from './suites/xmlrpc.js';
 import { usage } from './usage.js';
 
 const SUITES: readonly Suite[] = [
   cycles,
+  identity,
   redisCycles,
   handOff,
+  gateway,
   httpJson,
   httpLocks,
   reservations,
@@ -40,6 +45,7 @@ const SUITES: readonly Suite[] = [
   trackerQueries,
   sweep,
   pool,
+  xmlRpc,
   booking,
   footprint,
 ];

@@ -1,7 +1,8 @@
 // Builds what runs without TypeScript: bundles of berthd and of the CLI, each with everything it needs in it: reading a few
 // files instead of some hundred modules halves the time to start. Programs that run meanwhile are not disturbed.
-// `--packages` also makes @berth/client as it is published: modules with types.
-import { dirname, join } from 'node:path';
+// `--packages` also makes tarballs of @berth/client, @berth/cli and @berth/berthd in dist/, which install without the repository;
+// `--image FOLDER` puts berthd and berth there, as a container image has them.
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 
@@ -14,4 +15,14 @@ try {
   if (error.errors === undefined) console.error(error);
   process.exit(1);
 }
-if (process.argv.includes('--packages')) await import('../clients/ts/tools/build.mjs');
+const [, , ...flags] = process.argv;
+if (flags[0] === '--packages') {
+  const { packAll } = await import('./packages.mjs');
+  for (const tarball of await packAll(join(root, 'dist'))) console.log(relative(root, tarball));
+} else if (flags[0] === '--image' && flags[1] !== undefined) {
+  const { stagePrograms } = await import('./packages.mjs');
+  await stagePrograms(flags[1]);
+} else if (flags.length > 0) {
+  console.error(`unknown flags ${flags.join(' ')}; there are --packages and --image FOLDER`);
+  process.exit(64);
+}

@@ -1,12 +1,12 @@
 import type { LeaseCalls } from './lease-calls.js';
 import { grantIn, isGrant } from './lease-calls.js';
 
-/** How a cycle holds its bench. */
-export type CycleKind = 'connection' | 'ttl';
+/** How a cycle holds its bench; `echo` = it holds none. */
+export type CycleKind = 'connection' | 'ttl' | 'echo';
 
 /** What became of one cycle. */
 export interface Cycle {
-  /** CONNECTION: from opening the stream to Granted. TTL: from Acquire to the answer of Release. */
+  /** CONNECTION: from opening the stream to Granted. TTL: from Acquire to the answer of Release. Echo: the call. */
   readonly ms: number;
   /** It was told to wait first. */
   readonly waited: boolean;
@@ -16,7 +16,15 @@ const TTL_SECONDS = 600;
 
 /** Takes a bench of a kind and gives it back. */
 export function cycle(calls: LeaseCalls, how: CycleKind, kind: string): Promise<Cycle> {
+  if (how === 'echo') return echo(calls);
   return how === 'connection' ? connectionCycle(calls, kind) : ttlCycle(calls, kind);
+}
+
+/** A unary call that does nothing, at the server that does nothing. */
+async function echo(calls: LeaseCalls): Promise<Cycle> {
+  const started = performance.now();
+  await calls.release('echo');
+  return { ms: performance.now() - started, waited: false };
 }
 
 /** Opens a stream, hangs up when the lease is granted, and is over when the stream has ended here. */

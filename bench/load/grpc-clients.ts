@@ -1,5 +1,5 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
 
 export type GrpcStream = ClientReadableStream<Buffer>;
 
@@ -25,10 +25,13 @@ export class GrpcClients {
   readonly #address: string;
   readonly #clients: { client: Client; streams: number }[];
   readonly #retired: Client[] = [];
+  readonly #metadata = new Metadata();
   #turn = 0;
 
-  constructor(address: string, connections: number) {
+  /** With a `token`, each call shows it. */
+  constructor(address: string, connections: number, token?: string) {
     this.#address = address;
+    if (token !== undefined) this.#metadata.set('authorization', `Bearer ${token}`);
     this.#clients = Array.from({ length: connections }, () => ({ client: this.#open(), streams: 0 }));
   }
 
@@ -43,6 +46,7 @@ export class GrpcClients {
         (message: Q) => Buffer.from(method.requestType.encode(message).finish()),
         (bytes) => method.responseType.decode(bytes),
         request,
+        this.#metadata,
         (error, answer) => {
           if (error !== null) reject(error);
           else if (answer !== undefined) resolve(answer);
@@ -60,7 +64,7 @@ export class GrpcClients {
       slot.streams = 0;
     }
     slot.streams++;
-    return slot.client.makeServerStreamRequest(path, same, same, request);
+    return slot.client.makeServerStreamRequest(path, same, same, request, this.#metadata);
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import { bookOnTimeline, yearByHour } from './booking-availability.js';
 import { admitBookings, fillEnded, insertEntries, replayLedger } from './booking-ledger.js';
+import { runCancels } from './cancels.js';
 import { joinCrowd } from './crowd.js';
 import { runEcho } from './echo.js';
 import { insertDocuments } from './engine-inserts.js';
@@ -12,10 +13,12 @@ import { joinShutOut, reserveBenches } from './reservations.js';
 import { runCycles } from './run-cycles.js';
 import { askTracker, lastSweep, registerIntents } from './tracker-calls.js';
 import { fillTracker } from './tracker-fill.js';
+import { runXmlRpcEcho, runXmlRpcPassOn } from './xmlrpc-tickets.js';
 import { awaitWatchers, makeChange, openWatchers } from './watchers.js';
 
 /** What a load process can be told to do. */
 export const JOBS = {
+  cancels: runCancels,
   cycles: runCycles,
   echo: runEcho,
   handOffs: runHandOffs,
@@ -45,6 +48,8 @@ export const JOBS = {
   runTickets,
   spawnCommands,
   timeTickets,
+  xmlRpcEcho: runXmlRpcEcho,
+  xmlRpcPassOn: runXmlRpcPassOn,
 };
 
 export type Jobs = typeof JOBS;

@@ -37,8 +37,8 @@ const { applyInventory, setCondition } = InventoryServiceDefinition.methods;
 export class LeaseCalls {
   readonly #grpc: GrpcClients;
 
-  constructor(address: string, connections: number) {
-    this.#grpc = new GrpcClients(address, connections);
+  constructor(address: string, connections: number, token?: string) {
+    this.#grpc = new GrpcClients(address, connections, token);
   }
 
   /** Opens an Acquire stream. Its errors are the caller's to handle. */

@@ -5,6 +5,8 @@ import { LeaseCalls } from './lease-calls.js';
 
 export interface CyclesJob {
   readonly address: string;
+  /** What each call shows; absent = nothing. */
+  readonly token?: string;
   readonly how: CycleKind;
   readonly seconds: number;
   readonly connections: number;
@@ -26,7 +28,7 @@ export interface CyclesResult {
 
 /** Runs cycles for some seconds; those that are under way at the end are finished, and do not count for the rate. */
 export async function runCycles(job: CyclesJob): Promise<CyclesResult> {
-  const calls = new LeaseCalls(job.address, job.connections);
+  const calls = new LeaseCalls(job.address, job.connections, job.token);
   const run = new CycleRun(calls, job);
   try {
     await (job.perSecond === undefined ? run.closedLoop(job.concurrency ?? 1) : run.paced(job.perSecond));

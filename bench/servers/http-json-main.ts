@@ -64,6 +64,5 @@ function benchOf(number: number): Bench {
     },
     labels: { team: 'drivers', rack: String(number) },
     etag: 'c3RhdGU',
-    updateTime: new Date(1_700_000_100_000),
   });
 }

@@ -17,6 +17,7 @@ const CONNECTIONS = 2;
 export const CYCLE_NAMES: Record<CycleKind, string> = {
   connection: 'CONNECTION: open, Granted, hang up',
   ttl: 'TTL: Acquire, Granted, Release',
+  echo: 'echo: a unary call',
 };
 
 /** As many cycles as go through, with 64 under way at any time. */

@@ -25,7 +25,12 @@ export function gatewayTo(
   const where = Object.entries(addresses).map(([role, address]) => [role, { address }] as const);
   return berthdOf(t, {
     ...options,
-    settings: { roles: ['gateway'], ...(Object.fromEntries(where) as Record<string, object>), ...LOG, ...options.settings },
+    settings: {
+      roles: ['gateway'],
+      ...(Object.fromEntries(where) as Record<string, object>),
+      ...LOG,
+      ...options.settings,
+    },
   });
 }
 

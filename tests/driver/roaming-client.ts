@@ -42,6 +42,7 @@ export class RoamingClient {
     private readonly history: ClusterHistory,
     private readonly random: SeededRandom,
     private readonly work?: HolderWork,
+    private readonly open: (address: string) => Berth = (address) => connect({ address, user: name }),
   ) {}
 
   close(): void {
@@ -212,7 +213,7 @@ export class RoamingClient {
     const { address } = this.random.pick(this.replicas.filter(({ down }) => !down));
     const known = this.#connections.get(address);
     if (known !== undefined) return known;
-    const berth = connect({ address, user: this.name });
+    const berth = this.open(address);
     this.#connections.set(address, berth);
     return berth;
   }

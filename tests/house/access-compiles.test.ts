@@ -26,7 +26,9 @@ function textOf(table: string): string {
 /** What the compiler says of each text, as a file that is not on disk. */
 function faultsOf(texts: readonly string[]): readonly (readonly string[])[] {
   const files = new Map(texts.map((text, i) => [join(ROOT, `tests/house/planted-access-${String(i)}.ts`), text]));
-  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as { config: object };
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: object;
+  };
   const parsed = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, ROOT);
   const options = { ...parsed.options, noEmit: true };
   const host = ts.createCompilerHost(options);

@@ -46,7 +46,7 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /"address":"192\.0\.2\.7","owner":"tony"/,
     /"_meta":\{"page":1,"max_results":3,"total":3\}/,
     /"_meta":\{"page":1,"max_results":10,"total":1\}/,
-    /"hostname":"rack7-a","state":"in_use".*\}412\n428\n/,
+    /"hostname":"rack7-a","state":"in_use".*\}\n412\n428\n/,
     /"_issues":\{"state":"is \\"broken\\"; allowed are pxe, pxe_failed, idle/,
     /"_items":\[\{"_status":"ERR","_issues":\{\}\},\{"_status":"ERR","_issues":\{"hostname":"is missing/,
   ],

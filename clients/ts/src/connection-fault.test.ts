@@ -1,9 +1,11 @@
 import { LeaseServiceDefinition, type LeaseServiceImplementation } from '@berth/proto/berth/lease/v1/lease_service';
 import {
   closedAfter,
+  findProgram,
   freePort,
   type IssuedCertificate,
   makeAuthority,
+  requireServer,
   type TestAuthority,
   until,
 } from '@berth/testkit';
@@ -38,7 +40,16 @@ async function startOpenssl(t: ExecutionContext, authority: TestAuthority): Prom
   const { certFile, keyFile } = authority.issue('server');
   const port = String(await freePort());
   const checks = ['-CAfile', authority.caFile, '-Verify', '1', '-verify_return_error', '-alpn', 'h2'];
-  const child = spawn('openssl', ['s_server', '-accept', port, '-cert', certFile, '-key', keyFile, ...checks]);
+  const child = spawn(findProgram('openssl') ?? 'openssl', [
+    's_server',
+    '-accept',
+    port,
+    '-cert',
+    certFile,
+    '-key',
+    keyFile,
+    ...checks,
+  ]);
   t.teardown(() => child.kill('SIGKILL'));
   let out = '';
   child.stdout.on('data', (data: Buffer) => (out += String(data)));
@@ -59,46 +70,51 @@ async function faultOf(t: ExecutionContext, options: ConnectOptions): Promise<st
   return error.details.connection;
 }
 
-test('with its authority a server is trusted, and a client that it asks for shows its certificate', async (t) => {
-  const authority = makeAuthority(t);
-  const client = authority.issue('ann');
-  const { ca } = authority;
-  const address = await startServer(t, tls(authority.issue('server')));
-  await t.notThrowsAsync(call(t, { address, tls: { ca } }));
-  await t.notThrowsAsync(call(t, { address: `https://${address}`, tls: { ca: ca.toString() } }));
-  const mutual = await startServer(t, tls(authority.issue('server'), ca));
-  await t.notThrowsAsync(call(t, { address: mutual, tls: { ca, cert: client.cert, key: client.key } }));
-});
+if (requireServer(test, 'openssl')) {
+  test('with its authority a server is trusted, and a client that it asks for shows its certificate', async (t) => {
+    const authority = makeAuthority(t);
+    const client = authority.issue('ann');
+    const { ca } = authority;
+    const address = await startServer(t, tls(authority.issue('server')));
+    await t.notThrowsAsync(call(t, { address, tls: { ca } }));
+    await t.notThrowsAsync(call(t, { address: `https://${address}`, tls: { ca: ca.toString() } }));
+    const mutual = await startServer(t, tls(authority.issue('server'), ca));
+    await t.notThrowsAsync(call(t, { address: mutual, tls: { ca, cert: client.cert, key: client.key } }));
+  });
 
-test('what is wrong with a certificate, or with TLS at all, is told as that', async (t) => {
-  const [authority, other] = [makeAuthority(t), makeAuthority(t, 'another authority')];
-  const { ca } = authority;
-  const stranger = other.issue('eve');
-  const address = await startServer(t, tls(authority.issue('server')));
-  const elsewhere = await startServer(t, tls(authority.issue('server', { alternativeNames: 'DNS:elsewhere.example' })));
-  const expired = await startServer(t, tls(authority.issue('server', { days: 0 })));
-  const mutual = await startServer(t, tls(authority.issue('server'), ca));
-  const strict = await startOpenssl(t, authority);
-  const plain = await startServer(t);
-  const cases: [string | undefined, ConnectOptions][] = [
-    ['UNTRUSTED', { address: `https://${address}` }],
-    ['UNTRUSTED', { address, tls: { ca: other.ca } }],
-    ['OTHER_NAME', { address: elsewhere, tls: { ca } }],
-    ['NOT_VALID_NOW', { address: expired, tls: { ca } }],
-    ['NOT_TLS', { address: plain, tls: { ca } }],
-    ['CLOSED', { address }],
-    ['CERTIFICATE_REQUIRED', { address: mutual, tls: { ca } }],
-    ['CLOSED', { address: mutual, tls: { ca, cert: stranger.cert, key: stranger.key } }],
-    ['CERTIFICATE_REFUSED', { address: strict, tls: { ca, cert: stranger.cert, key: stranger.key } }],
-    ['OTHER', { address: '127.0.0.1:1' }],
-  ];
-  const found: (string | undefined)[] = [];
-  for (const [, options] of cases) found.push(await faultOf(t, options));
-  t.deepEqual(
-    found,
-    cases.map(([expected]) => expected),
-  );
-});
+  test('what is wrong with a certificate, or with TLS at all, is told as that', async (t) => {
+    const [authority, other] = [makeAuthority(t), makeAuthority(t, 'another authority')];
+    const { ca } = authority;
+    const stranger = other.issue('eve');
+    const address = await startServer(t, tls(authority.issue('server')));
+    const elsewhere = await startServer(
+      t,
+      tls(authority.issue('server', { alternativeNames: 'DNS:elsewhere.example' })),
+    );
+    const expired = await startServer(t, tls(authority.issue('server', { days: 0 })));
+    const mutual = await startServer(t, tls(authority.issue('server'), ca));
+    const strict = await startOpenssl(t, authority);
+    const plain = await startServer(t);
+    const cases: [string | undefined, ConnectOptions][] = [
+      ['UNTRUSTED', { address: `https://${address}` }],
+      ['UNTRUSTED', { address, tls: { ca: other.ca } }],
+      ['OTHER_NAME', { address: elsewhere, tls: { ca } }],
+      ['NOT_VALID_NOW', { address: expired, tls: { ca } }],
+      ['NOT_TLS', { address: plain, tls: { ca } }],
+      ['CLOSED', { address }],
+      ['CERTIFICATE_REQUIRED', { address: mutual, tls: { ca } }],
+      ['CLOSED', { address: mutual, tls: { ca, cert: stranger.cert, key: stranger.key } }],
+      ['CERTIFICATE_REFUSED', { address: strict, tls: { ca, cert: stranger.cert, key: stranger.key } }],
+      ['OTHER', { address: '127.0.0.1:1' }],
+    ];
+    const found: (string | undefined)[] = [];
+    for (const [, options] of cases) found.push(await faultOf(t, options));
+    t.deepEqual(
+      found,
+      cases.map(([expected]) => expected),
+    );
+  });
+}
 
 test('a text about something else is no fault of the connection', (t) => {
   t.is(connectionFaultOf('the server is shutting down'), undefined);

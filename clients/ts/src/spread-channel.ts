@@ -86,6 +86,16 @@ export class SpreadChannel implements ChannelInterface {
   }
 
   async #waitForOne(): Promise<void> {
+    // Connections alone keep no process alive, and a program that waits for its first call must not end meanwhile.
+    const alive = setInterval(() => undefined, 2 ** 30);
+    try {
+      await this.#oneReady();
+    } finally {
+      clearInterval(alive);
+    }
+  }
+
+  async #oneReady(): Promise<void> {
     for (;;) {
       const states = this.channels.map((channel) => channel.getConnectivityState(true));
       const isOpen = (state: connectivityState): boolean =>

@@ -16,7 +16,7 @@ export interface BerthdOptions {
   /** An inventory file's text, for a lab that has no benches. */
   readonly inventory?: string;
   /** Further settings by room, for example `{ lease: { sessionTtlMs: 1000 } }`. */
-  readonly settings?: Readonly<Record<string, object>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Further variables, for example BERTH_FAILPOINT. */
   readonly env?: Readonly<Record<string, string>>;
 }

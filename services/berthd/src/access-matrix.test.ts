@@ -21,7 +21,18 @@ const TOKENS = {
 };
 /** Who may call a method, by its access; further callers are made by the service `gateway`. */
 const MAY: Readonly<Record<MethodAccess['access'], readonly string[]>> = {
-  open: ['nobody', 'wrong', 'viewer', 'user', 'operator', 'admin', 'limited', 'for a user', 'for an operator', 'for pi'],
+  open: [
+    'nobody',
+    'wrong',
+    'viewer',
+    'user',
+    'operator',
+    'admin',
+    'limited',
+    'for a user',
+    'for an operator',
+    'for pi',
+  ],
   viewer: ['viewer', 'user', 'operator', 'admin', 'limited', 'for a user', 'for an operator', 'for pi'],
   user: ['user', 'operator', 'admin', 'for a user', 'for an operator'],
   operator: ['operator', 'admin', 'for an operator'],
@@ -59,10 +70,19 @@ interface Scene {
 async function scene(t: ExecutionContext): Promise<Scene> {
   const folder = tempFolder(t);
   const [tokens, auditDir] = [join(folder, 'tokens.yaml'), join(folder, 'audit')];
-  writeFileSync(tokens, Object.values(TOKENS).map(({ line }) => `${line}\n`).join(''));
+  writeFileSync(
+    tokens,
+    Object.values(TOKENS)
+      .map(({ line }) => `${line}\n`)
+      .join(''),
+  );
   const berthd = await startBerthd({
     inventory: '{pool: {name: default, resources: {b1: {attributes: [a], properties: {key: hunter2}}, b2: {}}}}',
-    settings: { auth: { tokens, services: ['gateway'] }, audit: { dir: auditDir }, log: { format: 'json', level: 'trace' } },
+    settings: {
+      auth: { tokens, services: ['gateway'] },
+      audit: { dir: auditDir },
+      log: { format: 'json', level: 'trace' },
+    },
   });
   t.teardown(() => berthd.stop());
   const client = new Client(berthd.address, credentials.createInsecure(), { 'grpc.enable_retries': 0 });
@@ -110,7 +130,9 @@ function auditOf({ auditDir }: Scene): Record<string, string>[] {
 const REFUSED = ['NOT_AUTHENTICATED', 'BAD_CREDENTIALS', 'PERMISSION_DENIED'];
 
 /** Every method with every caller that may call it, or may not. */
-function pairs(may: boolean): readonly { readonly method: string; readonly who: string; readonly metadata: Metadata }[] {
+function pairs(
+  may: boolean,
+): readonly { readonly method: string; readonly who: string; readonly metadata: Metadata }[] {
   return methods().flatMap(({ method, access }) =>
     Object.entries(CALLERS)
       .filter(([who]) => MAY[access].includes(who) === may)
@@ -128,7 +150,9 @@ test('every method is for whom the page of access says, with each kind of creden
   }
   const refused = auditOf(one).filter(({ decision }) => decision === 'refused');
   t.is(refused.length, others.length);
-  t.true(refused.every(({ reason, caller, why }) => caller !== undefined || (why !== undefined && reason !== undefined)));
+  t.true(
+    refused.every(({ reason, caller, why }) => caller !== undefined || (why !== undefined && reason !== undefined)),
+  );
   // Together: some are streams that say nothing until something changes.
   const served = pairs(true).map(async ({ method, who, metadata }) => {
     const answer = await outcome(one.client, method, metadata, 10_000);

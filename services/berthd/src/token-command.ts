@@ -38,7 +38,9 @@ export function tokenCommand(): Command {
       const { token, line } = newToken({ name, role, team, expires, benches });
       if (append === undefined) {
         readTokens(line, 'the token');
-        process.stdout.write(`${token}\n\nIt is shown only now. Its line for the file that auth.tokens names:\n${line}\n`);
+        process.stdout.write(
+          `${token}\n\nIt is shown only now. Its line for the file that auth.tokens names:\n${line}\n`,
+        );
       } else {
         addLine(append, line);
         process.stdout.write(`${token}\n`);

@@ -1,4 +1,12 @@
-import type { Announced, BenchSpec, ConditionState, HoldMode, Offer, RequestSpec, ReservationSpec } from '../src/domain/model.js';
+import type {
+  Announced,
+  BenchSpec,
+  ConditionState,
+  HoldMode,
+  Offer,
+  RequestSpec,
+  ReservationSpec,
+} from '../src/domain/model.js';
 
 /** Who gives a simulated command. */
 export interface Caller {

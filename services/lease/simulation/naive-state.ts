@@ -81,7 +81,13 @@ export function putBenchNaively(state: NaiveState, described: BenchSpec, origin:
   const all = announced ?? bench.announced;
   const properties = { ...described.properties, ...all.properties };
   const labels = { ...described.labels, ...all.labels };
-  Object.assign(bench, { spec: { ...described, properties, labels }, described, announced: all, origin, retired: false });
+  Object.assign(bench, {
+    spec: { ...described, properties, labels },
+    described,
+    announced: all,
+    origin,
+    retired: false,
+  });
 }
 
 export function emptyState(): NaiveState {

@@ -18,7 +18,12 @@ function identity(verified: Promise<void> = Promise.resolve()): Identity {
     callerOf: (shown) => {
       const [, kind = '', bench] = /^Bearer (\w+)(?:\/(\w+))?$/.exec(shown.text('authorization') ?? '') ?? [];
       if (kind === '') throw notAuthenticated();
-      const caller: Caller = { name: kind, role: 'viewer', via: 'token', ...(bench !== undefined && { benches: [bench] }) };
+      const caller: Caller = {
+        name: kind,
+        role: 'viewer',
+        via: 'token',
+        ...(bench !== undefined && { benches: [bench] }),
+      };
       if (kind === 'later') return verified.then(() => ({ ...caller, role: 'user' }));
       return { ...caller, role: ROLES.find((role) => role === kind) ?? 'viewer' };
     },
@@ -74,7 +79,10 @@ test('the refusal names the caller, what it called and what that takes', async (
   const call = (token: string): Promise<unknown> =>
     callEcho(client, word('x'), { metadata: { authorization: `Bearer ${token}` } });
   const error = await refusal(call('user'));
-  t.is(error.text, "user has role 'user' and may not call Echo.Echo; that takes role 'operator'. Ask somebody who has it.");
+  t.is(
+    error.text,
+    "user has role 'user' and may not call Echo.Echo; that takes role 'operator'. Ask somebody who has it.",
+  );
   t.deepEqual(error.info?.metadata, { role: 'user', required: 'operator', method: '/berth.test.v1.Echo/Echo' });
   const limited = await refusal(call('limited/b1'));
   t.regex(limited.text, /^limited is limited to benches \(b1\) and may not call Echo\.Echo;/);
@@ -93,7 +101,11 @@ test('each shape of method is refused in the same way', async (t) => {
       }),
   );
   t.deepEqual(
-    await Promise.all([outcome(callEcho(client, word('x'))), outcome(callSum(client, [{ seconds: 1, nanos: 0 }])), ...ended]),
+    await Promise.all([
+      outcome(callEcho(client, word('x'))),
+      outcome(callSum(client, [{ seconds: 1, nanos: 0 }])),
+      ...ended,
+    ]),
     ['NOT_AUTHENTICATED', 'NOT_AUTHENTICATED', 'NOT_AUTHENTICATED', 'NOT_AUTHENTICATED'],
   );
 });

@@ -45,7 +45,14 @@ function sixLines(t: ExecutionContext): { readonly file: string; readonly lines:
 test('a line says who did what, when and by whom, and a fresh file is whole', (t) => {
   const { audit, dir } = auditIn(t);
   write(audit, '/a.B/C');
-  audit.write({ decision: 'refused', method: 'm', reason: 'BAD_CREDENTIALS', why: 'no such token', requestId: '', peer: 'p' });
+  audit.write({
+    decision: 'refused',
+    method: 'm',
+    reason: 'BAD_CREDENTIALS',
+    why: 'no such token',
+    requestId: '',
+    peer: 'p',
+  });
   const [file = ''] = files(dir);
   const lines = readFileSync(file, 'utf8')
     .trimEnd()
@@ -72,7 +79,12 @@ test('a line says who did what, when and by whom, and a fresh file is whole', (t
 test('the first line that is not as it was written is named: a byte changed', (t) => {
   const { file, lines } = sixLines(t);
   for (const [i, line] of lines.entries()) {
-    for (const changed of [line.replace('2026', '2025'), line.replace(/.$/, ''), line.replace('"hash":"', '"hash":"0'), '']) {
+    for (const changed of [
+      line.replace('2026', '2025'),
+      line.replace(/.$/, ''),
+      line.replace('"hash":"', '"hash":"0'),
+      '',
+    ]) {
       writeFileSync(file, `${lines.with(i, changed).join('\n')}\n`);
       t.is(verifyAudit(file).broken?.line, i + 1, changed);
     }

@@ -116,7 +116,12 @@ test('nothing is changed that cannot be written down, and a refusal stays one', 
 test('a method without side effects is no deed, whoever may call it', async (t) => {
   const entries: AuditEntry[] = [];
   const audit = { write: (entry: AuditEntry) => void entries.push(entry) };
-  const server = createGrpcServer({ host: '127.0.0.1', port: 0, log: (await import('pino')).pino({ level: 'silent' }), audit });
+  const server = createGrpcServer({
+    host: '127.0.0.1',
+    port: 0,
+    log: (await import('pino')).pino({ level: 'silent' }),
+    audit,
+  });
   const { echo } = EchoDefinition.methods;
   server.add({
     definition: { ...EchoDefinition, methods: { echo: { ...echo, options: { idempotencyLevel: 'NO_SIDE_EFFECTS' } } } },
@@ -135,7 +140,10 @@ test('a method without side effects is no deed, whoever may call it', async (t) 
 });
 
 test('a target is what the request names, without its contents', (t) => {
-  t.is(targetOf({ lab: 'l', bench: { name: 'b1', properties: { password: 'hunter2' } }, requestId: 'r' }), 'lab=l bench.name=b1');
+  t.is(
+    targetOf({ lab: 'l', bench: { name: 'b1', properties: { password: 'hunter2' } }, requestId: 'r' }),
+    'lab=l bench.name=b1',
+  );
   t.is(targetOf({ lab: '', leaseId: '7', fencingToken: 3, reason: 'x' }), 'leaseId=7');
   t.is(targetOf({ numbers: [1, 2], force: true }), 'numbers=1,2');
   t.is(targetOf({ record: { kind: 'machine', fields: { token: 't' } } }), 'record.kind=machine');

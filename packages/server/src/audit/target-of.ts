@@ -26,7 +26,8 @@ export function targetOf(request: unknown): string | undefined {
   const parts = partsOf(request, '');
   if (typeof request === 'object' && request !== null) {
     for (const [key, value] of Object.entries(request)) {
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) parts.push(...partsOf(value, `${key}.`));
+      if (typeof value === 'object' && value !== null && !Array.isArray(value))
+        parts.push(...partsOf(value, `${key}.`));
     }
   }
   const text = parts.join(' ');

@@ -29,7 +29,9 @@ export function verifyAudit(path: string): AuditVerdict {
     if (!read.isWhole) return broken('was changed');
     const expected = prev ?? hashBefore(path, read.facts.after, notes);
     if (expected !== undefined && read.prev !== expected) {
-      return broken(i === 0 ? WHERE_FILES_PART : 'does not follow the line before it: lines were removed, added or swapped');
+      return broken(
+        i === 0 ? WHERE_FILES_PART : 'does not follow the line before it: lines were removed, added or swapped',
+      );
     }
     prev = read.hash;
   }

@@ -219,6 +219,7 @@ function createApp(options: HttpServerOptions): FastifyInstance {
   return fastify({
     ...(tls === undefined ? { http: server } : { https: { ...tls.options, ...server } }),
     logger: false,
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     // A machine that is busy may take long for what the routes prepare.
     pluginTimeout: 0,
     bodyLimit: options.maxBodyBytes ?? 16 << 20,
@@ -232,6 +233,11 @@ function createApp(options: HttpServerOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: answerClientError,
   });
+}
+
+/** No route says by a JSON schema what it takes or gives: what compiles these is not even loaded, for the sake of the start. */
+function noSchemas(): never {
+  throw new Error('a route has a JSON schema, and nothing here compiles one');
 }
 
 function sendError(error: unknown, { id }: { readonly id: string }, reply: FastifyReply): FastifyReply {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { CertificateSubject, Shown } from '../identity/shown.js';
+import type { Shown } from '../identity/shown.js';
+import type { CertificateSubject } from '../tls/peer-certificate.js';
 import { peerCertificate } from '../tls/peer-certificate.js';
 
 /**

@@ -5,10 +5,13 @@ import { ROLES } from './role.js';
 const MAX_NAME_CHARS = 128;
 
 /** The name of a caller or a team, as metadata takes it. */
-export const callerName = z.string().min(1).superRefine((name, context) => {
-  const fault = lineFault(name, MAX_NAME_CHARS);
-  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
-});
+export const callerName = z
+  .string()
+  .min(1)
+  .superRefine((name, context) => {
+    const fault = lineFault(name, MAX_NAME_CHARS);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
 
 const file = z.string().min(1).optional();
 const claim = z.string().min(1).optional();
@@ -36,7 +39,10 @@ const oidcSchema = z.strictObject({
   nameClaim: z.string().min(1).default('sub').describe("the claim that is the caller's name"),
   roleClaim: claim.describe('the claim that auth.oidc.roles maps to a role: a text or a list; dots go into objects'),
   teamClaim: claim.describe("the claim that is the caller's team; of a list, its first"),
-  roles: z.record(z.string(), z.enum(ROLES)).default({}).describe('role by value of the role claim; the highest counts'),
+  roles: z
+    .record(z.string(), z.enum(ROLES))
+    .default({})
+    .describe('role by value of the role claim; the highest counts'),
   role: z
     .enum([...ROLES, 'none'])
     .default('user')
@@ -66,11 +72,16 @@ export type AuthConfig = z.output<typeof authConfigSchema>;
 /** Whether callers are believed: no setting says how to make them out. */
 export function isOpen({ tokens, certificates, services, ownTokenFile, oidc }: AuthConfig): boolean {
   const lists = certificates.length + services.length;
-  return lists === 0 && [tokens, ownTokenFile, oidc.issuer, oidc.audience, oidc.jwksUrl].every((set) => set === undefined);
+  return (
+    lists === 0 && [tokens, ownTokenFile, oidc.issuer, oidc.audience, oidc.jwksUrl].every((set) => set === undefined)
+  );
 }
 
 /** What is wrong with settings that are each right: by the path of the setting. */
-export function authFaults(auth: AuthConfig, clientCa: string | undefined): readonly { path: string; message: string }[] {
+export function authFaults(
+  auth: AuthConfig,
+  clientCa: string | undefined,
+): readonly { path: string; message: string }[] {
   const { tokens, certificates, oidc } = auth;
   const faults: { path: string; message: string }[] = [];
   const fault = (path: string, message: string): void => void faults.push({ path, message });
@@ -83,7 +94,8 @@ export function authFaults(auth: AuthConfig, clientCa: string | undefined): read
   if (clientCa !== undefined && certificates.length === 0) {
     fault('auth.certificates', 'is empty, while tls.clientCa is set: say whose the certificates of clients are');
   }
-  if (oidc.issuer === undefined && (oidc.audience ?? oidc.jwksUrl) !== undefined) fault('auth.oidc.issuer', 'is missing');
+  if (oidc.issuer === undefined && (oidc.audience ?? oidc.jwksUrl) !== undefined)
+    fault('auth.oidc.issuer', 'is missing');
   if (oidc.issuer !== undefined && oidc.audience === undefined) {
     fault('auth.oidc.audience', 'is missing: a token for another service would be taken');
   }

@@ -1,8 +1,8 @@
+import type { CertificateSubject } from '../tls/peer-certificate.js';
 import { normalSubject } from '../tls/peer-certificate.js';
 import type { CertificateRow } from './auth-config.js';
 import type { Credential } from './credential.js';
 import { badCredentials } from './refused-caller.js';
-import type { CertificateSubject } from './shown.js';
 
 /** Whose client certificates are. */
 export class CertificateTable {

@@ -34,9 +34,18 @@ interface Scene {
 
 async function scene(t: ExecutionContext): Promise<Scene> {
   const file = join(tempFolder(t), 'tokens.yaml');
-  writeFileSync(file, Object.values(TOKENS).map(({ line }) => `${line}\n`).join(''));
+  writeFileSync(
+    file,
+    Object.values(TOKENS)
+      .map(({ line }) => `${line}\n`)
+      .join(''),
+  );
   const clock = fakeClock(Date.UTC(2026, 0, 1));
-  const auth = authConfigSchema.parse({ tokens: file, services: ['gateway', 'pool', 'pi'], certificates: CERTIFICATES });
+  const auth = authConfigSchema.parse({
+    tokens: file,
+    services: ['gateway', 'pool', 'pi'],
+    certificates: CERTIFICATES,
+  });
   const identity = createIdentity(auth, { clock, logger: pino({ level: 'silent' }) });
   await identity.start();
   t.teardown(() => identity.stop());
@@ -48,7 +57,10 @@ function refusal(t: ExecutionContext, identity: ProcessIdentity, what: Shown): B
 }
 
 test('without a setting of auth every caller is believed', (t) => {
-  const identity = createIdentity(authConfigSchema.parse({}), { clock: fakeClock(), logger: pino({ level: 'silent' }) });
+  const identity = createIdentity(authConfigSchema.parse({}), {
+    clock: fakeClock(),
+    logger: pino({ level: 'silent' }),
+  });
   t.true(identity.open);
   t.is(identity.secret, undefined);
   t.like(identity.callerOf(shown({ 'berth-user': 'ann', 'berth-role': 'admin' })), { name: 'ann', role: 'admin' });
@@ -58,11 +70,20 @@ test('a token is its caller, from its header or as the password of Basic, also t
   const { identity } = await scene(t);
   const ann = { name: 'ann', role: 'operator', via: 'token', team: 'cats' } as const;
   const basic = `Basic ${Buffer.from(`whoever:${TOKENS.ann.token}`).toString('base64')}`;
-  for (const what of [bearer(TOKENS.ann.token), shown({ authorization: `bearer  ${TOKENS.ann.token}` }), shown({ authorization: basic })]) {
+  for (const what of [
+    bearer(TOKENS.ann.token),
+    shown({ authorization: `bearer  ${TOKENS.ann.token}` }),
+    shown({ authorization: basic }),
+  ]) {
     t.deepEqual(identity.callerOf(what), ann);
     t.deepEqual(identity.callerOf(what), ann);
   }
-  t.deepEqual(identity.callerOf(bearer(TOKENS.pi.token)), { name: 'pi', role: 'viewer', via: 'token', benches: ['b1', 'b2'] });
+  t.deepEqual(identity.callerOf(bearer(TOKENS.pi.token)), {
+    name: 'pi',
+    role: 'viewer',
+    via: 'token',
+    benches: ['b1', 'b2'],
+  });
   t.false(identity.open);
 });
 
@@ -177,7 +198,11 @@ test('parts of the process say for whom they call by its secret, which is anothe
     role: 'operator',
     via: 'process',
   });
-  t.deepEqual(identity.callerOf(bearer(secret, { 'berth-user': 'dora' })), { name: 'dora', role: 'user', via: 'process' });
+  t.deepEqual(identity.callerOf(bearer(secret, { 'berth-user': 'dora' })), {
+    name: 'dora',
+    role: 'user',
+    via: 'process',
+  });
   const other = await scene(t);
   t.is(refusal(t, other.identity, bearer(secret, { 'berth-user': 'dora' })).reason, 'BAD_CREDENTIALS');
 });

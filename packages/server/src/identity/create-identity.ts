@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Logger } from '@berth/kernel';
+import { BerthError } from '@berth/kernel';
 import { WatchedFile } from '../process/watched-file.js';
 import type { AuthConfig } from './auth-config.js';
 import { isOpen } from './auth-config.js';
@@ -47,6 +48,7 @@ class AuthIdentity implements ProcessIdentity {
   readonly #file: WatchedFile | undefined;
   readonly #ofProcess: TokenList;
   #tokens: TokenList;
+  #issuerAnswers = true;
   /** By the text of the header: what is in here costs a call neither a hash nor a promise. */
   readonly #known = new Map<string, Known>();
 
@@ -100,7 +102,7 @@ class AuthIdentity implements ProcessIdentity {
     const token = tokenIn(header);
     const jwts = this.#jwts;
     if (jwts !== undefined && looksLikeJwt(token)) {
-      return jwts.verify(token).then((credential) => {
+      return this.#verified(jwts, token).then((credential) => {
         this.#remember(header, credential, this.deps.clock.now() + VERIFIED_FOR_MS);
         return callerBy(credential, shown);
       });
@@ -113,6 +115,21 @@ class AuthIdentity implements ProcessIdentity {
     }
     this.#remember(header, credential, expiresMs);
     return callerBy(credential, shown);
+  }
+
+  async #verified(jwts: JsonWebTokens, token: string): Promise<Credential> {
+    try {
+      const credential = await jwts.verify(token);
+      this.#issuerAnswers = true;
+      return credential;
+    } catch (error) {
+      if (error instanceof BerthError && error.reason === 'IDENTITY_UNAVAILABLE') {
+        // Told once, until it answers again: each call that comes meanwhile finds it so.
+        if (this.#issuerAnswers) this.deps.logger.warn({ err: error.cause }, error.message);
+        this.#issuerAnswers = false;
+      }
+      throw error;
+    }
   }
 
   #remember(header: string, credential: Credential, latestMs: number): void {

@@ -11,9 +11,9 @@ import { pino } from 'pino';
 import { authConfigSchema } from './auth-config.js';
 import type { Caller } from './caller.js';
 import { createIdentity } from './create-identity.js';
+import { factsOf } from './facts-of.fixture.js';
 import type { ProcessIdentity } from './identity.js';
 import { JsonWebTokens } from './json-web-tokens.js';
-import { RefusedCaller } from './refused-caller.js';
 import { bearer } from './shown.fixture.js';
 
 const START_MS = Date.UTC(2026, 0, 1);
@@ -67,10 +67,14 @@ async function startIssuer(t: ExecutionContext, ...signers: readonly Signer[]): 
   return issuer;
 }
 
-function identityFor(issuer: Issuer, oidc: object = {}): { readonly identity: ProcessIdentity; readonly clock: FakeClock } {
+function identityFor(
+  issuer: Issuer,
+  oidc: object = {},
+  logger = pino({ level: 'silent' }),
+): { readonly identity: ProcessIdentity; readonly clock: FakeClock } {
   const clock = fakeClock(START_MS);
   const auth = authConfigSchema.parse({ oidc: { issuer: issuer.url, audience: AUDIENCE, ...oidc } });
-  return { identity: createIdentity(auth, { clock, logger: pino({ level: 'silent' }) }), clock };
+  return { identity: createIdentity(auth, { clock, logger }), clock };
 }
 
 /** A token as the issuer would make it, but for what is said otherwise. */
@@ -112,17 +116,20 @@ test('name, role and team come from claims', async (t) => {
     role: 'none',
   });
   const claims = { preferred_username: 'ann', realm_access: { roles: ['everybody', 'lab-ops', 'staff'] } };
-  t.deepEqual(await callerOf(identity, await jwt(issuer, key, { ...claims, 'https://id.example/groups': ['cats', 'x'] })), {
-    name: 'ann',
-    role: 'operator',
-    via: 'jwt',
-    team: 'cats',
-  });
+  t.deepEqual(
+    await callerOf(identity, await jwt(issuer, key, { ...claims, 'https://id.example/groups': ['cats', 'x'] })),
+    {
+      name: 'ann',
+      role: 'operator',
+      via: 'jwt',
+      team: 'cats',
+    },
+  );
   const none = await refusal(t, identity, await jwt(issuer, key, { ...claims, realm_access: { roles: ['toString'] } }));
   t.is(none.reason, 'BAD_CREDENTIALS');
-  t.is((none as RefusedCaller).facts.why, 'auth.oidc.roles gives ann no role');
+  t.is(factsOf(none).why, 'auth.oidc.roles gives ann no role');
   const nameless = await refusal(t, identity, await jwt(issuer, key, { realm_access: claims.realm_access }));
-  t.is((nameless as RefusedCaller).facts.why, 'its claim preferred_username is not a name');
+  t.is(factsOf(nameless).why, 'its claim preferred_username is not a name');
 });
 
 test('what is not of this issuer for this server is refused, in one text', async (t) => {
@@ -136,7 +143,9 @@ test('what is not of this issuer for this server is refused, in one text', async
   const admin = Buffer.from(JSON.stringify({ ...claims, sub: 'root' })).toString('base64url');
   const tokens = {
     'alg=none': new UnsecuredJWT(claims).encode(),
-    'HS256 with the public key': await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(publicPem),
+    'HS256 with the public key': await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', kid: 'k1' })
+      .sign(publicPem),
     'PS256, which is not pinned': await new SignJWT(claims)
       .setProtectedHeader({ alg: 'PS256', kid: 'k1' })
       .sign((await generateKeyPair('PS256')).privateKey),
@@ -156,7 +165,7 @@ test('what is not of this issuer for this server is refused, in one text', async
   for (const [what, token] of Object.entries(tokens)) {
     const error = await refusal(t, identity, token);
     t.deepEqual([error.reason, error.message, error.details], ['BAD_CREDENTIALS', message, {}], what);
-    t.true(((error as RefusedCaller).facts.why ?? '') !== '', what);
+    t.true((factsOf(error).why ?? '') !== '', what);
   }
 });
 
@@ -191,10 +200,14 @@ test('a key that the issuer takes away is refused, and a new one is accepted', a
 test('an issuer that does not answer is no fault of the caller, and is asked again', async (t) => {
   const key = await signer('ES256', 'k1');
   const issuer = await startIssuer(t, key);
-  const { identity } = identityFor(issuer);
+  const logged: string[] = [];
+  const { identity } = identityFor(issuer, {}, pino({}, { write: (line: string) => void logged.push(line) }));
   const token = await jwt(issuer, key);
   issuer.ill = true;
+  await refusal(t, identity, token);
   const error = await refusal(t, identity, token);
+  t.is(logged.length, 1, 'told once');
+  t.false(logged.join('').includes(token));
   t.deepEqual([error.reason, error.kind, error.details.retryAfterMs], ['IDENTITY_UNAVAILABLE', 'unavailable', 1000]);
   issuer.ill = false;
   t.like(await callerOf(identity, token), { name: 'ann' });

@@ -1,5 +1,6 @@
 // What a call shows, made up for the tests of this folder.
-import type { CertificateSubject, Shown } from './shown.js';
+import type { CertificateSubject } from '../tls/peer-certificate.js';
+import type { Shown } from './shown.js';
 
 /** A call with this metadata and, if given, this certificate. */
 export function shown(values: Readonly<Record<string, string>>, certificate?: CertificateSubject): Shown {

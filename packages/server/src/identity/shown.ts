@@ -1,15 +1,7 @@
-import type { Metadata } from '@grpc/grpc-js';
+import type { Metadata, MetadataValue } from '@grpc/grpc-js';
 import { http2StreamOf } from '../calls/http2-stream-of.js';
+import type { CertificateSubject } from '../tls/peer-certificate.js';
 import { peerCertificate } from '../tls/peer-certificate.js';
-
-/** The subject of a client certificate. */
-export interface CertificateSubject {
-  /** All of it, from the most general part on: `O=lab,CN=ann`. */
-  readonly subject: string;
-  readonly commonName: string;
-  /** Why the certificate is not valid, for example that it comes from another authority; absent = it is valid. */
-  readonly fault?: string;
-}
 
 /** What a call shows of its caller. */
 export interface Shown {
@@ -32,12 +24,23 @@ export class ShownCall implements Shown {
   }
 
   text(name: string): string | undefined {
-    const value = this.surface.metadata.get(name)[0];
+    const value = firstValue(this.surface.metadata, name);
     return value === undefined ? undefined : String(value);
   }
 
   bytes(name: string): Uint8Array | undefined {
-    const value = this.surface.metadata.get(name)[0];
+    const value = firstValue(this.surface.metadata, name);
     return value === undefined ? undefined : Buffer.from(value);
   }
+}
+
+/**
+ * The first value of a lower-case name. Each call is asked for seven of them, most of which are not there, and `get` of grpc-js
+ * looks at the letters of each name: it is passed by where its map is in its place.
+ */
+function firstValue(metadata: Metadata, name: string): MetadataValue | undefined {
+  const { internalRepr } = metadata as unknown as { readonly internalRepr?: unknown };
+  return internalRepr instanceof Map
+    ? (internalRepr as ReadonlyMap<string, readonly MetadataValue[]>).get(name)?.[0]
+    : metadata.get(name)[0];
 }

@@ -31,12 +31,20 @@ test('what is left out of an entry is a user without team and end; one of benche
 });
 
 for (const [what, text, told] of [
-  ['a token in place of its digest', '- {name: ann, sha256: berth_abc}', /tokens\.yaml:1:15: 0\.sha256: .*never the token/],
+  [
+    'a token in place of its digest',
+    '- {name: ann, sha256: berth_abc}',
+    /tokens\.yaml:1:15: 0\.sha256: .*never the token/,
+  ],
   ['an unknown role', `- {name: ann, role: king, sha256: ${DIGEST}}`, /tokens\.yaml:1:15: 0\.role: /],
   ['an unknown key', `- {name: ann, rol: user, sha256: ${DIGEST}}`, /there is no such setting; did you mean 'role'/],
   ['a name with a new line', `- {name: "a\\nb", sha256: ${DIGEST}}`, /control characters/],
   ['an end that is no time', `- {name: ann, expires: soon, sha256: ${DIGEST}}`, /0\.expires: /],
-  ['two entries of one token', `- {name: a, sha256: ${DIGEST}}\n- {name: b, sha256: ${DIGEST}}`, /:2:13: 1\.sha256: is that of entry 1 already/],
+  [
+    'two entries of one token',
+    `- {name: a, sha256: ${DIGEST}}\n- {name: b, sha256: ${DIGEST}}`,
+    /:2:13: 1\.sha256: is that of entry 1 already/,
+  ],
   [
     'more than benches for a token of benches',
     `- {name: pi, role: user, benches: [b1], sha256: ${DIGEST}}`,

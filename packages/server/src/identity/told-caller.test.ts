@@ -54,3 +54,13 @@ test('in open mode team and benches are believed too, and benches leave nothing 
     benches: ['b1', 'b2'],
   });
 });
+
+test('metadata is read the same without what grpc-js keeps to itself', (t) => {
+  const metadata = new Metadata();
+  metadata.set('berth-user-bin', Buffer.from('jörg'));
+  metadata.set('berth-role', 'user');
+  const hidden = { get: (name: string) => metadata.get(name) } as unknown as Metadata;
+  for (const read of [metadata, hidden]) {
+    t.like(openIdentity().callerOf(new ShownCall({ metadata: read })), { name: 'jörg', role: 'user' });
+  }
+});

@@ -21,7 +21,8 @@ export function toldName(shown: Shown): string | undefined {
     return text === undefined ? undefined : checkedName('berth-user', text);
   }
   const name = utf8Of('berth-user-bin', bytes);
-  if (text !== undefined && text !== name) throw badMetadata('berth-user-bin', `says another name than berth-user "${text}"`);
+  if (text !== undefined && text !== name)
+    throw badMetadata('berth-user-bin', `says another name than berth-user "${text}"`);
   return checkedName('berth-user-bin', name);
 }
 

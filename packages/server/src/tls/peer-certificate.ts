@@ -1,5 +1,13 @@
 import type { PeerCertificate, TLSSocket } from 'node:tls';
-import type { CertificateSubject } from '../identity/shown.js';
+
+/** The subject of a client certificate. */
+export interface CertificateSubject {
+  /** All of it, from the most general part on: `O=lab,CN=ann`. */
+  readonly subject: string;
+  readonly commonName: string;
+  /** Why the certificate is not valid, for example that it comes from another authority; absent = it is valid. */
+  readonly fault?: string;
+}
 
 /** A connection that may be one of TLS; a socket of Node.js, or that of an HTTP/2 session. */
 type Connection = Partial<Pick<TLSSocket, 'authorized' | 'authorizationError' | 'getPeerCertificate'>>;
@@ -33,8 +41,8 @@ export function normalSubject(text: string): string {
 function subjectOf(certificate: Partial<PeerCertificate>, connection: Connection): CertificateSubject | undefined {
   const { subject } = certificate;
   if (subject === undefined) return undefined;
-  const parts = Object.entries(subject as unknown as Record<string, string | readonly string[]>).flatMap(([key, value]) =>
-    [value].flat().map((each) => `${key}=${each.replaceAll(',', String.raw`\,`)}`),
+  const parts = Object.entries(subject as unknown as Record<string, string | readonly string[]>).flatMap(
+    ([key, value]) => [value].flat().map((each) => `${key}=${each.replaceAll(',', String.raw`\,`)}`),
   );
   const commonName = [subject.CN as string | string[] | undefined].flat().at(-1) ?? '';
   if (connection.authorized === true) return { subject: parts.join(','), commonName };

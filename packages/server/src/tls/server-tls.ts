@@ -95,7 +95,11 @@ export function createServerTls({ cert, key, clientCa }: TlsConfig, deps: Server
   return new ServerTls({ cert, key, clientCa }, deps);
 }
 
-function read(paths: { readonly cert: string; readonly key: string; readonly clientCa?: string | undefined }): Certificates {
+function read(paths: {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa?: string | undefined;
+}): Certificates {
   const { cert, key, clientCa } = paths;
   const certificates = {
     cert: readTextFile(cert, 'the certificate'),

@@ -113,7 +113,14 @@ test('over HTTPS the same certificate is the same caller', async (t) => {
   const { key, cert } = authority.issue('carol', { subject: '/O=lab/CN=carol' });
   const status = (pair: object): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port: http.address.port, path: '/me', ca: authority.ca, agent: false, ...pair };
+      const options = {
+        host: '127.0.0.1',
+        port: http.address.port,
+        path: '/me',
+        ca: authority.ca,
+        agent: false,
+        ...pair,
+      };
       get(options, (answer) => {
         answer.resume();
         resolve(answer.statusCode);
@@ -130,10 +137,13 @@ test('a certificate that is renewed in its file is shown from then on, without a
   const { port } = server.address;
   const shown = (): Promise<string> =>
     new Promise((resolve, reject) => {
-      const socket = connectTls({ host: '127.0.0.1', servername: 'localhost', port, ca: authority.ca, ALPNProtocols: ['h2'] }, () => {
-        resolve(String(socket.getPeerCertificate().subject.CN));
-        socket.destroy();
-      });
+      const socket = connectTls(
+        { host: '127.0.0.1', servername: 'localhost', port, ca: authority.ca, ALPNProtocols: ['h2'] },
+        () => {
+          resolve(String(socket.getPeerCertificate().subject.CN));
+          socket.destroy();
+        },
+      );
       socket.on('error', reject);
     });
   t.is(await shown(), 'first');

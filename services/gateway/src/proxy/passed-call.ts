@@ -9,6 +9,13 @@ const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_REFUS
 /** The codes of resets that say no more than that the stream is gone. */
 const GONE: ReadonlySet<number> = new Set([NGHTTP2_NO_ERROR, NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM]);
 
+/** The codes of gRPC, by their text in trailers. */
+const CODES: ReadonlyMap<string, Status> = new Map(
+  Object.values(Status)
+    .filter((code) => typeof code === 'number')
+    .map((code) => [String(code), code]),
+);
+
 export interface PassedCallDeps {
   /** Whether the connection to the role is gone, and not this stream alone. */
   readonly isDisconnected: () => boolean;
@@ -140,9 +147,13 @@ export class PassedCall {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const code = this.#answered ? Number(this.#trailers?.['grpc-status']) : Status.CANCELLED;
-    this.deps.over(code in Status ? code : Status.UNKNOWN, this.#reason);
+    this.deps.over(this.#answered ? statusOf(this.#trailers) : Status.CANCELLED, this.#reason);
   }
+}
+
+/** The status that trailers tell; UNKNOWN for one that there is not. */
+function statusOf(trailers: OutgoingHttpHeaders | undefined): Status {
+  return CODES.get(String(trailers?.['grpc-status'])) ?? Status.UNKNOWN;
 }
 
 function ignore(): void {

@@ -1,7 +1,8 @@
 import type { Clock, Logger } from '@berth/kernel';
 import { BerthError, SYSTEM } from '@berth/kernel';
 import type { Change, Lease, RequestSpec } from '../domain/index.js';
-import { endedError, planAcquire, planDetach, transferredError } from '../domain/index.js';
+import { planAcquire, planDetach, transferredError } from '../domain/index.js';
+import { Arrivals } from './arrivals.js';
 import { Attachment } from './attachment.js';
 import { Attachments } from './attachments.js';
 import type { AcquireSink, CallEnd } from './acquire-sink.js';
@@ -38,15 +39,11 @@ export interface StreamsDeps {
   readonly watchLease: Lab['watchLease'];
 }
 
-/** How a request or its lease ended. */
-type End = Extract<Change, { kind: 'requestGone' | 'leaseEnded' }>;
-
 /** The Acquire streams of this process: attaches them to their requests, and tells them what becomes of these. */
 export class Streams implements ReplicaListener {
   readonly #deps: StreamsDeps;
   readonly #attachments = new Attachments();
-  /** Acquire calls on their way to their place, by request id: how many, and what ended their request meanwhile. */
-  readonly #arriving = new Map<string, { count: number; end?: End }>();
+  readonly #arrivals = new Arrivals();
   readonly #updates: QueueUpdates;
   readonly #heartbeats: Heartbeats;
   #stopped = false;
@@ -61,7 +58,7 @@ export class Streams implements ReplicaListener {
 
   /** True when no stream hangs on the lab. */
   get idle(): boolean {
-    return this.#attachments.isEmpty && this.#arriving.size === 0;
+    return this.#attachments.isEmpty && this.#arrivals.isEmpty;
   }
 
   start(): void {
@@ -145,13 +142,11 @@ export class Streams implements ReplicaListener {
   /** Submits a caller's Acquire, and leaves nothing behind when that fails. */
   async #arrive(attachment: Attachment, call: CallEnd): Promise<void> {
     const { requestId } = attachment.spec;
-    const arriving = this.#arriving.get(requestId) ?? { count: 0 };
-    arriving.count++;
-    this.#arriving.set(requestId, arriving);
+    this.#arrivals.add(requestId);
     try {
       await this.#deps.replica.submit(this.#acquireCommand(attachment, call));
     } finally {
-      if (--arriving.count === 0) this.#arriving.delete(requestId);
+      this.#arrivals.delete(requestId);
       this.#detachOrphan(requestId);
     }
   }
@@ -245,7 +240,7 @@ export class Streams implements ReplicaListener {
     // A request that waited may have been granted later in the batch.
     const lease = leaseId === '' ? state.leaseOf.get(requestId) : state.leases.get(leaseId);
     const request = state.requests.get(requestId);
-    if (lease?.owner !== owner && request === undefined) throw this.#endOf(requestId);
+    if (lease?.owner !== owner && request === undefined) throw this.#arrivals.endOf(requestId);
     const older = unattended ? [] : this.#attachments.of(requestId);
     for (const one of older) this.#close(one, takenOver(requestId));
     this.#attachments.add(attachment);
@@ -257,14 +252,6 @@ export class Streams implements ReplicaListener {
     if (attachment.sink.tellOnce === true) this.#close(attachment);
     // The session ran out while the command was on its way.
     else if (!unattended && request?.session !== this.#deps.session().id) this.#attachAgain(attachment);
-  }
-
-  /** Why a request that was just committed is over. */
-  #endOf(requestId: string): BerthError {
-    const end = this.#arriving.get(requestId)?.end;
-    if (end === undefined)
-      return endedError(requestId, { fingerprint: '', end: 'UNKNOWN', message: 'right after it was made' });
-    return end.kind === 'requestGone' ? goneError(end) : endedUntold(end);
   }
 
   /**
@@ -291,10 +278,7 @@ export class Streams implements ReplicaListener {
   }
 
   #tell(change: Change): void {
-    if (change.kind === 'requestGone') this.#noteEnd(change, change.request.spec.requestId);
-    // Of a lease that was transferred the end is the new owner's to know.
-    else if (change.kind === 'leaseEnded' && change.lease.owner === change.lease.spec.owner)
-      this.#noteEnd(change, change.lease.spec.requestId);
+    this.#arrivals.noteEnd(change);
     if (change.kind === 'requestPut' || change.kind === 'requestGone') {
       const attachments = this.#attachments.of(change.request.spec.requestId);
       if (attachments.length === 0) this.#detachOrphan(change.request.spec.requestId);
@@ -317,12 +301,6 @@ export class Streams implements ReplicaListener {
         this.#close(attachment);
       }
     }
-  }
-
-  /** For those who arrive at the request in the very batch that ends it. */
-  #noteEnd(end: End, requestId: string): void {
-    const arriving = this.#arriving.get(requestId);
-    if (arriving !== undefined) arriving.end = end;
   }
 
   /**
@@ -380,7 +358,7 @@ export class Streams implements ReplicaListener {
 
   /** True when a stream hangs on the request, or is about to. */
   #isWanted(requestId: string): boolean {
-    return this.#attachments.of(requestId).length > 0 || this.#arriving.has(requestId);
+    return this.#attachments.of(requestId).length > 0 || this.#arrivals.has(requestId);
   }
 
   /** Until it is done: a lease must not outlive its stream because the store was away for a moment. */

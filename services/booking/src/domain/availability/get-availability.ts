@@ -29,14 +29,19 @@ export function getAvailability(
     measures.set(amount, measureBlocks(timeline, amount, blocks, levels));
   }
   const told = amounts.map((amount) => measures.get(amount) ?? []);
-  const needs = templates.map((template) =>
+  const needs = templates.map((template): readonly Need[] =>
     Object.entries(template).map(([amount, each]) => ({ each, measures: measures.get(amount) ?? [] })),
   );
   const all = [...measures.values()];
-  const seriesOf = (i: number, series: keyof Measure): SeriesBlock => ({
-    amounts: told.flatMap((one) => one[i]?.[series] ?? []),
-    fits: needs.map((need) => fitsAt(need.map(({ each, measures }) => ({ each, block: measures[i]?.[series] })))),
-  });
+  // There may be many blocks: each makes the objects of its answer, and no others.
+  const seriesOf = (i: number, series: keyof Measure): SeriesBlock => {
+    const blocksOfAmounts: AmountBlock[] = [];
+    for (const one of told) {
+      const measure = one[i];
+      if (measure !== undefined) blocksOfAmounts.push(measure[series]);
+    }
+    return { amounts: blocksOfAmounts, fits: needs.map((need) => fitsAt(need, i, series)) };
+  };
   return {
     amounts,
     blocks: blocks.map(({ startMs, endMs, partial }, i): AvailabilityBlock => {
@@ -47,10 +52,17 @@ export function getAvailability(
   };
 }
 
-/** How often what is needed is there at the worst instant; never below 0, and 0 of what needs nothing. */
-function fitsAt(needs: readonly { readonly each: number; readonly block: AmountBlock | undefined }[]): number {
-  const fits = needs
-    .filter(({ each }) => each > 0)
-    .map(({ each, block }) => Math.floor(Math.max(0, block?.worst ?? 0) / each));
-  return fits.length === 0 ? 0 : Math.min(...fits);
+interface Need {
+  readonly each: number;
+  readonly measures: readonly Measure[];
+}
+
+/** How often what is needed is there at the worst instant of a block; never below 0, and 0 of what needs nothing. */
+function fitsAt(needs: readonly Need[], i: number, series: keyof Measure): number {
+  let least = Infinity;
+  for (const { each, measures } of needs) {
+    const worst = measures[i]?.[series].worst ?? 0;
+    if (each > 0) least = Math.min(least, Math.floor(Math.max(0, worst) / each));
+  }
+  return least === Infinity ? 0 : least;
 }

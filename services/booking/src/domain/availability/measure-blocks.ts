@@ -19,22 +19,26 @@ export function measureBlocks(
   blocks: readonly Interval[],
   withLevels: boolean,
 ): readonly Measure[] {
-  const tallies = blocks.map(() => new Tally(withLevels));
   const [first] = blocks;
   const last = blocks.at(-1);
   if (first === undefined || last === undefined) return [];
-  let i = 0;
+  const measures: Measure[] = [];
+  const tally = new Tally(withLevels);
   timeline.eachPiece(amount, first.startMs, last.endMs, (piece) => {
-    for (let block = blocks[i]; block !== undefined && block.startMs < piece.endMs; block = blocks[++i]) {
-      const lastedMs = Math.min(block.endMs, piece.endMs) - Math.max(block.startMs, piece.startMs);
-      tallies[i]?.count(piece, lastedMs);
+    for (
+      let block = blocks[measures.length];
+      block !== undefined && block.startMs < piece.endMs;
+      block = blocks[measures.length]
+    ) {
+      tally.count(piece, Math.min(block.endMs, piece.endMs) - Math.max(block.startMs, piece.startMs));
       if (block.endMs > piece.endMs) return;
+      measures.push(tally.take());
     }
   });
-  return tallies.map((tally) => tally.measure());
+  return measures;
 }
 
-/** What is known of a block after some of its pieces. */
+/** What is known of a block after some of its pieces; one after the other, as there may be many blocks. */
 class Tally {
   #granted = Infinity;
   #hasProvisional = false;
@@ -53,9 +57,14 @@ class Tally {
     this.#all.count(piece.granted, piece.booked + piece.provisional, lastedMs);
   }
 
-  measure(): Measure {
-    const firm = this.#firm.amountBlock(this.#granted);
-    return { firm, all: this.#hasProvisional ? this.#all.amountBlock(this.#granted) : firm };
+  /** The block, of which there are no more pieces; the next piece belongs to the next block. */
+  take(): Measure {
+    const firm = this.#firm.take(this.#granted);
+    const all = this.#all.take(this.#granted);
+    const measure = { firm, all: this.#hasProvisional ? all : firm };
+    this.#granted = Infinity;
+    this.#hasProvisional = false;
+    return measure;
   }
 }
 
@@ -63,10 +72,10 @@ class Extremes {
   #booked = -Infinity;
   #worst = Infinity;
   #best = -Infinity;
-  readonly #levels: Map<number, number> | undefined;
+  #levels: Map<number, number> | undefined;
 
-  constructor(withLevels: boolean) {
-    this.#levels = withLevels ? new Map() : undefined;
+  constructor(private readonly withLevels: boolean) {
+    this.#reset();
   }
 
   count(granted: number, booked: number, lastedMs: number): void {
@@ -77,9 +86,18 @@ class Extremes {
     this.#levels?.set(left, (this.#levels.get(left) ?? 0) + lastedMs);
   }
 
-  amountBlock(granted: number): AmountBlock {
+  take(granted: number): AmountBlock {
     const extremes = { granted, booked: this.#booked, worst: this.#worst, best: this.#best };
-    return this.#levels === undefined ? extremes : { levels: levelsOf(this.#levels), ...extremes };
+    const block = this.#levels === undefined ? extremes : { levels: levelsOf(this.#levels), ...extremes };
+    this.#reset();
+    return block;
+  }
+
+  #reset(): void {
+    this.#booked = -Infinity;
+    this.#worst = Infinity;
+    this.#best = -Infinity;
+    if (this.withLevels) this.#levels = new Map();
   }
 }
 

@@ -1,6 +1,7 @@
 import { Faults, httpError, isUnexpected } from '@berth/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { RouteDeps } from '../../ports/route-deps.js';
+import { JSON_TYPE, lineOf } from '../json-line.js';
 import { parametersOf } from '../parameters.js';
 import { takeRawBodies } from '../raw-body.js';
 import { wantsCsv } from './accept.js';
@@ -84,16 +85,15 @@ async function serve(
     return reply
       .code(statusOf(http))
       .type(JSON_TYPE)
-      .send(JSON.stringify(noRoomBody(http)));
+      .send(lineOf(noRoomBody(http)));
   }
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8';
 const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
 function send(request: FastifyRequest<AglaisRequest>, reply: FastifyReply, answer: AglaisAnswer): FastifyReply {
-  if (!('rows' in answer)) return reply.code(answer.status).type(JSON_TYPE).send(JSON.stringify(answer.body));
+  if (!('rows' in answer)) return reply.code(answer.status).type(JSON_TYPE).send(lineOf(answer.body));
   void reply.header('vary', 'accept');
   if (wantsCsv(request.headers.accept)) return reply.type(CSV_TYPE).send(csvText(answer.rows));
-  return reply.type(JSON_TYPE).send(JSON.stringify(answer.rows.rows));
+  return reply.type(JSON_TYPE).send(lineOf(answer.rows.rows));
 }

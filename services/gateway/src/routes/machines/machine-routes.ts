@@ -3,6 +3,7 @@ import { RESERVED_PATHS } from '@berth/kernel';
 import { Faults, httpError, isUnexpected, methodNotAllowed } from '@berth/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RouteDeps } from '../../ports/route-deps.js';
+import { JSON_TYPE, lineOf } from '../json-line.js';
 import { queryOf, readParameters } from '../parameters.js';
 import { bodyOf, type RawBody, takeRawBodies } from '../raw-body.js';
 import { eveError } from './eve-error.js';
@@ -37,7 +38,6 @@ export const RECORD_ROUTES: readonly RecordRoute[] = [
 const USUAL_KINDS = ['machines', 'public-addresses', 'private-addresses', 'address-ranges'];
 /** Eve takes a slash at the end of a list's path. */
 const PATHS = { [LIST]: [LIST, `${LIST}/`], [ITEM]: [ITEM] } as const;
-const JSON_TYPE = 'application/json; charset=utf-8';
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 const KIND_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
@@ -136,14 +136,14 @@ function send(reply: FastifyReply, { status, body, etag, location }: RecordAnswe
   if (etag !== undefined) void reply.header('etag', etagHeader(etag));
   if (location !== undefined) void reply.header('location', location);
   void reply.code(status);
-  return body === undefined ? reply.send() : reply.type(JSON_TYPE).send(JSON.stringify(body));
+  return body === undefined ? reply.send() : reply.type(JSON_TYPE).send(lineOf(body));
 }
 
 function sendError(request: FastifyRequest<RecordRequest>, reply: FastifyReply, error: unknown): FastifyReply {
   const http = httpError(error, request.id);
   const { status, body } = eveError(http, sentCount(request));
   for (const [name, value] of Object.entries(http.headers)) void reply.header(name, value);
-  return reply.code(status).type(JSON_TYPE).send(JSON.stringify(body));
+  return reply.code(status).type(JSON_TYPE).send(lineOf(body));
 }
 
 /** How many documents the list in the body has; undefined when it is none. */

@@ -66,11 +66,18 @@ const BOMB = `<!DOCTYPE b [<!ENTITY a "${'x'.repeat(1000)}">${Array.from({ lengt
 
 test('what is no call of XML-RPC is refused with its code', (t) => {
   const cases: [string, Buffer, number, RegExp][] = [
-    ['nothing', Buffer.from(''), FAULT.NOT_WELL_FORMED, /Start tag expected/],
+    ['nothing', Buffer.from(''), FAULT.NOT_WELL_FORMED, /root/],
     ['text', Buffer.from('hello'), FAULT.NOT_WELL_FORMED, /line 1/],
     ['JSON', Buffer.from('{"a": 1}'), FAULT.NOT_WELL_FORMED, /line 1/],
     ['unclosed', Buffer.from('<methodCall><methodName>m</methodName>'), FAULT.NOT_WELL_FORMED, /methodCall/],
     ['crossed', Buffer.from('<a><b></a></b>'), FAULT.NOT_WELL_FORMED, /line 1, column/],
+    ['text before the root', Buffer.from('x<a/>'), FAULT.NOT_WELL_FORMED, /line 1, column 1: text outside/],
+    ['text after it', Buffer.from('<a/>\n x'), FAULT.NOT_WELL_FORMED, /line 1, column 5: text outside/],
+    ['closed without being open', Buffer.from('</a>'), FAULT.NOT_WELL_FORMED, /<\/a> closes nothing/],
+    ['a comment without end', Buffer.from('<a>\n<!-- </a>'), FAULT.NOT_WELL_FORMED, /line 2, column 1/],
+    ['a lone <', params('<value>a < b</value>'), FAULT.NOT_WELL_FORMED, /line 2, column \d+: neither a tag/],
+    ['an attribute without value', Buffer.from('<a b/>'), FAULT.NOT_WELL_FORMED, /line 1/],
+    ['an attribute twice', Buffer.from(`<a b="1" b='2'/>`), FAULT.NOT_WELL_FORMED, /attribute of <a> is given twice/],
     ['two roots', Buffer.from('<a></a><b></b>'), FAULT.NOT_WELL_FORMED, /root/],
     ['an entity bomb', Buffer.from(`${BOMB}<methodCall><methodName>&b8;</methodName></methodCall>`), -32700, /DOCTYPE/],
     ['an external entity', Buffer.from('<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'), -32700, /DOCTYPE/],

@@ -1,5 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { FAULT, XmlRpcFault } from './fault.js';
+import { assertWellFormed } from './well-formed.js';
 
 /** An element: its name, and what is in it in the order of the text. A text between two elements is a string. */
 export interface XmlNode {
@@ -55,14 +56,12 @@ function decodeUtf8(bytes: Uint8Array): string {
 }
 
 function parsed(text: string): readonly Parsed[] {
+  assertWellFormed(text);
   try {
-    return parser.parse(text, true) as readonly Parsed[];
+    return parser.parse(text) as readonly Parsed[];
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    // Its validation says `what:line:column`.
-    const [, what = said, line, column] = /^(.*):(\d+):(\d+)$/s.exec(said) ?? [];
-    const where = line === undefined ? '' : `line ${line}, column ${column ?? ''}: `;
-    throw new XmlRpcFault(FAULT.NOT_WELL_FORMED, `the XML cannot be read: ${where}${what}`, { cause: error });
+    const what = error instanceof Error ? error.message : String(error);
+    throw new XmlRpcFault(FAULT.NOT_WELL_FORMED, `the XML cannot be read: ${what}`, { cause: error });
   }
 }
 

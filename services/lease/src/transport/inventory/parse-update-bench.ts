@@ -56,7 +56,10 @@ export function settledParts(changes: Partial<BenchSpec>): readonly (keyof Annou
  * What a caller that is limited to benches announces. Throws PERMISSION_DENIED when it changes more than properties and
  * labels.
  */
-export function announcementOf(changes: Partial<BenchSpec>, caller: Caller): (bench: DomainBench) => Partial<Announced> {
+export function announcementOf(
+  changes: Partial<BenchSpec>,
+  caller: Caller,
+): (bench: DomainBench) => Partial<Announced> {
   const others = Object.keys(changes).filter((part) => !(ANNOUNCED as readonly string[]).includes(part));
   if (others.length > 0) {
     throw new BerthError(

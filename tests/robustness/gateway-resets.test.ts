@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { ClientHttp2Session } from 'node:http2';
+import { connect as connectHttp2, constants } from 'node:http2';
+import { connect } from '@berth/client';
+import { until } from '@berth/testkit';
+import test from 'ava';
+import { startBehindGateway } from '../driver/behind-gateway.js';
+import { inventoryOf } from '../driver/benches.js';
+
+const WATCH = {
+  ':method': 'POST',
+  ':path': '/berth.lease.v1.LeaseService/Watch',
+  'content-type': 'application/grpc+proto',
+  te: 'trailers',
+};
+const EMPTY_MESSAGE = Buffer.alloc(5);
+const PER_SECOND = 1000;
+const SLICE_MS = 100;
+const MIB = 1 << 20;
+
+/** Opens streams and resets them, so many a second, over a new connection whenever the old one was cut. */
+async function storm(address: string, seconds: number): Promise<{ streams: number; connections: number }> {
+  let session: ClientHttp2Session | undefined;
+  const done = { streams: 0, connections: 0 };
+  const beginMs = performance.now();
+  for (let slice = 0; slice < (seconds * 1000) / SLICE_MS; slice += 1) {
+    await until(() => performance.now() - beginMs >= slice * SLICE_MS, { what: 'the next slice' });
+    if (session === undefined || session.closed || session.destroyed) {
+      session = connectHttp2(`http://${address}`);
+      session.on('error', () => undefined);
+      done.connections += 1;
+    }
+    for (let i = 0; i < (PER_SECOND * SLICE_MS) / 1000 && !session.closed; i += 1) {
+      const stream = session.request(WATCH);
+      stream.on('error', () => undefined);
+      stream.write(EMPTY_MESSAGE);
+      done.streams += 1;
+      // Half of them reach the role first.
+      if (i % 2 === 0) stream.close(constants.NGHTTP2_CANCEL);
+      else setImmediate(() => stream.close(constants.NGHTTP2_CANCEL));
+    }
+  }
+  session?.destroy();
+  return done;
+}
+
+function handlesOf(pid: number): number {
+  return readdirSync(`/proc/${String(pid)}/fd`).length;
+}
+
+function memoryOf(pid: number): number {
+  const [, kb] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8')) ?? [];
+  return Number(kb) * 1024;
+}
+
+test('1,000 streams opened and reset a second: a lease of another client lives on, handles and memory return', async (t) => {
+  t.timeout(180_000);
+  const { roles, gateway } = await startBehindGateway(t, {
+    inventory: inventoryOf(2),
+    settings: { log: { format: 'json', access: 'off' } },
+  });
+  await using berth = connect({ address: gateway.address, user: 'ann' });
+  const held = await berth.acquire({ bench: 'b1' });
+  const settled = async (handles: number): Promise<void> => {
+    await until(() => handlesOf(gateway.pid) <= handles, { what: `${String(handles)} handles`, timeoutMs: 30_000 });
+  };
+  const before = handlesOf(gateway.pid);
+  // What is compiled and pooled once stays.
+  await storm(gateway.address, 3);
+  await settled(before);
+  const memory = memoryOf(gateway.pid);
+  const { streams, connections } = await storm(gateway.address, 10);
+  await settled(before);
+  const grown = memoryOf(gateway.pid) - memory;
+  t.log(`${String(streams)} streams over ${String(connections)} connections, ${(grown / MIB).toFixed(1)} MiB more`);
+  t.true(streams >= 9 * PER_SECOND);
+  t.true(grown < 40 * MIB);
+  t.false(held.signal.aborted);
+  t.true(roles.running && gateway.running);
+  const { lease } = await berth.lease.getLease({ leaseId: held.id });
+  t.is(lease?.id, held.id);
+  await held.release();
+});
