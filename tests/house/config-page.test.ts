@@ -10,6 +10,7 @@ const ADDRESSES = ['lease.address', 'tracker.address', 'pool.address', 'booking.
 const LIMITS = ['operator', 'admin'].flatMap((role) =>
   ['longestMs', 'farthestMs', 'holds'].map((limit) => `booking.limits.${role}.${limit}`),
 );
+const LEASE_LIMITS = ['roles.user', 'roles.operator', 'roles.admin', 'teams'].map((whose) => `lease.limits.${whose}`);
 const OIDC = ['issuer', 'audience', 'jwksUrl', 'roleClaim', 'teamClaim'].map((name) => `auth.oidc.${name}`);
 const TLS = ['cert', 'key', 'clientCa', 'ca'].map((name) => `tls.${name}`);
 const AUTH = ['auth.tokens', 'auth.ownTokenFile', ...OIDC, ...TLS, 'audit.dir'];
@@ -22,6 +23,7 @@ const WITHOUT_DEFAULT = [
   'pool.file',
   ...ADDRESSES,
   ...LIMITS,
+  ...LEASE_LIMITS,
 ];
 
 /** Settings by path, as the page has them: `lease.backfill` → `false`. */

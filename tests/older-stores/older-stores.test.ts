@@ -60,6 +60,19 @@ for (const version of readdirSync(STORES)) {
     await check(t, { dataDir: copyFor(t, join(folder, 'sqlite')) }, join(folder, 'sqlite.json'));
   });
 
+  test(`what is held in the SQLite store of ${version} counts towards limits that came later`, async (t) => {
+    const lease = { limits: { roles: { user: { held: 1 } } } };
+    const berthd = await berthdOf(t, { dataDir: copyFor(t, join(folder, 'sqlite')), settings: { ...KEPT, lease } });
+    const ann = connect({ address: berthd.address, user: 'ann', role: 'user' });
+    t.teardown(() => {
+      ann.close();
+    });
+    const { leases } = await ann.lease.listLeases({ owner: 'ann' });
+    t.is(leases.length, 1);
+    const second = ann.acquire({ attributes: ['board'], wait: 0 });
+    await t.throwsAsync(second, { message: /ann \(role 'user'\) may hold 1 bench at a time and holds 1/ });
+  });
+
   (servers ? test : test.skip)(`the Redis and MongoDB stores of ${version} are opened with nothing lost`, async (t) => {
     const redis = await startRedisServer({ dir: copyFor(t, join(folder, 'redis')) });
     const mongo = await startMongo();

@@ -81,6 +81,7 @@ export function queued(requestId: string, position = 1): AcquireResponse {
     candidateTotal: 0,
     offers: [],
     claimedBenches: [],
+    heldLimit: undefined,
   };
   return { event: { $case: 'queued', value: { ...value, requestId, estimatedWait: undefined } } };
 }

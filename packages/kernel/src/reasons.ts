@@ -81,6 +81,7 @@ export const REASONS = {
   TOO_MANY_STREAMS: { kind: 'exhausted' },
   TOO_MANY_HANG_UPS: { kind: 'exhausted' },
   RATE_LIMITED: { kind: 'exhausted' },
+  QUOTA: { kind: 'exhausted' },
   WAIT_TIMEOUT: { kind: 'deadline' },
   REQUEST_CANCELLED: { kind: 'cancelled' },
   REQUEST_TAKEN_OVER: { kind: 'aborted' },

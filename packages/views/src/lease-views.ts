@@ -7,6 +7,7 @@ import {
 } from '@berth/proto/berth/lease/v1/bench';
 import {
   type Candidate,
+  type HeldLimit,
   HoldMode,
   type Lease,
   type Queued,
@@ -114,11 +115,20 @@ const REASONS: Record<WaitReason, string> = {
   [WaitReason.AWAY]: 'its caller is not connected, or it would have one',
   [WaitReason.CLEANING]: 'one is being cleaned after its last lease',
   [WaitReason.BOOKED]: 'what is not held is booked',
+  [WaitReason.QUOTA]: 'its owner or team holds as much as a limit allows',
 };
 
 /** Why a request waits, for people. */
-export function waitReasonText(reason: WaitReason): string {
-  return REASONS[reason];
+export function waitReasonText({ reason, heldLimit }: Pick<Queued, 'reason' | 'heldLimit'>): string {
+  if (heldLimit === undefined) return REASONS[reason];
+  const { owner, team, limit, held } = heldLimit;
+  return `${team === '' ? owner : `team ${team}`} holds ${String(held)} of the ${String(limit)} that a limit allows`;
+}
+
+function heldLimitView(heldLimit: HeldLimit | undefined) {
+  if (heldLimit === undefined) return undefined;
+  const { owner, team, limit, held } = heldLimit;
+  return { owner: owner || undefined, team: team || undefined, limit, held };
 }
 
 /** A waiting request as `-o json` and `-o yaml` show it. */
@@ -137,6 +147,7 @@ export function requestView(request: QueuedRequest) {
     claimedBenches,
     detached,
     reason: WaitReason[request.reason],
+    heldLimit: heldLimitView(request.heldLimit),
     labels: request.labels,
     affinity: request.affinity || undefined,
     booking: request.booking || undefined,
@@ -155,6 +166,7 @@ export function queuedView(queued: Queued) {
     position: queued.position,
     waiting: queued.waiting,
     reason: WaitReason[queued.reason],
+    heldLimit: heldLimitView(queued.heldLimit),
     estimatedWait: seconds(queued.estimatedWait),
     candidates: queued.candidates.map(candidateView),
     candidateTotal: queued.candidateTotal,

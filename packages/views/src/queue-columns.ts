@@ -12,7 +12,7 @@ export function queueColumns(now: Date): Column<QueuedRequest>[] {
     { title: 'PRIORITY', text: ({ priority }) => String(priority) },
     { title: 'SINCE', text: ({ arrivalTime }) => sinceText(arrivalTime, now) },
     { title: 'GIVES UP', text: ({ waitUntil }) => untilText(waitUntil, now) },
-    { title: 'WHY', text: ({ reason }) => waitReasonText(reason) },
+    { title: 'WHY', text: waitReasonText },
     { title: 'REQUEST', text: ({ requestId }) => requestId },
     { title: 'FOR', text: ({ description }) => description },
   ];

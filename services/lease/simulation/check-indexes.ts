@@ -79,7 +79,33 @@ export function wrongIndexes(state: LabState): string[] {
     check(`${lease.id} still waits`, state.requests.has(lease.spec.requestId), false);
   }
   check('leases by request', state.leaseOf.size, state.leases.size);
+  checkUsage(state, check);
   return wrong;
+}
+
+function checkUsage(
+  { usage, requests, leases }: LabState,
+  check: (what: string, is: unknown, shouldBe: unknown) => void,
+): void {
+  if (usage === undefined) return;
+  const held = [...leases.values()].map(({ owner, spec, benches }) => {
+    return { owner, team: owner === spec.owner ? spec.team : undefined, count: benches.length };
+  });
+  const waiting = [...requests.values()];
+  const sum = (of: typeof held): number => of.reduce((all, { count }) => all + count, 0);
+  for (const [owner, share] of usage.owners) {
+    check(`held by ${owner}`, share.held, sum(held.filter((one) => one.owner === owner)));
+    check(`waiting of ${owner}`, share.waiting, waiting.filter(({ spec }) => spec.owner === owner).length);
+  }
+  for (const [team, share] of usage.teams) {
+    check(`held by team ${team}`, share.held, sum(held.filter((one) => one.team === team)));
+    check(`waiting of team ${team}`, share.waiting, waiting.filter(({ spec }) => spec.team === team).length);
+  }
+  for (const { spec, account } of waiting) {
+    const its = [usage.owners.get(spec.owner), ...(spec.team === undefined ? [] : [usage.teams.get(spec.team)])];
+    const isRight = account?.shares.length === its.length && its.every((share, i) => share === account.shares[i]);
+    check(`the account of ${spec.requestId} is of its owner and team`, isRight, true);
+  }
 }
 
 function same(a: unknown, b: unknown): boolean {

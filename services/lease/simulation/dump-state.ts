@@ -107,7 +107,7 @@ function dumpBench(bench: Bench, known: ReadonlySet<string> | undefined): unknow
   return { ...bench, lease: bench.lease?.id, demands: demands.sort() };
 }
 
-function dumpRequest({ demand, ...request }: Waiting): unknown {
+function dumpRequest({ demand, account: _account, ...request }: Waiting): unknown {
   return { ...request, demand: demand.key };
 }
 

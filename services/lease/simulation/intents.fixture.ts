@@ -4,6 +4,8 @@ import type {
   BenchSpec,
   EntitySpec,
   LabRules,
+  Limit,
+  Limits,
   Offer,
   RequestSpec,
   Requirement,
@@ -86,12 +88,24 @@ const requirements = fc.oneof(
   { weight: 1, arbitrary: oneRequirement.map((one) => [one, one]) },
 );
 
+/** Most are limited by their role alone, some by no limit at all. */
+const belonging: fc.Arbitrary<Pick<RequestSpec, 'role' | 'team'>> = fc.constantFrom(
+  { role: 'user' },
+  { role: 'user' },
+  { role: 'user', team: 'red' },
+  { role: 'operator', team: 'red' },
+  { role: 'operator', team: 'blue' },
+  { role: 'operator' },
+  {},
+);
+
 const span = fc.constantFrom(0, 0, 500, 3_000, 20_000);
 
 const wish = fc
   .record({
     requirements,
     owner,
+    belonging,
     priority: fc.constantFrom(0, 49, 50, 50, 50, 51, 100),
     hold: fc.constantFrom<RequestSpec['hold'][]>('CONNECTION', 'CONNECTION', 'TTL', 'MANUAL'),
     graceMs: span,
@@ -102,10 +116,11 @@ const wish = fc
     maxDurationMs: fc.constantFrom(undefined, undefined, undefined, undefined, 800, 2_500, 10_000, 25_000),
   })
   .map(
-    ({ requirements: asked, waitMs, maxDurationMs, unattended, ...more }) =>
+    ({ requirements: asked, waitMs, maxDurationMs, unattended, belonging: of, ...more }) =>
       (requestId: string): RequestSpec =>
         request(requestId, asked, {
           ...more,
+          ...of,
           ...(more.hold === 'TTL' ? { ttlMs: 2_000 } : {}),
           ...(more.hold === 'MANUAL' && unattended ? { unattended } : {}),
           ...(waitMs === undefined ? {} : { waitMs }),
@@ -326,17 +341,39 @@ const stride: fc.Arbitrary<Stride> = fc.record({
   ),
 });
 
+const limit: fc.Arbitrary<Limit> = fc.record(
+  {
+    held: fc.constantFrom(0, 1, 1, 2, 3),
+    waiting: fc.constantFrom(0, 1, 2, 4),
+    maxDurationMs: fc.constantFrom(800, 5_000, 20_000),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+
+/** None for half of the labs. */
+const limits: fc.Arbitrary<Limits | undefined> = fc.option(
+  fc.record({
+    roles: fc.record({ user: limit, operator: limit }, { requiredKeys: [], noNullPrototype: true }),
+    teams: fc.record({ red: limit, blue: limit }, { requiredKeys: [], noNullPrototype: true }),
+  }),
+  { nil: undefined, freq: 2 },
+);
+
+const rulesWithoutLimits = fc.record({
+  priorityPointMs: fc.constantFrom<LabRules['priorityPointMs'][]>(60_000, 1_000, 0, 'strict'),
+  backfill: fc.boolean(),
+  waiterGraceMs: fc.constantFrom(0, 5_000),
+  keepBackMs: fc.constantFrom(0, 500, 10_000),
+  keepAnswersMs: fc.constant(86_400_000),
+  bookingNoticeMs: fc.constantFrom(0, 1_000, 10_000),
+  openEndedMs: fc.constantFrom(1, 1_000, 10_000),
+});
+
 /** A lab to start with, its rules, and what happens to it. */
 export const history = fc.record({
-  rules: fc.record({
-    priorityPointMs: fc.constantFrom<LabRules['priorityPointMs'][]>(60_000, 1_000, 0, 'strict'),
-    backfill: fc.boolean(),
-    waiterGraceMs: fc.constantFrom(0, 5_000),
-    keepBackMs: fc.constantFrom(0, 500, 10_000),
-    keepAnswersMs: fc.constant(86_400_000),
-    bookingNoticeMs: fc.constantFrom(0, 1_000, 10_000),
-    openEndedMs: fc.constantFrom(1, 1_000, 10_000),
-  }),
+  rules: fc
+    .tuple(rulesWithoutLimits, limits)
+    .map(([rules, limited]): LabRules => ({ ...rules, ...(limited && { limits: limited }) })),
   benches: fc.uniqueArray(benchSpec, { selector: (spec) => spec.name, minLength: 2, maxLength: 5 }),
   strides: fc.array(stride, { maxLength: 50, size: 'max' }),
 });

@@ -1,13 +1,17 @@
 import type { LabRules, Lack } from '../src/domain/model.js';
 import { bestAssignment, canServe } from './naive-rules.js';
+import type { NaiveShare } from './naive-limits.js';
+import { isHeldBack } from './naive-limits.js';
 import { canBeMet, isMadeFor } from './naive-matching.js';
 import type { NaiveState } from './naive-state.js';
 import { ranked, same } from './naive-state.js';
 
 /** What waiting requests lack and offers could make, one entry for each bench; then equal neighbours are put together. */
 export function lacksNaively(state: NaiveState, rules: LabRules): Lack[] {
+  /** What those before will have, once it is made for them. */
+  const coming: NaiveShare[] = [];
   const singles = ranked(state, rules).flatMap(({ spec, aside, arrivalMs }): Lack[] => {
-    if (aside || spec.booking !== undefined) return [];
+    if (aside || spec.booking !== undefined || isHeldBack(state, rules, spec, coming)) return [];
     if (!canBeMet(state, spec, (bench) => !bench.retired, isMadeFor)) return [];
     const { requirements, affinity, requestId } = spec;
     const mine = state.benches.filter((bench) => state.claims.get(bench.spec.name) === requestId);
@@ -18,7 +22,7 @@ export function lacksNaively(state: NaiveState, rules: LabRules): Lack[] {
           .map((bench) => bench.spec.name),
       ),
     );
-    return requirements.flatMap((requirement, i): Lack[] => {
+    const lacks = requirements.flatMap((requirement, i): Lack[] => {
       const offers = state.offers
         .filter((offer) => {
           const made = { ...offer, name: '', affinity: '', origin: `pool/${offer.pool}` };
@@ -32,6 +36,12 @@ export function lacksNaively(state: NaiveState, rules: LabRules): Lack[] {
       if (met[i] !== undefined || offers.length === 0) return [];
       return [{ requirement, affinity, count: 1, sinceMs: arrivalMs, offers }];
     });
+    const isMaking = ({ requirement, offers }: Lack): boolean =>
+      state.offers
+        .filter(({ pool }) => offers.some((one) => one.pool === pool))
+        .some((offer) => isMadeFor(offer, requirement) && offer.available + (offer.starting ?? 0) > 0);
+    if (lacks.length > 0 && lacks.every(isMaking)) coming.push({ spec, benches: requirements.length });
+    return lacks;
   });
   const together: Lack[] = [];
   for (const lack of singles) {

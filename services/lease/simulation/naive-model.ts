@@ -4,6 +4,7 @@ import { TRANSFER_TTL_MS } from './lab-command.js';
 import { lacksNaively } from './naive-lacks.js';
 import { scheduleNaively, specsOf } from './naive-schedule.js';
 import { bookedEndOf, endOf } from './naive-bookings.js';
+import { asksTooMuch, isHeldBack, lastsTooLong, waitsTooMuch, withLongest } from './naive-limits.js';
 import { canBeMet, candidates, isLent } from './naive-matching.js';
 import { pictureOf } from './naive-picture.js';
 import { deleteNaively, putNaively, settleNaively } from './naive-reservations.js';
@@ -117,7 +118,7 @@ export class NaiveModel {
         return this.#schedule(now);
       }
       case 'extend':
-        return this.#extend(this.#held(command), now + command.durationMs);
+        return this.#extend(this.#held(command), command, now);
       case 'transfer':
         return this.#transfer(command, now);
       case 'createBench':
@@ -180,7 +181,8 @@ export class NaiveModel {
     }
   }
 
-  #acquire({ spec, session }: Of<'acquire'>, now: number): void {
+  #acquire({ spec: asked, session }: Of<'acquire'>, now: number): void {
+    const spec = withLongest(this.rules, asked);
     const { queue, leases } = this.#state;
     const lease = leases.find((one) => one.spec.requestId === spec.requestId);
     const request = queue.find((one) => one.spec.requestId === spec.requestId);
@@ -203,13 +205,16 @@ export class NaiveModel {
     if (!canBeMet(this.#state, spec, (bench) => !bench.retired)) throw new Refused('NO_SUCH_BENCH');
     const isReady = canBeMet(this.#state, spec, (bench) => isLent(bench, spec));
     if (spec.booking === undefined && !isReady) throw new Refused('BENCH_UNAVAILABLE');
+    if (asksTooMuch(this.#state, this.rules, spec)) throw new Refused('QUOTA');
     const { priority } = spec;
     const order = this.#state.tick++;
     const attached = { detachedUntilMs: undefined, keptUntilMs: undefined, aside: false };
     queue.push({ spec, priority, arrivalMs: now, order, session: on, ...attached });
     this.#schedule(now);
     const waits = this.#state.queue.some((one) => one.spec.requestId === spec.requestId);
-    if (spec.waitMs === 0 && waits) throw new Refused('BENCH_BUSY');
+    if (!waits) return;
+    if (spec.waitMs === 0) throw new Refused(isHeldBack(this.#state, this.rules, spec) ? 'QUOTA' : 'BENCH_BUSY');
+    if (waitsTooMuch(this.#state, this.rules, spec)) throw new Refused('QUOTA');
   }
 
   #detach({ requestId, session }: Of<'detach'>, now: number): void {
@@ -267,8 +272,11 @@ export class NaiveModel {
     this.#schedule(now);
   }
 
-  #extend(lease: NaiveLease, endMs: number): void {
+  #extend(lease: NaiveLease, { by, durationMs }: Of<'extend'>, now: number): void {
+    const endMs = now + durationMs;
     if (bookedEndOf(this.#state, lease) < endMs) throw new Refused('BENCH_BOOKED');
+    const isForOther = by.operator && by.name !== lease.owner;
+    if (!isForOther && lastsTooLong(this.rules, lease, endMs)) throw new Refused('QUOTA');
     lease.ownEndMs = endMs;
   }
 
@@ -282,6 +290,7 @@ export class NaiveModel {
     lease.specs = specsOf(this.#state.benches, lease.benches);
     lease.session = '';
     lease.detachedUntilMs = undefined;
+    if (this.rules.limits !== undefined) this.#schedule(now);
   }
 
   #applyInventory({ specs, prune, force }: Of<'applyInventory'>, now: number): void {

@@ -1,5 +1,6 @@
 import type { LabRules, ReservationSpec } from '../src/domain/model.js';
 import { clearMs, endOf } from './naive-bookings.js';
+import { isHeldBack } from './naive-limits.js';
 import { candidates } from './naive-matching.js';
 import type { NaiveBench, NaiveLease, NaiveReservation, NaiveState } from './naive-state.js';
 import { endNaively, holderOf } from './naive-state.js';
@@ -108,21 +109,15 @@ function leadOf({ offers }: NaiveState, { spec, origin }: NaiveBench): number {
 }
 
 /** Whether somebody was promised the bench, or waits for it who would get no notice. */
-function isInTheWay(
-  state: NaiveState,
-  name: string,
-  id: string,
-  atMs: number,
-  { bookingNoticeMs }: LabRules,
-  now: number,
-): boolean {
+function isInTheWay(state: NaiveState, name: string, id: string, atMs: number, rules: LabRules, now: number): boolean {
   const known = state.reservations.find((one) => one.id === id && one.benches.includes(name));
   if (known !== undefined && atMs >= clearMs(known, name)) return false;
   const lease = holderOf(state, name);
-  const isSoon = atMs < now + bookingNoticeMs;
+  const isSoon = atMs < now + rules.bookingNoticeMs;
   if (lease !== undefined && lease.spec.booking !== id && atMs < (endOf(state, lease) ?? Infinity)) {
     if (lease.ownEndMs === undefined && isSoon) return true;
     if (lease.ownEndMs !== undefined && atMs < lease.ownEndMs) return true;
   }
-  return isSoon && state.queue.some(({ spec }) => spec.booking === undefined && candidates(state, spec).includes(name));
+  const waiting = state.queue.filter(({ spec }) => spec.booking === undefined && !isHeldBack(state, rules, spec));
+  return isSoon && waiting.some(({ spec }) => candidates(state, spec).includes(name));
 }

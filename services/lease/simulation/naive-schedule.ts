@@ -1,6 +1,7 @@
 import type { BenchSpec, LabRules, RequestSpec } from '../src/domain/model.js';
 import { bestAssignment } from './naive-rules.js';
 import { isLeftFor, requirementsOf } from './naive-bookings.js';
+import { isHeldBack } from './naive-limits.js';
 import { canBeMet, isMadeFor, preferred } from './naive-matching.js';
 import type { NaiveBench, NaiveRequest, NaiveState } from './naive-state.js';
 import { ranked } from './naive-state.js';
@@ -19,9 +20,10 @@ export function scheduleNaively(state: NaiveState, rules: LabRules, now: number)
   const grants: { request: NaiveRequest; benches: string[] }[] = [];
   const claims = new Map<string, string>();
   for (const request of ranked(state, rules)) {
-    if (request.aside) continue;
-    const taken = [...claims.keys(), ...grants.flatMap((grant) => grant.benches)];
     const { spec } = request;
+    const given = grants.map((grant) => ({ spec: grant.request.spec, benches: grant.benches.length }));
+    if (request.aside || isHeldBack(state, rules, spec, given)) continue;
+    const taken = [...claims.keys(), ...grants.flatMap((grant) => grant.benches)];
     const choices = requirementsOf(state, spec).map((requirement) =>
       preferred(state, requirement, spec, taken, rules, now),
     );

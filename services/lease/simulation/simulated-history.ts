@@ -6,6 +6,7 @@ import { wrongIndexes } from './check-indexes.js';
 import { dumpState, pictureOfState } from './dump-state.js';
 import type { DueKind, LabCommand } from './lab-command.js';
 import { NaiveModel } from './naive-model.js';
+import { beyondLimits, isBeyond } from './check-limits.js';
 import { planCommand } from './run-command.js';
 import { SimulatedLab } from './simulated-lab.js';
 
@@ -86,6 +87,13 @@ export class SimulatedHistory {
     assertEqual(grants.length, 0, 'nobody waits who could be granted');
     assertEqual(wrongIndexes(lab.state), [], 'indexes are those of a recomputation');
     this.#checkTokens();
+    assertEqual(beyondLimits(lab.state), [], 'nobody has more than the limits allow');
+    const kept = [...claims.values()].filter((one) => isBeyond(lab.state, one.spec, one.demand.requirements.length));
+    assertEqual(
+      kept.map((one) => one.spec.requestId),
+      [],
+      'nobody keeps a bench from others who is held back by a limit',
+    );
     const claimed = new Set(claims.keys());
     this.#checkStarts(claimed);
     this.#checkIdle(claimed);
@@ -126,6 +134,7 @@ export class SimulatedHistory {
         (one) =>
           one.detachedUntilMs === undefined &&
           one.spec.requirements.length === 1 &&
+          !isBeyond(state, one.spec, 1) &&
           lease.benches.some((bench) => this.#couldHave(one, bench)) &&
           (rank === undefined
             ? waited.includes(one) && one.score < this.lab.state.score(this.lab.now, lease.spec.priority)
@@ -186,6 +195,7 @@ export class SimulatedHistory {
         (one) =>
           one.detachedUntilMs === undefined &&
           one.spec.requirements.length === 1 &&
+          !isBeyond(this.lab.state, one.spec, 1) &&
           one.demand.isOpen(bench) &&
           this.#couldHave(one, bench),
       );

@@ -1,5 +1,13 @@
 import * as z from 'zod';
 
+const count = z.number().int().min(0).optional();
+
+const limit = z.strictObject({
+  held: count.describe('Benches held at a time'),
+  waiting: count.describe('Requests waiting at a time'),
+  maxDurationMs: z.number().int().min(1).optional().describe('The longest max_duration, which is the default then'),
+});
+
 /** Settings of the lease service; every replica of a store must have the same. Spans in milliseconds. */
 export const leaseConfigSchema = z.strictObject({
   priorityPointMs: z
@@ -43,6 +51,16 @@ export const leaseConfigSchema = z.strictObject({
     })
     .prefault({})
     .describe('The highest priority that a role may use'),
+  limits: z
+    .strictObject({
+      roles: z
+        .strictObject({ user: limit.prefault({}), operator: limit.prefault({}), admin: limit.prefault({}) })
+        .prefault({})
+        .describe('What each owner who calls with a role may have'),
+      teams: z.record(z.string(), limit).default({}).describe('What all owners of a team may have together'),
+    })
+    .prefault({})
+    .describe('What owners and teams may have: held, waiting, maxDurationMs; what is not said is not limited'),
   snapshotEveryEntries: z
     .number()
     .int()

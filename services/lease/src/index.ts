@@ -87,6 +87,7 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
           keepAnswersMs: config.requestIdTtlMs,
           bookingNoticeMs: config.bookingNoticeMs,
           openEndedMs: config.openEndedMs,
+          ...limitsOf(config),
         },
         sessionTtlMs: config.sessionTtlMs,
         snapshotEveryEntries: config.snapshotEveryEntries,
@@ -128,6 +129,13 @@ export function createLeaseService(config: LeaseConfig, deps: LeaseServiceDeps):
       await labs.close();
     },
   };
+}
+
+/** The limits of the settings; nothing when there are none, so that nothing is counted for them. */
+function limitsOf({ limits }: LeaseConfig): { readonly limits?: LeaseConfig['limits'] } {
+  const { roles, teams } = limits;
+  const all = [...Object.values(roles), ...Object.values(teams)];
+  return all.some((limit) => Object.keys(limit).length > 0) ? { limits } : {};
 }
 
 const DEFAULT_LAB = 'default';

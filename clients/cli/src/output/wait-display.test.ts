@@ -58,6 +58,15 @@ test('people see who has booked a bench, from when and until when', (t) => {
   t.is(line, '  b1  booked by ann from 12:05 until 12:40 (in 33m)');
 });
 
+test('people see which limit holds them back, and what counts towards it', (t) => {
+  const why = (heldLimit: { owner?: string; team?: string; limit: number; held: number }): string | undefined =>
+    waitLines(queued({ candidates: [], reason: WaitReason.QUOTA, heldLimit }), 'b1', 0, NOW)[0]
+      ?.split('; ')
+      .at(-1);
+  t.is(why({ owner: 'ann', limit: 1, held: 1 }), 'ann holds 1 of the 1 that a limit allows');
+  t.is(why({ team: 'ci', limit: 4, held: 3 }), 'team ci holds 3 of the 4 that a limit allows');
+});
+
 test('long lists are cut, pools are told', (t) => {
   const candidates = Array.from({ length: 20 }, (_, i) => ({ bench: `r${String(i)}` }));
   const offers = [{ pool: 'vm', blockedReason: 'quota is used up' }];

@@ -27,7 +27,7 @@ export function waitLines(queued: Queued, wanted: string, waitedMs: number, now:
   const { position, waiting, estimatedWait, candidates, candidateTotal } = queued;
   const estimate = estimatedWait ? `; ${estimateText(durationToMs(estimatedWait))} (an estimate)` : '';
   const of = waiting > 1 ? ` (${String(waiting)} wait in the lab)` : '';
-  const why = waitReasonText(queued.reason);
+  const why = waitReasonText(queued);
   const head = `waiting for ${wanted}: place ${String(position)}${of}, ${spanText(waitedMs)} so far${estimate}${why && `; ${why}`}`;
   const shown = candidates.slice(0, MOST_CANDIDATES).map((candidate) => `  ${candidateText(candidate, now)}`);
   const more = candidateTotal - shown.length;

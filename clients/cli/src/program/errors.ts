@@ -39,7 +39,6 @@ const NEXT: Record<string, string> = {
   PERMISSION_DENIED: 'ask an operator, or call with another --role where the server allows it',
   STORE_UNAVAILABLE: 'try again; if it stays so, look at the log of berthd',
   ROLE_UNAVAILABLE: 'try again; `berth doctor` says which roles are there',
-  QUOTA: 'give back what you hold (`berth ls`), or take requests out of the queue (`berth queue`, `berth cancel`)',
 };
 
 /** What to do next where there is no connection, most likely for a reason of TLS. */

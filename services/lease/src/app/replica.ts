@@ -1,7 +1,7 @@
 import type { Clock, Failpoint, Logger, Timer } from '@berth/kernel';
 import { BerthError, randomId } from '@berth/kernel';
 import type { Change, LabRules, LeaseEvent } from '../domain/index.js';
-import { Draft, LabState, QueueViews } from '../domain/index.js';
+import { Draft, forgetIdle, LabState, QueueViews } from '../domain/index.js';
 import type { Codec } from '../ports/codec.js';
 import type { EventLog, LogEntry, Refusal } from '../ports/event-log.js';
 import type { Drafted, Pending } from './drafted-command.js';
@@ -289,7 +289,7 @@ export class Replica {
         this.#pending.unshift(...items);
         return;
       }
-      this.state.demands.forgetIdle();
+      forgetIdle(this.state);
       const draft = new Draft(this.state, this.log.now(), newLeaseId);
       const drafted = items.map((item) => planItem(draft, item, this.#deps.rules.keepAnswersMs));
       draft.finish();

@@ -2,6 +2,7 @@ import { requirementKey } from './demand-key.js';
 import type { Announced, BenchSpec, Condition, HoldMode, RequestSpec, Requirement, ReservationSpec } from './model.js';
 import type { Ranked } from './ranked-queue.js';
 import { RankedQueue } from './ranked-queue.js';
+import type { Account } from './usage.js';
 
 /** A bench of the lab, with its present holder. Changed by LabState only. */
 export interface Bench {
@@ -57,6 +58,8 @@ export interface GoneReservation {
 export interface Waiting extends Ranked {
   readonly spec: RequestSpec;
   demand: Demand;
+  /** Where it counts; undefined where there are no limits. */
+  readonly account: Account | undefined;
   readonly arrivalMs: number;
   /** When it gives up; undefined = never. */
   readonly waitUntilMs: number | undefined;

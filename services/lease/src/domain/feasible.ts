@@ -26,6 +26,11 @@ export function makesFor({ onDemand }: Offer, { attributes }: Requirement): bool
   return onDemand === undefined || attributes.some((name) => onDemand.includes(name));
 }
 
+/** Whether an offer has something in the making, or makes it once it is asked for. */
+export function isMaking({ available, starting = 0 }: Offer): boolean {
+  return available > 0 || starting > 0;
+}
+
 /**
  * The requirements (by index) that could not be met even if nothing were held, looking only at benches that pass `which`;
  * what an offer that counts could make counts as met, for as many benches as it stands for. Empty = the demand can be met one

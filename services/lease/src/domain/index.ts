@@ -27,6 +27,7 @@ export type { Due } from './commands/streams.js';
 export { Draft } from './draft.js';
 export type { Bench, Demand, GoneReservation, Lease, Reservation, Waiting } from './entities.js';
 export type { LeaseEvent } from './events.js';
+export { forgetIdle } from './forget-idle.js';
 export { lacksOf } from './lacks.js';
 export { describeRequirement, meets } from './matching.js';
 export { asMatchable } from './bench-look.js';

@@ -1,6 +1,7 @@
+import { allowanceOf } from './allowance.js';
 import { requirementKey } from './demand-key.js';
 import type { Bench, Demand, Waiting } from './entities.js';
-import { makesFor, offerAsMatchable, offersFor, unmet } from './feasible.js';
+import { isMaking, makesFor, offerAsMatchable, offersFor, unmet } from './feasible.js';
 import { assign, weightOf } from './matching.js';
 import type { Lack, Requirement } from './model.js';
 import { schedule } from './schedule.js';
@@ -12,6 +13,8 @@ interface Need {
   /** Equal for needs of the same. */
   readonly key: string;
   readonly offers: Lack['offers'];
+  /** One of the offers makes it now, or will. */
+  readonly isMade: boolean;
 }
 
 const MOST_LACKS = 1000;
@@ -19,7 +22,7 @@ const MOST_LACKS = 1000;
 /**
  * What waiting requests lack beyond what is kept for them, as far as offers could make it: in the order of the requests, equal
  * neighbours counted. Not of requests that are set aside, nor of those that could never be met as things are, or only by what
- * nobody makes for them.
+ * nobody makes for them. Nor of those that a limit holds back (rule 19), now or once what is made for those before is theirs.
  */
 export function lacksOf(
   state: LabState,
@@ -32,13 +35,17 @@ export function lacksOf(
   const needs = new Map<Demand, readonly Need[]>();
   const claimsOf = new Map<Waiting, Bench[]>();
   for (const [bench, request] of claims) claimsOf.set(request, [...(claimsOf.get(request) ?? []), bench]);
+  const allowance = allowanceOf(state);
   let lastKey = '';
   for (const request of state.queue) {
-    if (request.aside) continue;
+    if (request.aside || allowance?.shortOf(request) !== undefined) continue;
     const { demand, arrivalMs } = request;
     const known = needs.get(demand) ?? needsOf(state, demand);
     needs.set(demand, known);
-    for (const { requirement, key, offers } of missing(known, demand, claimsOf.get(request) ?? [])) {
+    const lacking = missing(known, demand, claimsOf.get(request) ?? []);
+    // While its pools make nothing, others of its owner may have what other pools make.
+    if (lacking.length > 0 && lacking.every(({ isMade }) => isMade)) allowance?.take(request);
+    for (const { requirement, key, offers } of lacking) {
       const last = lacks.at(-1);
       if (last !== undefined && key === lastKey) {
         lacks[lacks.length - 1] = { ...last, count: last.count + 1, sinceMs: Math.min(last.sinceMs, arrivalMs) };
@@ -56,11 +63,13 @@ export function lacksOf(
 function needsOf(state: LabState, demand: Demand): readonly Need[] {
   const { requirements, affinity } = demand;
   const needs = requirements.map((requirement): Need => {
-    const offers = offersFor(state, requirement, affinity).map((offer) => {
+    const served = offersFor(state, requirement, affinity);
+    const offers = served.map((offer) => {
       return { pool: offer.pool, weight: weightOf(requirement, offerAsMatchable(offer)) };
     });
     offers.sort((a, b) => (a.pool < b.pool ? -1 : 1));
-    return { requirement, key: `${requirementKey(requirement)} ${affinity}`, offers };
+    const isMade = served.some((offer) => makesFor(offer, requirement) && isMaking(offer));
+    return { requirement, key: `${requirementKey(requirement)} ${affinity}`, offers, isMade };
   });
   const isInVain =
     demand.booking !== '' ||

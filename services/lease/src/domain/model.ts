@@ -124,6 +124,10 @@ export interface RequestSpec {
   readonly booking?: string;
   /** Its caller is an operator, who may spend any booking. Only with `booking`. */
   readonly asOperator?: boolean;
+  /** The role of its caller, by which its owner is limited; not in logs of versions without limits. */
+  readonly role?: string;
+  /** The team of its caller; absent = none. */
+  readonly team?: string;
 }
 
 export type EndReason =
@@ -157,6 +161,22 @@ export interface ReservationSpec {
 
 export type ReservationEnd = 'OVER' | 'DELETED';
 
+/** What an owner, or the whole of a team, may have (rule 19); what is absent is not limited. */
+export interface Limit {
+  /** Benches held. */
+  readonly held?: number | undefined;
+  /** Requests waiting. */
+  readonly waiting?: number | undefined;
+  /** The longest `max_duration`. */
+  readonly maxDurationMs?: number | undefined;
+}
+
+/** The limits of a lab. Those of a role are for each owner, those of a team for all its owners together. */
+export interface Limits {
+  readonly roles: Readonly<Record<string, Limit | undefined>>;
+  readonly teams: Readonly<Record<string, Limit | undefined>>;
+}
+
 /** How a lab orders and keeps things; the same on every replica. */
 export interface LabRules {
   /** How much waiting one point of priority is worth; 'strict' = priority always wins. Default 60 s. */
@@ -173,4 +193,6 @@ export interface LabRules {
   readonly bookingNoticeMs: number;
   /** How long a bench must be free of reservations for a request that does not say how long it takes. */
   readonly openEndedMs: number;
+  /** What owners and teams may have; absent = nobody is limited, and nothing is counted. */
+  readonly limits?: Limits;
 }

@@ -94,6 +94,19 @@ export class RankedQueue<T extends Ranked> implements Iterable<T> {
     return undefined;
   }
 
+  /** The first element after another one that passes. Looks at each, without an iterator: of many most may not pass. */
+  findAfter(after: T, passes: (item: T) => boolean): T | undefined {
+    const start = this.#chunkFor(after);
+    for (let at = start; at < this.#chunks.length; at++) {
+      const chunk = this.#chunks[at] ?? [];
+      for (let i = at > start ? 0 : lowerBound(chunk, after); i < chunk.length; i++) {
+        const item = chunk[i];
+        if (item !== undefined && item !== after && passes(item)) return item;
+      }
+    }
+    return undefined;
+  }
+
   #leastIn(chunk: readonly T[], sizeOf: (item: T) => number): number {
     const known = this.#least.get(chunk);
     if (known !== undefined) return known;

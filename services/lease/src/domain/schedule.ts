@@ -1,3 +1,5 @@
+import type { Allowance } from './allowance.js';
+import { allowanceOf } from './allowance.js';
 import { isThere, needMsOf } from './booked-time.js';
 import type { Bench, Demand, Fit, Waiting } from './entities.js';
 import { makesFor, unmet } from './feasible.js';
@@ -24,6 +26,8 @@ const NOTHING: Schedule = { grants: [], claims: new Map() };
  *
  * Benches that are booked too soon for a request are not offered to it; where it could not be met without them it claims
  * nothing else either (rule 15), and a worse request that takes less time may get what there is.
+ *
+ * One that a limit holds back (rule 19) gets and claims nothing; what was granted before it in the round counts.
  *
  * Only demands with a free bench are looked at, and only until it is taken: what is left only shrinks on the way down. So
  * the cost is about (free benches taken) × (demands that want them), whatever the length of their queues.
@@ -55,6 +59,8 @@ class Round {
   #wanted: Map<Bench, number> | undefined;
   readonly #cursors: Cursor[] = [];
   readonly #hasReservations: boolean;
+  /** What limits leave; undefined where there are none. */
+  readonly #allowance: Allowance | undefined;
   /** For how long the request that is asked needs its benches. */
   #needMs = 0;
 
@@ -63,6 +69,7 @@ class Round {
     readonly now: number,
   ) {
     this.#hasReservations = state.reservations.size > 0;
+    this.#allowance = allowanceOf(state);
     for (const demand of state.demands.contending) {
       demand.left = demand.free;
       this.#cursors.push(new Cursor(demand));
@@ -73,6 +80,7 @@ class Round {
     for (let cursor = this.#next(); cursor !== undefined; cursor = this.#next()) {
       const { demand, current: request } = cursor;
       if (request === undefined) continue;
+      if (this.#allowance !== undefined && this.#skipHeldBack(cursor, this.#allowance)) continue;
       const found = this.#find(demand, this.#needOf(request));
       if (found === undefined) {
         // No worse request of this demand could use more, but one that takes less time.
@@ -82,11 +90,22 @@ class Round {
       const usable = found.filter((bench) => bench !== undefined);
       if (usable.length === found.length && request.detachedUntilMs === undefined) {
         this.#grants.push({ request, benches: usable });
+        this.#allowance?.take(request);
       } else for (const bench of usable) (this.#claims ??= new Map<Bench, Waiting>()).set(bench, request);
       for (const bench of usable) this.#take(bench);
       cursor.advance(this.#sizeOf);
     }
     return { grants: this.#grants, claims: this.#claims ?? NOTHING.claims };
+  }
+
+  /**
+   * Goes on to the best request of a demand that no limit holds back, when one holds back the present one. What limits leave only
+   * shrinks on the way down, so what is skipped need not be looked at again.
+   */
+  #skipHeldBack(cursor: Cursor, allowance: Allowance): boolean {
+    if (cursor.current === undefined || allowance.shortOf(cursor.current) === undefined) return false;
+    cursor.skip((request) => allowance.shortOf(request) !== undefined, this.#sizeOf);
+    return true;
   }
 
   /** For each requirement the bench that a request gets, or claims, when it takes so long; undefined when that is none. */
@@ -232,6 +251,8 @@ class Cursor {
   #requests: Iterator<Waiting> | undefined;
   /** Requests that take longer get nothing. */
   #mostMs = Infinity;
+  /** It has left out requests: `#requests` is not where it is. */
+  #hasLeapt = false;
 
   constructor(readonly demand: Demand) {
     this.current = demand.queue.first();
@@ -239,7 +260,7 @@ class Cursor {
 
   advance(sizeOf: (request: Waiting) => number): void {
     const { current, demand } = this;
-    if (this.#mostMs < Infinity && current !== undefined) {
+    if (this.#hasLeapt && current !== undefined) {
       this.current = demand.queue.nextOf(current, this.#mostMs, sizeOf);
       return;
     }
@@ -254,7 +275,18 @@ class Cursor {
   /** Goes on to the next request that takes so long at most; false when there is none. */
   skipTo(mostMs: number, sizeOf: (request: Waiting) => number): boolean {
     this.#mostMs = mostMs;
+    this.#hasLeapt = true;
     this.advance(sizeOf);
     return this.current !== undefined;
+  }
+
+  /** Goes on to the next request that is not to be skipped. */
+  skip(isSkipped: (request: Waiting) => boolean, sizeOf: (request: Waiting) => number): void {
+    const { current, demand } = this;
+    const mostMs = this.#mostMs;
+    const passes = (request: Waiting): boolean =>
+      !isSkipped(request) && (mostMs === Infinity || sizeOf(request) <= mostMs);
+    this.#hasLeapt = true;
+    this.current = current && demand.queue.findAfter(current, passes);
   }
 }

@@ -11,6 +11,7 @@ import { newBench } from './new-bench.js';
 import { RankedQueue } from './ranked-queue.js';
 import { ReservationIndex } from './reservation-index.js';
 import { sameSpec } from './same-spec.js';
+import { Usage } from './usage.js';
 
 type Of<T extends LeaseEvent['type']> = Extract<LeaseEvent, { type: T }>;
 
@@ -30,10 +31,14 @@ export class LabState {
   readonly demands = new DemandIndex();
   readonly journal = new Journal();
   readonly reservations = new ReservationIndex(this);
+  /** What owners and teams have; kept only where there are limits. */
+  readonly usage: Usage | undefined;
   /** The revision of the last event applied. */
   revision = 0;
 
-  constructor(readonly rules: LabRules) {}
+  constructor(readonly rules: LabRules) {
+    this.usage = rules.limits === undefined ? undefined : new Usage(rules.limits, this.journal);
+  }
 
   /** A smaller score is better; fixed at arrival but for a change of priority. */
   score(arrivalMs: number, priority: number): number {
@@ -160,11 +165,13 @@ export class LabState {
     const request: Waiting = {
       spec,
       demand: this.demandOf(spec),
+      account: this.usage?.accountOf(spec),
       ...at,
       waitUntilMs: spec.waitMs === undefined ? undefined : at.arrivalMs + spec.waitMs,
       score: this.score(at.arrivalMs, at.priority),
     };
     this.journal.put(this.requests, spec.requestId, request);
+    this.usage?.wait(request.account, 1);
     this.#joinQueue(request);
     return request;
   }
@@ -187,6 +194,7 @@ export class LabState {
   restoreLease(lease: Lease): void {
     this.journal.put(this.leases, lease.id, lease);
     this.journal.put(this.leaseOf, lease.spec.requestId, lease);
+    this.usage?.hold(lease, 1);
     for (const bench of lease.benches) {
       if (bench.lease !== undefined) throw new Error(`bench '${bench.spec.name}' is held by lease ${bench.lease.id}`);
       this.#around(bench, 'lease', lease);
@@ -308,6 +316,7 @@ export class LabState {
   #dropLease(lease: Lease, atMs: number, revision: number): void {
     this.journal.delete(this.leases, lease.id);
     this.journal.delete(this.leaseOf, lease.spec.requestId);
+    this.usage?.hold(lease, -1);
     const heldMs = Math.max(1, atMs - lease.grantedMs);
     for (const bench of lease.benches) {
       this.#around(bench, 'lease', undefined);
@@ -319,6 +328,7 @@ export class LabState {
 
   #leaveQueue(request: Waiting): void {
     this.#quitQueue(request);
+    this.usage?.wait(request.account, -1);
     this.journal.delete(this.requests, request.spec.requestId);
   }
 

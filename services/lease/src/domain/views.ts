@@ -1,6 +1,8 @@
 import type { Demand } from './entities.js';
 import type { Bench, Reservation, Waiting } from './entities.js';
-import { makesFor, offersFor } from './feasible.js';
+import type { Allowance, Shortage } from './allowance.js';
+import { allowanceOf } from './allowance.js';
+import { isMaking, makesFor, offersFor } from './feasible.js';
 import type { Offer } from './model.js';
 import { bookedShare, bookedStand } from './booked-share.js';
 import type { BookedShare, BookedStand } from './booked-share.js';
@@ -17,7 +19,8 @@ export type WaitReason =
   | 'KEPT_BACK'
   | 'AWAY'
   | 'CLEANING'
-  | 'BOOKED';
+  | 'BOOKED'
+  | 'QUOTA';
 
 /** A bench that could serve a demand, and for whom it is kept when it is free. */
 export interface Candidate {
@@ -43,6 +46,8 @@ export interface QueuedView {
   /** How many requests wait in the lab. */
   readonly waiting: number;
   readonly reason: WaitReason;
+  /** The limit that holds it back, for QUOTA only. */
+  readonly quota: Shortage | undefined;
   readonly claimed: readonly Bench[];
   /** From past holds, and the time that pools need to make a bench; undefined when neither is known. */
   readonly estimatedWaitMs: number | undefined;
@@ -55,7 +60,18 @@ const MOST_CANDIDATES = 100;
 
 /** Whether a request would be told the same: its place, why it waits, and what becomes of the benches that could serve it. */
 export function sameView(a: QueuedView, b: QueuedView): boolean {
-  return a.position === b.position && a.reason === b.reason && a.shared === b.shared && sameItems(a.claimed, b.claimed);
+  return (
+    a.position === b.position &&
+    a.reason === b.reason &&
+    a.shared === b.shared &&
+    sameItems(a.claimed, b.claimed) &&
+    sameShortage(a.quota, b.quota)
+  );
+}
+
+function sameShortage(a: Shortage | undefined, b: Shortage | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.of === b.of && a.name === b.name && a.limit === b.limit && a.has === b.has;
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
@@ -89,7 +105,11 @@ export class QueueViews {
   /** Offers as they are to those that do not ask for what they make; the same object while the offer is the same. */
   readonly #unasked = new WeakMap<Offer, Offer>();
 
-  constructor(readonly state: LabState) {}
+  readonly #allowance: Allowance | undefined;
+
+  constructor(readonly state: LabState) {
+    this.#allowance = allowanceOf(state);
+  }
 
   queued(request: Waiting, now: number): QueuedView {
     this.#refresh(now);
@@ -98,15 +118,20 @@ export class QueueViews {
     const position = this.position(request);
     const claimed = this.#claimedOf(request);
     const stand = this.state.reservations.size === 0 ? undefined : this.#standOf(request, now);
-    const reason = this.#reasonOf(request, shared, claimed, stand);
+    const quota = this.#allowance?.shortOf(request);
+    const reason = quota === undefined ? this.#reasonOf(request, shared, claimed, stand) : 'QUOTA';
     const isBooked = reason === 'BOOKED' && stand !== undefined && stand.endsMs < Infinity;
+    const bookedMs = isBooked ? Math.max(0, stand.endsMs - now) : undefined;
     return {
       request,
       position,
       waiting: this.state.requests.size,
       reason,
+      quota,
       claimed,
-      estimatedWaitMs: isBooked ? Math.max(0, stand.endsMs - now) : estimateWait(demand, shared.offers, position, now),
+      // A limit ends when its owner gives something back.
+      estimatedWaitMs:
+        quota === undefined ? (bookedMs ?? estimateWait(demand, shared.offers, position, now)) : undefined,
       shared,
       untilMs: Math.min(stand?.untilMs ?? Infinity, this.#claimsUntilMs),
     };
@@ -258,10 +283,6 @@ function openBench(demand: Demand): Bench | undefined {
 function unasked({ pool, onDemand = [], blockedReason, ...offer }: Offer): Offer {
   const why = `pool '${pool}' makes one only for a request that asks for ${onDemand.join(' or ')}`;
   return { ...offer, pool, onDemand, available: 0, starting: 0, blockedReason: blockedReason || why };
-}
-
-function isMaking({ available, starting = 0 }: Offer): boolean {
-  return available > 0 || starting > 0;
 }
 
 /** How long a request waits probably: the smaller of what past holds say, and of what pools need to make so many benches. */

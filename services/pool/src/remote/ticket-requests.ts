@@ -36,6 +36,7 @@ const REFUSED: ReadonlySet<string> = new Set([
   'INVALID_FIELD',
   'PRIORITY_NOT_ALLOWED',
   'PERMISSION_DENIED',
+  'QUOTA',
 ]);
 
 /** Requests of tickets on the lease service that `connected` gives a client of. */

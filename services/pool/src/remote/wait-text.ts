@@ -10,6 +10,7 @@ const TEXTS: Readonly<Partial<Record<WaitReason, string>>> = {
   [WaitReason.KEPT_BACK]: 'what is free is kept back for a better request',
   [WaitReason.CLEANING]: 'a resource is being cleaned after its last use',
   [WaitReason.BOOKED]: 'what is not in use is booked',
+  [WaitReason.QUOTA]: 'its owner or team has as many resources as a limit allows',
 };
 
 /** Why a ticket waits, for people; '' when that is not known. */

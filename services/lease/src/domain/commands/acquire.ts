@@ -1,8 +1,10 @@
 import { BerthError } from '@berth/kernel';
+import { allowanceOf, longestHold, neverAllowed, tooManyWaiting } from '../allowance.js';
 import { bookedText } from '../booked-time.js';
 import type { Draft } from '../draft.js';
 import type { Bench, Lease, Waiting } from '../entities.js';
 import { assertFeasible, passedOver } from '../feasible.js';
+import { asksTooLong, asksTooMany, heldBack, waitsTooMany } from '../limit-errors.js';
 import type { RequestSpec } from '../model.js';
 import { assertSameSpec } from '../same-request.js';
 import type { LabState } from '../state.js';
@@ -15,24 +17,54 @@ import { assertMaySpend } from './reservations.js';
  * process that the caller's stream hangs on; an unattended request hangs on none. With `anew` a caller is attached by an
  * event also where the request hangs on that session already.
  */
-export function planAcquire(draft: Draft, spec: RequestSpec, session: string, anew = false): string {
+export function planAcquire(draft: Draft, asked: RequestSpec, session: string, anew = false): string {
   const { state } = draft;
-  const known = state.requests.get(spec.requestId)?.spec ?? state.leaseOf.get(spec.requestId)?.spec;
-  const on = spec.unattended === true ? '' : session;
+  const { requestId } = asked;
+  const known = state.requests.get(requestId)?.spec ?? state.leaseOf.get(requestId)?.spec;
+  const on = asked.unattended === true ? '' : session;
+  const spec = withLongestHold(state, asked);
   if (known !== undefined) reattach(draft, spec, on, known, anew && on !== '');
   else enqueue(draft, spec, on);
-  return state.leaseOf.get(spec.requestId)?.id ?? '';
+  return state.leaseOf.get(requestId)?.id ?? '';
+}
+
+/** A request as it is queued: without a `max_duration` it gets the longest hold that its owner and team may have. */
+function withLongestHold({ rules }: LabState, spec: RequestSpec): RequestSpec {
+  if (rules.limits === undefined || spec.maxDurationMs !== undefined) return spec;
+  const longest = longestHold(rules.limits, spec);
+  return longest === undefined ? spec : { ...spec, maxDurationMs: longest.limit };
 }
 
 function enqueue(draft: Draft, spec: RequestSpec, session: string): void {
   const { state, now } = draft;
   const { requestId, booking } = spec;
   if (booking !== undefined) assertMaySpend(draft, spec);
-  assertFeasible(state, state.demandOf(spec));
+  const demand = state.demandOf(spec);
+  assertFeasible(state, demand);
+  assertAllowed(state, { spec, demand });
   draft.emit({ type: 'RequestQueued', spec, atMs: now, session });
   draft.schedule();
   const request = state.requests.get(requestId);
-  if (request !== undefined && spec.waitMs === 0) throw busy(state, request, now);
+  if (request !== undefined) assertMayWait(state, request, now);
+}
+
+/** Throws QUOTA for what a limit never gives: it would wait for ever. */
+function assertAllowed({ rules: { limits } }: LabState, { spec, demand }: Pick<Waiting, 'spec' | 'demand'>): void {
+  if (limits === undefined) return;
+  const short = neverAllowed(limits, spec, demand);
+  if (short !== undefined) throw asksTooMany(short, { spec, demand });
+  const longest = longestHold(limits, spec);
+  if (longest !== undefined && (spec.maxDurationMs ?? 0) > longest.limit) throw asksTooLong(longest, spec);
+}
+
+/** Throws BENCH_BUSY, or QUOTA when a limit is in the way, for a request that is in the queue and may not be. */
+function assertMayWait(state: LabState, request: Waiting, now: number): void {
+  if (request.spec.waitMs === 0) {
+    const short = allowanceOf(state)?.shortOf(request);
+    throw short === undefined ? busy(state, request, now) : heldBack(short, request);
+  }
+  const tooMany = tooManyWaiting(request);
+  if (tooMany !== undefined) throw waitsTooMany(tooMany, request.spec);
 }
 
 function reattach(draft: Draft, spec: RequestSpec, session: string, known: RequestSpec, anew: boolean): void {

@@ -1,10 +1,12 @@
 import type { By } from '@berth/kernel';
 import { BerthError, requireOwner } from '@berth/kernel';
+import { longestOf } from '../allowance.js';
 import { bookedBefore } from '../booked-errors.js';
 import { limitMs } from '../booked-time.js';
 import { type Draft, told } from '../draft.js';
 import type { Lease } from '../entities.js';
 import { endLease } from '../end-lease.js';
+import { extendsTooFar } from '../limit-errors.js';
 import type { HoldMode } from '../model.js';
 import type { LabState } from '../state.js';
 
@@ -82,12 +84,15 @@ export function planTransfer(draft: Draft, by: By, transfer: Transfer): string {
     benches: benches.map((bench) => bench.spec.name),
     ...told(spec),
   });
+  // Its former owner may hold others now.
+  if (draft.state.usage !== undefined) draft.schedule();
   return newLeaseId;
 }
 
 /**
  * Moves the end that `max_duration` set: the lease ends at the latest `durationMs` from now. Throws BENCH_BOOKED when a
- * reservation of a bench, or the end of the booking that it spends, comes before that.
+ * reservation of a bench, or the end of the booking that it spends, comes before that; and QUOTA when it would last longer than
+ * its owner may hold a bench, unless an operator extends it for another one.
  */
 export function planExtend(draft: Draft, leaseId: string, by: By, durationMs: number, token?: number): void {
   const lease = heldLease(draft.state, leaseId, by, token);
@@ -95,5 +100,10 @@ export function planExtend(draft: Draft, leaseId: string, by: By, durationMs: nu
   const { booking = '' } = lease.spec;
   const booked = lease.benches.find((bench) => limitMs(bench, booking) < endMs);
   if (booked !== undefined) throw bookedBefore(booked, lease, endMs);
+  const longest = longestOf(draft.state.rules.limits, lease);
+  const isForOther = by.operator && by.actor.name !== lease.owner;
+  if (longest !== undefined && !isForOther && endMs - lease.grantedMs > longest.limit) {
+    throw extendsTooFar(longest, lease, endMs);
+  }
   draft.emit({ type: 'LeaseExtended', leaseId, endMs, actor: by.actor });
 }

@@ -1,5 +1,6 @@
 import type { By } from '@berth/kernel';
 import { BerthError, invalidField } from '@berth/kernel';
+import { allowanceOf } from '../allowance.js';
 import { benchBooked, benchHeld } from '../booked-errors.js';
 import { clearMsFor, isoOf, ownersText } from '../booked-time.js';
 import { canonical } from '../canonical.js';
@@ -147,7 +148,7 @@ function assertInTime({ state, now }: Draft, bench: Bench, { id }: ReservationSp
   if (lease !== undefined && lease.spec.booking !== id && clearMs < (lease.endMs ?? Infinity)) {
     if (lease.ownEndMs === undefined ? isSoon : lease.ownEndMs > clearMs) throw heldUntil(bench, lease, id);
   }
-  if (isSoon) assertUnwanted(bench, id);
+  if (isSoon) assertUnwanted(state, bench, id);
 }
 
 function heldUntil({ spec: { name } }: Bench, { owner, ownEndMs }: Lease, id: string): BerthError {
@@ -157,10 +158,12 @@ function heldUntil({ spec: { name } }: Bench, { owner, ownEndMs }: Lease, id: st
   return benchHeld({ bench: name, owner, untilMs: ownEndMs, description, next: LATER }, id);
 }
 
-function assertUnwanted({ demands, spec: { name } }: Bench, id: string): void {
+function assertUnwanted(state: LabState, { demands, spec: { name } }: Bench, id: string): void {
+  const allowance = allowanceOf(state);
   const waiting = [...demands]
     .filter(({ booking }) => booking === '')
-    .flatMap(({ queue, aside }) => [...queue, ...aside]);
+    .flatMap(({ queue, aside }) => [...queue, ...aside])
+    .filter((request) => allowance?.shortOf(request) === undefined);
   const [first] = waiting;
   if (first === undefined) return;
   const { owner } = first.spec;

@@ -58,6 +58,7 @@ test('a request is brought into normal form, with its defaults', (t) => {
     requestId: 'r1',
     named: true,
     owner: 'ann',
+    role: 'user',
     description: '',
     requirements: [
       {
@@ -79,6 +80,12 @@ test('a request is brought into normal form, with its defaults', (t) => {
     labels: {},
     allowMaintenance: false,
   });
+});
+
+test("the caller's role and team stand in the request, so that limits are decided alike everywhere", (t) => {
+  const { owner, role, team } = parse({}, { ...ANN, team: 'ci' });
+  t.deepEqual([owner, role, team], ['ann', 'user', 'ci']);
+  t.false('team' in parse({}));
 });
 
 test('a query and the same fields are the same requirement', (t) => {

@@ -64,6 +64,8 @@ export function parseAcquire(message: AcquireRequest, caller: Caller, caps: Prio
     named: requestId !== '',
     fingerprint: acquireFingerprint(caller.name, message),
     owner: caller.name,
+    role: caller.role,
+    ...(caller.team !== undefined && { team: caller.team }),
     description,
     priority: capPriority(caller.role, message.priority, caps),
     affinity,

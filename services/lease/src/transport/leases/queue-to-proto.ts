@@ -1,5 +1,10 @@
 import type { Requirement as RequirementMessage } from '@berth/proto/berth/lease/v1/bench';
-import type { Candidate as CandidateMessage, Queued, QueuedRequest } from '@berth/proto/berth/lease/v1/lease';
+import type {
+  Candidate as CandidateMessage,
+  HeldLimit,
+  Queued,
+  QueuedRequest,
+} from '@berth/proto/berth/lease/v1/lease';
 import { WaitReason } from '@berth/proto/berth/lease/v1/lease';
 import { dateOf, durationOf } from '@berth/server';
 import type { Candidate, DemandView, QueuedView, Requirement, Waiting } from '../../domain/index.js';
@@ -28,7 +33,14 @@ export function queuedRequestOf(lab: Pick<LabView, 'state' | 'views' | 'now'>, r
     labels: { ...spec.labels },
     affinity: spec.affinity,
     booking: spec.booking ?? '',
+    heldLimit: heldLimitOf(view?.quota),
   };
+}
+
+function heldLimitOf(quota: QueuedView['quota']): HeldLimit | undefined {
+  if (quota === undefined) return undefined;
+  const { of, name, limit, has: held } = quota;
+  return { owner: of === 'owner' ? name : '', team: of === 'team' ? name : '', limit, held };
 }
 
 /** A requirement as it is told, its count expanded. */
@@ -72,6 +84,7 @@ export function ownPart(view: QueuedView): Queued {
     estimatedWait: durationOf(view.estimatedWaitMs),
     offers: [],
     claimedBenches: view.claimed.map((bench) => bench.spec.name),
+    heldLimit: heldLimitOf(view.quota),
   };
 }
 

@@ -55,11 +55,15 @@ async function openStore(t: ExecutionContext, engine: DocumentEngine): Promise<C
 }
 
 /** A lab whose one pool `p` can make three benches with `vm`, and one bench of an inventory with `hw`. */
-export async function ticketScene(t: ExecutionContext, engine: DocumentEngine = 'sqlite'): Promise<TicketScene> {
+export async function ticketScene(
+  t: ExecutionContext,
+  engine: DocumentEngine = 'sqlite',
+  limits: object = {},
+): Promise<TicketScene> {
   const inventory = 'pool: { name: lab, resources: { hw1: { attributes: [hw], properties: { data: "by hand" } } } }';
   const berthd = await startBerthd({
     inventory,
-    settings: { roles: ['lease'], lease: { priorityCaps: { user: 80 } } },
+    settings: { roles: ['lease'], lease: { priorityCaps: { user: 80 }, limits } },
   });
   t.teardown(() => berthd.stop());
   const operator = closedAfter(t, connect({ address: berthd.address, user: 'pool', role: 'operator' }));

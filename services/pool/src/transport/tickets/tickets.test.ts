@@ -233,6 +233,25 @@ test('a ticket for what a pool makes waits for the offer of that pool', async (t
   await until(async () => (await waiting(scene)).length === 1, { what: 'it to be asked for' });
 });
 
+test('a ticket beyond a limit of its owner waits and says why, and one more than may wait is refused', async (t) => {
+  const limit = { held: 1, waiting: 1 };
+  const scene = await ticketScene(t, 'sqlite', { roles: { user: limit, operator: limit } });
+  const { client } = await scene.serve();
+  await supply(scene, {});
+  await supply(scene, {});
+  const first = await make(client);
+  t.true((await ticketOf(client, first)).ready);
+  const second = await make(client);
+  t.like(await client.open('waitTicket', { number: second }).next(), {
+    reason: 'its owner or team has as many resources as a limit allows',
+  });
+  const refused = await client.refusal('createTicket', { tags: ['vm'] });
+  t.like(refused, { reason: 'QUOTA', code: 'RESOURCE_EXHAUSTED' });
+  t.true((await ticketOf(client, await make(client, {}, 'bob'))).ready, 'another owner has what is free');
+  await client.call('closeTicket', { number: first });
+  await until(async () => (await waiting(scene)).length === 0, { what: 'the second to have the resource' });
+});
+
 test('more tickets are asked for over one connection than it may hang up streams', async (t) => {
   const scene = await ticketScene(t);
   const { client } = await scene.serve({ follow: false });
