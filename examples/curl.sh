@@ -147,12 +147,13 @@ trap stop INT TERM HUP
 watch_lease &
 watcher=$!
 
-# A signal ends the waiting, not the command.
+# A signal ends the waiting, not the command, which may have ended before it is looked at: its code is asked for after that.
 while
   wait "$command"
-  code=$?
   kill -0 "$command" 2>/dev/null
 do :; done
+wait "$command"
+code=$?
 kill "$watcher" "$curl" 2>/dev/null
 [ -z "$lost" ] || exit 70
 exit "$code"
