@@ -16,6 +16,8 @@ export interface LookedUpTargetsOptions {
   readonly service: string;
   readonly keepAlive: KeepAlive;
   readonly log: Logger;
+  /** The IP addresses that a name leads to; default: as the system looks names up. */
+  readonly lookUp?: (host: string) => Promise<readonly string[]>;
   /** Told whether any process of the role serves, and else why not, whenever that may have changed. */
   readonly told: (serves: boolean, why: string) => void;
 }
@@ -91,11 +93,8 @@ export class LookedUpTargets implements RoleTargets {
     const { keepAlive, log, role } = this.options;
     const tls = secure === false ? undefined : (this.options.tls ?? (secure === true ? {} : undefined));
     try {
-      const addresses = await lookup(host, { all: true });
-      return addresses.map(({ address: ip }) => [
-        `${ip} ${String(port)}`,
-        new RemoteTarget({ ip, port, host }, tls, keepAlive.clock),
-      ]);
+      const ips = await (this.options.lookUp ?? systemLookUp)(host);
+      return ips.map((ip) => [`${ip} ${String(port)}`, new RemoteTarget({ ip, port, host }, tls, keepAlive.clock)]);
     } catch (error) {
       log.warn({ err: error, role, host }, 'a name of a role cannot be looked up; what it led to before is kept');
       return [...this.#watched].filter(([, { target }]) => target.isOf(host)).map(([key, { target }]) => [key, target]);
@@ -130,6 +129,10 @@ export class LookedUpTargets implements RoleTargets {
     const reasons = [...this.#watched.values()].map(({ target, why }) => `${target.name} ${why}`);
     this.options.told(this.isServing, reasons.join('; ') || 'no address is known');
   }
+}
+
+async function systemLookUp(host: string): Promise<readonly string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
 }
 
 /** 0 for those that serve; those that may serve come before those that do not. */

@@ -5,7 +5,7 @@ import { ErrorInfo } from '@berth/proto/google/rpc/error_details';
 import type { Audit, GrpcServer, GrpcServerOptions, Identity, ServiceImplementation } from '@berth/server';
 import { createGrpcServer, openIdentity, servedService } from '@berth/server';
 import { Client, credentials } from '@grpc/grpc-js';
-import type { ChannelOptions } from '@grpc/grpc-js';
+import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import { LookedUpTargets } from './looked-up-targets.js';
@@ -85,7 +85,7 @@ export interface TestProxy {
   readonly proxy: Proxy;
   readonly targets: LookedUpTargets;
   /** A client with a connection of its own. */
-  readonly connect: (options?: ChannelOptions) => Client;
+  readonly connect: (options?: ChannelOptions, secured?: ChannelCredentials) => Client;
   readonly port: number;
 }
 
@@ -135,8 +135,8 @@ export async function startProxy(
     await own.stop();
   });
   const { port } = proxy.address;
-  const connect = (channel: ChannelOptions = {}): Client => {
-    const client = new Client(`127.0.0.1:${String(port)}`, credentials.createInsecure(), {
+  const connect = (channel: ChannelOptions = {}, secured = credentials.createInsecure()): Client => {
+    const client = new Client(`127.0.0.1:${String(port)}`, secured, {
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_retries': 0,
       ...channel,

@@ -5,6 +5,8 @@ import { BerthError } from '@berth/kernel';
 import { callEcho, callSum, failure, openChat, openCount, readAll } from './echo-calls.fixture.js';
 import { addressOf, startProxy, startRole, word } from './proxy.fixture.js';
 
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
 test('calls of every shape pass, in both directions, with half-close', async (t) => {
   const role = await startRole(t, {
     async count({ seconds }, _call, out) {
@@ -40,6 +42,7 @@ test("the role sees metadata, also binary, and the caller as the gateway made it
     'berth-role': 'user',
     'berth-sent-at': '2026-01-01T00:00:00Z',
     'berth-other': 'x',
+    traceparent: TRACEPARENT,
     'x-mine': 'a, b',
     'x-mine-bin': bytes,
     authorization: 'Bearer mine',
@@ -61,6 +64,7 @@ test("the role sees metadata, also binary, and the caller as the gateway made it
   });
   t.deepEqual(headers.get('x-from-role'), ['yes']);
   t.like(seen, { name: 'ann', least: 'user', 'x-mine': 'a, b', 'berth-sent-at': '2026-01-01T00:00:00Z' });
+  t.is(seen['traceparent'], TRACEPARENT);
   t.deepEqual(seen['x-mine-bin'], bytes);
   t.false('authorization' in seen);
   t.false('berth-other' in seen);
