@@ -17,6 +17,9 @@ const EMPTY_MESSAGE = Buffer.alloc(5);
 const PER_SECOND = 1000;
 const SLICE_MS = 100;
 const MIB = 1 << 20;
+/** A kilobyte a stream, were it lost, is more. */
+const STAYS_WITHIN = 8 * MIB;
+const MOST_STORMS = 6;
 
 /** Opens streams and resets them, so many a second, over a new connection whenever the old one was cut. */
 async function storm(address: string, seconds: number): Promise<{ streams: number; connections: number }> {
@@ -65,16 +68,17 @@ test('1,000 streams opened and reset a second: a lease of another client lives o
     await until(() => handlesOf(gateway.pid) <= handles, { what: `${String(handles)} handles`, timeoutMs: 30_000 });
   };
   const before = handlesOf(gateway.pid);
-  // What is compiled and pooled once stays.
-  await storm(gateway.address, 3);
-  await settled(before);
-  const memory = memoryOf(gateway.pid);
-  const { streams, connections } = await storm(gateway.address, 10);
-  await settled(before);
-  const grown = memoryOf(gateway.pid) - memory;
-  t.log(`${String(streams)} streams over ${String(connections)} connections, ${(grown / MIB).toFixed(1)} MiB more`);
-  t.true(streams >= 9 * PER_SECOND);
-  t.true(grown < 40 * MIB);
+  // What the heap has grown to is used again: only what is lost grows it by as much in each storm.
+  let grown = Infinity;
+  for (let storms = 0; storms < MOST_STORMS && grown >= STAYS_WITHIN; storms += 1) {
+    const memory = memoryOf(gateway.pid);
+    const { streams, connections } = await storm(gateway.address, 10);
+    await settled(before);
+    grown = memoryOf(gateway.pid) - memory;
+    t.log(`${String(streams)} streams over ${String(connections)} connections, ${(grown / MIB).toFixed(1)} MiB more`);
+    t.true(streams >= 9 * PER_SECOND);
+  }
+  t.true(grown < STAYS_WITHIN);
   t.false(held.signal.aborted);
   t.true(roles.running && gateway.running);
   const { lease } = await berth.lease.getLease({ leaseId: held.id });
