@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000;
  * register what they make. Notes whatever fails; a bench that is held is lost when its signal says so.
  */
 export class SteadyLoad {
-  /** Everything that a caller saw fail. */
+  /** What callers saw fail; each kind of work ends with its first failure. */
   readonly failures: string[] = [];
   readonly done: Done = { leases: 0, tickets: 0, bookings: 0, allocations: 0 };
   readonly #holders: LeaseHandle[] = [];
@@ -61,8 +61,13 @@ export class SteadyLoad {
     });
   }
 
-  async stop(): Promise<void> {
+  /** Begins nothing more; for a test that failed. */
+  end(): void {
     this.#isStopping = true;
+  }
+
+  async stop(): Promise<void> {
+    this.end();
     await Promise.all(this.#workers);
     for (const handle of this.#holders) await handle.release();
   }
@@ -74,7 +79,9 @@ export class SteadyLoad {
           await once(berth);
           this.done[kind] += 1;
         } catch (error) {
+          // One is enough to tell: where nothing is served any more, each next one would fail at once.
           this.failures.push(`${kind}: ${String(error)}`);
+          return;
         }
         await until(() => true, { what: 'a breath' });
       }

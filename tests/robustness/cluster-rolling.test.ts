@@ -61,6 +61,9 @@ if (requireServer(test, 'redis-server') && requireMongo(test)) {
       held: ['b3', 'b4'],
       tag: 'few',
     });
+    t.teardown(() => {
+      load.end();
+    });
     await load.start();
     await load.more(3);
     for (const role of ROLES) {
