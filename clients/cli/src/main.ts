@@ -7,9 +7,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-// grpc-js gives the IP address of a server as its TLS name, for which Node prints a line that nobody here can help.
-process.noDeprecation = true;
-
 /** The package is found from src as from any bundle of it. */
 const { version } = createRequire(import.meta.url)('@berth/cli/package.json') as { version: string };
 

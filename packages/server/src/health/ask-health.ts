@@ -29,7 +29,8 @@ export function askGrpcHealth(address: string, { service, timeoutMs, secure }: A
   const channel = secure
     ? credentials.createSsl(null, null, null, { rejectUnauthorized: false })
     : credentials.createInsecure();
-  const client = new Client(address, channel);
+  // An IP address cannot be the name that TLS tells, and Node.js 26 takes none; the server is not checked by a name anyway.
+  const client = new Client(address, channel, { 'grpc.ssl_target_name_override': 'berth.invalid' });
   const { requestType, responseType } = HealthDefinition.methods.check;
   return new Promise((resolve) => {
     let metadata: Metadata | undefined;

@@ -6,6 +6,7 @@ import type {
   ServerHttp2Session,
 } from 'node:http2';
 import type { ServerHttp2Stream } from 'node:http2';
+import { Server as NetServer } from 'node:net';
 import { BerthError } from '@berth/kernel';
 import type { Caller, ListenAddress } from '@berth/server';
 import { errorStatus, sayGoodbye, shuttingDown } from '@berth/server';
@@ -93,8 +94,10 @@ export class Proxy {
   refuseCalls(): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    this.#server.close();
     for (const session of this.#connections.keys()) sayGoodbye(session);
+    // Not `close` of HTTP/2: from Node.js 24 on it also says goodbye to each connection, with a smaller number of a last stream.
+    // A client takes the larger one after it as a fault of the protocol, and loses all of its streams.
+    NetServer.prototype.close.call(this.#server);
   }
 
   /**
@@ -204,10 +207,14 @@ export class Proxy {
     headers: OutgoingHttpHeaders,
     calls: Set<PassedCall>,
   ): void {
+    const broken = (): BerthError => roleUnavailable(role, `the connection to ${to.target.name} broke`, AGAIN_MS);
+    // It may have broken since it was made, or the role has said goodbye.
+    if (!to.isUsable) throw broken();
+    const stream = to.request(headers);
     const ended = watchCall(asked, this.options.watchOf);
-    const call: PassedCall = new PassedCall(asked.stream, to.request(headers), {
+    const call: PassedCall = new PassedCall(asked.stream, stream, {
       isDisconnected: () => to.isGone,
-      broken: () => roleUnavailable(role, `the connection to ${to.target.name} broke`, AGAIN_MS),
+      broken,
       over: (code, reason) => {
         calls.delete(call);
         ended?.(code, reason);
