@@ -1,4 +1,4 @@
-import { startBerthd, tempFolder } from '@berth/testkit';
+import { startBerthd, tempFolder, until } from '@berth/testkit';
 import test from 'ava';
 import { berthd, servingPort } from './berthd-process.fixture.js';
 
@@ -6,8 +6,9 @@ test('all roles serve HTTP too, and say where; an address in use is told with th
   const first = berthd(t, ['--listen', '127.0.0.1:0', '--data-dir', tempFolder(t), '--hints']);
   await servingPort(first);
   const [, url = ''] = /"http":"(http:\/\/127\.0\.0\.1:\d+)"/.exec(first.err()) ?? [];
+  // The hints come after the line of the log, over a pipe of their own.
+  await until(() => first.out().includes(`curl -s ${url}/`), { what: 'the hints' });
   t.true(first.out().includes(`over HTTP on ${url}`), first.out());
-  t.true(first.out().includes(`curl -s ${url}/`));
   const ready = await fetch(`${url}/readyz`);
   t.is(ready.status, 200);
   t.like(await ready.json(), { status: 'SERVING' });
