@@ -32,7 +32,7 @@ export const ENDS_WITHIN_MS = 5000;
 /** How long a new stream may take to attach when the connection of the old one broke meanwhile. */
 const HAND_OVER_MS = 1000;
 
-type News = 'drained' | 'again' | 'late' | { readonly from: Leg; readonly received?: ReceivedEvent };
+type News = 'late' | { readonly from: Leg; readonly received?: ReceivedEvent };
 
 /**
  * The events of one Acquire call, also over a connection that drains, and from a server that shuts down behind a proxy: the
@@ -44,67 +44,128 @@ export async function* acquireCall(
   request: AcquireRequest,
   deps: AcquireCallDeps,
 ): AsyncGenerator<ReceivedEvent, void> {
-  const news = new Mailbox<News>();
-  const tell = (what: News): void => void news.put(what);
-  let leg = new Leg(request, deps, news);
-  let next: Leg | undefined;
-  let attempt = 0;
-  // One that has not answered yet is not left: the server would not know which of the two is the newer one.
-  const move = (): void => {
-    if (leg.drained && leg.answered && !leg.over) next ??= new Leg(request, deps, news);
-  };
-  // Two turns later: a connection that broke, rather than drains, has ended its streams by then.
-  const forget = deps.connection.onDrain(() => setImmediate(() => setImmediate(tell, 'drained')));
+  const legs = new Legs(request, deps);
   try {
+    yield* legs.events();
+  } finally {
+    legs.close();
+  }
+}
+
+/**
+ * The call over one connection, and the next one while it moves. It moves at once, whether or not somebody reads: a server
+ * that shuts down keeps a lease for some seconds only, and the reader may be asking whether its grant is still good.
+ */
+class Legs {
+  readonly #news = new Mailbox<News>();
+  readonly #forget: () => void;
+  #leg: Leg;
+  #next: Leg | undefined;
+  #attempt = 0;
+  #isClosed = false;
+
+  constructor(
+    private readonly request: AcquireRequest,
+    private readonly deps: AcquireCallDeps,
+  ) {
+    this.#leg = this.#open();
+    // Two turns later: a connection that broke, rather than drains, has ended its streams by then.
+    this.#forget = deps.connection.onDrain(() => setImmediate(() => setImmediate(() => this.#drained())));
+  }
+
+  async *events(): AsyncGenerator<ReceivedEvent, void> {
     for (;;) {
-      const what = await news.take();
-      if (what === 'drained') for (const each of [leg, next]) if (each) each.drained = true;
-      if (what === 'drained' || what === 'again') move();
-      else if (what === 'late') {
-        if (leg.over) {
-          leg.finish();
-          return;
-        }
-      } else if (what.from === next && what.received) {
-        leg.letGo();
-        [leg, next, attempt] = [next, undefined, 0];
-        leg.answered = true;
-        yield what.received;
-        move();
-      } else if (what.from === next) {
-        if (leg.over) {
-          next.finish();
-          return;
-        }
-        next = undefined;
-        if (isBroken(what.from.error)) deps.clock.after(backoffMs(++attempt, what.from.error), () => tell('again'));
-      } else if (what.from === leg && what.received) {
-        const isFirst = !leg.answered;
-        leg.answered = true;
-        const isLeaving = isShutdown(what.received);
-        leg.drained ||= isLeaving;
-        if (!isLeaving) yield what.received;
-        if (isFirst || isLeaving) move();
-      } else if (what.from === leg) {
-        if (!next) {
-          leg.finish();
-          return;
-        }
+      const what = await this.#news.take();
+      if (what === 'late') {
+        if (!this.#leg.over) continue;
+        this.#leg.finish();
+        return;
+      }
+      const { from, received } = what;
+      if (from === this.#next && received) this.#arrive(from);
+      if (from !== this.#leg) continue;
+      if (received) yield received;
+      else if (this.#next) {
         // The server ends the old one when it has the new one, whose answer is on its way then.
-        if (isBroken(leg.error)) deps.clock.after(HAND_OVER_MS, () => tell('late'));
+        if (isBroken(from.error)) this.deps.clock.after(HAND_OVER_MS, () => void this.#news.put('late'));
+      } else {
+        from.finish();
+        return;
       }
     }
-  } finally {
-    forget();
-    news.close();
-    leg.letGo();
-    next?.stop();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#forget();
+    this.#news.close();
+    this.#leg.letGo();
+    this.#next?.stop();
+  }
+
+  #open(): Leg {
+    const leg: Leg = new Leg(this.request, this.deps, {
+      answered: () => {
+        if (leg === this.#leg) this.#move();
+      },
+      leaving: () => {
+        leg.drained = true;
+        this.#move();
+      },
+      received: (received) => this.#news.put({ from: leg, received }),
+      over: () => {
+        this.#over(leg);
+      },
+    });
+    return leg;
+  }
+
+  /** One that has not answered yet is not left: the server would not know which of the two is the newer one. */
+  #move(): void {
+    const { drained, answered, over } = this.#leg;
+    if (!this.#isClosed && drained && answered && !over) this.#next ??= this.#open();
+  }
+
+  #drained(): void {
+    for (const leg of [this.#leg, this.#next]) if (leg) leg.drained = true;
+    this.#move();
+  }
+
+  /** The next one has its first event: it is the one now. */
+  #arrive(next: Leg): void {
+    this.#leg.letGo();
+    [this.#leg, this.#next, this.#attempt] = [next, undefined, 0];
+    this.#move();
+  }
+
+  #over(leg: Leg): void {
+    if (leg !== this.#next || leg.answered) {
+      void this.#news.put({ from: leg });
+      return;
+    }
+    // It did not get through: the old one goes on, if it has not ended too.
+    this.#next = undefined;
+    if (this.#leg.over) {
+      this.#leg = leg;
+      void this.#news.put({ from: leg });
+    } else if (isBroken(leg.error)) this.deps.clock.after(backoffMs(++this.#attempt, leg.error), () => this.#move());
   }
 }
 
 /** A server that shuts down warns those who hold; a proxy between hides the end of its connection. */
 function isShutdown({ event }: ReceivedEvent): boolean {
   return event.$case === 'warning' && event.value.kind === WarningKind.SHUTDOWN;
+}
+
+/** What becomes of a leg, in the turn in which it becomes so. */
+interface LegListener {
+  /** It has its first event. */
+  answered(): void;
+  /** Its server shuts down. */
+  leaving(): void;
+  /** Resolves when the event was read: the next one waits for it. */
+  received(received: ReceivedEvent): Promise<void>;
+  over(): void;
 }
 
 /** The call over one connection. */
@@ -121,7 +182,7 @@ class Leg {
   constructor(
     private readonly request: AcquireRequest,
     private readonly deps: AcquireCallDeps,
-    private readonly news: Mailbox<News>,
+    private readonly told: LegListener,
   ) {
     void this.#read();
   }
@@ -148,14 +209,19 @@ class Leg {
       for await (const { event } of lease.acquire(this.request, options)) {
         if (!event) continue;
         const receivedAt = clock.now();
-        await this.news.put({ from: this, received: { event, notSentBefore, receivedAt } });
+        const received = { event, notSentBefore, receivedAt };
         notSentBefore = receivedAt;
+        const isFirst = !this.answered;
+        this.answered = true;
+        if (isFirst) this.told.answered();
+        if (isShutdown(received)) this.told.leaving();
+        else await this.told.received(received);
       }
     } catch (error) {
       this.error = error;
     }
     this.over = true;
     this.#cancelTimer?.();
-    await this.news.put({ from: this });
+    this.told.over();
   }
 }

@@ -3,7 +3,7 @@ import type { AcquireResponse } from '@berth/proto/berth/lease/v1/lease_service'
 import { until } from '@berth/testkit';
 import test from 'ava';
 import { Status } from 'nice-grpc';
-import { described, granted, hungUp, startPeer } from './peer.fixture.js';
+import { described, granted, hungUp, queued, startPeer } from './peer.fixture.js';
 
 function shutdown(): AcquireResponse {
   const message = 'the server shuts down; connect again with the same request_id';
@@ -65,4 +65,34 @@ test('a server that is refused by all others ends the lease when it stops', asyn
   const lease = await berth.acquire({ bench: 'bench1' });
   await until(() => lease.signal.aborted, { what: 'the holder to be told', timeoutMs: 30_000 });
   t.regex(String(lease.signal.reason), /the server stops|no other server/);
+});
+
+test('a grant that is being confirmed moves to another server meanwhile', async (t) => {
+  let calls = 0;
+  let move: () => void = () => undefined;
+  const moved = new Promise<void>((resolve) => (move = resolve));
+  const { berth } = await startPeer(t, {
+    async *acquire(request, context) {
+      calls += 1;
+      if (calls === 1) {
+        yield queued(request.requestId);
+        yield granted({ benches: [{ name: 'bench1' }] });
+        yield shutdown();
+      } else {
+        move();
+        yield granted({ benches: [{ name: 'bench1' }] });
+      }
+      await hungUp(context);
+    },
+    async checkToken() {
+      // Nobody takes it over: it would be lost by then.
+      await moved;
+      return { current: true, holder: 'tester', remaining: undefined };
+    },
+    release: () => Promise.resolve({ released: true }),
+  });
+  const lease = await berth.acquire({ bench: 'bench1' });
+  t.is(calls, 2);
+  t.false(lease.signal.aborted);
+  await lease.release();
 });

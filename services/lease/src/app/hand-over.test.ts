@@ -51,30 +51,48 @@ withRedis(
   },
 );
 
-withRedis(
-  'a replica that hands over ends those who wait, who keep their places, takes nobody new, and waits for nobody else',
-  async (t) => {
-    const [stopping, other] = await startTwo(t);
-    const [held, waiting] = [new TestStream(), new TestStream()];
-    const holding = stopping.acquire(request('r1', 'b1'), held, held).catch((error: unknown) => error);
-    await until(() => held.lease !== undefined, { what: 'a grant' });
-    const waits = stopping.acquire(request('r2', 'b1'), waiting, waiting).catch((error: unknown) => error);
-    await until(() => waiting.positions.length > 0, { what: 'a place' });
-    await stopping.handOver(50);
-    const told = await waits;
+withRedis('those who wait go too: a grant that crosses the hand-over is theirs on the other replica', async (t) => {
+  const [stopping, other] = await startTwo(t);
+  const [held, waiting] = [new TestStream(), new TestStream()];
+  const holding = stopping.acquire(request('r1', 'b1'), held, held);
+  await until(() => held.lease !== undefined, { what: 'a grant' });
+  const waits = stopping.acquire(request('r2', 'b1'), waiting, waiting).catch((error: unknown) => error);
+  await until(() => waiting.positions.length > 0, { what: 'a place' });
+  const handedOver = stopping.handOver(LONG_MS);
+  t.deepEqual(waiting.warnings, ['SHUTDOWN']);
+  held.hangUp();
+  await holding;
+  await until(() => waiting.lease !== undefined, { what: 'the grant on the replica that stops' });
+  const moved = new TestStream();
+  const there = other.acquire(request('r2', 'b1'), moved, moved);
+  await until(() => moved.lease !== undefined, { what: 'the lease on the other replica' });
+  t.deepEqual([moved.lease?.id, moved.lease?.token], [waiting.lease?.id, waiting.lease?.token]);
+  await handedOver;
+  const error = await waits;
+  t.true(error instanceof BerthError && error.reason === 'REQUEST_TAKEN_OVER');
+  moved.hangUp();
+  await there;
+});
+
+withRedis('who does not go is told at the end, and keeps its place; nobody new is taken', async (t) => {
+  const [stopping, other] = await startTwo(t);
+  const [held, waiting] = [new TestStream(), new TestStream()];
+  const holding = stopping.acquire(request('r1', 'b1'), held, held).catch((error: unknown) => error);
+  await until(() => held.lease !== undefined, { what: 'a grant' });
+  const waits = stopping.acquire(request('r2', 'b1'), waiting, waiting).catch((error: unknown) => error);
+  await until(() => waiting.positions.length > 0, { what: 'a place' });
+  await stopping.handOver(50);
+  t.is(held.endedBy, undefined);
+  const late = new TestStream();
+  await t.throwsAsync(stopping.acquire(request('r3', 'b2'), late, late), { message: /shuts down/ });
+  await stopping.close();
+  for (const told of [await holding, await waits]) {
     t.true(told instanceof BerthError && told.reason === 'SHUTTING_DOWN');
-    // Nobody took its lease over: it is there still, until the replica closes.
-    t.is(held.endedBy, undefined);
-    const late = new TestStream();
-    await t.throwsAsync(stopping.acquire(request('r3', 'b2'), late, late), { message: /shuts down/ });
-    await stopping.close();
-    const error = await holding;
-    t.true(error instanceof BerthError && error.reason === 'SHUTTING_DOWN');
-    t.deepEqual(held.warnings, ['SHUTDOWN']);
-    const back = new TestStream();
-    const again = other.acquire(request('r2', 'b1'), back, back);
-    await until(() => back.lease !== undefined, { what: 'the bench of the first', timeoutMs: 30_000 });
-    back.hangUp();
-    await again;
-  },
-);
+  }
+  t.deepEqual([held.warnings, waiting.warnings], [['SHUTDOWN'], ['SHUTDOWN']]);
+  const back = new TestStream();
+  const again = other.acquire(request('r2', 'b1'), back, back);
+  await until(() => back.lease !== undefined, { what: 'the bench of the first', timeoutMs: 30_000 });
+  back.hangUp();
+  await again;
+});

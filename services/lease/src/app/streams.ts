@@ -66,13 +66,14 @@ export class Streams implements ReplicaListener {
   }
 
   /**
-   * Sends callers to another process of the same log: streams that wait are ended, since they keep their places, and holders
-   * are warned. Resolves when none hangs on this process any more, or after `withinMs`.
+   * Sends callers to another process of the same log: warns those who hold, and those who wait, since they may be granted a
+   * bench any moment, and keeps their streams. Resolves when none hangs on this process any more, or after `withinMs`.
    */
   async handOver(withinMs: number): Promise<void> {
     const gone = new Promise<void>((resolve) => (this.#whenGone = resolve));
     for (const attachment of [...this.#attachments]) {
-      if (attachment.leaseId === '') this.#close(attachment, shuttingDown());
+      // The place of an unattended request hangs on no stream.
+      if (attachment.spec.unattended === true) this.#close(attachment, shuttingDown());
       else attachment.sink.warning('SHUTDOWN', withinMs, SHUTS_DOWN);
     }
     if (this.#attachments.isEmpty) return;
