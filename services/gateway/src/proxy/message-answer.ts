@@ -6,7 +6,7 @@ export function answerMessage(stream: ServerHttp2Stream, message: Uint8Array): v
   if (stream.closed) return;
   stream.respond({ ':status': 200, 'content-type': 'application/grpc+proto' }, { waitForTrailers: true });
   stream.on('wantTrailers', () => {
-    stream.sendTrailers({ 'grpc-status': '0' });
+    if (!stream.closed) stream.sendTrailers({ 'grpc-status': '0' });
     stream.resume();
   });
   stream.end(messageFrame(message));
