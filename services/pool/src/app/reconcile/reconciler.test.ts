@@ -1,5 +1,6 @@
 import { BerthError } from '@berth/kernel';
 import test from 'ava';
+import { openPools } from '../../store/open-pools.js';
 import { openStage } from './reconciler.fixture.js';
 
 test('one livecheck of fifty hangs, and the others go on', async (t) => {
@@ -98,4 +99,37 @@ test('a step that changes nothing is not carried out without end, and that is lo
   lab.deleteBench = deleteBench;
   await pass(3000);
   t.is((await resources())[0]?.state, 'ENDED');
+});
+
+test('what a bench shows while its resource is written is noted after the write, and nothing is tried in vain', async (t) => {
+  const commands = { new: 'new', delete: 'delete', livecheck: 'check' };
+  const options = { commands, max: 1, maxPrealloc: 1, livecheckPeriodMs: 10_000, tags: [{ name: 'vm', priority: 0 }] };
+  const { store, lab, changed, pass, resources, warnings } = await openStage(t, options, () => 0);
+  await pass(5000);
+  const { resources: collection } = await openPools(store);
+  const replace = collection.replace.bind(collection);
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let writes = 0;
+  collection.replace = async (document, expected) => {
+    writes += 1;
+    await held;
+    return replace(document, expected);
+  };
+  // A livecheck begins, and its write lasts; meanwhile somebody gets the resource.
+  await pass(7000);
+  t.is(writes, 1);
+  lab.request({ id: 1, tags: ['vm'], sandbox: '', count: 1 });
+  changed();
+  await pass(500);
+  t.is(lab.leases.size, 1);
+  t.deepEqual([writes, (await resources())[0]?.lease], [1, undefined]);
+  release();
+  // One for the note, one for its being stored.
+  await pass(500);
+  await pass(500);
+  t.not((await resources())[0]?.lease, undefined);
+  t.deepEqual(warnings, []);
 });
