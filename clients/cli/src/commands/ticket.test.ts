@@ -133,6 +133,7 @@ test('operators see and change pools and resources', async (t) => {
   const bad = await run('pool', 'validate', other);
   t.is(bad.code, 64);
   t.regex(bad.stderr, /max_prealoc.*max_prealloc/s);
+  t.true(bad.stderr.includes(`${other}:`), bad.stderr);
   writeFileSync(other, POOLS.replace('max: 4', 'max: 5'));
   const dry = await ok('pool', 'apply', other, '--dry-run');
   t.regex(dry, /^this would change:\npool_random_numbers is changed\n {2}max: 4 → 5\n$/);

@@ -9,13 +9,15 @@ export async function applyFile(
   file: string,
   how: 'validate' | 'dry-run' | 'apply',
 ): Promise<void> {
+  const name = file === '-' ? 'stdin' : file;
   const answer = await berth.pools.applyPools({
     yaml: readInput(file, 'a file of pools'),
+    file: name,
     validateOnly: how !== 'apply',
   });
   for (const warning of answer.warnings) out.note(`berth: ${warning}`);
   const lead = {
-    validate: `${file} is valid; applying it would change`,
+    validate: `${name} is valid; applying it would change`,
     'dry-run': 'this would change',
     apply: 'changed',
   };

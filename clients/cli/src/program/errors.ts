@@ -106,7 +106,7 @@ function places({ message, details }: BerthError): string[] {
 
 /** Whether the message has this fault already, as one of a file: its place goes before its name there. */
 function isOfAFile({ field, description }: { field: string; description: string }, message: string): boolean {
-  const [, where, what] = /^(\S+:\d+:\d+): ([^]+)$/.exec(description) ?? [];
+  const [, where, what] = /^(.+?:\d+:\d+): ([^]+)$/.exec(description) ?? [];
   return where !== undefined && message.includes(`${where}: ${field}: ${what ?? ''}`);
 }
 

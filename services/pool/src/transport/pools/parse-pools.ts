@@ -3,7 +3,7 @@ import { PoolState as StateMessage } from '@berth/proto/berth/pool/v1/pool';
 import type { ApplyPoolsRequest } from '@berth/proto/berth/pool/v1/pool_service';
 import { SetPoolStateRequest } from '@berth/proto/berth/pool/v1/pool_service';
 import type { Caller } from '@berth/server';
-import { parseRequest, proseFault, requestKey } from '@berth/server';
+import { lineFault, parseRequest, proseFault, requestKey } from '@berth/server';
 import type { NewState } from '../../app/pools-in-force.js';
 import { POOL_STATES } from '../../domain/options/options.js';
 
@@ -15,11 +15,17 @@ export function parsePoolName<F extends string>(request: Readonly<Record<F, stri
   });
 }
 
-/** The text of a file of pools. Throws INVALID_FIELD. */
-export function parseText(request: ApplyPoolsRequest): string {
+/** What a text is called in its faults when the caller does not say. */
+const TEXT_NAME = 'pools.yaml';
+const MAX_FILE_NAME = 1024;
+
+/** The text of a file of pools, and what the file is called in messages. Throws INVALID_FIELD. */
+export function parseText(request: ApplyPoolsRequest): { readonly text: string; readonly file: string } {
+  const { yaml: text, file } = request;
   return parseRequest(request, (faults) => {
-    faults.require('yaml', request.yaml);
-    return request.yaml;
+    faults.require('yaml', text);
+    faults.check('file', lineFault(file, MAX_FILE_NAME));
+    return { text, file: file === '' ? TEXT_NAME : file };
   });
 }
 

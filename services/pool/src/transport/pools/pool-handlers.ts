@@ -23,8 +23,6 @@ export type PoolHandlers = Pick<
   'listPools' | 'getPool' | 'applyPools' | 'exportPools' | 'setPoolState' | 'sweep'
 >;
 
-/** What a text is called in its faults. */
-const TEXT_NAME = 'pools.yaml';
 /** The most strangers that are told of. */
 const MOST_STRANGERS = 5000;
 
@@ -53,10 +51,12 @@ export function poolHandlers(context: () => PoolHandlerContext): PoolHandlers {
     },
 
     async applyPools(request, call) {
-      const { pools, faults, warnings } = await readPools(parseText(request), TEXT_NAME);
+      const { text, file } = parseText(request);
+      const { pools, faults, warnings } = await readPools(text, file);
       if (faults.length > 0) throw invalidPools(faults);
       const { inForce } = context();
-      const key = requestKey('ApplyPools', ApplyPoolsRequest, request, call.caller);
+      // What the text is called does not make it another one.
+      const key = requestKey('ApplyPools', ApplyPoolsRequest, { ...request, file: '' }, call.caller);
       const changes = request.validateOnly
         ? inForce.changesTo(pools)
         : await inForce.apply(pools, call.caller.name, key);

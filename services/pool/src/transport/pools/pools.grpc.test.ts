@@ -20,6 +20,8 @@ test('a file of pools is applied, told, and written again', async (t) => {
   t.deepEqual((await client.call('listPools', {})).pools, []);
   t.deepEqual(await client.call('applyPools', { yaml, requestId: 'r1' }), dry);
   t.deepEqual((await client.call('applyPools', { yaml, requestId: 'r1' })).changes, []);
+  const sameElsewhere = await client.call('applyPools', { yaml, requestId: 'r1', file: 'vms.yaml' });
+  t.regex(sameElsewhere.warnings[0] ?? '', /^vms\.yaml:4:3: /);
   const exported = await client.call('exportPools', {});
   t.like(exported, { origin: 'ann', fileFault: '' });
   t.is(
@@ -158,6 +160,11 @@ test('wrong calls are refused with reason and field, and change nothing', async 
     "vms: pools.yaml:1:1: has no 'cmd_delete'; a pool has at least the commands cmd_new and cmd_delete",
     'vms.max: pools.yaml:1:20: is the number -1; a whole number from 0 to 10000 is expected',
   ]);
+  const named = await client.refusal('applyPools', { yaml: 'vms: { cmd_new: x }\n', file: '../my pools.yml' });
+  t.regex(named.fields[0] ?? '', /^vms: \.\.\/my pools\.yml:1:1: has no 'cmd_delete'/);
+  const twoLines = await client.refusal('applyPools', { yaml: `vms: ${LEAST}\n`, file: 'a\nb' });
+  t.like(twoLines, invalid);
+  t.is(twoLines.fields.length, 1);
   const none = await client.refusal('applyPools', {});
   t.like(none, invalid);
   t.deepEqual(none.fields, ['yaml: is required']);
