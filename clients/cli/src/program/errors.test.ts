@@ -47,7 +47,8 @@ test('a fault of TLS is told with the setting that mends it', (t) => {
 
 test('the faults of a file are told once, by place', (t) => {
   const fields = [{ field: 'vms.max', description: 'my pools.yaml:2:3: is the number -1; one from 0 is expected' }];
-  const message = 'the file of pools has 1 fault:\n  my pools.yaml:2:3: vms.max: is the number -1; one from 0 is expected';
+  const message =
+    'the file of pools has 1 fault:\n  my pools.yaml:2:3: vms.max: is the number -1; one from 0 is expected';
   const told = tell(new BerthError('INVALID_POOLS', Status.INVALID_ARGUMENT, message, { fields }, true), server);
   t.is(told.text, `berth: ${message} [INVALID_POOLS]`);
 });
