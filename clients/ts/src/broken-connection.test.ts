@@ -38,6 +38,8 @@ class OpenStreams {
   reconnects = { watch: 0, wait: 0, hold: 0 };
   readonly ended: Partial<Record<'watch' | 'wait' | 'hold', unknown>> = {};
   readonly stop = new AbortController();
+  /** The benches that the watch told, in order. */
+  readonly told: string[] = [];
   lease: LeaseHandle | undefined;
   #watched = false;
   #queued = false;
@@ -68,7 +70,7 @@ class OpenStreams {
     return this;
   }
 
-  /** Breaks all three, and waits until they are back. */
+  /** Breaks all three, and waits until they are back and the watch tells what happens then. */
   async break(how: () => void): Promise<void> {
     const before = { ...this.reconnects };
     how();
@@ -76,11 +78,16 @@ class OpenStreams {
     await until(() => Object.entries(this.reconnects).every(isBack) && this.proxy.streams === 3, {
       what: `all to be back: ${JSON.stringify([before, this.reconnects, this.ended])}`,
     });
+    const name = `made-${String(this.reconnects.watch)}`;
+    await this.berth.inventory.createBench({ bench: { name } });
+    await until(() => this.told.includes(name), { what: `the watch to tell ${name}` });
   }
 
   async #watch(onReconnecting: () => void): Promise<void> {
-    for await (const { revision } of this.berth.watch({ signal: this.stop.signal, onReconnecting }))
-      this.#watched ||= revision >= 0;
+    for await (const { changes } of this.berth.watch({ signal: this.stop.signal, onReconnecting })) {
+      this.#watched = true;
+      for (const { kind } of changes) if (kind?.$case === 'benchPut') this.told.push(kind.value.name);
+    }
   }
 }
 
@@ -130,10 +137,30 @@ test.serial('a watch, a wait and a hold go on after each break that carries no d
     proxy.cut();
   });
   t.deepEqual(streams.ended, {});
+  t.is(new Set(streams.told).size, streams.told.length, 'the watch tells nothing twice');
   t.false(streams.lease?.signal.aborted);
   await busy.release();
   streams.stop.abort();
   await streams.lease?.release();
+});
+
+test.serial('a watch that was told a snapshot, and nothing since, goes on from it', async (t) => {
+  const proxy = await proxyFor(t);
+  const berth = client(t, 'bob', proxy.address);
+  const stop = new AbortController();
+  const told: string[] = [];
+  const watching = (async () => {
+    for await (const { changes } of berth.watch({ signal: stop.signal }))
+      for (const { kind } of changes) if (kind?.$case === 'benchPut') told.push(kind.value.name);
+  })();
+  await until(() => told.includes('kept'), { what: 'the snapshot' });
+  proxy.cut();
+  await until(() => proxy.streams === 1, { what: 'the watch to be back' });
+  await berth.inventory.createBench({ bench: { name: 'made-later' } });
+  await until(() => told.includes('made-later'), { what: 'the watch to go on' });
+  t.is(new Set(told).size, told.length, 'nothing is told twice');
+  stop.abort();
+  await watching;
 });
 
 test.serial('a watch, a wait and a hold end with what a server says, and with what no repetition mends', async (t) => {

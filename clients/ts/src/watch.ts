@@ -26,7 +26,7 @@ export async function* watchLab(
   patience: Patience,
   { lab = '', fromRevision = 0, signal, onReconnecting }: WatchOptions,
 ): AsyncGenerator<WatchResponse, void> {
-  // Within the snapshot no revision is one to go on from: the rest of the snapshot would be missed.
+  // Until a snapshot is whole its messages say 0: what is gone on from misses nothing.
   let revision = fromRevision;
   let attempt = 0;
   let answered = false;
@@ -39,19 +39,18 @@ export async function* watchLab(
         answered = true;
         inSnapshot = message.snapshot;
         yield message;
-        if (!message.snapshot) revision = message.revision;
+        revision = message.revision;
       }
       throw new BerthError('UNAVAILABLE', Status.UNAVAILABLE, 'the server closed the stream');
     } catch (error) {
       if (signal?.aborted) return;
       if (!(error instanceof BerthError)) throw error;
+      const trimmed = error.reason === 'REVISION_TRIMMED' && revision !== 0 && fromRevision === 0;
+      if (trimmed) revision = 0;
       // Another snapshot follows: a message between the two tells that it begins again.
       if (inSnapshot && revision === 0)
         yield { revision, changes: [], snapshot: false, commitTime: undefined, more: false };
-      if (error.reason === 'REVISION_TRIMMED' && revision !== 0 && fromRevision === 0) {
-        revision = 0;
-        continue;
-      }
+      if (trimmed) continue;
       attempt++;
       if (!isBroken(error) || (!answered && attempt >= patience.attempts)) throw error;
       onReconnecting?.(error);
