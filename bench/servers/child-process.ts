@@ -34,12 +34,6 @@ export async function endChild(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Resident memory of a process, in KiB. */
-export function residentKib(pid: number): number {
-  const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN);
-}
-
 /** Processor time that a process has used, in seconds. */
 export function processorSeconds(pid: number): number {
   // The second field is the program's name in parentheses, which may hold spaces.

@@ -32,7 +32,7 @@ grpc.add(
 await grpc.start();
 
 const listen = { host: '127.0.0.1', port: Number(process.env['BENCH_HTTP_PORT']) };
-const http = createHttpServer({ listen, identity: openIdentity(), health: grpc.health, log });
+const http = await createHttpServer({ listen, identity: openIdentity(), health: grpc.health, log });
 const where = `${address.host}:${String(address.port)}`;
 createGatewayService({
   app: http.app,

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { credentials, Client } from '@grpc/grpc-js';
-import { freePort, until } from '@berth/testkit';
+import { freePort, residentKib, until } from '@berth/testkit';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import { endChild, processorSeconds, residentKib, startChild } from './child-process.js';
+import { endChild, processorSeconds, startChild } from './child-process.js';
 
 /** A gRPC server under load, in a process of its own. */
 export interface ServerProcess {

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { ClientHttp2Session } from 'node:http2';
 import { connect as connectHttp2, constants } from 'node:http2';
 import { connect } from '@berth/client';
-import { until } from '@berth/testkit';
+import { residentKib, until } from '@berth/testkit';
 import test from 'ava';
 import { startBehindGateway } from '../driver/behind-gateway.js';
 import { inventoryOf } from '../driver/benches.js';
@@ -16,7 +16,7 @@ const WATCH = {
 const EMPTY_MESSAGE = Buffer.alloc(5);
 const PER_SECOND = 1000;
 const SLICE_MS = 100;
-const MIB = 1 << 20;
+const MIB = 1024; // in KiB
 /** A kilobyte a stream, were it lost, is more. */
 const STAYS_WITHIN = 8 * MIB;
 const MOST_STORMS = 6;
@@ -51,11 +51,6 @@ function handlesOf(pid: number): number {
   return readdirSync(`/proc/${String(pid)}/fd`).length;
 }
 
-function memoryOf(pid: number): number {
-  const [, kb] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8')) ?? [];
-  return Number(kb) * 1024;
-}
-
 test('1,000 streams opened and reset a second: a lease of another client lives on, handles and memory return', async (t) => {
   t.timeout(180_000);
   const { roles, gateway } = await startBehindGateway(t, {
@@ -71,10 +66,10 @@ test('1,000 streams opened and reset a second: a lease of another client lives o
   // What the heap has grown to is used again: only what is lost grows it by as much in each storm.
   let grown = Infinity;
   for (let storms = 0; storms < MOST_STORMS && grown >= STAYS_WITHIN; storms += 1) {
-    const memory = memoryOf(gateway.pid);
+    const memory = residentKib(gateway.pid);
     const { streams, connections } = await storm(gateway.address, 10);
     await settled(before);
-    grown = memoryOf(gateway.pid) - memory;
+    grown = residentKib(gateway.pid) - memory;
     t.log(`${String(streams)} streams over ${String(connections)} connections, ${(grown / MIB).toFixed(1)} MiB more`);
     t.true(streams >= 9 * PER_SECOND);
   }

@@ -25,6 +25,7 @@ export { requirePyYaml } from './py-yaml.js';
 export type { RedisServer, RedisServerOptions } from './redis-server.js';
 export { startRedisServer } from './redis-server.js';
 export { requireServer } from './require-server.js';
+export { residentKib } from './resident-kib.js';
 export type { SeededRandom } from './seeded-random.js';
 export { givenSeed, seededRandom } from './seeded-random.js';
 export type { ServingService } from './serve-service.js';
