@@ -126,3 +126,5 @@ export type { Ticket } from '@berth/proto/berth/pool/v1/ticket';
 export { TicketState } from '@berth/proto/berth/pool/v1/ticket';
 export type { Actor } from '@berth/proto/berth/type/v1/actor';
 export { newRequestId } from './new-request-id.js';
+export type { Page } from './all-pages.js';
+export { allPages } from './all-pages.js';

@@ -1,5 +1,6 @@
 import type { Berth, Block, Booking, Cluster, Conflict, Grant, Size, Template } from '@berth/client';
-import { type Limited, limitedPages, pages } from '../program/paging.js';
+import { allPages } from '@berth/client';
+import { type Limited, limitedPages } from '../program/paging.js';
 
 const PAGE = 1000;
 
@@ -23,7 +24,7 @@ export async function allConflicts(
   { bookings }: Berth,
   filter: Filter<Berth['bookings']['listConflicts']>,
 ): Promise<Conflict[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const page = await bookings.listConflicts({ ...filter, pageSize: PAGE, pageToken });
     return { items: page.conflicts, nextPageToken: page.nextPageToken };
   });
@@ -36,7 +37,7 @@ export async function allBlocks(
 ): Promise<{ readonly blocks: Block[]; readonly zone: string; readonly units: Readonly<Record<string, string>> }> {
   let zone = 'UTC';
   let units: Readonly<Record<string, string>> = {};
-  const blocks = await pages(async (pageToken) => {
+  const blocks = await allPages(async (pageToken) => {
     const page = await bookings.getAvailability({ ...request, pageToken });
     zone = page.timeZone;
     units = page.units;
@@ -50,7 +51,7 @@ export async function allClusters(
   { capacity }: Berth,
   filter: Filter<Berth['capacity']['listClusters']>,
 ): Promise<Cluster[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const page = await capacity.listClusters({ ...filter, pageSize: PAGE, pageToken });
     return { items: page.clusters, nextPageToken: page.nextPageToken };
   });
@@ -58,7 +59,7 @@ export async function allClusters(
 
 /** Every period of a cluster's size, or every block, over all pages. */
 export async function allSizes({ capacity }: Berth, filter: Filter<Berth['capacity']['listSizes']>): Promise<Size[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const page = await capacity.listSizes({ ...filter, pageSize: PAGE, pageToken });
     return { items: page.sizes, nextPageToken: page.nextPageToken };
   });
@@ -69,7 +70,7 @@ export async function allGrants(
   { capacity }: Berth,
   filter: Filter<Berth['capacity']['listGrants']>,
 ): Promise<Grant[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const page = await capacity.listGrants({ ...filter, pageSize: PAGE, pageToken });
     return { items: page.grants, nextPageToken: page.nextPageToken };
   });
@@ -80,7 +81,7 @@ export async function allTemplates(
   { capacity }: Berth,
   filter: Filter<Berth['capacity']['listTemplates']>,
 ): Promise<Template[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const page = await capacity.listTemplates({ ...filter, pageSize: PAGE, pageToken });
     return { items: page.templates, nextPageToken: page.nextPageToken };
   });

@@ -9,13 +9,15 @@ import type {
   QueuedRequest,
   Resource,
   Ticket,
+  Page,
 } from '@berth/client';
+import { allPages } from '@berth/client';
 
 const PAGE = 1000;
 
 /** Every lease, over all pages. */
 export async function allLeases(berth: Berth, filter: { owner?: string; bench?: string } = {}): Promise<Lease[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const { leases, nextPageToken } = await berth.lease.listLeases({ ...filter, pageSize: PAGE, pageToken });
     return { items: leases, nextPageToken };
   });
@@ -26,7 +28,7 @@ export async function allRequests(
   berth: Berth,
   filter: { owner?: string; bench?: string } = {},
 ): Promise<QueuedRequest[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const { requests, nextPageToken } = await berth.lease.listQueue({ ...filter, pageSize: PAGE, pageToken });
     return { items: requests, nextPageToken };
   });
@@ -36,7 +38,7 @@ type BenchFilter = Omit<Parameters<Berth['inventory']['listBenches']>[0], 'pageS
 
 /** Every bench by name, over all pages. */
 export async function allBenches(berth: Berth, filter: BenchFilter = {}): Promise<Bench[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const { benches, nextPageToken } = await berth.inventory.listBenches({ ...filter, pageSize: PAGE, pageToken });
     return { items: benches, nextPageToken };
   });
@@ -66,7 +68,7 @@ type LeakFilter = Omit<Parameters<Berth['allocations']['listLeaks']>[0], 'pageSi
 /** Every leak, the longest first, and how fresh that is. */
 export async function allLeaks(berth: Berth, filter: LeakFilter): Promise<{ leaks: Leak[]; sweep: Date | undefined }> {
   let sweep: Date | undefined;
-  const leaks = await pages(async (pageToken) => {
+  const leaks = await allPages(async (pageToken) => {
     const page = await berth.allocations.listLeaks({ ...filter, pageSize: PAGE, pageToken });
     sweep ??= page.sweepTime;
     return { items: page.leaks, nextPageToken: page.nextPageToken };
@@ -78,7 +80,7 @@ type TicketFilter = Omit<Parameters<Berth['pools']['listTickets']>[0], 'pageSize
 
 /** Every ticket by number, over all pages. */
 export async function allTickets(berth: Berth, filter: TicketFilter): Promise<Ticket[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const { tickets, nextPageToken } = await berth.pools.listTickets({ ...filter, pageSize: PAGE, pageToken });
     return { items: tickets, nextPageToken };
   });
@@ -88,7 +90,7 @@ type ResourceFilter = Omit<Parameters<Berth['pools']['listResources']>[0], 'page
 
 /** Every resource by number, over all pages. */
 export async function allResources(berth: Berth, filter: ResourceFilter): Promise<Resource[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const { resources, nextPageToken } = await berth.pools.listResources({ ...filter, pageSize: PAGE, pageToken });
     return { items: resources, nextPageToken };
   });
@@ -96,7 +98,7 @@ export async function allResources(berth: Berth, filter: ResourceFilter): Promis
 
 /** Every resource that could not be deleted, the oldest leak first, over all pages. */
 export async function allPoolLeaks(berth: Berth, filter: { pool?: string }): Promise<Resource[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const { resources, nextPageToken } = await berth.pools.listLeaks({ ...filter, pageSize: PAGE, pageToken });
     return { items: resources, nextPageToken };
   });
@@ -104,7 +106,7 @@ export async function allPoolLeaks(berth: Berth, filter: { pool?: string }): Pro
 
 /** Every pool by name, over all pages. */
 export async function allPools(berth: Berth): Promise<Pool[]> {
-  return pages(async (pageToken) => {
+  return allPages(async (pageToken) => {
     const { pools, nextPageToken } = await berth.pools.listPools({ pageSize: PAGE, pageToken });
     return { items: pools, nextPageToken };
   });
@@ -113,7 +115,7 @@ export async function allPools(berth: Berth): Promise<Pool[]> {
 /** Reads pages until there are `limit` items or no more; 0 = all. */
 export async function limitedPages<T>(
   limit: number,
-  read: (pageToken: string, pageSize: number) => Promise<{ items: T[]; nextPageToken: string }>,
+  read: (pageToken: string, pageSize: number) => Promise<Page<T>>,
 ): Promise<Limited<T>> {
   const items: T[] = [];
   let pageToken = '';
@@ -125,18 +127,4 @@ export async function limitedPages<T>(
     pageToken = page.nextPageToken;
   } while (pageToken !== '' && (limit === 0 || items.length <= limit));
   return limit === 0 ? { items, more: false } : { items: items.slice(0, limit), more: items.length > limit };
-}
-
-/** Reads pages until there are no more. */
-export async function pages<T>(
-  read: (pageToken: string) => Promise<{ items: T[]; nextPageToken: string }>,
-): Promise<T[]> {
-  const all: T[] = [];
-  let pageToken = '';
-  do {
-    const page = await read(pageToken);
-    all.push(...page.items);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== '');
-  return all;
 }

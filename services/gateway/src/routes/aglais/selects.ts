@@ -1,5 +1,4 @@
-import { type Berth, Grain, GRAINS, type TimeRange } from '@berth/client';
-import { allPages } from '../all-pages.js';
+import { allPages, type Berth, Grain, GRAINS, type TimeRange } from '@berth/client';
 import type { AglaisAnswer, AglaisCall } from './aglais-call.js';
 import { ROW_AMOUNTS } from './amounts.js';
 import { blockRows, type RowFigure, type RowTable } from './rows.js';

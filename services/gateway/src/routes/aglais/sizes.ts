@@ -1,5 +1,4 @@
-import type { Berth } from '@berth/client';
-import { allPages } from '../all-pages.js';
+import { allPages, type Berth } from '@berth/client';
 import type { AglaisAnswer, AglaisCall } from './aglais-call.js';
 import { MAGNUM } from './clusters.js';
 import { ofClusters, periodRows, type SizePeriod } from './rows.js';
