@@ -9,7 +9,7 @@ import { errorInfoOf, httpStatusOf, retryAfterOf, statusJson } from './status-js
 /** What an error is over HTTP. */
 export interface HttpError {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: StatusJson;
 }
 

@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BerthError, invalidField } from '@berth/kernel';
 import { methodNotAllowed, noSuchPath } from '@berth/server';
+import { JSON_TYPE } from '../../http/json-answer.js';
+import { HungUpError, OpenCalls } from '../../http/open-calls.js';
 import type { RouteDeps } from '../../ports/route-deps.js';
 import { loadDescriptorSet } from '../descriptors/descriptor-set.js';
 import type { Endpoints } from '../endpoints.js';
 import { endpointsOf } from '../endpoints.js';
 import { openApi } from '../openapi/open-api.js';
 import { grpcTimeoutMs } from './grpc-timeout.js';
-import { HungUpError, OpenCalls } from './hang-up.js';
 import type { HttpCall } from './http-call.js';
 import { serveRequestStream, serveStream } from './serve-stream.js';
 import { serveUnary } from './serve-unary.js';
@@ -42,7 +43,7 @@ export async function jsonRoutes(app: FastifyInstance, deps: RouteDeps): Promise
   let document: string | undefined;
   app.get('/openapi.json', async (_request, reply) => {
     document ??= JSON.stringify(openApi(endpointsOf(await loadDescriptorSet({ comments: true })), deps.version));
-    return reply.header('content-type', 'application/json; charset=utf-8').send(document);
+    return reply.type(JSON_TYPE).send(document);
   });
 }
 

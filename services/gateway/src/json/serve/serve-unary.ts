@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { JsonValue } from '@bufbuild/protobuf';
 import { boundPauses } from '@berth/server';
+import { JSON_TYPE } from '../../http/json-answer.js';
 import type { RouteDeps } from '../../ports/route-deps.js';
 import { parseJson, utf8Text } from '../request/parse-json.js';
 import type { HttpCall } from './http-call.js';
@@ -17,7 +18,7 @@ export async function serveUnary(call: HttpCall, { roles }: Pick<RouteDeps, 'rol
 
 /** Sends the JSON text of an answer. */
 export function sendJson(reply: FastifyReply, json: string): FastifyReply {
-  return reply.header('content-type', 'application/json; charset=utf-8').send(`${json}\n`);
+  return reply.type(JSON_TYPE).send(`${json}\n`);
 }
 
 /** The value of a call's body; undefined for one of nothing but space. Throws MALFORMED_REQUEST and MESSAGE_TOO_LARGE. */

@@ -1,7 +1,7 @@
 import { Faults, httpError, isUnexpected } from '@berth/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { RouteDeps } from '../../ports/route-deps.js';
-import { JSON_TYPE, lineOf } from '../json-line.js';
+import { JSON_TYPE, lineOf } from '../../http/json-answer.js';
 import { parametersOf } from '../parameters.js';
 import { takeRawBodies } from '../raw-body.js';
 import { wantsCsv } from './accept.js';
@@ -78,7 +78,7 @@ async function serve(
   } catch (error) {
     if (isUnexpected(error)) throw error;
     const { headers, ...http } = httpError(error, request.id);
-    for (const [name, value] of Object.entries(headers)) void reply.header(name, value);
+    void reply.headers(headers);
     return reply
       .code(statusOf(http))
       .type(JSON_TYPE)

@@ -3,6 +3,7 @@ import { BerthError as ClientError } from '@berth/client';
 import { BerthError } from '@berth/kernel';
 import { Faults, httpError } from '@berth/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { JSON_TYPE, lineOf } from '../../http/json-answer.js';
 import type { Roles } from '../../ports/roles.js';
 import { queryOf, readParameters } from '../parameters.js';
 import { prefersText } from './accept.js';
@@ -11,7 +12,6 @@ import { inventoryFaults } from './inventory-faults.js';
 const NAMES = ['dry_run', 'prune', 'force', 'lab'];
 const UNPROCESSABLE = 422;
 const TEXT = 'text/plain; charset=utf-8';
-const JSON_TYPE = 'application/json; charset=utf-8';
 const FORM = 'application/x-www-form-urlencoded';
 
 /**
@@ -38,7 +38,7 @@ async function applyInventory(request: FastifyRequest, reply: FastifyReply, role
     const berth = roles.for(request.caller);
     const answer = await berth.inventory.applyInventory({ lab, inventory, validateOnly: dryRun, prune, force });
     if (prefersText(request.headers.accept)) return await reply.type(TEXT).send(`${changesText(answer, dryRun)}\n`);
-    return await reply.type(JSON_TYPE).send(`${JSON.stringify(changesView(answer, dryRun))}\n`);
+    return await reply.type(JSON_TYPE).send(lineOf(changesView(answer, dryRun)));
   } catch (error) {
     if (!isAboutFile(error)) throw error;
     return await tellFaults(error, request, reply);
@@ -95,7 +95,7 @@ async function tellFaults(
   }
   const faults = inventoryFaults(error.details.fields ?? []);
   if (hint !== '') faults.push({ path: '', message: hint });
-  return reply.type(JSON_TYPE).send(`${JSON.stringify({ ...body, faults })}\n`);
+  return reply.type(JSON_TYPE).send(lineOf({ ...body, faults }));
 }
 
 function changesView(

@@ -3,6 +3,8 @@ import { httpError } from '@berth/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LineStream } from '../../http/line-stream.js';
 import { lineStream } from '../../http/line-stream.js';
+import { JSON_TYPE, lineOf } from '../../http/json-answer.js';
+import { OpenCalls } from '../../http/open-calls.js';
 import type { Roles } from '../../ports/roles.js';
 import { queryOf } from '../parameters.js';
 import { bodyOf, takeRawBodies } from '../raw-body.js';
@@ -18,15 +20,11 @@ const LOCKED = 423;
  */
 export function lockRoute(app: FastifyInstance, roles: Roles): void {
   const { stopping } = app;
-  const open = new Set<() => void>();
-  // One listener for all of them, however many there are.
-  stopping.addEventListener('abort', () => {
-    for (const hangUp of open) hangUp();
-  });
+  const calls = new OpenCalls(stopping);
   takeRawBodies(app);
   app.post('/lock', async (request, reply) => {
     const wanted = parseLockRequest(queryOf(request), bodyOf(request));
-    await lock(wanted, request, reply, { roles, stopping, open });
+    await lock(wanted, request, reply, { roles, stopping, calls });
   });
 }
 
@@ -34,15 +32,14 @@ interface LockDeps {
   readonly roles: Roles;
   /** Aborts when the HTTP server stops. */
   readonly stopping: AbortSignal;
-  /** What hangs up each lock that is open. */
-  readonly open: Set<() => void>;
+  readonly calls: OpenCalls;
 }
 
 async function lock(
   wanted: LockRequest,
   request: FastifyRequest,
   reply: FastifyReply,
-  { roles, stopping, open }: LockDeps,
+  { roles, stopping, calls }: LockDeps,
 ): Promise<void> {
   const stream = lineStream(request, reply);
   // Its own connection: the lease hangs on it, and ends with it at once.
@@ -50,12 +47,11 @@ async function lock(
   const hangUp = (): void => {
     berth.close();
   };
-  open.add(hangUp);
-  stream.signal.addEventListener('abort', hangUp, { once: true });
+  const over = calls.begin(reply);
+  over.addEventListener('abort', hangUp, { once: true });
   const told = { granted: false };
   try {
-    // Who stops has told those that were open then.
-    if (stopping.aborted) hangUp();
+    if (over.aborted) hangUp();
     for await (const event of berth.queue(wanted)) {
       told.granted ||= event.$case === 'granted';
       // A client that does not read is not read for: the lease service then sends less, and cuts it off in the end.
@@ -67,7 +63,6 @@ async function lock(
     const cause: unknown = stopping.aborted ? stopping.reason : error;
     await tellFailure(inWordsOfLocks(cause, wanted), told.granted, stream, request, reply);
   } finally {
-    open.delete(hangUp);
     hangUp();
   }
 }
@@ -84,10 +79,7 @@ async function tellFailure(
   if (!reply.sent) {
     // Of all that is exhausted, only a bench that others hold is locked.
     if (!(error instanceof BerthError) || error.reason !== 'BENCH_BUSY') throw error;
-    await reply
-      .code(LOCKED)
-      .type('application/json; charset=utf-8')
-      .send(`${JSON.stringify(body)}\n`);
+    await reply.code(LOCKED).type(JSON_TYPE).send(lineOf(body));
     return;
   }
   await stream.write(granted ? endedLine(lossOf(error), body.message) : failedLine(status, body));

@@ -3,7 +3,7 @@ import { RESERVED_PATHS } from '@berth/kernel';
 import { Faults, httpError, isUnexpected, methodNotAllowed } from '@berth/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RouteDeps } from '../../ports/route-deps.js';
-import { JSON_TYPE, lineOf } from '../json-line.js';
+import { JSON_TYPE, lineOf } from '../../http/json-answer.js';
 import { queryOf, readParameters } from '../parameters.js';
 import { bodyOf, type RawBody, takeRawBodies } from '../raw-body.js';
 import { eveError } from './eve-error.js';
@@ -144,7 +144,7 @@ function send(reply: FastifyReply, { status, body, etag, location }: RecordAnswe
 function sendError(request: FastifyRequest<RecordRequest>, reply: FastifyReply, error: unknown): FastifyReply {
   const http = httpError(error, request.id);
   const { status, body } = eveError(http, sentCount(request));
-  for (const [name, value] of Object.entries(http.headers)) void reply.header(name, value);
+  void reply.headers(http.headers);
   return reply.code(status).type(JSON_TYPE).send(lineOf(body));
 }
 

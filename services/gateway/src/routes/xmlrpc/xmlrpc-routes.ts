@@ -2,6 +2,7 @@ import { didYouMean } from '@berth/kernel';
 import { httpError, isUnexpected } from '@berth/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
+import { HungUpError, OpenCalls } from '../../http/open-calls.js';
 import type { RouteDeps } from '../../ports/route-deps.js';
 import { FAULT, XmlRpcFault } from './fault.js';
 import { readBody } from './read-body.js';
@@ -19,6 +20,7 @@ const KEEPALIVE_MS = 60_000;
  * with status 200, as the protocol has it; what is refused before the call is read (401, 403, 415) is answered as elsewhere.
  */
 export function xmlRpcRoutes(app: FastifyInstance, deps: RouteDeps): Promise<void> {
+  const served = { ...deps, calls: new OpenCalls(app.stopping) };
   app.removeAllContentTypeParsers();
   // As a stream: Fastify would answer a body that is too large while its client still sends.
   app.addContentTypeParser(READ_TYPES, (_request: FastifyRequest, body: Readable) => readBody(body));
@@ -26,7 +28,7 @@ export function xmlRpcRoutes(app: FastifyInstance, deps: RouteDeps): Promise<voi
     app.route({
       method: 'POST',
       url,
-      handler: (request, reply) => handle(request, reply, deps),
+      handler: (request, reply) => handle(request, reply, served),
       errorHandler(error, _request, reply) {
         if (!(error instanceof XmlRpcFault)) throw error;
         void reply.type(ANSWER_TYPE).send(writeFault(error));
@@ -36,16 +38,17 @@ export function xmlRpcRoutes(app: FastifyInstance, deps: RouteDeps): Promise<voi
   return Promise.resolve();
 }
 
-async function handle(request: FastifyRequest, reply: FastifyReply, deps: RouteDeps): Promise<string> {
-  const hangUp = new AbortController();
-  reply.raw.once('close', () => {
-    hangUp.abort();
-  });
+interface XmlRpcDeps extends RouteDeps {
+  readonly calls: OpenCalls;
+}
+
+async function handle(request: FastifyRequest, reply: FastifyReply, deps: XmlRpcDeps): Promise<string> {
+  const over = deps.calls.begin(reply);
   void reply.type(ANSWER_TYPE);
   try {
-    return writeAnswer(await perform(request, deps, AbortSignal.any([hangUp.signal, request.server.stopping])));
+    return writeAnswer(await perform(request, deps, over));
   } catch (error) {
-    if (isUnexpected(error) && !(error instanceof XmlRpcFault) && !hangUp.signal.aborted) {
+    if (isUnexpected(error) && !(error instanceof XmlRpcFault) && !(over.reason instanceof HungUpError)) {
       deps.log.error({ err: error, requestId: request.id }, 'a call of XML-RPC failed');
     }
     return writeFault(faultOf(error, request.id));
