@@ -1,7 +1,7 @@
 import { BerthError } from '@berth/kernel';
 import type { ServerCall, SurfaceCall } from '../calls/call-context.js';
-import { RefusedCaller } from '../identity/refused-caller.js';
 import type { Audit } from './audit.js';
+import { auditRefusal, isRefusal, tryToWrite } from './audit-refusal.js';
 import { targetOf } from './target-of.js';
 
 /** Writes down what is to be told of the calls of one method. */
@@ -29,30 +29,16 @@ export class MethodAudit {
     const { caller, requestId, surface } = call;
     const decision = refused ? 'refused' : 'failed';
     const told = { method: this.method, caller, target: targetIn(surface), requestId, peer: surface.getPeer() };
-    this.#tryToWrite({ decision, reason, ...told });
+    tryToWrite(this.audit, { decision, reason, ...told });
   }
 
   /** A call was refused before it began. */
   refused(surface: SurfaceCall, error: unknown): void {
+    // The target is looked for in what is written down only.
     if (!isRefusal(error)) return;
-    const { why, caller } = error instanceof RefusedCaller ? error.facts : {};
     const told = { method: this.method, target: targetIn(surface), peer: surface.getPeer() };
-    this.#tryToWrite({ decision: 'refused', reason: error.reason, why, caller, requestId: '', ...told });
+    auditRefusal(this.audit, error, { requestId: '', ...told });
   }
-
-  /** The call is refused, or over, in any case; that it could not be written stands in the log. */
-  #tryToWrite(entry: Parameters<Audit['write']>[0]): void {
-    try {
-      this.audit.write(entry);
-    } catch {
-      // The audit has logged the entry with why.
-    }
-  }
-}
-
-/** Whether an error says that the caller may not do what it asks for. */
-export function isRefusal(error: unknown): error is BerthError {
-  return error instanceof BerthError && (error.kind === 'permission' || error.kind === 'unauthenticated');
 }
 
 function targetIn(surface: SurfaceCall): string | undefined {

@@ -8,6 +8,8 @@ import { shuttingDown } from '../calls/call-scope.js';
 import type { ServerHealth } from '../health/health.js';
 import type { Caller } from '../identity/caller.js';
 import type { Audit } from '../audit/audit.js';
+import type { RefusedCall } from '../audit/audit-refusal.js';
+import { auditRefusal } from '../audit/audit-refusal.js';
 import type { Identity } from '../identity/identity.js';
 import type { Role } from '../identity/role.js';
 import { includesRole } from '../identity/role.js';
@@ -22,7 +24,6 @@ import type { Logger } from '../process/log.js';
 import type { ServerTls } from '../tls/server-tls.js';
 import type { CallTrace } from '../traces/call-traces.js';
 import { boundPauses } from './bound-pauses.js';
-import { auditRefusal } from './audit-refusal.js';
 import { answerClientError } from './client-error.js';
 import { healthRoutes } from './health-routes.js';
 import { httpError, isUnexpected } from './http-error.js';
@@ -202,7 +203,7 @@ class FastifyServer implements HttpServer {
 
   #answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { log, audit } = this.options;
-    if (audit !== undefined) auditRefusal(audit, error, request);
+    if (audit !== undefined) auditRefusal(audit, error, callOf(request));
     if (isUnexpected(error))
       log.error({ err: error, requestId: request.id, path: pathOf(request) }, 'a request failed');
     return sendError(error, request, reply);
@@ -242,8 +243,20 @@ function noSchemas(): never {
 
 function sendError(error: unknown, { id }: { readonly id: string }, reply: FastifyReply): FastifyReply {
   const { status, headers, body } = httpError(error, id);
-  for (const [name, value] of Object.entries(headers)) void reply.header(name, value);
+  void reply.headers(headers);
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+}
+
+/** A request, as the audit tells it: without the query, in which people may put what nobody else should read. */
+function callOf(request: FastifyRequest): RefusedCall {
+  const { remoteAddress = '', remotePort = 0 } = request.raw.socket;
+  return {
+    method: `${request.method} ${pathOf(request)}`,
+    peer: `${remoteAddress}:${String(remotePort)}`,
+    requestId: request.id,
+    // A request that was refused early has none, whatever the type says.
+    caller: request.caller,
+  };
 }
 
 /** The path that was asked for, as it came. */

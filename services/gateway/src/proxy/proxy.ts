@@ -9,9 +9,8 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { Server as NetServer } from 'node:net';
 import { BerthError } from '@berth/kernel';
 import type { Caller, ListenAddress } from '@berth/server';
-import { errorStatus, sayGoodbye, shuttingDown } from '@berth/server';
+import { auditRefusal, errorStatus, sayGoodbye, shuttingDown } from '@berth/server';
 import type { status as Status } from '@grpc/grpc-js';
-import { auditRefusal } from './audit-refusal.js';
 import { ClientConnection } from './client-connection.js';
 import { createListener, listen } from './client-listener.js';
 import { answerError, answerStatus } from './error-answer.js';
@@ -226,7 +225,7 @@ export class Proxy {
 
   #refuse({ stream, path, connection }: Asked, error: unknown): void {
     const { audit } = this.options;
-    if (audit !== undefined) auditRefusal(audit, error, { method: path, peer: connection.peer });
+    if (audit !== undefined) auditRefusal(audit, error, { method: path, peer: connection.peer, requestId: '' });
     const told = error instanceof BerthError ? error : unforeseen(error);
     if (told !== error) this.options.log.error({ err: error, method: path }, 'a call could not be passed on');
     this.options.watchOf(path)?.refused({ method: path, peer: connection.peer }, errorStatus(told).code, told.reason);

@@ -16,7 +16,7 @@ const IDENTITY: Identity = {
 
 test('a request that is refused for who makes it is audited, without its query, and no other', async (t) => {
   const entries: AuditEntry[] = [];
-  const http = createHttpServer({
+  const http = await createHttpServer({
     listen: { host: '127.0.0.1', port: 0 },
     identity: IDENTITY,
     audit: { write: (entry) => void entries.push(entry) },
