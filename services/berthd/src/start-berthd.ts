@@ -4,7 +4,6 @@ import { createGrpcServer, createHttpServer, ownAddress, parseListenAddress, sta
 import { bookingRole } from './booking-role.js';
 import type { BerthdConfig, RoleName } from './config.js';
 import { isGatewayAlone, NO_HTTP } from './config.js';
-import { gatewayRole, openProxy } from './gateway-role.js';
 import { openGuards } from './guards.js';
 import { leaseRole } from './lease-role.js';
 import { poolRole } from './pool-role.js';
@@ -28,7 +27,8 @@ const OPEN: Readonly<Record<RoleName, (wiring: Wiring) => Promise<Role>>> = {
   tracker: trackerRole,
   pool: poolRole,
   booking: bookingRole,
-  gateway: gatewayRole,
+  // Loaded by processes that have the role only: it and its libraries are a quarter of the program.
+  gateway: async (wiring) => (await import('./gateway-role.js')).gatewayRole(wiring),
 };
 
 /** Starts the roles of the configuration in this process; serving when it resolves. Throws BerthError for a bad environment. */
@@ -50,9 +50,11 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
     limit,
     log,
   });
-  const http = openHttp(config, { ...guarded, metrics, accessLog, limit, health: server.health, log });
+  const http = await openHttp(config, { ...guarded, metrics, accessLog, limit, health: server.health, log });
   const stores = new Stores(config, clock, log, metrics);
-  const entrance = isBehindProxy ? await openProxy({ config, log, clock, ...guarded, ...watching, server }) : server;
+  const entrance = isBehindProxy
+    ? await (await import('./gateway-role.js')).openProxy({ config, log, clock, ...guarded, ...watching, server })
+    : server;
   const roles = await openRoles({ config, log, clock, ...guarded, ...watching, server, entrance, http, stores });
   // Stopping goes from the end: refuse calls, let the services end their streams, then close what is left.
   const running = await startParts(
@@ -71,10 +73,10 @@ export async function startBerthd(config: BerthdConfig, log: Logger): Promise<Be
 }
 
 /** The HTTP listener as configured; undefined for none. */
-function openHttp(
+async function openHttp(
   { http, insecure, server }: BerthdConfig,
   shared: Pick<HttpServerOptions, 'identity' | 'tls' | 'audit' | 'metrics' | 'accessLog' | 'limit' | 'health' | 'log'>,
-): HttpServer | undefined {
+): Promise<HttpServer | undefined> {
   const { listen = NO_HTTP, hosts } = http;
   if (listen === NO_HTTP) return undefined;
   const { shutdownGraceMs } = server;

@@ -33,7 +33,7 @@ export async function serveGateway(
   const grpc = createGrpcServer({ host: '127.0.0.1', port: 0, log, shutdownGraceMs: 500 });
   for (const service of services) grpc.add(service);
   const address = await grpc.start();
-  const http = createHttpServer({
+  const http = await createHttpServer({
     listen: { host: '127.0.0.1', port: 0 },
     identity: openIdentity(),
     health: grpc.health,

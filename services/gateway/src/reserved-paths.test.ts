@@ -7,7 +7,7 @@ import { createGatewayService } from './index.js';
 test('the names that kinds of records cannot be served under are those of all other paths', async (t) => {
   const log = pino({ level: 'silent' });
   const clock = systemClock();
-  const { app } = createHttpServer({
+  const { app } = await createHttpServer({
     listen: { host: '127.0.0.1', port: 0 },
     identity: openIdentity(),
     health: new ServerHealth('0.0.0', log),

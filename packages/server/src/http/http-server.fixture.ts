@@ -16,7 +16,7 @@ export interface Served extends Partial<HttpServerOptions> {
 /** A server on a free port, stopped when the test ends. */
 export async function serveHttp(t: ExecutionContext, { routes, ...options }: Served = {}): Promise<HttpServer> {
   const log = pino({ level: 'silent' });
-  const server = createHttpServer({
+  const server = await createHttpServer({
     listen: { host: '127.0.0.1', port: 0 },
     identity: openIdentity(),
     health: new ServerHealth('1.2.3', log),

@@ -2,8 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import type { Clock } from '@berth/kernel';
 import { BerthError, systemClock } from '@berth/kernel';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { fastify } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { shuttingDown } from '../calls/call-scope.js';
 import type { ServerHealth } from '../health/health.js';
 import type { Caller } from '../identity/caller.js';
@@ -104,23 +103,26 @@ const KEEP_ALIVE_MS = 30_000;
  * An HTTP server with `/healthz`, `/readyz` and `/metrics`, that knows the caller of each request (`request.caller`), answers errors with
  * `google.rpc.Status` as JSON, and keeps pages of other sites out.
  */
-export function createHttpServer(options: HttpServerOptions): HttpServer {
-  return new FastifyServer(options);
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  // Processes and commands that serve no HTTP start sooner.
+  // By its default: named exports of a CommonJS package get lost in a bundle.
+  const { default: fastify } = await import('fastify');
+  return new FastifyServer(options, fastify(appOptions(options)));
 }
 
 class FastifyServer implements HttpServer {
-  readonly app: FastifyInstance;
   readonly secure: boolean;
   readonly #stopping = new AbortController();
   readonly #sameSite: SameSite;
   #address: ListenAddress | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(private readonly options: HttpServerOptions) {
+  constructor(
+    private readonly options: HttpServerOptions,
+    readonly app: FastifyInstance,
+  ) {
     this.secure = options.tls !== undefined;
     this.#sameSite = new SameSite(options.hosts ?? []);
-    const app = createApp(options);
-    this.app = app;
     app.decorate('known', new KnownRoutes(app));
     app.decorate('stopping', this.#stopping.signal);
     app.decorateRequest('caller', undefined as unknown as Caller);
@@ -210,14 +212,14 @@ class FastifyServer implements HttpServer {
   }
 }
 
-function createApp(options: HttpServerOptions): FastifyInstance {
+function appOptions(options: HttpServerOptions): FastifyServerOptions {
   const { headersTimeoutMs = 10_000, tls } = options;
   const server = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: headersTimeoutMs,
     connectionsCheckingInterval: Math.ceil(headersTimeoutMs / 4),
   };
-  return fastify({
+  return {
     ...(tls === undefined ? { http: server } : { https: { ...tls.options, ...server } }),
     logger: false,
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
@@ -233,7 +235,7 @@ function createApp(options: HttpServerOptions): FastifyInstance {
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: answerClientError,
-  });
+  };
 }
 
 /** No route says by a JSON schema what it takes or gives: what compiles these is not even loaded, for the sake of the start. */

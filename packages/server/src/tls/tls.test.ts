@@ -105,7 +105,7 @@ test('over TLS a caller is made out by certificate or token; a wrong certificate
 test('over HTTPS the same certificate is the same caller', async (t) => {
   const { authority, tls, identity } = await scene(t);
   const listen = { host: '127.0.0.1', port: 0 };
-  const http = createHttpServer({ listen, identity, tls, health: new ServerHealth(''), log });
+  const http = await createHttpServer({ listen, identity, tls, health: new ServerHealth(''), log });
   http.app.get('/me', ({ caller }) => Promise.resolve({ name: caller.name }));
   await http.start();
   t.teardown(() => http.stop());

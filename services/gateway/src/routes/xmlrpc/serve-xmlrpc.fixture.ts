@@ -37,7 +37,7 @@ export async function serveXmlRpc(
   const seen = new SeenRoles(roles);
   const listen = { host: '127.0.0.1', port: 0 };
   const { health } = createGrpcServer({ ...listen, log });
-  const http = createHttpServer({ listen, identity, health, log });
+  const http = await createHttpServer({ listen, identity, health, log });
   void http.app.register((room) => xmlRpcRoutes(room, { roles: seen, clock: systemClock(), log, version: 'test' }));
   await http.start();
   t.teardown(async () => {
