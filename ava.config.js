@@ -9,6 +9,7 @@ export default {
   ],
   extensions: { ts: 'module' },
   nodeArguments: ['--import=tsx', '--conditions=@berth/source'],
+  require: ['./tools/end-of-tests.mjs'],
   workerThreads: false,
   timeout: '3m',
 };

@@ -33,6 +33,7 @@ const PATIENCE_MS = 6000;
  */
 export class RoamingClient {
   readonly #connections = new Map<string, Berth>();
+  #isClosed = false;
   /** The question about a grant that came late. */
   #confirming: Promise<void> | undefined;
 
@@ -45,7 +46,9 @@ export class RoamingClient {
     private readonly open: (address: string) => Berth = (address) => connect({ address, user: name }),
   ) {}
 
+  /** Ends what is under way with an error: a test that failed leaves nobody who asks on and on. */
   close(): void {
+    this.#isClosed = true;
     for (const berth of this.#connections.values()) berth.close();
   }
 
@@ -210,6 +213,7 @@ export class RoamingClient {
   }
 
   #replica(): Berth {
+    if (this.#isClosed) throw new Error(`${this.name} was closed`);
     const { address } = this.random.pick(this.replicas.filter(({ down }) => !down));
     const known = this.#connections.get(address);
     if (known !== undefined) return known;

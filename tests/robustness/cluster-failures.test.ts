@@ -61,6 +61,7 @@ class Load {
   }
 
   close(): void {
+    this.isStopping = true;
     for (const client of this.#clients) client.close();
   }
 
