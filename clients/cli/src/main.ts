@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import manifest from '@berth/cli/package.json' with { type: 'json' };
 import { buildProgram, usageExitCode } from './program/program.js';
 
 // A reader that has seen enough (`berth ls | head -1`) is no error.
@@ -7,14 +7,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-/** The package is found from src as from any bundle of it. */
-const { version } = createRequire(import.meta.url)('@berth/cli/package.json') as { version: string };
-
-try {
-  const program = await buildProgram(process.argv.slice(2), version);
-  await program.parseAsync();
-} catch (error) {
-  const code = usageExitCode(error);
-  if (code === undefined) throw error;
-  process.exitCode = code;
+async function main(): Promise<void> {
+  try {
+    const program = await buildProgram(process.argv.slice(2), manifest.version);
+    await program.parseAsync();
+  } catch (error) {
+    const code = usageExitCode(error);
+    if (code === undefined) throw error;
+    process.exitCode = code;
+  }
 }
+
+// Not awaited here: one executable file is CommonJS, which cannot.
+void main();
