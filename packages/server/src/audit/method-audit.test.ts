@@ -83,7 +83,7 @@ test('who is refused is told with the reason that the caller is not told', async
   t.false(JSON.stringify(entries).includes('secret'));
 });
 
-test('what users do with their own is not told, and what they may not do with that of others is', async (t) => {
+test('what users do with their own is not told; what they may not do with that of others is, and what operators change', async (t) => {
   const { entries, call } = await scene(t, 'user', (request, { caller }) => {
     if (caller.name === 'bob') throw new BerthError('PERMISSION_DENIED', 'it is of ann');
     return Promise.resolve(request);
@@ -91,8 +91,9 @@ test('what users do with their own is not told, and what they may not do with th
   t.is(await call('ann'), 'served');
   t.is(await call('olga'), 'served');
   t.is(await call('bob'), 'PERMISSION_DENIED');
-  t.is(entries.length, 1);
-  t.like(entries[0], { decision: 'refused', reason: 'PERMISSION_DENIED', caller: { name: 'bob' } });
+  t.is(entries.length, 2);
+  t.like(entries[0], { decision: 'allowed', method: ECHO, caller: { name: 'olga' } });
+  t.like(entries[1], { decision: 'refused', reason: 'PERMISSION_DENIED', caller: { name: 'bob' } });
 });
 
 test('nothing is changed that cannot be written down, and a refusal stays one', async (t) => {

@@ -1,21 +1,23 @@
 import { BerthError } from '@berth/kernel';
 import type { ServerCall, SurfaceCall } from '../calls/call-context.js';
+import type { Access } from '../access/access.js';
+import { includesRole } from '../identity/role.js';
 import type { Audit } from './audit.js';
 import { auditRefusal, isRefusal, tryToWrite } from './audit-refusal.js';
 import { targetOf } from './target-of.js';
 
 /** Writes down what is to be told of the calls of one method. */
 export class MethodAudit {
-  /** `method` is its full path; `isDeed`: it changes what belongs to all, so that calls that are allowed are told too. */
+  /** `method` is its full path; `change`: who may call it, when it changes anything. */
   constructor(
     private readonly audit: Audit,
     private readonly method: string,
-    private readonly isDeed: boolean,
+    private readonly change: Access | undefined,
   ) {}
 
   /** A call begins. Throws STORE_UNAVAILABLE when that cannot be written: nothing is changed without a line. */
   allowed(call: ServerCall): void {
-    if (!this.isDeed) return;
+    if (!this.#isDeed(call)) return;
     const { caller, requestId, surface } = call;
     const target = targetIn(surface);
     this.audit.write({ decision: 'allowed', method: this.method, caller, target, requestId, peer: surface.getPeer() });
@@ -25,11 +27,16 @@ export class MethodAudit {
   failed(call: ServerCall, error: unknown): void {
     const reason = error instanceof BerthError ? error.reason : 'INTERNAL';
     const refused = isRefusal(error);
-    if (!refused && !this.isDeed) return;
+    if (!refused && !this.#isDeed(call)) return;
     const { caller, requestId, surface } = call;
     const decision = refused ? 'refused' : 'failed';
     const told = { method: this.method, caller, target: targetIn(surface), requestId, peer: surface.getPeer() };
     tryToWrite(this.audit, { decision, reason, ...told });
+  }
+
+  /** Whether it changes what belongs to all, or an operator calls, who may change what belongs to others. */
+  #isDeed({ caller }: ServerCall): boolean {
+    return this.change !== undefined && (this.change === 'bench' || includesRole(caller.role, 'operator'));
   }
 
   /** A call was refused before it began. */

@@ -70,17 +70,15 @@ export function serviceHandlers(served: ServedService, scope: CallScope): GrpcHa
     const watch = scope.watchOf?.(path, method.requestStream || method.responseStream);
     const run = boundMethod(implementation, key);
     const gate = new Gate(scope.identity, access, path);
-    const audit = scope.audit && new MethodAudit(scope.audit, path, isDeed(method, access));
+    const audit = scope.audit && new MethodAudit(scope.audit, path, isChange(method) ? access : undefined);
     const bound = { run, method, gate, watch, audit };
     handlers[key] = method.responseStream ? streamHandler(bound, scope) : singleHandler(bound, scope);
   }
   return { service, handlers };
 }
 
-/** Whether a method changes what belongs to all. */
-function isDeed({ options }: MethodDefinition, access: Access): boolean {
-  const takesOperator = access === 'operator' || access === 'admin' || access === 'bench';
-  return takesOperator && options?.idempotencyLevel !== 'NO_SIDE_EFFECTS';
+function isChange({ options }: MethodDefinition): boolean {
+  return options?.idempotencyLevel !== 'NO_SIDE_EFFECTS';
 }
 
 function boundMethod(implementation: Record<string, Method>, key: string): Method {
