@@ -136,10 +136,11 @@ export class LeaseHandle implements AsyncDisposable {
 
   /** Called when the stream broke and is opened again. */
   reconnecting(): void {
-    // The server keeps the lease for the grace after it notices the break, and it noticed after it sent its last message.
+    // The server keeps the lease for the grace after it notices the break, and it noticed after it sent its last message. An
+    // end that comes before, it has told.
     const { reconnectGraceMs } = this.deps;
     const graceEnd = this.#lastSentAfter + reconnectGraceMs - marginMs(reconnectGraceMs);
-    if (this.#validUntil !== undefined) this.#validity.set(Math.max(this.#validUntil, graceEnd));
+    this.#validity.set(Math.min(this.#validUntil ?? Infinity, graceEnd));
   }
 
   async #release(): Promise<void> {

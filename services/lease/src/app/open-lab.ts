@@ -222,7 +222,9 @@ export class OpenLab implements Lab {
       lease.endMs === undefined ? undefined : lease.endMs - now,
       lease.detachedUntilMs === undefined ? undefined : lease.detachedUntilMs - now,
       this.#deadlines.remainingMs(lease),
-      lease.hold === 'CONNECTION' && lease.session === this.#session.id ? this.#session.validMs : undefined,
+      lease.hold === 'CONNECTION' && lease.session === this.#session.id
+        ? this.#session.validMsWith(lease.spec.graceMs)
+        : undefined,
     ].filter((ms) => ms !== undefined);
     return bounds.length === 0 ? undefined : Math.max(0, Math.min(...bounds));
   }

@@ -33,7 +33,7 @@ export interface StreamsDeps {
   readonly replica: Replica;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly session: () => Pick<Session, 'id' | 'validMs' | 'isOurs'>;
+  readonly session: () => Pick<Session, 'id' | 'isOurs'>;
   readonly sessionTtlMs: number;
   readonly remainingMs: (lease: Lease) => number | undefined;
   readonly watchLease: Lab['watchLease'];
