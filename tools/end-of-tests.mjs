@@ -6,8 +6,8 @@ export default async function endOfTests() {
   const { registerCompletionHandler } = await import('ava');
   registerCompletionHandler(() => {
     setTimeout(() => {
-      const open = process.getActiveResourcesInfo().filter((name) => !['PipeWrap', 'TTYWrap'].includes(name));
-      console.error(`still open ${String(GRACE_MS / 1000)} s after the last test: ${open.join(', ')}`);
+      const open = process.getActiveResourcesInfo().join(', ');
+      console.error(`still open ${String(GRACE_MS / 1000)} s after the last test: ${open}`);
       process.exit(1);
     }, GRACE_MS).unref();
   });

@@ -4,8 +4,9 @@ import { connect as connectHttp2, constants } from 'node:http2';
 import { connect } from '@berth/client';
 import { residentKib, until } from '@berth/testkit';
 import test from 'ava';
-import { startBehindGateway } from '../driver/behind-gateway.js';
+import { everyRole, gatewayTo, SERVICE_ROLES } from '../driver/behind-gateway.js';
 import { inventoryOf } from '../driver/benches.js';
+import { berthdOf } from '../driver/engines.js';
 
 const WATCH = {
   ':method': 'POST',
@@ -21,8 +22,17 @@ const MIB = 1024; // in KiB
 const STAYS_WITHIN = 8 * MIB;
 const MOST_STORMS = 6;
 
-/** Opens streams and resets them, so many a second, over a new connection whenever the old one was cut. */
-async function storm(address: string, seconds: number): Promise<{ streams: number; connections: number }> {
+interface Storm {
+  readonly streams: number;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+/**
+ * Opens streams and resets them, so many a second, over a new connection whenever the old one was cut. On a machine that cannot
+ * take so many it waits for those that serve: what is tested is not how they do when they get no time.
+ */
+async function storm(address: string, seconds: number, served: () => Promise<unknown>): Promise<Storm> {
   let session: ClientHttp2Session | undefined;
   const done = { streams: 0, connections: 0 };
   const beginMs = performance.now();
@@ -42,9 +52,10 @@ async function storm(address: string, seconds: number): Promise<{ streams: numbe
       if (i % 2 === 0) stream.close(constants.NGHTTP2_CANCEL);
       else setImmediate(() => stream.close(constants.NGHTTP2_CANCEL));
     }
+    await served();
   }
   session?.destroy();
-  return done;
+  return { ...done, seconds: (performance.now() - beginMs) / 1000 };
 }
 
 function handlesOf(pid: number): number {
@@ -52,11 +63,10 @@ function handlesOf(pid: number): number {
 }
 
 test('1,000 streams opened and reset a second: a lease of another client lives on, handles and memory return', async (t) => {
-  t.timeout(180_000);
-  const { roles, gateway } = await startBehindGateway(t, {
-    inventory: inventoryOf(2),
-    settings: { log: { format: 'json', access: 'off' } },
-  });
+  t.timeout(300_000);
+  const roles = await berthdOf(t, { inventory: inventoryOf(2), settings: { roles: [...SERVICE_ROLES] } });
+  // Neither logs its calls: this process would be what reads that, and is busy.
+  const gateway = await gatewayTo(t, everyRole(roles.address), { settings: { log: { access: 'off' } } });
   await using berth = connect({ address: gateway.address, user: 'ann' });
   const held = await berth.acquire({ bench: 'b1' });
   const settled = async (handles: number): Promise<void> => {
@@ -67,14 +77,15 @@ test('1,000 streams opened and reset a second: a lease of another client lives o
   let grown = Infinity;
   for (let storms = 0; storms < MOST_STORMS && grown >= STAYS_WITHIN; storms += 1) {
     const memory = residentKib(gateway.pid);
-    const { streams, connections } = await storm(gateway.address, 10);
+    const { streams, connections, seconds } = await storm(gateway.address, 10, () => berth.lease.listLeases({}));
     await settled(before);
     grown = residentKib(gateway.pid) - memory;
-    t.log(`${String(streams)} streams over ${String(connections)} connections, ${(grown / MIB).toFixed(1)} MiB more`);
+    const how = `${String(streams)} streams over ${String(connections)} connections in ${seconds.toFixed(1)} s`;
+    t.log(`${how}, ${(grown / MIB).toFixed(1)} MiB more`);
     t.true(streams >= 9 * PER_SECOND);
   }
   t.true(grown < STAYS_WITHIN);
-  t.false(held.signal.aborted);
+  t.false(held.signal.aborted, String(held.signal.reason));
   t.true(roles.running && gateway.running);
   const { lease } = await berth.lease.getLease({ leaseId: held.id });
   t.is(lease?.id, held.id);

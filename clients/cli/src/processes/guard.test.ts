@@ -8,7 +8,12 @@ import { startGuard } from './guard.js';
 function start(t: ExecutionContext, script: string) {
   const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => {
-    child.kill('SIGKILL');
+    // The whole group, if any of it is left: what a shell started has the shell's stdout.
+    try {
+      process.kill(-(child.pid ?? NaN), 'SIGKILL');
+    } catch {
+      return;
+    }
   });
   return child;
 }

@@ -6,7 +6,6 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { MethodAudit } from '../audit/method-audit.js';
-import type { Access } from '../access/access.js';
 import { Gate } from '../access/gate.js';
 import type { Caller } from '../identity/caller.js';
 import type { Shown } from '../identity/shown.js';
