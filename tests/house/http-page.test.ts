@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { requireServer, startBerthd } from '@berth/testkit';
+import { requireServer } from '@berth/testkit';
 import test from 'ava';
+import { berthdOf } from '../driver/engines.js';
 import { runPage } from './page-commands.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -68,11 +69,10 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
 
 if (requireServer(test, 'curl') && requireServer(test, 'python3')) {
   test('the commands of the page of HTTP do what it says, as they stand', async (t) => {
-    const berthd = await startBerthd({
+    const berthd = await berthdOf(t, {
       inventory: readFileSync(join(ROOT, 'examples/inventory.yaml'), 'utf8'),
       settings: { http: { listen: '127.0.0.1:0' } },
     });
-    t.teardown(() => berthd.stop());
     runPage(t, 'http.md', berthd.address, EXPECTED, berthd.http);
   });
 }
