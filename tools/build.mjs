@@ -22,11 +22,13 @@ if (flags[0] === '--packages') {
   for (const tarball of await packAll(join(root, 'dist'))) console.log(relative(root, tarball));
 } else if (flags[0] === '--executable') {
   const { makeExecutable, PLATFORMS } = await import('./executable.mjs');
-  if (flags[1] !== undefined && !PLATFORMS.includes(flags[1])) {
-    console.error(`no executable can be made for ${flags[1]}; there are ${PLATFORMS.join(', ')}`);
+  const { PLATFORM } = await import('./node-program.mjs');
+  const [, platform = PLATFORM] = flags;
+  if (!PLATFORMS.includes(platform)) {
+    console.error(`no executable can be made for ${platform}; there are ${PLATFORMS.join(', ')}`);
     process.exit(64);
   }
-  console.log(relative(root, await makeExecutable(join(root, 'dist'), flags[1])));
+  console.log(relative(root, await makeExecutable(join(root, 'dist'), platform)));
 } else if (flags[0] === '--image' && flags[1] !== undefined) {
   const { stagePrograms } = await import('./packages.mjs');
   await stagePrograms(flags[1]);

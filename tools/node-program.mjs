@@ -17,7 +17,14 @@ export function nodeProgram(version, platform = PLATFORM) {
   mkdirSync(folder, { recursive: true });
   // --force: also that of another platform.
   const flags = ['--silent', '--no-save', '--no-package-lock', '--force', '--prefix', folder];
-  execFileSync('npm', ['install', ...flags, `${name}@${version}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    execFileSync('npm', ['install', ...flags, `${name}@${version}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  } catch {
+    console.error(
+      `There is no Node.js ${version} to fetch for ${platform}: npm has no ${name}@${version}, or cannot be reached.`,
+    );
+    process.exit(1);
+  }
   return program;
 }
 

@@ -1,5 +1,5 @@
 import type { Berth, QueuedRequest } from '@berth/client';
-import { connect } from '@berth/client';
+import { allPages, connect } from '@berth/client';
 import { seededRandom, until } from '@berth/testkit';
 import test from 'ava';
 import type { AcquireCall } from '../driver/acquire-call.js';
@@ -15,15 +15,11 @@ const AT_ONCE = 500;
 const HAND_OFFS = 3;
 const PATIENCE_MS = 90_000;
 
-async function wholeQueue(berth: Berth): Promise<QueuedRequest[]> {
-  const all: QueuedRequest[] = [];
-  let pageToken = '';
-  do {
-    const page = await berth.lease.listQueue({ pageSize: 1000, pageToken });
-    all.push(...page.requests);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== '');
-  return all;
+function wholeQueue(berth: Berth): Promise<QueuedRequest[]> {
+  return allPages(async (pageToken) => {
+    const { requests, nextPageToken } = await berth.lease.listQueue({ pageSize: 1000, pageToken });
+    return { items: requests, nextPageToken };
+  });
 }
 
 /** The rank of each request among those for the same bench, from priority and arrival alone. */

@@ -1,5 +1,5 @@
 import type { Allocation, Berth, Resource } from '@berth/client';
-import { AllocationState, connect, ResourceState } from '@berth/client';
+import { AllocationState, allPages, connect, ResourceState } from '@berth/client';
 import { closedAfter, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
@@ -28,30 +28,19 @@ const EVERY = [
   ResourceState.ENDED,
 ];
 
-async function allResources(berth: Berth): Promise<readonly Resource[]> {
-  const all: Resource[] = [];
-  let pageToken = '';
-  do {
+function allResources(berth: Berth): Promise<readonly Resource[]> {
+  return allPages(async (pageToken) => {
     const page = await berth.pools.listResources({ states: EVERY, pageSize: 1000, pageToken });
-    all.push(...page.resources);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== '');
-  return all;
+    return { items: page.resources, nextPageToken: page.nextPageToken };
+  });
 }
 
-async function allAllocations(berth: Berth): Promise<readonly Allocation[]> {
-  const all: Allocation[] = [];
-  let pageToken = '';
-  do {
-    const page = await berth.allocations.listAllocations({
-      filter: { kinds: ['pool-resource'] },
-      pageSize: 1000,
-      pageToken,
-    });
-    all.push(...page.allocations);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== '');
-  return all;
+function allAllocations(berth: Berth): Promise<readonly Allocation[]> {
+  return allPages(async (pageToken) => {
+    const filter = { kinds: ['pool-resource'] };
+    const page = await berth.allocations.listAllocations({ filter, pageSize: 1000, pageToken });
+    return { items: page.allocations, nextPageToken: page.nextPageToken };
+  });
 }
 
 /** What the tracker should know of a resource, and what it knows. */

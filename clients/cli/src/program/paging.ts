@@ -5,11 +5,11 @@ import type {
   Berth,
   Leak,
   Lease,
+  Page,
   Pool,
   QueuedRequest,
   Resource,
   Ticket,
-  Page,
 } from '@berth/client';
 import { allPages } from '@berth/client';
 

@@ -1,6 +1,5 @@
 import { BerthError } from '@berth/kernel';
 import type { ServerCall, SurfaceCall } from '../calls/call-context.js';
-import type { Access } from '../access/access.js';
 import { includesRole } from '../identity/role.js';
 import type { Audit } from './audit.js';
 import { auditRefusal, isRefusal, tryToWrite } from './audit-refusal.js';
@@ -8,11 +7,11 @@ import { targetOf } from './target-of.js';
 
 /** Writes down what is to be told of the calls of one method. */
 export class MethodAudit {
-  /** `method` is its full path; `change`: who may call it, when it changes anything. */
+  /** `method` is its full path; `isChange`: it changes something, so that calls of those who may change what is others' are told. */
   constructor(
     private readonly audit: Audit,
     private readonly method: string,
-    private readonly change: Access | undefined,
+    private readonly isChange: boolean,
   ) {}
 
   /** A call begins. Throws STORE_UNAVAILABLE when that cannot be written: nothing is changed without a line. */
@@ -34,17 +33,17 @@ export class MethodAudit {
     tryToWrite(this.audit, { decision, reason, ...told });
   }
 
-  /** Whether it changes what belongs to all, or an operator calls, who may change what belongs to others. */
-  #isDeed({ caller }: ServerCall): boolean {
-    return this.change !== undefined && (this.change === 'bench' || includesRole(caller.role, 'operator'));
-  }
-
   /** A call was refused before it began. */
   refused(surface: SurfaceCall, error: unknown): void {
     // The target is looked for in what is written down only.
     if (!isRefusal(error)) return;
     const told = { method: this.method, target: targetIn(surface), peer: surface.getPeer() };
     auditRefusal(this.audit, error, { requestId: '', ...told });
+  }
+
+  /** Whether it changes something, and by an operator, or with a token that is limited to benches. */
+  #isDeed({ caller }: ServerCall): boolean {
+    return this.isChange && (includesRole(caller.role, 'operator') || caller.benches !== undefined);
   }
 }
 

@@ -69,7 +69,7 @@ export function serviceHandlers(served: ServedService, scope: CallScope): GrpcHa
     const watch = scope.watchOf?.(path, method.requestStream || method.responseStream);
     const run = boundMethod(implementation, key);
     const gate = new Gate(scope.identity, access, path);
-    const audit = scope.audit && new MethodAudit(scope.audit, path, isChange(method) ? access : undefined);
+    const audit = scope.audit && new MethodAudit(scope.audit, path, isChange(method));
     const bound = { run, method, gate, watch, audit };
     handlers[key] = method.responseStream ? streamHandler(bound, scope) : singleHandler(bound, scope);
   }

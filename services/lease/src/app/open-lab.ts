@@ -223,7 +223,7 @@ export class OpenLab implements Lab {
       lease.detachedUntilMs === undefined ? undefined : lease.detachedUntilMs - now,
       this.#deadlines.remainingMs(lease),
       lease.hold === 'CONNECTION' && lease.session === this.#session.id
-        ? this.#session.validMsWith(lease.spec.graceMs)
+        ? this.#session.validMs(lease.spec.graceMs)
         : undefined,
     ].filter((ms) => ms !== undefined);
     return bounds.length === 0 ? undefined : Math.max(0, Math.min(...bounds));

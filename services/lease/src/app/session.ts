@@ -44,19 +44,15 @@ export class Session {
     return session === this.id || this.#formers.has(session);
   }
 
-  /** For how long the session lives from now on without another beat; negative when others may have found it gone for so long. */
-  get validMs(): number {
-    const { shared, ttlMs, clock } = this.#deps;
-    return shared ? this.#beatMs + ttlMs - clock.monotonic() : ttlMs;
-  }
-
   /**
-   * For how long a connection lease with a grace is valid from now on without another beat. Its stream may break now, and the
-   * grace begin; or the session runs out, and it begins then. Nothing else gives up what hangs on the session.
+   * For how long a connection lease is valid from now on without another beat. Its stream may break now, and its grace begin; or
+   * the session runs out, and it begins then. Nothing else gives up what hangs on the session.
    */
-  validMsWith(graceMs: number): number {
-    const { validMs } = this;
-    return Math.max(validMs, graceMs + Math.min(0, validMs));
+  validMs(graceMs: number): number {
+    const { shared, ttlMs, clock } = this.#deps;
+    // Negative when others may have found it gone for so long.
+    const livesMs = shared ? this.#beatMs + ttlMs - clock.monotonic() : ttlMs;
+    return Math.max(livesMs, graceMs + Math.min(0, livesMs));
   }
 
   /** Opens the session; tells whether any other process that has streams is alive. */
