@@ -24,4 +24,5 @@ test('what is no span is refused with what is accepted', (t) => {
 test('durations keep fractions of a second both ways', (t) => {
   t.deepEqual(toDuration('1500ms'), { seconds: 1, nanos: 500_000_000 });
   t.is(durationToMs(toDuration(1234.5)), 1234.5);
+  t.deepEqual(toDuration(59_999.999_999_9), { seconds: 60, nanos: 0 });
 });

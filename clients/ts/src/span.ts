@@ -36,7 +36,9 @@ export function spanToMs(span: Span): number {
 export function toDuration(span: Span): Duration {
   const ms = spanToMs(span);
   const seconds = Math.floor(ms / 1000);
-  return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
+  const nanos = Math.round((ms - seconds * 1000) * 1e6);
+  // What is left of a span is a fraction, and may round up to a second.
+  return nanos < 1e9 ? { seconds, nanos } : { seconds: seconds + 1, nanos: 0 };
 }
 
 /** The milliseconds of a `google.protobuf.Duration`. */

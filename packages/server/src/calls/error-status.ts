@@ -12,6 +12,7 @@ import {
   RetryInfo,
 } from '@berth/proto/google/rpc/error_details';
 import { Metadata, status } from '@grpc/grpc-js';
+import { durationOf } from '../requests/values-to-proto.js';
 import { encodedBytes } from './pre-encoded.js';
 import type { MessageType } from './message-type.js';
 
@@ -151,9 +152,7 @@ function detailMessages(reason: string, details: ErrorDetails, most: number, cha
     all.push(packed('google.rpc.ResourceInfo', ResourceInfo, info));
   }
   if (retryAfterMs !== undefined) {
-    const seconds = Math.floor(retryAfterMs / 1000);
-    const nanos = Math.round((retryAfterMs - seconds * 1000) * 1e6);
-    all.push(packed('google.rpc.RetryInfo', RetryInfo, { retryDelay: { seconds, nanos } }));
+    all.push(packed('google.rpc.RetryInfo', RetryInfo, { retryDelay: durationOf(retryAfterMs) }));
   }
   return all;
 }

@@ -11,7 +11,9 @@ export function durationOf(ms: number | undefined): Duration | undefined;
 export function durationOf(ms: number | undefined): Duration | undefined {
   if (ms === undefined) return undefined;
   const seconds = Math.floor(ms / 1000);
-  return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
+  const nanos = Math.round((ms - seconds * 1000) * 1e6);
+  // A fraction may round up to a second.
+  return nanos < 1e9 ? { seconds, nanos } : { seconds: seconds + 1, nanos: 0 };
 }
 
 /** A time; undefined stays undefined. */
