@@ -96,3 +96,35 @@ withRedis('who does not go is told at the end, and keeps its place; nobody new i
   back.hangUp();
   await again;
 });
+
+withRedis('who arrives while the hand-over begins is taken, and sent on: what it holds is not lost', async (t) => {
+  const [stopping, other] = await startTwo(t);
+  const held = new TestStream();
+  const holding = other.acquire(request('r1', 'b1'), held, held).catch((error: unknown) => error);
+  await until(() => held.lease !== undefined, { what: 'a grant' });
+  const moved = new TestStream();
+  const planned = new Promise<void>((resolve) => {
+    let asked = 0;
+    Object.defineProperty(moved, 'over', {
+      get() {
+        // Asked when the call comes, and when it is planned.
+        if (++asked === 2) resolve();
+        return false;
+      },
+    });
+  });
+  const arriving = stopping.acquire(request('r1', 'b1'), moved, moved).catch((error: unknown) => error);
+  await planned;
+  const handedOver = stopping.handOver(LONG_MS);
+  await until(() => moved.lease !== undefined, { what: 'the lease on the replica that stops' });
+  t.deepEqual(moved.warnings, ['SHUTDOWN']);
+  t.is(moved.lease?.id, held.lease?.id);
+  const back = new TestStream();
+  const there = other.acquire(request('r1', 'b1'), back, back);
+  await until(() => back.lease !== undefined, { what: 'the lease on the other replica' });
+  t.is(back.lease?.id, held.lease?.id);
+  await handedOver;
+  await Promise.all([holding, arriving]);
+  back.hangUp();
+  await there;
+});

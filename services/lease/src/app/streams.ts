@@ -49,6 +49,7 @@ export class Streams implements ReplicaListener {
   #stopped = false;
   /** Set once callers are sent elsewhere; called when the last one has gone. */
   #whenGone: (() => void) | undefined;
+  #goneAtMs = 0;
 
   constructor(deps: StreamsDeps) {
     this.#deps = deps;
@@ -67,17 +68,16 @@ export class Streams implements ReplicaListener {
 
   /**
    * Sends callers to another process of the same log: warns those who hold, and those who wait, since they may be granted a
-   * bench any moment, and keeps their streams. Resolves when none hangs on this process any more, or after `withinMs`.
+   * bench any moment, and keeps their streams. Takes nobody new, but for those whose place is being written: it may be a lease
+   * that they hold already, on its way here. Resolves when none hangs on this process any more, or after `withinMs`.
    */
   async handOver(withinMs: number): Promise<void> {
     const gone = new Promise<void>((resolve) => (this.#whenGone = resolve));
-    for (const attachment of [...this.#attachments]) {
-      // The place of an unattended request hangs on no stream.
-      if (attachment.spec.unattended === true) this.#close(attachment, shuttingDown());
-      else attachment.sink.warning('SHUTDOWN', withinMs, SHUTS_DOWN);
-    }
-    if (this.#attachments.isEmpty) return;
-    const timer = this.#deps.clock.after(withinMs, () => this.#whenGone?.());
+    const { clock } = this.#deps;
+    this.#goneAtMs = clock.monotonic() + withinMs;
+    for (const attachment of [...this.#attachments]) this.#sendElsewhere(attachment);
+    const timer = clock.after(withinMs, () => this.#whenGone?.());
+    this.#goIfEmpty();
     await gone;
     timer.cancel();
   }
@@ -149,6 +149,7 @@ export class Streams implements ReplicaListener {
     } finally {
       this.#arrivals.delete(requestId);
       this.#detachOrphan(requestId);
+      this.#goIfEmpty();
     }
   }
 
@@ -169,6 +170,7 @@ export class Streams implements ReplicaListener {
       fingerprint: spec.fingerprint,
       plan: (draft) => {
         if (call.over) throw hungUp(spec.requestId);
+        if (this.#whenGone !== undefined) throw shuttingDown();
         const { replica, session } = this.#deps;
         return planAcquire(draft, spec, session().id, replica.lateMayCome);
       },
@@ -235,7 +237,7 @@ export class Streams implements ReplicaListener {
    * Nor is a grant told whose answer came when this server had ended its session: others have given up what hung on it.
    */
   #attach(attachment: Attachment, leaseId: string): void {
-    if (this.#stopped || this.#whenGone !== undefined) throw shuttingDown();
+    if (this.#stopped) throw shuttingDown();
     const { requestId, owner, unattended = false } = attachment.spec;
     const { state } = this.#deps.replica;
     // A request that waited may have been granted later in the batch.
@@ -245,14 +247,14 @@ export class Streams implements ReplicaListener {
     const older = unattended ? [] : this.#attachments.of(requestId);
     for (const one of older) this.#close(one, takenOver(requestId));
     this.#attachments.add(attachment);
-    if (lease !== undefined) {
-      this.#grant(attachment, lease);
-      return;
+    if (lease !== undefined) this.#grant(attachment, lease);
+    else {
+      this.#updates.add(attachment);
+      if (attachment.sink.tellOnce === true) this.#close(attachment);
+      // The session ran out while the command was on its way.
+      else if (!unattended && request?.session !== this.#deps.session().id) this.#attachAgain(attachment);
     }
-    this.#updates.add(attachment);
-    if (attachment.sink.tellOnce === true) this.#close(attachment);
-    // The session ran out while the command was on its way.
-    else if (!unattended && request?.session !== this.#deps.session().id) this.#attachAgain(attachment);
+    if (this.#whenGone !== undefined && this.#isAttached(attachment)) this.#sendElsewhere(attachment);
   }
 
   /**
@@ -333,8 +335,18 @@ export class Streams implements ReplicaListener {
     this.#updates.delete(attachment);
     attachment.unwatch?.();
     const isDeleted = this.#attachments.delete(attachment);
-    if (this.#attachments.isEmpty) this.#whenGone?.();
+    this.#goIfEmpty();
     return isDeleted;
+  }
+
+  #sendElsewhere(attachment: Attachment): void {
+    // The place of an unattended request hangs on no stream.
+    if (attachment.spec.unattended === true) this.#close(attachment, shuttingDown());
+    else attachment.sink.warning('SHUTDOWN', this.#goneAtMs - this.#deps.clock.monotonic(), SHUTS_DOWN);
+  }
+
+  #goIfEmpty(): void {
+    if (this.idle) this.#whenGone?.();
   }
 
   /** The caller's stream is gone. One that was taken over, ended by us, or is of an unattended request gives nothing up. */
