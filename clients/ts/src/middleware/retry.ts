@@ -11,7 +11,7 @@ export interface RetryOptions {
 
 /**
  * How often a client tries. A server that never answered is most likely not there, and somebody waits to be told so: 5
- * attempts, about a second. One that did answer restarts: 8 attempts, at least 3.5 s, which is longer than the channel's
+ * attempts, about a second. One that did answer restarts: 12 attempts, at least 7.5 s, which is longer than the channel's
  * own longest pause (2.4 s) in which it refuses every call.
  */
 export class Patience {
@@ -23,7 +23,7 @@ export class Patience {
   }
 
   get attempts(): number {
-    return this.#answered ? 8 : 5;
+    return this.#answered ? 12 : 5;
   }
 }
 
