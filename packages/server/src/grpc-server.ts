@@ -14,6 +14,7 @@ import { ServerHealth } from './health/health.js';
 import { reflectionServices } from './health/reflection.js';
 import type { LocalMethod } from './calls/local-channel.js';
 import { localChannel } from './calls/local-channel.js';
+import { keepAlive, type KeepAlive } from './calls/keep-alive.js';
 import { resetLimitFor } from './calls/reset-limit.js';
 import type { Audit } from './audit/audit.js';
 import type { Identity } from './identity/identity.js';
@@ -86,6 +87,7 @@ export class GrpcServer {
   readonly #services: string[] = [HealthDefinition.fullName, IdentityServiceDefinition.fullName];
   readonly #methods = new Map<string, LocalMethod>();
   readonly #clock: Clock;
+  readonly #keepAlive: KeepAlive;
   readonly #connections = new Set<ServerHttp2Session>();
   #address: ListenAddress | undefined;
   #stopped: Promise<void> | undefined;
@@ -97,6 +99,8 @@ export class GrpcServer {
     // A stop must come to its end also when nothing else keeps the process alive.
     this.#clock = options.clock ?? systemClock();
     const clock = options.clock ?? systemClock(false);
+    const { keepaliveTimeMs: timeMs = 10_000, keepaliveTimeoutMs: timeoutMs = 5000 } = options;
+    this.#keepAlive = { clock, timeMs, timeoutMs };
     const { limit: hangUpLimit, options: resetOptions } = resetLimitFor(process.versions.node);
     const { limit, metrics, accessLog, audit } = options;
     const traces = new CallTraces(options.version ?? '');
@@ -106,9 +110,6 @@ export class GrpcServer {
     this.server = new Server({
       'grpc.max_receive_message_length': LARGEST_REQUEST_BYTES,
       'grpc.max_concurrent_streams': options.maxStreamsPerConnection ?? 20_000,
-      'grpc.keepalive_time_ms': options.keepaliveTimeMs ?? 10_000,
-      'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs ?? 5000,
-      'grpc.keepalive_permit_without_calls': 1,
       'grpc.enable_channelz': 0,
     });
     // grpc-js hands these on to Node's HTTP/2 server, and has no option of its own for them.
@@ -241,6 +242,7 @@ export class GrpcServer {
     for (const http2Server of http2Servers.keys()) {
       http2Server.on('session', (session) => {
         this.#connections.add(session);
+        keepAlive(session, this.#keepAlive);
         session.once('close', () => this.#connections.delete(session));
       });
       // grpc-js reads the timeout before any interceptor runs, so the headers must change before grpc-js sees the stream.

@@ -32,6 +32,7 @@ export type { TlsConfig } from './tls/tls-config.js';
 export { tlsConfigSchema, tlsFaults } from './tls/tls-config.js';
 export { auditRefusal } from './audit/audit-refusal.js';
 export { shuttingDown } from './calls/call-scope.js';
+export { keepAlive, type KeepAlive } from './calls/keep-alive.js';
 export { resetLimitFor } from './calls/reset-limit.js';
 export type { WatchedCall } from './calls/method-watch.js';
 export { MethodWatch } from './calls/method-watch.js';

@@ -9,7 +9,10 @@ export interface KeepAlive {
   readonly timeoutMs: number;
 }
 
-/** Ends a connection whose other side is gone without a word, until it is closed. */
+/**
+ * Ends a connection whose other side is gone without a word, until it is closed. Not grpc-js's own: Node.js answers a ping on
+ * a connection that drains with an error at once, which grpc-js takes for a dead peer, and ends streams that are being moved.
+ */
 export function keepAlive(session: Http2Session, { clock, timeMs, timeoutMs }: KeepAlive): void {
   const { socket } = session;
   let read = 0;
@@ -22,21 +25,21 @@ export function keepAlive(session: Http2Session, { clock, timeMs, timeoutMs }: K
     if (session.destroyed) return;
     const isSilent = socket.bytesRead === read;
     read = socket.bytesRead;
-    // One that closes takes no ping any more; its streams end it.
-    if (isSilent && !session.closed && ask()) return;
+    if (isSilent && ask()) return;
     timer = clock.after(timeMs, look);
   }
 
   function ask(): boolean {
-    const asked = session.ping((error) => {
+    const answered = (error: Error | null): void => {
       timer.cancel();
       if (error === null && !session.destroyed) timer = clock.after(timeMs, look);
+    };
+    // Whoever drains has to answer settings as well, and they may be sent.
+    if (session.closed) session.settings({}, answered);
+    else if (!session.ping(answered)) return false;
+    timer = clock.after(timeoutMs, () => {
+      session.destroy();
     });
-    if (asked) {
-      timer = clock.after(timeoutMs, () => {
-        session.destroy();
-      });
-    }
-    return asked;
+    return true;
   }
 }

@@ -1,7 +1,6 @@
 import type { ServerHttp2Session } from 'node:http2';
-import type { CertificateSubject } from '@berth/server';
+import type { CertificateSubject, KeepAlive } from '@berth/server';
 import { peerCertificate } from '@berth/server';
-import type { KeepAlive } from './keep-alive.js';
 import type { RoleConnection } from './role-connection.js';
 import { hostAndPort } from './role-address.js';
 import { connectRole } from './role-connection.js';

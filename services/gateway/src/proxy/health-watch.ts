@@ -5,8 +5,7 @@ import {
   HealthCheckResponse,
   HealthCheckResponse_ServingStatus as Status,
 } from '@berth/proto/grpc/health/v1/health';
-import type { KeepAlive } from './keep-alive.js';
-import { keepAlive } from './keep-alive.js';
+import { keepAlive, type KeepAlive } from '@berth/server';
 import { MessageReader, messageFrame } from './message-frames.js';
 import type { RemoteTarget } from './remote-target.js';
 

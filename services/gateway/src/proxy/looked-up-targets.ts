@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { Logger, Timer } from '@berth/kernel';
+import type { KeepAlive } from '@berth/server';
 import { HealthWatch } from './health-watch.js';
-import type { KeepAlive } from './keep-alive.js';
 import type { RoleTls } from './remote-target.js';
 import { RemoteTarget } from './remote-target.js';
 import type { RoleAddress } from './role-address.js';

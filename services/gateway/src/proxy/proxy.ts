@@ -8,14 +8,12 @@ import type {
 import type { ServerHttp2Stream } from 'node:http2';
 import { Server as NetServer } from 'node:net';
 import { BerthError } from '@berth/kernel';
-import type { Caller, ListenAddress } from '@berth/server';
-import { auditRefusal, errorStatus, sayGoodbye, shuttingDown } from '@berth/server';
+import type { Caller, KeepAlive, ListenAddress } from '@berth/server';
+import { auditRefusal, errorStatus, keepAlive, sayGoodbye, shuttingDown } from '@berth/server';
 import type { status as Status } from '@grpc/grpc-js';
 import { ClientConnection } from './client-connection.js';
 import { createListener, listen } from './client-listener.js';
 import { answerError, answerStatus } from './error-answer.js';
-import type { KeepAlive } from './keep-alive.js';
-import { keepAlive } from './keep-alive.js';
 import { answerMessage } from './message-answer.js';
 import { PassedCall } from './passed-call.js';
 import { headersToOwn, headersToRole } from './passed-headers.js';

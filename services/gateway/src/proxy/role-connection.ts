@@ -1,8 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
 import { constants } from 'node:http2';
 import { BerthError } from '@berth/kernel';
-import type { KeepAlive } from './keep-alive.js';
-import { keepAlive } from './keep-alive.js';
+import { keepAlive, type KeepAlive } from '@berth/server';
 import type { RoleTarget, RoleTargets } from './role-target.js';
 
 /** A connection to a role, for the streams of one client connection. */
