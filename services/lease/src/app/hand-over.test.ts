@@ -84,7 +84,9 @@ withRedis('who does not go is told at the end, and keeps its place; nobody new i
   await stopping.handOver(50);
   t.is(held.endedBy, undefined);
   const late = new TestStream();
-  await t.throwsAsync(stopping.acquire(request('r3', 'b2'), late, late), { message: /shuts down/ });
+  const taken = until(() => late.lease !== undefined, { what: 'a grant of b2', timeoutMs: 5000 });
+  const arriving = Promise.race([stopping.acquire(request('r3', 'b2'), late, late), taken]);
+  await t.throwsAsync(arriving, { message: /shuts down/ });
   await stopping.close();
   for (const told of [await holding, await waits]) {
     t.true(told instanceof BerthError && told.reason === 'SHUTTING_DOWN');
