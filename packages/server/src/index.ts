@@ -1,5 +1,5 @@
 export type { CallContext } from './calls/call-context.js';
-export { CallOverError } from './calls/call-context.js';
+export { CallOverError, LINGER_MS } from './calls/call-context.js';
 export type { Access, AccessTable } from './access/access.js';
 export type { MethodAccess } from './access/access-of.js';
 export { accessOf } from './access/access-of.js';

@@ -39,7 +39,10 @@ export interface CallContext {
   readonly sentAt: Date | undefined;
   /** Sends initial metadata ahead of the first answer. */
   sendMetadata(values: Readonly<Record<string, string>>): void;
-  /** Calls `listener` once when the call is over (at once if it is); lighter than `signal`. At most one listener. */
+  /**
+   * Calls `listener` once when the call is over (at once if it is); lighter than `signal`. At most one listener. It learns
+   * `LINGER_MS` later of a stream whose connection broke while the server stops.
+   */
   onOver(listener: () => void): void;
 }
 
@@ -48,6 +51,12 @@ export type UnaryCall = ServerUnaryCall<AnyMessage, AnyMessage>;
 export type ReadingCall = ServerReadableStream<AnyMessage, AnyMessage>;
 export type WritingCall = ServerWritableStream<AnyMessage, AnyMessage> | ServerDuplexStream<AnyMessage, AnyMessage>;
 export type SurfaceCall = UnaryCall | ReadingCall | WritingCall;
+
+/**
+ * How long a stream whose connection broke counts as there while its server stops. Its caller was told to go elsewhere, and is
+ * most likely on its way; meanwhile grpc-js cuts a connection that drains, in the client, when the time of its ping comes.
+ */
+export const LINGER_MS = 1000;
 
 const RUN = randomBytes(4).toString('hex');
 let calls = 0;
@@ -65,7 +74,7 @@ export class ServerCall implements CallContext, OpenCall, WatchedCall {
   /** The call's response stream, if it has one. */
   stream: EndedStream | undefined;
   /** The connection that is charged when the caller hangs up; undefined = none. */
-  charged: object | undefined;
+  charged: { readonly destroyed: boolean } | undefined;
   /** The trace that the call belongs to, if it has one. */
   trace: CallTrace | undefined;
   /** When it began, for its watch. */
@@ -168,8 +177,15 @@ export class ServerCall implements CallContext, OpenCall, WatchedCall {
     this.#listener = undefined;
     this.stream?.ended();
     this.#signal?.abort(new CallOverError());
+    if (listener === undefined) return;
+    const isMoving = this.scope.stopping && this.charged?.destroyed === true;
+    if (isMoving) this.scope.clock.after(LINGER_MS, () => this.#tell(listener));
+    else this.#tell(listener);
+  }
+
+  #tell(listener: () => void): void {
     try {
-      listener?.();
+      listener();
     } catch (error) {
       this.scope.log.error({ err: error, requestId: this.requestId, method: this.method }, 'an onOver listener threw');
     }

@@ -21,6 +21,7 @@ export interface CallScope {
   readonly identity: Identity;
   /** Where the deeds of callers are written down; absent = nowhere. */
   readonly audit: Audit | undefined;
+  readonly clock: Clock;
   readonly maxRequestBytes: number;
   readonly slowReaders: SlowReaders;
   readonly hangUps: HangUps;
@@ -56,6 +57,7 @@ export function createCallScope(options: CallScopeOptions): CallScope {
     log,
     identity,
     audit,
+    clock,
     maxRequestBytes,
     slowReaders: new SlowReaders(clock, slowReaderMs),
     hangUps: new HangUps(clock, hangUpLimit),

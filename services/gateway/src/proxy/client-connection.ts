@@ -1,6 +1,6 @@
 import type { ServerHttp2Session } from 'node:http2';
 import type { CertificateSubject, KeepAlive } from '@berth/server';
-import { peerCertificate } from '@berth/server';
+import { LINGER_MS, peerCertificate } from '@berth/server';
 import type { RoleConnection } from './role-connection.js';
 import { hostAndPort } from './role-address.js';
 import { connectRole } from './role-connection.js';
@@ -10,6 +10,8 @@ export interface ClientConnectionDeps {
   /** How long connecting to a role may take. */
   readonly connectMs: number;
   readonly keepAlive: KeepAlive;
+  /** Whether clients have been told to go elsewhere, and may be on their way. */
+  readonly isLeft: () => boolean;
 }
 
 /**
@@ -30,7 +32,9 @@ export class ClientConnection {
     const { remoteAddress = '', remotePort = 0 } = session.socket;
     this.peer = hostAndPort(remoteAddress, remotePort);
     session.once('close', () => {
-      this.#close();
+      this.afterGone(() => {
+        this.#close();
+      });
     });
   }
 
@@ -52,6 +56,13 @@ export class ClientConnection {
     const connecting = this.#connect(targets);
     this.#roles.set(role, connecting);
     return connecting;
+  }
+
+  /** Calls back when the roles are to learn that the client, or a stream of it, has gone. */
+  afterGone(tell: () => void): void {
+    const { isLeft, keepAlive } = this.deps;
+    if (this.session.destroyed && isLeft()) keepAlive.clock.after(LINGER_MS, tell);
+    else tell();
   }
 
   async #connect(targets: RoleTargets): Promise<RoleConnection> {

@@ -19,6 +19,8 @@ const CODES: ReadonlyMap<string, Status> = new Map(
 export interface PassedCallDeps {
   /** Whether the connection to the role is gone, and not this stream alone. */
   readonly isDisconnected: () => boolean;
+  /** Calls back when the role is to learn that the client has gone. */
+  readonly afterGone: (tell: () => void) => void;
   /** What a client is told whose role went away before it had answered. */
   readonly broken: () => BerthError;
   /**
@@ -53,6 +55,10 @@ export class PassedCall {
   /** Ends the call with an error, after what was answered so far. */
   fail(error: BerthError): void {
     if (this.#isOver || this.#answered) return;
+    if (this.client.destroyed) {
+      this.#leave(NGHTTP2_CANCEL);
+      return;
+    }
     this.role.close(NGHTTP2_CANCEL);
     this.#answered = true;
     this.#reason = error.reason;
@@ -74,10 +80,15 @@ export class PassedCall {
     // Each error is followed by 'close', which says all that there is to know.
     client.on('error', ignore);
     client.on('close', () => {
-      // The client cancelled, its connection is gone, or all was answered.
-      if (!role.destroyed) role.close(this.#answered ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
-      this.#end();
+      // All was answered, the client cancelled, or its connection is gone.
+      if (this.#answered) this.#leave(NGHTTP2_NO_ERROR);
+      else this.deps.afterGone(() => this.#leave(NGHTTP2_CANCEL));
     });
+  }
+
+  #leave(code: number): void {
+    if (!this.role.destroyed) this.role.close(code);
+    this.#end();
   }
 
   #passAnswers(): void {
@@ -138,6 +149,7 @@ export class PassedCall {
 
   #roleGone(): void {
     const { client, role } = this;
+    if (client.destroyed) this.#end();
     if (client.destroyed || this.#answered || this.#trailers !== undefined) return;
     const code = role.rstCode;
     if (GONE.has(code) || this.deps.isDisconnected()) this.fail(this.deps.broken());

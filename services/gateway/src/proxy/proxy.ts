@@ -56,6 +56,7 @@ export class Proxy {
   readonly #keepAlive: KeepAlive;
   #address: ListenAddress | undefined;
   #isStopping = false;
+  #isStopped = false;
   #whenIdle: () => void = () => undefined;
   #stopped: Promise<void> | undefined;
 
@@ -112,6 +113,7 @@ export class Proxy {
     const left = [...this.#calls, ...this.#ownCalls];
     for (const call of left) call.fail(shuttingDown());
     if (left.length > 0) await this.#within(CLOSE_CONNECTIONS_MS, (idle) => (this.#whenIdle = idle));
+    this.#isStopped = true;
     for (const session of this.#connections.keys()) session.destroy();
   }
 
@@ -128,7 +130,11 @@ export class Proxy {
   #open(session: ServerHttp2Session): void {
     this.#connections.set(
       session,
-      new ClientConnection(session, { connectMs: CONNECT_MS, keepAlive: this.#keepAlive }),
+      new ClientConnection(session, {
+        connectMs: CONNECT_MS,
+        keepAlive: this.#keepAlive,
+        isLeft: () => this.#isStopping && !this.#isStopped,
+      }),
     );
     // A client that goes without a word is nothing to tell of.
     session.on('error', () => undefined);
@@ -211,6 +217,9 @@ export class Proxy {
     const ended = watchCall(asked, this.options.watchOf);
     const call: PassedCall = new PassedCall(asked.stream, stream, {
       isDisconnected: () => to.isGone,
+      afterGone: (tell) => {
+        asked.connection.afterGone(tell);
+      },
       broken,
       over: (code, reason) => {
         calls.delete(call);
