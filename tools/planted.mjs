@@ -68,11 +68,11 @@ function patch(bug, ...options) {
 }
 
 /** The titles of the tests that failed and of those that passed, among those that the bug names. */
-function runTest({ test, match, runs }) {
+function runTest({ test, match, runs, seed }) {
   const args = [join(root, 'node_modules/ava/entrypoints/cli.mjs'), '--tap', test, '-m', match];
   const { stdout } = run(process.execPath, args, {
     cwd: tree,
-    env: { ...env, CI: '', ...(runs && { BERTH_RUNS: runs }) },
+    env: { ...env, CI: '', ...(runs && { BERTH_RUNS: runs }), ...(seed && { BERTH_SEED: seed }) },
   });
   const titles = (start) => stdout.split('\n').filter((line) => line.startsWith(start));
   return { failed: titles('not ok'), passed: titles('ok'), stdout };

@@ -20,7 +20,10 @@ export async function berthdOn(t: ExecutionContext, engine: Engine, options: Ber
 export async function berthdOf(t: ExecutionContext, options: BerthdOptions = {}): Promise<Berthd> {
   const berthd = await startBerthd(options);
   t.teardown(async () => {
-    if (!t.passed || process.env['SHOWLOG']) t.log(berthd.log.split('\n').slice(-25).join('\n'));
+    const isTold = !t.passed || process.env['SHOWLOG'] !== undefined;
+    // What it said, and how it ended, may be unread: a test may have kept this process busy.
+    for (let turn = 0; isTold && turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    if (isTold) t.log(berthd.log.split('\n').slice(-25).join('\n'));
     await berthd.stop();
   });
   return berthd;

@@ -95,6 +95,8 @@ class BerthdRun implements Berthd {
     const before = this.log.length;
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data: Buffer) => (this.log += data.toString()));
+    // A process that is killed, or crashes, says nothing itself.
+    child.once('close', (code, signal) => (this.log += `(berthd ended: ${signal ?? `exit code ${String(code)}`})\n`));
     const listening = (): string | undefined => {
       const lines = this.log.slice(before).split('\n');
       const serving = lines.find((line) => line.includes('"msg":"serving"')) ?? '';

@@ -54,6 +54,16 @@ test('it is a sorted list, whatever is added and removed', (t) => {
   );
 });
 
+test('the next that is small enough may be exactly so large', (t) => {
+  const queue = new RankedQueue<Item>();
+  const items = [9, 8, 7, 6].map((order, score) => ({ score, order }));
+  for (const item of items) queue.add(item);
+  t.is(
+    queue.nextOf(items[0]!, 7, ({ order }) => order),
+    items[2],
+  );
+});
+
 test('removing what is not in it throws', (t) => {
   const queue = new RankedQueue<Item>();
   queue.add({ score: 1, order: 1 });
