@@ -1,4 +1,5 @@
 // Calls of the echo service by a plain grpc-js client, with errors read back from their details.
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Any } from '@berth/proto/google/protobuf/any';
 import type { Duration } from '@berth/proto/google/protobuf/duration';
 import { BadRequest, ErrorInfo, RetryInfo } from '@berth/proto/google/rpc/error_details';
@@ -65,6 +66,16 @@ export function openCount(client: Client, request: Duration, deadline?: number):
   return client.makeServerStreamRequest(PATH.count, encodeSpan, decodeWord, request, {
     ...(deadline !== undefined && { deadline }),
   });
+}
+
+/** Calls Count over a bare HTTP/2 connection; its errors are nothing to tell of. */
+export function openRawCount(session: ClientHttp2Session): ClientHttp2Stream {
+  const headers = { ':method': 'POST', ':path': PATH.count, 'content-type': 'application/grpc', te: 'trailers' };
+  const stream = session.request(headers);
+  stream.on('error', () => undefined);
+  // Five bytes are an empty message.
+  stream.end(Buffer.alloc(5));
+  return stream;
 }
 
 export function openChat(client: Client): ClientDuplexStream<ErrorInfo, ErrorInfo> {

@@ -4,6 +4,7 @@ import { connect, constants } from 'node:http2';
 import { startFaultProxy, until } from '@berth/testkit';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
+import { openRawCount } from './echo-client.fixture.js';
 import type { EchoServer } from './echo-service.fixture.js';
 import { serveEcho, word } from './echo-service.fixture.js';
 
@@ -39,10 +40,7 @@ async function holdOnDraining(t: ExecutionContext): Promise<Held> {
   t.teardown(() => {
     session.destroy();
   });
-  const headers = { ':method': 'POST', ':path': '/berth.test.v1.Echo/Count', 'content-type': 'application/grpc' };
-  const stream = session.request({ ...headers, te: 'trailers' });
-  stream.on('error', () => undefined);
-  stream.end(Buffer.alloc(5));
+  const stream = openRawCount(session);
   await once(stream, 'data');
   echo.server.refuseCalls();
   await once(session, 'goaway');

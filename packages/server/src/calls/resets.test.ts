@@ -1,22 +1,14 @@
 import { fakeClock } from '@berth/testkit';
 import test from 'ava';
 import { once } from 'node:events';
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { connect, constants } from 'node:http2';
-import { PATH, serveEcho, word } from './echo-service.fixture.js';
+import { openRawCount } from './echo-client.fixture.js';
+import { serveEcho, word } from './echo-service.fixture.js';
 import { resetLimitFor } from './reset-limit.js';
 
 const AT_ONCE = 100;
 const RESOURCE_EXHAUSTED = '8';
-
-function open(session: ClientHttp2Session): ClientHttp2Stream {
-  const headers = { ':method': 'POST', ':path': PATH.count, 'content-type': 'application/grpc', te: 'trailers' };
-  const stream = session.request(headers);
-  stream.on('error', () => undefined);
-  // Five bytes are an empty message.
-  stream.end(Buffer.alloc(5));
-  return stream;
-}
 
 /** Hangs a stream up when its first message came; gives the status of one that was answered otherwise. */
 async function hangUp(stream: ClientHttp2Stream): Promise<string | undefined> {
@@ -50,12 +42,12 @@ test('streams are refused before Node cuts a connection for its resets, and what
   t.teardown(() => {
     session.destroy();
   });
-  const kept = open(session);
+  const kept = openRawCount(session);
   await once(kept, 'data');
   let hungUp = 0;
   const refused: string[] = [];
   while (refused.length === 0 && !session.destroyed) {
-    const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => hangUp(open(session))));
+    const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => hangUp(openRawCount(session))));
     refused.push(...answers.filter((status) => status !== undefined));
     hungUp += answers.filter((status) => status === undefined).length;
   }

@@ -3,17 +3,10 @@ import { LINGER_MS } from '@berth/server';
 import { fakeClock, until } from '@berth/testkit';
 import test from 'ava';
 import { openCount } from './echo-calls.fixture.js';
-import { addressOf, startProxy, startRole, word } from './proxy.fixture.js';
+import { addressOf, startProxy, startRole, stayOpen } from './proxy.fixture.js';
 
 test('a client that is cut by its own ping while the gateway stops is on its way: its role learns of it a moment later', async (t) => {
-  const role = await startRole(t, {
-    async count(_request, call, out) {
-      await out.write(word('open'));
-      await new Promise<void>((resolve) => {
-        call.onOver(resolve);
-      });
-    },
-  });
+  const role = await startRole(t, { count: stayOpen });
   const clock = fakeClock();
   let lingering = 0;
   const counting: typeof clock = {

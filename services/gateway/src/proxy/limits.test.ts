@@ -8,7 +8,7 @@ import { compressionAlgorithms, status } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { callEcho, failure, openCount, readAll } from './echo-calls.fixture.js';
-import { addressOf, PATH, startProxy, startRole, word } from './proxy.fixture.js';
+import { addressOf, PATH, startProxy, startRole, stayOpen, word } from './proxy.fixture.js';
 
 const HEADERS = { ':method': 'POST', 'content-type': 'application/grpc+proto', te: 'trailers' };
 const MIB = 1 << 20;
@@ -132,14 +132,7 @@ test('a message is as large as the role takes it: the role refuses it, with its 
 });
 
 test('headers of more than 16 KiB are refused, and what is open on the connection goes on', async (t) => {
-  const role = await startRole(t, {
-    async count(_request, call, out) {
-      await out.write(word('open'));
-      await new Promise<void>((resolve) => {
-        call.onOver(resolve);
-      });
-    },
-  });
+  const role = await startRole(t, { count: stayOpen });
   const { connect: connected } = await startProxy(t, [addressOf(role)]);
   const client = connected();
   const stream = openCount(client, 1);
@@ -154,14 +147,7 @@ test('headers of more than 16 KiB are refused, and what is open on the connectio
 });
 
 test('a client that resets streams without end loses its own connection at most, and leaves nothing behind', async (t) => {
-  const role = await startRole(t, {
-    async count(_request, call, out) {
-      await out.write(word('open'));
-      await new Promise<void>((resolve) => {
-        call.onOver(resolve);
-      });
-    },
-  });
+  const role = await startRole(t, { count: stayOpen });
   const { connect: connected, port, proxy } = await startProxy(t, [addressOf(role)]);
   const client = connected();
   const held = openCount(client, 1);

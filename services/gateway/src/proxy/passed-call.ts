@@ -149,8 +149,11 @@ export class PassedCall {
 
   #roleGone(): void {
     const { client, role } = this;
-    if (client.destroyed) this.#end();
-    if (client.destroyed || this.#answered || this.#trailers !== undefined) return;
+    if (client.destroyed) {
+      this.#end();
+      return;
+    }
+    if (this.#answered || this.#trailers !== undefined) return;
     const code = role.rstCode;
     if (GONE.has(code) || this.deps.isDisconnected()) this.fail(this.deps.broken());
     else client.close(code);

@@ -58,6 +58,14 @@ const ECHO: EchoMethods = {
   },
 };
 
+/** A `count` that says that it is open, and stays so until its call is over. */
+export const stayOpen: EchoMethods['count'] = async (_request, call, out) => {
+  await out.write(word('open'));
+  await new Promise<void>((resolve) => {
+    call.onOver(resolve);
+  });
+};
+
 const silent = pino({ level: 'silent' });
 const ACCESS = { echo: 'viewer', count: 'viewer', sum: 'viewer', chat: 'viewer' } as const;
 

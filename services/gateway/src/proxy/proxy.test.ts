@@ -3,7 +3,7 @@ import { Metadata, status } from '@grpc/grpc-js';
 import test from 'ava';
 import { BerthError } from '@berth/kernel';
 import { callEcho, callSum, failure, openChat, openCount, readAll } from './echo-calls.fixture.js';
-import { addressOf, startProxy, startRole, word } from './proxy.fixture.js';
+import { addressOf, startProxy, startRole, stayOpen, word } from './proxy.fixture.js';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -88,13 +88,10 @@ test('a role sees the deadline, and a cancel', async (t) => {
   const deadlines: (number | undefined)[] = [];
   const ends: string[] = [];
   const role = await startRole(t, {
-    async count({ seconds }, call, out) {
+    async count(request, call, out) {
       deadlines.push(call.deadlineMs);
-      await out.write(word('open'));
-      await new Promise<void>((resolve) => {
-        call.onOver(resolve);
-      });
-      ends.push(String(seconds));
+      await stayOpen(request, call, out);
+      ends.push(String(request.seconds));
     },
   });
   const { connect, proxy } = await startProxy(t, [addressOf(role)]);
@@ -116,11 +113,8 @@ test('a role sees the deadline, and a cancel', async (t) => {
 test('the end of a client is the end of its calls at the role', async (t) => {
   let ended = 0;
   const role = await startRole(t, {
-    async count(_request, call, out) {
-      await out.write(word('open'));
-      await new Promise<void>((resolve) => {
-        call.onOver(resolve);
-      });
+    async count(request, call, out) {
+      await stayOpen(request, call, out);
       ended += 1;
     },
   });

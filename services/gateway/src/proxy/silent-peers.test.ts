@@ -3,22 +3,12 @@ import { startFaultProxy, until } from '@berth/testkit';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import test from 'ava';
 import { failure, openCount, readAll } from './echo-calls.fixture.js';
-import type { EchoMethods } from './proxy.fixture.js';
-import { startProxy, startRole, word } from './proxy.fixture.js';
+import { startProxy, startRole, stayOpen } from './proxy.fixture.js';
 
 const SOON = { keepaliveTimeMs: 200, keepaliveTimeoutMs: 200 };
 
-const STAYING: Partial<EchoMethods> = {
-  async count(_request, call, out) {
-    await out.write(word('open'));
-    await new Promise<void>((resolve) => {
-      call.onOver(resolve);
-    });
-  },
-};
-
 test('a role that is gone without a word ends its streams, within the time of a ping', async (t) => {
-  const role = await startRole(t, STAYING);
+  const role = await startRole(t, { count: stayOpen });
   const network = await startFaultProxy(role.address.port);
   t.teardown(() => network.stop());
   const client = (await startProxy(t, [network.address], { options: SOON })).connect();
@@ -30,7 +20,7 @@ test('a role that is gone without a word ends its streams, within the time of a 
 });
 
 test('a client that is gone without a word ends its calls at the role', async (t) => {
-  const role = await startRole(t, STAYING);
+  const role = await startRole(t, { count: stayOpen });
   const { port, proxy } = await startProxy(t, [`127.0.0.1:${String(role.address.port)}`], { options: SOON });
   const network = await startFaultProxy(port);
   t.teardown(() => network.stop());
@@ -47,7 +37,7 @@ test('a client that is gone without a word ends its calls at the role', async (t
 });
 
 test('a connection that is silent and lives is left alone', async (t) => {
-  const role = await startRole(t, STAYING);
+  const role = await startRole(t, { count: stayOpen });
   const { connect, proxy } = await startProxy(t, [`127.0.0.1:${String(role.address.port)}`], { options: SOON });
   const stream = openCount(connect(), 1);
   await once(stream, 'data');
