@@ -33,6 +33,12 @@ export class Deadlines implements ReplicaListener {
   readonly #known = new Map<string, number>();
   /** When claims are looked at next. */
   #claimsAtMs = Infinity;
+  /**
+   * When the store was last found to have lost something: graces count from there at least. It went back to an older copy, in which
+   * a stream that has come back since is still gone, and its grace is over. Its own server attaches it anew; before that another
+   * server would end its place, or its lease.
+   */
+  #lostMs = -Infinity;
 
   constructor(deps: DeadlinesDeps) {
     this.#deps = deps;
@@ -50,7 +56,7 @@ export class Deadlines implements ReplicaListener {
   /** Begins with the state as it is: every live TTL lease must have been given a deadline. */
   start(): void {
     const refreshed = [...this.#known];
-    this.reloaded();
+    this.#begin();
     // What `refreshAll` did is later than what the grants tell.
     for (const [id, atMs] of refreshed) this.#known.set(id, atMs);
   }
@@ -112,6 +118,11 @@ export class Deadlines implements ReplicaListener {
   }
 
   reloaded(): void {
+    this.#lostMs = this.#deps.replica.log.now();
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#times.clear();
     this.#known.clear();
     const { state } = this.#deps.replica;
@@ -126,7 +137,8 @@ export class Deadlines implements ReplicaListener {
     const id = spec.requestId;
     if (waitUntilMs !== undefined) this.#add(waitUntilMs, session, { kind: 'wait', id });
     if (detachedUntilMs === undefined) return;
-    this.#add(detachedUntilMs, session, { kind: 'requestGrace', id });
+    const graceMs = Math.max(spec.graceMs, this.#deps.replica.state.rules.waiterGraceMs);
+    this.#add(Math.max(detachedUntilMs, this.#lostMs + graceMs), session, { kind: 'requestGrace', id });
     if (!aside && keptUntilMs !== undefined && keptUntilMs < detachedUntilMs) {
       this.#add(keptUntilMs, session, { kind: 'keepBack', id });
     }
@@ -142,14 +154,15 @@ export class Deadlines implements ReplicaListener {
   }
 
   #addLease(lease: Lease): void {
-    const { id, endMs, detachedUntilMs, session } = lease;
+    const { id, endMs, detachedUntilMs, session, spec } = lease;
     const atMs = this.#known.has(id) ? undefined : this.#fromGrant(lease);
     if (atMs !== undefined) {
       this.#known.set(id, atMs);
       this.#times.push(atMs, { kind: 'ttl', id });
     }
     if (endMs !== undefined) this.#add(endMs, session, { kind: 'leaseEnd', id });
-    if (detachedUntilMs !== undefined) this.#add(detachedUntilMs, session, { kind: 'leaseGrace', id });
+    if (detachedUntilMs === undefined) return;
+    this.#add(Math.max(detachedUntilMs, this.#lostMs + spec.graceMs), session, { kind: 'leaseGrace', id });
   }
 
   #addReservation({ id, score: atMs }: Reservation): void {
