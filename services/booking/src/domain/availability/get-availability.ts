@@ -2,7 +2,7 @@ import type { Block } from '../time/block.js';
 import type { Amounts } from '../timeline/rows.js';
 import type { Timeline } from '../timeline/timeline.js';
 import type { AmountBlock, Availability, AvailabilityBlock, SeriesBlock } from './availability.js';
-import type { Measure } from './measure-blocks.js';
+import type { Measures } from './measure-blocks.js';
 import { measureBlocks } from './measure-blocks.js';
 
 export interface AvailabilityQuestion {
@@ -24,45 +24,62 @@ export function getAvailability(
   { amounts = timeline.names(), templates, levels }: AvailabilityQuestion,
 ): Availability {
   const needed = new Set(templates.flatMap((template) => Object.keys(template)));
-  const measures = new Map<string, readonly Measure[]>();
-  for (const amount of new Set([...amounts, ...needed])) {
-    measures.set(amount, measureBlocks(timeline, amount, blocks, levels));
-  }
-  const told = amounts.map((amount) => measures.get(amount) ?? []);
-  const needs = templates.map((template): readonly Need[] =>
-    Object.entries(template).map(([amount, each]) => ({ each, measures: measures.get(amount) ?? [] })),
+  const measures = new Map(
+    [...new Set([...amounts, ...needed])].map((amount) => [amount, measureBlocks(timeline, amount, blocks, levels)]),
   );
-  const all = [...measures.values()];
-  // There may be many blocks: each makes the objects of its answer, and no others.
-  const seriesOf = (i: number, series: keyof Measure): SeriesBlock => {
-    const blocksOfAmounts: AmountBlock[] = [];
-    for (const one of told) {
-      const measure = one[i];
-      if (measure !== undefined) blocksOfAmounts.push(measure[series]);
-    }
-    return { amounts: blocksOfAmounts, fits: needs.map((need) => fitsAt(need, i, series)) };
+  const teller = (series: keyof Measures): SeriesTeller => {
+    const blocksOf = (amount: string): readonly AmountBlock[] => measures.get(amount)?.[series] ?? [];
+    return new SeriesTeller(
+      amounts.map(blocksOf),
+      templates.map((template) => Object.entries(template).map(([name, each]) => ({ each, blocks: blocksOf(name) }))),
+    );
   };
+  const firmly = teller('firm');
+  const together = teller('all');
+  // Those of which provisional bookings make another answer, in some blocks.
+  const changed = [...measures.values()].filter(({ firm, all }) => firm !== all);
   return {
     amounts,
     blocks: blocks.map(({ startMs, endMs, partial }, i): AvailabilityBlock => {
-      const firm = seriesOf(i, 'firm');
-      const same = all.every((one) => one[i]?.firm === one[i]?.all);
-      return { startMs, endMs, partial, firm, all: same ? firm : seriesOf(i, 'all') };
+      const firm = firmly.tell(i);
+      const same = changed.every((one) => one.firm[i] === one.all[i]);
+      return { startMs, endMs, partial, firm, all: same ? firm : together.tell(i) };
     }),
   };
 }
 
+/** So much of an amount is needed, of which this is what is there in each block. */
 interface Need {
   readonly each: number;
-  readonly measures: readonly Measure[];
+  readonly blocks: readonly AmountBlock[];
+}
+
+/** Tells of one block after the other. There may be many: each makes the objects of its answer, and no others. */
+class SeriesTeller {
+  constructor(
+    private readonly amounts: readonly (readonly AmountBlock[])[],
+    private readonly needs: readonly (readonly Need[])[],
+  ) {}
+
+  tell(i: number): SeriesBlock {
+    return {
+      amounts: this.amounts.map((blocks) => blockAt(blocks, i)),
+      fits: this.needs.map((need) => fitsAt(need, i)),
+    };
+  }
+}
+
+function blockAt(blocks: readonly AmountBlock[], i: number): AmountBlock {
+  const block = blocks[i];
+  if (block === undefined) throw new Error(`block ${i} was not measured`);
+  return block;
 }
 
 /** How often what is needed is there at the worst instant of a block; never below 0, and 0 of what needs nothing. */
-function fitsAt(needs: readonly Need[], i: number, series: keyof Measure): number {
+function fitsAt(needs: readonly Need[], i: number): number {
   let least = Infinity;
-  for (const { each, measures } of needs) {
-    const worst = measures[i]?.[series].worst ?? 0;
-    if (each > 0) least = Math.min(least, Math.floor(Math.max(0, worst) / each));
+  for (const { each, blocks } of needs) {
+    if (each > 0) least = Math.min(least, Math.floor(Math.max(0, blocks[i]?.worst ?? 0) / each));
   }
   return least === Infinity ? 0 : least;
 }

@@ -3,44 +3,51 @@ import type { Piece } from '../timeline/rows.js';
 import type { Timeline } from '../timeline/timeline.js';
 import type { AmountBlock, Level } from './availability.js';
 
-/** One amount over one block, firm and with provisional bookings. */
-export interface Measure {
-  readonly firm: AmountBlock;
-  readonly all: AmountBlock;
+/** One amount over many blocks, firm and with provisional bookings: the same object where nothing provisional lies in a block. */
+export interface Measures {
+  readonly firm: readonly AmountBlock[];
+  /** The array of `firm` where no block has anything provisional. */
+  readonly all: readonly AmountBlock[];
 }
 
 /**
  * One amount over blocks that follow each other, in their order. One walk over the pieces of the whole time, however many
- * blocks there are: O(pieces + blocks).
+ * blocks there are: O(pieces + blocks). There may be many blocks: each makes the objects of its answer, and no others.
  */
 export function measureBlocks(
   timeline: Timeline,
   amount: string,
   blocks: readonly Interval[],
   withLevels: boolean,
-): readonly Measure[] {
+): Measures {
+  const firm: AmountBlock[] = [];
+  let all = firm;
   const [first] = blocks;
   const last = blocks.at(-1);
-  if (first === undefined || last === undefined) return [];
-  const measures: Measure[] = [];
+  if (first === undefined || last === undefined) return { firm, all };
   const tally = new Tally(withLevels);
   timeline.eachPiece(amount, first.startMs, last.endMs, (piece) => {
     for (
-      let block = blocks[measures.length];
+      let block = blocks[firm.length];
       block !== undefined && block.startMs < piece.endMs;
-      block = blocks[measures.length]
+      block = blocks[firm.length]
     ) {
       tally.count(piece, Math.min(block.endMs, piece.endMs) - Math.max(block.startMs, piece.startMs));
       if (block.endMs > piece.endMs) return;
-      measures.push(tally.take());
+      const blockWithAll = tally.takeAll();
+      const blockOfFirm = tally.takeFirm();
+      if (all === firm && blockWithAll !== undefined) all = [...firm];
+      firm.push(blockOfFirm);
+      if (all !== firm) all.push(blockWithAll ?? blockOfFirm);
     }
   });
-  return measures;
+  return { firm, all };
 }
 
-/** What is known of a block after some of its pieces; one after the other, as there may be many blocks. */
+/** What is known of a block after some of its pieces; one after the other. */
 class Tally {
-  #granted = Infinity;
+  #granted = 0;
+  #isEmpty = true;
   #hasProvisional = false;
   readonly #firm: Extremes;
   readonly #all: Extremes;
@@ -50,28 +57,36 @@ class Tally {
     this.#all = new Extremes(withLevels);
   }
 
-  count(piece: Piece, lastedMs: number): void {
-    if (piece.granted < this.#granted) this.#granted = piece.granted;
-    if (piece.provisional !== 0) this.#hasProvisional = true;
-    this.#firm.count(piece.granted, piece.booked, lastedMs);
-    this.#all.count(piece.granted, piece.booked + piece.provisional, lastedMs);
+  count({ granted, booked, provisional }: Piece, lastedMs: number): void {
+    if (this.#isEmpty || granted < this.#granted) this.#granted = granted;
+    this.#isEmpty = false;
+    if (provisional !== 0 && !this.#hasProvisional) {
+      this.#hasProvisional = true;
+      this.#all.become(this.#firm);
+    }
+    this.#firm.count(granted, booked, lastedMs);
+    if (this.#hasProvisional) this.#all.count(granted, booked + provisional, lastedMs);
   }
 
-  /** The block, of which there are no more pieces; the next piece belongs to the next block. */
-  take(): Measure {
-    const firm = this.#firm.take(this.#granted);
-    const all = this.#all.take(this.#granted);
-    const measure = { firm, all: this.#hasProvisional ? all : firm };
-    this.#granted = Infinity;
+  /** The block with provisional bookings, of which there are no more pieces; undefined when it has none. Before `takeFirm`. */
+  takeAll(): AmountBlock | undefined {
+    return this.#hasProvisional ? this.#all.take(this.#granted) : undefined;
+  }
+
+  /** The block without them; the next piece belongs to the next block. */
+  takeFirm(): AmountBlock {
+    this.#isEmpty = true;
     this.#hasProvisional = false;
-    return measure;
+    return this.#firm.take(this.#granted);
   }
 }
 
+/** Whole numbers only, no infinity to begin with: Node.js keeps others as objects of their own, four for each block. */
 class Extremes {
-  #booked = -Infinity;
-  #worst = Infinity;
-  #best = -Infinity;
+  #isEmpty = true;
+  #booked = 0;
+  #worst = 0;
+  #best = 0;
   #levels: Map<number, number> | undefined;
 
   constructor(private readonly withLevels: boolean) {
@@ -80,10 +95,20 @@ class Extremes {
 
   count(granted: number, booked: number, lastedMs: number): void {
     const left = granted - booked;
-    if (booked > this.#booked) this.#booked = booked;
-    if (left < this.#worst) this.#worst = left;
-    if (left > this.#best) this.#best = left;
+    if (this.#isEmpty || booked > this.#booked) this.#booked = booked;
+    if (this.#isEmpty || left < this.#worst) this.#worst = left;
+    if (this.#isEmpty || left > this.#best) this.#best = left;
+    this.#isEmpty = false;
     this.#levels?.set(left, (this.#levels.get(left) ?? 0) + lastedMs);
+  }
+
+  /** Goes on from what another one has counted. */
+  become(other: Extremes): void {
+    this.#isEmpty = other.#isEmpty;
+    this.#booked = other.#booked;
+    this.#worst = other.#worst;
+    this.#best = other.#best;
+    this.#levels = other.#levels && new Map(other.#levels);
   }
 
   take(granted: number): AmountBlock {
@@ -94,9 +119,7 @@ class Extremes {
   }
 
   #reset(): void {
-    this.#booked = -Infinity;
-    this.#worst = Infinity;
-    this.#best = -Infinity;
+    this.#isEmpty = true;
     if (this.withLevels) this.#levels = new Map();
   }
 }

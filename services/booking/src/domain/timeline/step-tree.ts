@@ -98,7 +98,7 @@ export class StepTree {
     if (startMs >= endMs) return;
     const piece = { startMs, endMs, granted: 0, booked: 0, provisional: 0 };
     this.#sumUntil(startMs, piece);
-    this.#walk(this.#root, startMs, endMs, piece, visit);
+    this.#walk(startMs, endMs, piece, visit);
     piece.endMs = endMs;
     visit(piece);
   }
@@ -115,18 +115,30 @@ export class StepTree {
     }
   }
 
-  #walk(node: number, startMs: number, endMs: number, piece: MutablePiece, visit: (piece: Piece) => void): void {
-    if (node === NONE) return;
-    const atMs = this.#field(node, AT);
-    if (atMs > startMs) {
-      this.#walk(this.#left(node), startMs, endMs, piece, visit);
+  /** In order, with the nodes above the present one on a path. There may be many nodes: none of them costs a call of its own. */
+  #walk(startMs: number, endMs: number, piece: MutablePiece, visit: (piece: Piece) => void): void {
+    const fields = this.#fields;
+    const links = this.#links;
+    const path: number[] = [];
+    for (let node = this.#root; ;) {
+      while (node !== NONE) {
+        const isWithin = (fields[node * SIZE + AT] ?? 0) > startMs;
+        if (isWithin) path.push(node);
+        node = links[2 * node + (isWithin ? 0 : 1)] ?? NONE;
+      }
+      const next = path.pop();
+      if (next === undefined) return;
+      const own = next * SIZE;
+      const atMs = fields[own + AT] ?? 0;
       if (atMs >= endMs) return;
       piece.endMs = atMs;
       visit(piece);
       piece.startMs = atMs;
-      this.#addTo(piece, node, DELTA);
+      piece.granted += fields[own + DELTA] ?? 0;
+      piece.booked += fields[own + DELTA + 1] ?? 0;
+      piece.provisional += fields[own + DELTA + 2] ?? 0;
+      node = links[2 * next + 1] ?? NONE;
     }
-    this.#walk(this.#right(node), startMs, endMs, piece, visit);
   }
 
   #addTo(sums: MutablePiece, node: number, field: number): void {
