@@ -27,7 +27,7 @@ export function checkRest(
     if (!serves) world.wrong('a server does not start');
     else if (factsOf(lab.state, nowMs) !== facts) world.wrong('a server has another state than the log');
   }
-  checkTimes(world, rules);
+  checkTimes(world, rules, servers);
   for (const { spec, phase, leaseId, needsStream } of callers) {
     const { requestId } = spec;
     const place = phase === 'asking' ? state.requests.get(requestId) : state.leases.get(leaseId);
@@ -38,12 +38,13 @@ export function checkRest(
   }
 }
 
-/** Whether what time demands is done. */
-export function checkTimes(world: World, rules: LabRules): void {
+/** Whether what time demands is done. Graces count at least from when a server last found that the store had lost something. */
+export function checkTimes(world: World, rules: LabRules, servers: readonly SimulatedServer[]): void {
   const { store, time } = world;
   const state = replay(store, rules);
   const { requests, leases, reservations } = state;
   const longAgo = time.nowMs - LATE_MS;
+  const lostMs = Math.max(...servers.map(({ loadedMs }) => loadedMs));
   for (const {
     spec,
     detachedUntilMs = Infinity,
@@ -51,11 +52,14 @@ export function checkTimes(world: World, rules: LabRules): void {
     aside,
     waitUntilMs = Infinity,
   } of requests.values()) {
-    const dueMs = Math.min(detachedUntilMs, aside ? Infinity : keptUntilMs, waitUntilMs);
+    const graceMs = Math.max(spec.graceMs, rules.waiterGraceMs);
+    const awayMs = Math.max(detachedUntilMs, lostMs + graceMs);
+    const dueMs = Math.min(awayMs, aside ? Infinity : keptUntilMs, waitUntilMs);
     if (dueMs < longAgo) world.wrong(`${spec.requestId} waits, and its time was over at ${dueMs}`);
   }
-  for (const { id, detachedUntilMs = Infinity, endMs = Infinity } of leases.values()) {
-    const dueMs = Math.min(detachedUntilMs, endMs, store.deadlines.get(id) ?? Infinity);
+  for (const { id, spec, detachedUntilMs = Infinity, endMs = Infinity } of leases.values()) {
+    const awayMs = Math.max(detachedUntilMs, lostMs + spec.graceMs);
+    const dueMs = Math.min(awayMs, endMs, store.deadlines.get(id) ?? Infinity);
     if (dueMs < longAgo) world.wrong(`${id} is held, and its time was over at ${dueMs}`);
   }
   for (const { id, score } of reservations.all()) {

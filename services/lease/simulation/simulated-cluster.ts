@@ -230,7 +230,7 @@ export class SimulatedCluster implements World {
       idle = new Map(grantable(this, SETTINGS.rules).map((id) => [id, (idle.get(id) ?? 0) + 1]));
       for (const [id, rounds] of idle)
         if (rounds > IDLE_ROUNDS) this.wrong(`${id} waits, and could have what it wants`);
-      if (round === AWAY_ROUNDS - 1) checkTimes(this, SETTINGS.rules);
+      if (round === AWAY_ROUNDS - 1) checkTimes(this, SETTINGS.rules, this.servers);
       if (this.faults.length > 0) return;
     }
     for (const watcher of this.watchers) watcher.watch(this.random.pick(this.serving));

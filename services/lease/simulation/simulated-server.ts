@@ -20,7 +20,8 @@ export class SimulatedServer implements Serving {
   troubledMs: number;
   /** How often the store had lost data when the state was last to be loaded, and when that was done. */
   #losses = 0;
-  #loadedMs = -Infinity;
+  /** When it last found that the store had lost something. */
+  loadedMs = -Infinity;
   lab: OpenLab;
   isOpen = false;
 
@@ -35,7 +36,7 @@ export class SimulatedServer implements Serving {
       troubled: () => (this.troubledMs = world.time.nowMs),
       loading: () => {
         // Later it may have been trimmed from under a follower that was stopped.
-        const isAgain = this.isOpen && world.time.nowMs < this.#loadedMs + 100 && world.losses === this.#losses;
+        const isAgain = this.isOpen && world.time.nowMs < this.loadedMs + 100 && world.losses === this.#losses;
         if (isAgain && world.store.after(this.lab.state.revision) !== undefined) {
           world.wrong('a state that stands in the log was loaded again');
         }
@@ -121,7 +122,7 @@ export class SimulatedServer implements Serving {
 
   #logger(): Logger {
     const note = (context: object, message: string): void => {
-      if (message.endsWith('state loaded anew')) this.#loadedMs = this.world.time.nowMs;
+      if (message.endsWith('state loaded anew')) this.loadedMs = this.world.time.nowMs;
       this.world.note(`${message} ${'err' in context ? String(context.err) : JSON.stringify(context)}`);
     };
     return { info: note, warn: note, error: note };
