@@ -18,7 +18,7 @@ export class SimulatedServer implements Serving {
   readonly calls = new Set<Call>();
   /** When something was last in its way. */
   troubledMs: number;
-  /** How often the store had lost data when the state was last to be loaded, and when that was done. */
+  /** How often the store had lost data when the state was last to be loaded. */
   #losses = 0;
   /** When it last found that the store had lost something. */
   loadedMs = -Infinity;

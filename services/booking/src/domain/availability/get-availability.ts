@@ -36,13 +36,12 @@ export function getAvailability(
   };
   const firmly = teller('firm');
   const together = teller('all');
-  // Those of which provisional bookings make another answer, in some blocks.
-  const changed = [...measures.values()].filter(({ firm, all }) => firm !== all);
+  const measured = [...measures.values()];
   return {
     amounts,
     blocks: blocks.map(({ startMs, endMs, partial }, i): AvailabilityBlock => {
       const firm = firmly.tell(i);
-      const same = changed.every((one) => one.firm[i] === one.all[i]);
+      const same = measured.every((one) => one.firm[i] === one.all[i]);
       return { startMs, endMs, partial, firm, all: same ? firm : together.tell(i) };
     }),
   };
@@ -79,7 +78,7 @@ function blockAt(blocks: readonly AmountBlock[], i: number): AmountBlock {
 function fitsAt(needs: readonly Need[], i: number): number {
   let least = Infinity;
   for (const { each, blocks } of needs) {
-    if (each > 0) least = Math.min(least, Math.floor(Math.max(0, blocks[i]?.worst ?? 0) / each));
+    if (each > 0) least = Math.min(least, Math.floor(Math.max(0, blockAt(blocks, i).worst) / each));
   }
   return least === Infinity ? 0 : least;
 }

@@ -3,10 +3,10 @@ import type { Piece } from '../timeline/rows.js';
 import type { Timeline } from '../timeline/timeline.js';
 import type { AmountBlock, Level } from './availability.js';
 
-/** One amount over many blocks, firm and with provisional bookings: the same object where nothing provisional lies in a block. */
+/** One amount over many blocks, firm and with provisional bookings. */
 export interface Measures {
   readonly firm: readonly AmountBlock[];
-  /** The array of `firm` where no block has anything provisional. */
+  /** The object of `firm` where nothing provisional lies in the block. */
   readonly all: readonly AmountBlock[];
 }
 
@@ -21,7 +21,7 @@ export function measureBlocks(
   withLevels: boolean,
 ): Measures {
   const firm: AmountBlock[] = [];
-  let all = firm;
+  const all: AmountBlock[] = [];
   const [first] = blocks;
   const last = blocks.at(-1);
   if (first === undefined || last === undefined) return { firm, all };
@@ -34,11 +34,7 @@ export function measureBlocks(
     ) {
       tally.count(piece, Math.min(block.endMs, piece.endMs) - Math.max(block.startMs, piece.startMs));
       if (block.endMs > piece.endMs) return;
-      const blockWithAll = tally.takeAll();
-      const blockOfFirm = tally.takeFirm();
-      if (all === firm && blockWithAll !== undefined) all = [...firm];
-      firm.push(blockOfFirm);
-      if (all !== firm) all.push(blockWithAll ?? blockOfFirm);
+      tally.moveTo(firm, all);
     }
   });
   return { firm, all };
@@ -46,8 +42,6 @@ export function measureBlocks(
 
 /** What is known of a block after some of its pieces; one after the other. */
 class Tally {
-  #granted = 0;
-  #isEmpty = true;
   #hasProvisional = false;
   readonly #firm: Extremes;
   readonly #all: Extremes;
@@ -58,8 +52,6 @@ class Tally {
   }
 
   count({ granted, booked, provisional }: Piece, lastedMs: number): void {
-    if (this.#isEmpty || granted < this.#granted) this.#granted = granted;
-    this.#isEmpty = false;
     if (provisional !== 0 && !this.#hasProvisional) {
       this.#hasProvisional = true;
       this.#all.become(this.#firm);
@@ -68,22 +60,19 @@ class Tally {
     if (this.#hasProvisional) this.#all.count(granted, booked + provisional, lastedMs);
   }
 
-  /** The block with provisional bookings, of which there are no more pieces; undefined when it has none. Before `takeFirm`. */
-  takeAll(): AmountBlock | undefined {
-    return this.#hasProvisional ? this.#all.take(this.#granted) : undefined;
-  }
-
-  /** The block without them; the next piece belongs to the next block. */
-  takeFirm(): AmountBlock {
-    this.#isEmpty = true;
+  /** Adds the block, of which there are no more pieces, to both; the next piece belongs to the next block. */
+  moveTo(firm: AmountBlock[], all: AmountBlock[]): void {
+    const block = this.#firm.take();
+    firm.push(block);
+    all.push(this.#hasProvisional ? this.#all.take() : block);
     this.#hasProvisional = false;
-    return this.#firm.take(this.#granted);
   }
 }
 
 /** Whole numbers only, no infinity to begin with: Node.js keeps others as objects of their own, four for each block. */
 class Extremes {
   #isEmpty = true;
+  #granted = 0;
   #booked = 0;
   #worst = 0;
   #best = 0;
@@ -95,6 +84,7 @@ class Extremes {
 
   count(granted: number, booked: number, lastedMs: number): void {
     const left = granted - booked;
+    if (this.#isEmpty || granted < this.#granted) this.#granted = granted;
     if (this.#isEmpty || booked > this.#booked) this.#booked = booked;
     if (this.#isEmpty || left < this.#worst) this.#worst = left;
     if (this.#isEmpty || left > this.#best) this.#best = left;
@@ -105,14 +95,15 @@ class Extremes {
   /** Goes on from what another one has counted. */
   become(other: Extremes): void {
     this.#isEmpty = other.#isEmpty;
+    this.#granted = other.#granted;
     this.#booked = other.#booked;
     this.#worst = other.#worst;
     this.#best = other.#best;
     this.#levels = other.#levels && new Map(other.#levels);
   }
 
-  take(granted: number): AmountBlock {
-    const extremes = { granted, booked: this.#booked, worst: this.#worst, best: this.#best };
+  take(): AmountBlock {
+    const extremes = { granted: this.#granted, booked: this.#booked, worst: this.#worst, best: this.#best };
     const block = this.#levels === undefined ? extremes : { levels: levelsOf(this.#levels), ...extremes };
     this.#reset();
     return block;
