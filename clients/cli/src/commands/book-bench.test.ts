@@ -1,4 +1,4 @@
-import { type Berth, BookingState, connect } from '@berth/client';
+import { type Berth, BookingState, connect, NoticeKind, toTimeRange } from '@berth/client';
 import { type Berthd, closedAfter, startBerthd, until } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
 import { berth, type BerthProcess, startBerth } from '../berth-process.fixture.js';
@@ -122,6 +122,30 @@ test('benches that are booked by what they must be are different ones, and a thi
   const third = await berth(t, { address: berthd.address }, 'book', 'create', '--attr', 'board', ...when);
   t.is(third.code, 75, third.stderr);
   t.regex(third.stderr, /NO_CAPACITY/);
+});
+
+test('a booking by requirement moves when its bench goes into maintenance, and its owner is told', async (t) => {
+  const berthd = await start(t, { booking: { compareMs: 1000 } });
+  const { address } = berthd;
+  const client = closedAfter(t, connect({ address, user: 'ann' }));
+  const id = await book(t, berthd, 'ann', '--attr', 'board', '--from', '+5m', '--for', '1h');
+  const assigned = async () => (await client.bookings.getBooking({ id })).booking?.spans[0]?.benches?.assigned[0];
+  const [first, other] = (await assigned()) === 'resource2' ? ['resource2', 'resource3'] : ['resource3', 'resource2'];
+  t.is(await assigned(), first);
+  const availability = { cluster: 'default', range: toTimeRange('2031-01-01', '2031-01-02') };
+  for await (const { block, notice } of client.bookings.watch({ availability, noticesOf: ['ann'] })) {
+    // A block comes first: the notices are being watched.
+    if (block !== undefined) {
+      const args = ['maintenance', 'on', first, '--reason', 'new relay', '--role', 'operator'];
+      const maintenance = await berth(t, { address, user: 'olga' }, ...args);
+      t.is(maintenance.code, 0, maintenance.stderr);
+    }
+    if (notice?.kind !== NoticeKind.MOVED) continue;
+    t.is(notice.booking?.id, id);
+    t.regex(notice.text, new RegExp(other));
+    break;
+  }
+  t.is(await assigned(), other);
 });
 
 test('a booking that is cancelled gives its bench back, and one that nobody uses is released', async (t) => {
