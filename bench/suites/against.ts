@@ -17,8 +17,12 @@ import type { Use } from './release-all.js';
 import { releaseAll } from './release-all.js';
 import { registerOnAll } from './tracker-ingest.js';
 
-/** Short turns, of which there are many: what else happens on the machine then meets both alike. */
+/**
+ * Short turns, of which there are many: what else happens on the machine then meets both alike. They differ by 10 % from one
+ * turn to the next: fifteen of them do not tell 3 % from nothing.
+ */
 const SECONDS = 2;
+const CYCLE_TURNS = 4;
 /**
  * Few hand-offs a turn take a fraction of a second, and one late wait for the disk is a turn's p99: so there are more turns of
  * them. Their medians differ by 8 % from one turn to the next; it takes some 180 turns to tell 3 % from nothing.
@@ -58,7 +62,8 @@ function leaseRows(context: BenchContext, program: string, engine: 'SQLite' | 'R
     for (const process of load) await use(process);
     const rows: Row[] = [];
     for (const how of ['connection', 'ttl'] as const) {
-      const turns = await turnsOf(context, two, (server) => runOnAll(load, server, fullLoad(how, SECONDS)));
+      const often = { ...context, repeats: CYCLE_TURNS * context.repeats };
+      const turns = await turnsOf(often, two, (server) => runOnAll(load, server, fullLoad(how, SECONDS)));
       const name = `${engine}, ${CYCLE_NAMES[how]}`;
       rows.push(
         rowOf(`${name}: processor time`, 'µs', turns, ({ microsPerCycle }) => microsPerCycle),
