@@ -4,7 +4,8 @@ export interface Ranked {
   readonly order: number;
 }
 
-const CHUNK = 512;
+/** Small, as `nextOf` looks at each element of the chunk in which it finds one. */
+const CHUNK = 128;
 
 /** Negative when `a` goes before `b`. */
 export function compareRanked(a: Ranked, b: Ranked): number {
@@ -30,8 +31,8 @@ function lowerBound(items: readonly Ranked[], item: Ranked): number {
  */
 export class RankedQueue<T extends Ranked> implements Iterable<T> {
   readonly #chunks: T[][] = [];
-  /** The least size in a chunk, as far as it was asked for since the chunk changed; see `nextOf`. */
-  readonly #least = new Map<readonly T[], number>();
+  /** At most the least size in each chunk; undefined = not known. See `nextOf`. */
+  readonly #least: (number | undefined)[] = [];
   #size = 0;
   #before: readonly number[] | undefined;
 
@@ -51,11 +52,14 @@ export class RankedQueue<T extends Ranked> implements Iterable<T> {
     this.#before = undefined;
     if (chunk === undefined) {
       this.#chunks.push([item]);
+      this.#least.push(undefined);
       return;
     }
-    if (this.#least.size > 0) this.#least.delete(chunk);
+    this.#least[at] = undefined;
     chunk.splice(lowerBound(chunk, item), 0, item);
-    if (chunk.length > 2 * CHUNK) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK));
+    if (chunk.length <= 2 * CHUNK) return;
+    this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK));
+    this.#least.splice(at + 1, 0, undefined);
   }
 
   /** Removes exactly this element; throws when it is not there, since the caller's bookkeeping would be wrong. */
@@ -64,11 +68,12 @@ export class RankedQueue<T extends Ranked> implements Iterable<T> {
     const chunk = this.#chunks[at];
     const index = chunk === undefined ? -1 : lowerBound(chunk, item);
     if (chunk?.[index] !== item) throw new Error('RankedQueue.remove: the element is not in the queue');
-    if (this.#least.size > 0) this.#least.delete(chunk);
     chunk.splice(index, 1);
-    if (chunk.length === 0) this.#chunks.splice(at, 1);
     this.#size--;
     this.#before = undefined;
+    if (chunk.length > 0) return;
+    this.#chunks.splice(at, 1);
+    this.#least.splice(at, 1);
   }
 
   /** How many elements go before `item`, which need not be in the queue. */
@@ -78,18 +83,20 @@ export class RankedQueue<T extends Ranked> implements Iterable<T> {
   }
 
   /**
-   * The first element after another one whose size is at most so much. Looks into few chunks: of the others it knows the least
-   * size in them. `sizeOf` must be the same function each time, and an element's size never change.
+   * The first element after another one whose size is at most so much. Looks into few chunks: of the others it knows what the
+   * sizes in them are at least. `sizeOf` must be the same function each time, and an element's size never change.
    */
   nextOf(after: T, most: number, sizeOf: (item: T) => number): T | undefined {
     const start = this.#chunkFor(after);
     for (let at = start; at < this.#chunks.length; at++) {
+      if (this.#leastIn(at, sizeOf) > most) continue;
       const chunk = this.#chunks[at] ?? [];
-      if (at > start && this.#leastIn(chunk, sizeOf) > most) continue;
       for (let i = at > start ? 0 : lowerBound(chunk, after); i < chunk.length; i++) {
         const item = chunk[i];
         if (item !== undefined && compareRanked(item, after) > 0 && sizeOf(item) <= most) return item;
       }
+      // The least one was removed.
+      if (at > start) this.#least[at] = undefined;
     }
     return undefined;
   }
@@ -107,11 +114,12 @@ export class RankedQueue<T extends Ranked> implements Iterable<T> {
     return undefined;
   }
 
-  #leastIn(chunk: readonly T[], sizeOf: (item: T) => number): number {
-    const known = this.#least.get(chunk);
-    if (known !== undefined) return known;
-    const least = chunk.reduce((least, item) => Math.min(least, sizeOf(item)), Infinity);
-    this.#least.set(chunk, least);
+  #leastIn(at: number, sizeOf: (item: T) => number): number {
+    let least = this.#least[at];
+    if (least !== undefined) return least;
+    least = Infinity;
+    for (const item of this.#chunks[at] ?? []) least = Math.min(least, sizeOf(item));
+    this.#least[at] = least;
     return least;
   }
 
