@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import type { Berthd, BerthdOptions } from '@berth/testkit';
 import { findProgram, startBerthd, startRedisServer } from '@berth/testkit';
@@ -23,8 +24,27 @@ export async function berthdOf(t: ExecutionContext, options: BerthdOptions = {})
     const isTold = !t.passed || process.env['SHOWLOG'] !== undefined;
     // What it said, and how it ended, may be unread: a test may have kept this process busy.
     for (let turn = 0; isTold && turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    if (isTold) t.log(berthd.log.split('\n').slice(-25).join('\n'));
+    if (isTold) {
+      t.log(berthd.log.split('\n').slice(-25).join('\n'));
+      for (const address of [berthd.address, ...(berthd.http === undefined ? [] : [new URL(berthd.http).host])])
+        t.log(await stateOf(address));
+    }
     await berthd.stop();
   });
   return berthd;
+}
+
+/** Whether somebody listens there, in words. */
+function stateOf(address: string): Promise<string> {
+  const [host, port] = address.split(':');
+  const socket = connect({ host: host ?? '', port: Number(port) });
+  return new Promise((resolve) => {
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(`${address} is listened at`);
+    });
+    socket.once('error', ({ message }) => {
+      resolve(message);
+    });
+  });
 }

@@ -50,7 +50,7 @@ export function runPage(
   for (const { heading, commands } of sections) {
     const script = `set -euo pipefail\n${commands}`;
     const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: ROOT, encoding: 'utf8', env });
-    t.is(status, 0, `${heading}: ${stdout}${stderr}`);
+    t.is(status, 0, `${heading}, with HTTP at ${http}: ${stdout}${stderr}`);
     for (const pattern of expected[heading] ?? []) t.regex(stdout, pattern, heading);
   }
 }
