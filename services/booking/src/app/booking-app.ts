@@ -87,8 +87,10 @@ export interface WatchInput {
   readonly availability?: AvailabilityInput | undefined;
   /** `*` = of all owners. */
   readonly noticesOf: readonly string[];
-  /** Notices of entries after this are told first, as far as entries are kept; absent = from now on. */
+  /** Notices of the root's entries after this are told first, as far as entries are kept; absent = from now on. */
   readonly fromRevision?: number | undefined;
+  /** Notices of all roots' entries of this time and later are told first, as far as entries are kept; absent = from now on. */
+  readonly fromMs?: number | undefined;
 }
 
 /** Something to tell a watcher; `blocks` are those that changed, all at first. */

@@ -12,7 +12,7 @@ import type {
 } from '@berth/proto/berth/booking/v1/booking_service';
 import type { ListGrantsRequest, ListSizesRequest } from '@berth/proto/berth/booking/v1/capacity_service';
 import type { Faults } from '@berth/server';
-import { DAY_MS, lineFault, MAX_NAME, nameFault, parseDuration } from '@berth/server';
+import { DAY_MS, lineFault, MAX_NAME, nameFault, parseDuration, parseTime } from '@berth/server';
 import type { BookingFilter, ConflictFilter, SimulationInput, WatchInput } from '../app/booking-app.js';
 import type { AvailabilityInput, BookingInput, GridInput, RangeInput } from '../app/inputs.js';
 import type { BookingState } from '../domain/model/booking.js';
@@ -143,7 +143,7 @@ export function parseConflictFilter(request: ListConflictsRequest, faults: Fault
 
 /** What to watch. */
 export function parseWatch(request: WatchRequest, faults: Faults): WatchInput {
-  const { availability, noticesOf, fromRevision } = request;
+  const { availability, noticesOf, fromRevision, fromTime } = request;
   if (noticesOf.length > MOST_OWNERS)
     faults.add('notices_of', `has ${noticesOf.length} owners; at most ${MOST_OWNERS}, or "*" for all`);
   for (const [i, owner] of noticesOf.slice(0, MOST_OWNERS).entries())
@@ -155,6 +155,7 @@ export function parseWatch(request: WatchRequest, faults: Faults): WatchInput {
     availability: availability && parseAvailability(availability, 'availability.', faults),
     noticesOf,
     fromRevision: fromRevision || undefined,
+    fromMs: parseTime(fromTime, 'from_time', faults),
   };
 }
 

@@ -19,6 +19,32 @@ const BLOCKS: WatchInput = {
   noticesOf: [],
 };
 
+const ROOT = {
+  name: 'other',
+  parent: '',
+  description: '',
+  owner: '',
+  kind: '',
+  units: {},
+  zone: '',
+  parts: [],
+  amounts: {},
+  range: undefined,
+  labels: {},
+  whenFull: 'refuse',
+} as const;
+
+/** Lets a booking of ann's wait for a day of a cluster, and makes room for it; the text of the notice that tells it. */
+async function promotionIn({ uses }: TestBookings, cluster: string, startMs: number): Promise<string> {
+  await uses.createGrant({ ...grantOf(1, startMs, startMs + DAY_MS), cluster }, operator());
+  const { spans, ...booking } = bookingOf(1, startMs, startMs + DAY_MS);
+  const there = { ...booking, spans: spans.map((span) => ({ ...span, cluster })) };
+  const first = await uses.createBooking({ booking: there, force: false }, user('bob'));
+  const waiting = await uses.createBooking({ booking: { ...there, whenFull: 'wait' }, force: false }, user('ann'));
+  await uses.cancelBooking({ id: first.booking.id, etag: '', reason: '', scope: 'one' }, user('bob'));
+  return `PROMOTED ann ${waiting.booking.id}`;
+}
+
 /** What a watcher is told, as texts: the worst of each block that changed, and notices. */
 function watching(t: ExecutionContext, { uses }: TestBookings, input: WatchInput): string[] {
   const told: string[] = [];
@@ -84,5 +110,25 @@ onEachEngine(test, (engine, title) => {
     const again = watching(t, a, { noticesOf: ['ann'], fromRevision: 0 });
     await until(() => again.length > 0, { what: 'the notice again' });
     t.deepEqual(again, [notice]);
+  });
+
+  test(title('from a time on, notices of all roots are told again, and none that is older'), async (t) => {
+    const store = await openStore(t, engine);
+    const clock = fakeClock();
+    const a = await openBookings(t, store, { clock });
+    await a.uses.createCluster(ROOT, operator());
+    const notices: string[] = [];
+    const times: number[] = [];
+    for (const [day, cluster] of ['default', ROOT.name, 'default'].entries()) {
+      clock.advance(1000);
+      times.push(clock.now());
+      notices.push(await promotionIn(a, cluster, FROM_MS + day * DAY_MS));
+    }
+    const told = times.map((fromMs) => watching(t, a, { noticesOf: ['ann'], fromMs }));
+    await until(() => told.every((texts, i) => texts.length >= times.length - i), { what: 'the notices again' });
+    t.deepEqual(
+      told.map((texts) => texts.sort()),
+      times.map((_, i) => notices.slice(i).sort()),
+    );
   });
 });

@@ -15,11 +15,12 @@ const READ = 500;
 
 /**
  * Tells the blocks of a question, all at first and then those that change, and notices. Revisions are those of the root of
- * the question, or of the default root: notices of that root are told again from `fromRevision` on. Ends when the signal aborts.
+ * the question, or of the default root: notices of that root are told again from `fromRevision` on, those of all roots from
+ * `fromMs` on. Ends when the signal aborts.
  */
 export async function* watchBookings(
   context: BookingContext,
-  { availability, noticesOf, fromRevision }: WatchInput,
+  { availability, noticesOf, fromRevision, fromMs }: WatchInput,
   signal: AbortSignal,
 ): AsyncGenerator<WatchNews, void, undefined> {
   const { roots, clock } = context;
@@ -31,17 +32,23 @@ export async function* watchBookings(
     if (replica === main || owners.size > 0) feed.follow(replica, replica === main && ask !== undefined);
   });
   try {
-    // What happens from here on is in the feed; what is before it is told now.
-    const told = await main.read(({ sequence }) => sequence);
-    if (fromRevision !== undefined) {
-      for (const news of await earlierNotices(context, main, owners, fromRevision, told)) yield newsOf(news, main);
+    if (fromMs !== undefined) await roots.refresh();
+    /** Up to which entry of a root its notices were told first; what happens later is in the feed. */
+    const told = new Map<string, number>();
+    for (const replica of roots.all) {
+      const from = replica === main ? fromRevision : undefined;
+      if (from === undefined && fromMs === undefined) continue;
+      const { root } = replica;
+      const upTo = await replica.read(({ sequence }) => sequence);
+      told.set(root, upTo);
+      const after = from ?? (await lastBefore(context, root, fromMs ?? 0, upTo));
+      for (const news of await earlierNotices(context, replica, owners, after, upTo)) yield newsOf(news, main);
     }
     const blocks = new ToldBlocks();
     if (ask !== undefined) yield* changedBlocks(ask, blocks);
     while (!signal.aborted) {
       for (const notice of feed.takeNotices()) {
-        if (notice.root !== main.root || notice.sequence > told || fromRevision === undefined)
-          yield newsOf(notice, main);
+        if (notice.sequence > (told.get(notice.root) ?? 0)) yield newsOf(notice, main);
       }
       if (feed.takeChange() && ask !== undefined) {
         yield* changedBlocks(ask, blocks);
@@ -72,6 +79,19 @@ async function* changedBlocks(ask: AvailabilityAsk, blocks: ToldBlocks): AsyncGe
   const answer = await ask.replica.read((state) => availabilityIn(state, ask));
   const changed = blocks.take(answer);
   if (changed.length > 0) yield { answer, changed, revision: answer.revision };
+}
+
+/** The last entry, at most `upTo`, that is older than a time: entries are in the order of their times. */
+async function lastBefore({ ledgers }: BookingContext, root: string, ms: number, upTo: number): Promise<number> {
+  let [low, high] = [0, upTo];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    // Entries before the newest snapshot may be gone: the next one may be far behind.
+    const [next] = await ledgers.read(root, middle, 1);
+    if (next !== undefined && next.entry.atMs < ms) low = next.entry.sequence;
+    else high = middle;
+  }
+  return low;
 }
 
 async function earlierNotices(
