@@ -62,8 +62,8 @@ function leaseRows(context: BenchContext, program: string, engine: 'SQLite' | 'R
     for (const process of load) await use(process);
     const rows: Row[] = [];
     for (const how of ['connection', 'ttl'] as const) {
-      const often = { ...context, repeats: CYCLE_TURNS * context.repeats };
-      const turns = await turnsOf(often, two, (server) => runOnAll(load, server, fullLoad(how, SECONDS)));
+      const measure = (server: ServerProcess) => runOnAll(load, server, fullLoad(how, SECONDS));
+      const turns = await turnsOf(CYCLE_TURNS * context.repeats, two, measure);
       const name = `${engine}, ${CYCLE_NAMES[how]}`;
       rows.push(
         rowOf(`${name}: processor time`, 'µs', turns, ({ microsPerCycle }) => microsPerCycle),
@@ -82,8 +82,8 @@ async function handOffRows(
 ): Promise<readonly Row[]> {
   if (timer === undefined) throw new Error('no load process');
   const job = { bench: benchName(0), waiting: 10, handOffs: HAND_OFFS, how: 'hang up' } as const;
-  const often = { ...context, repeats: HAND_OFF_TURNS * context.repeats };
-  const turns = await turnsOf(often, two, ({ address }) => timer.run('handOffs', { ...job, address }));
+  const measure = ({ address }: ServerProcess) => timer.run('handOffs', { ...job, address });
+  const turns = await turnsOf(HAND_OFF_TURNS * context.repeats, two, measure);
   return [0.5, 0.99].map((share) =>
     rowOf(`${engine}, hand-off: p${String(100 * share)}`, 'ms', turns, (latencies) => quantile(latencies, share)),
   );
@@ -95,7 +95,7 @@ function ingestRows(context: BenchContext, program: string): Promise<readonly Ro
     const load = startLoad(context);
     for (const process of load) await use(process);
     let turn = 0;
-    const turns = await turnsOf(context, two, async (server) => {
+    const turns = await turnsOf(context.repeats, two, async (server) => {
       const before = server.processorSeconds();
       const { count } = await registerOnAll(load, server.address, SECONDS, String(turn++));
       return (1e6 * (server.processorSeconds() - before)) / count;
@@ -116,7 +116,7 @@ async function startTwo(
 
 /** The first turn of each warms up. The one that is not measured has nothing to do. */
 async function turnsOf<T>(
-  { repeats }: BenchContext,
+  repeats: number,
   { ceiling, subject }: Two,
   measure: (server: ServerProcess) => Promise<T>,
 ): Promise<readonly { readonly ceiling: T; readonly subject: T }[]> {

@@ -35,7 +35,7 @@ export async function* watchBookings(
     if (fromMs !== undefined) await roots.refresh();
     /** Up to which entry of a root its notices were told first; what happens later is in the feed. */
     const told = new Map<string, number>();
-    for (const replica of roots.all) {
+    for (const replica of owners.size > 0 ? roots.all : []) {
       const from = replica === main ? fromRevision : undefined;
       if (from === undefined && fromMs === undefined) continue;
       const { root } = replica;
