@@ -49,7 +49,9 @@ export function runPage(
   );
   for (const { heading, commands } of sections) {
     const script = `set -euo pipefail\n${commands}`;
-    const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: ROOT, encoding: 'utf8', env });
+    // With a socket as input, as here, a first shell takes itself for one of rshd and reads ~/.bashrc, which may set PATH.
+    const args = ['--norc', '-c', script];
+    const { status, stdout, stderr } = spawnSync('bash', args, { cwd: ROOT, encoding: 'utf8', env });
     t.is(status, 0, `${heading}, with HTTP at ${http}: ${stdout}${stderr}`);
     for (const pattern of expected[heading] ?? []) t.regex(stdout, pattern, heading);
   }

@@ -198,7 +198,7 @@ test.serial('completion knows every command, and bash takes the script', async (
   const script = await ok(t, 'completion', 'bash');
   const probe = `${script}\nCOMP_WORDS=(berth maintenance o); COMP_CWORD=2; _berth; echo "\${COMPREPLY[@]}"`;
   const { execFileSync } = await import('node:child_process');
-  t.is(execFileSync('bash', ['-c', probe], { encoding: 'utf8' }).trim(), 'on off');
+  t.is(execFileSync('bash', ['--norc', '-c', probe], { encoding: 'utf8' }).trim(), 'on off');
   t.regex(await ok(t, 'completion', 'zsh'), /^#compdef berth/);
   t.regex(await ok(t, 'completion', 'fish'), /complete -c berth -n '__fish_use_subcommand' -a run/);
 });
@@ -212,7 +212,7 @@ test.serial('names are completed by the server, of arguments and of flags', asyn
   function complete(...words: string[]): string {
     const probe = `COMP_WORDS=(berth ${words.join(' ')}); COMP_CWORD=${String(words.length)}; _berth; echo "\${COMPREPLY[@]}"`;
     const env = { ...process.env, BERTH_ADDRESS: berthd.address, BERTH_USER: 'tony' };
-    return execFileSync('bash', ['-c', `${shell}\n${probe}`], { encoding: 'utf8', env }).trim();
+    return execFileSync('bash', ['--norc', '-c', `${shell}\n${probe}`], { encoding: 'utf8', env }).trim();
   }
   t.is(complete('bench', 'show', 'res'), 'resource1 resource2');
   t.is(complete('run', '--bench', 'resource2'), 'resource2');
