@@ -90,7 +90,10 @@ async function runSuite({ name, title, missing, run }: Suite): Promise<SuiteResu
     console.log(`\n${title}\nleft out: ${skipped}`);
     return { suite: name, rows: [], skipped };
   }
+  // Its line goes on with the dots of inTurns: a suite can take twenty minutes.
+  process.stderr.write(`${name} `);
   const rows = await run(context);
+  process.stderr.write('\n');
   console.log(table(title, rows));
   return { suite: name, rows };
 }

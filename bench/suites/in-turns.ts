@@ -2,7 +2,7 @@ import type { LoadProcess } from '../load/load-process.js';
 import type { CyclesJob, CyclesResult } from '../load/run-cycles.js';
 import type { ServerProcess } from '../servers/server-process.js';
 
-/** Measures ceiling and subject in turns, beginning with the other one each time. */
+/** Measures ceiling and subject in turns, beginning with the other one each time; a dot a turn, on stderr. */
 export async function inTurns<T>(
   repeats: number,
   ceiling: () => Promise<T>,
@@ -17,6 +17,7 @@ export async function inTurns<T>(
       const first = await subject();
       pairs.push({ ceiling: await ceiling(), subject: first });
     }
+    process.stderr.write('.');
   }
   return pairs;
 }
