@@ -24,7 +24,7 @@ export { accessOfAll, partOfService } from './part-of-service.js';
 export { requirePyYaml } from './py-yaml.js';
 export type { RedisServer, RedisServerOptions } from './redis-server.js';
 export { startRedisServer } from './redis-server.js';
-export { requireServer } from './require-server.js';
+export { leaveOut, requireServer } from './require-server.js';
 export { residentKib } from './resident-kib.js';
 export type { SeededRandom } from './seeded-random.js';
 export { givenSeed, seededRandom } from './seeded-random.js';

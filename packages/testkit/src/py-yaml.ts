@@ -1,10 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-
-/** The part of ava's `test` that is needed here. */
-interface Skipping {
-  readonly skip: (title: string, run: () => void) => void;
-}
+import type { Skipping } from './require-server.js';
+import { leaveOut } from './require-server.js';
 
 const SCRIPT = `
 import json, sys, yaml
@@ -39,9 +36,7 @@ export function requirePyYaml(test: Skipping): ((texts: readonly string[]) => un
   try {
     python('import yaml');
   } catch (cause) {
-    const line = 'PyYAML is not on this machine: its tests are left out (tools/test-servers installs it)';
-    if (process.env['CI'] === 'true') throw new Error(line, { cause });
-    test.skip(line, () => undefined);
+    leaveOut(test, 'PyYAML', cause);
     return undefined;
   }
   return (texts) => JSON.parse(python(SCRIPT, JSON.stringify(texts))) as unknown[];

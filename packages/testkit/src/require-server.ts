@@ -1,7 +1,7 @@
 import { findProgram } from './find-program.js';
 
 /** The part of ava's `test` that is needed here. */
-interface Skipping {
+export interface Skipping {
   readonly skip: (title: string, run: () => void) => void;
 }
 
@@ -14,9 +14,14 @@ const said = new Set<string>();
  */
 export function requireServer(test: Skipping, program: string): boolean {
   if (findProgram(program) !== undefined) return true;
-  const line = `${program} is not on this machine: its tests are left out (tools/test-servers installs it)`;
-  if (process.env['CI'] === 'true') throw new Error(line);
+  leaveOut(test, program);
+  return false;
+}
+
+/** Registers a skipped test that says what is missing, once a test file; with CI=true throws that instead. */
+export function leaveOut(test: Skipping, what: string, cause?: unknown): void {
+  const line = `${what} is not on this machine: its tests are left out (tools/test-servers installs it)`;
+  if (process.env['CI'] === 'true') throw new Error(line, { cause });
   if (!said.has(line)) test.skip(line, () => undefined);
   said.add(line);
-  return false;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { connect } from '@berth/client';
 import { berthCommandLine, type Berthd, startBerthd } from '@berth/testkit';
 import test, { type ExecutionContext } from 'ava';
@@ -84,7 +85,6 @@ test.serial("others' text is shown with what is hidden in it, and exact as JSON"
 });
 
 test.serial("acquire --env takes away an earlier lease's variables", async (t) => {
-  const { execFileSync } = await import('node:child_process');
   const first = await ok(t, 'acquire', '--bench', 'resource1', '--env');
   const [program, ...args] = berthCommandLine();
   const second = `${[program, ...args].map((word) => `'${word}'`).join(' ')} acquire --bench resource2 --env`;
@@ -194,11 +194,15 @@ test.serial('watch tells each change, top shows benches and queue, doctor finds 
   t.regex(await ok(t, 'doctor'), /ok +health +SERVING/);
 });
 
+/** What a script prints, whatever ~/.bashrc says. */
+function bash(script: string, env: Readonly<Record<string, string>> = {}): string {
+  return execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env: { ...process.env, ...env } }).trim();
+}
+
 test.serial('completion knows every command, and bash takes the script', async (t) => {
   const script = await ok(t, 'completion', 'bash');
   const probe = `${script}\nCOMP_WORDS=(berth maintenance o); COMP_CWORD=2; _berth; echo "\${COMPREPLY[@]}"`;
-  const { execFileSync } = await import('node:child_process');
-  t.is(execFileSync('bash', ['--norc', '-c', probe], { encoding: 'utf8' }).trim(), 'on off');
+  t.is(bash(probe), 'on off');
   t.regex(await ok(t, 'completion', 'zsh'), /^#compdef berth/);
   t.regex(await ok(t, 'completion', 'fish'), /complete -c berth -n '__fish_use_subcommand' -a run/);
 });
@@ -206,13 +210,11 @@ test.serial('completion knows every command, and bash takes the script', async (
 test.serial('names are completed by the server, of arguments and of flags', async (t) => {
   await ok(t, 'template', 'create', 'small', '--cores', '2');
   const script = await ok(t, 'completion', 'bash');
-  const { execFileSync } = await import('node:child_process');
   const called = berthCommandLine().map((word) => `'${word}'`);
   const shell = `berth() { ${called.join(' ')} "$@"; }\n${script}`;
   function complete(...words: string[]): string {
     const probe = `COMP_WORDS=(berth ${words.join(' ')}); COMP_CWORD=${String(words.length)}; _berth; echo "\${COMPREPLY[@]}"`;
-    const env = { ...process.env, BERTH_ADDRESS: berthd.address, BERTH_USER: 'tony' };
-    return execFileSync('bash', ['--norc', '-c', `${shell}\n${probe}`], { encoding: 'utf8', env }).trim();
+    return bash(`${shell}\n${probe}`, { BERTH_ADDRESS: berthd.address, BERTH_USER: 'tony' });
   }
   t.is(complete('bench', 'show', 'res'), 'resource1 resource2');
   t.is(complete('run', '--bench', 'resource2'), 'resource2');
